@@ -1,0 +1,38 @@
+# Everything here works on a clean clone with python3 (3.11 or newer), git and make.
+# Another interpreter: make setup PYTHON=python3.12
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+WORKFLOWS := $(wildcard .github/workflows/*.yml)
+UV_COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help setup run test test-all lint format lock schemas clean
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+
+setup: $(STAMP) ## make .venv from the hash-checked lock (nothing to do when nothing changed)
+
+$(STAMP): requirements-dev.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  echo "Tarmac needs Python 3.11 or newer; '$(PYTHON)' is $$($(PYTHON) --version 2>&1 || true)." >&2; \
+	  echo "Name another one: make setup PYTHON=/path/to/python3.11" >&2; exit 2; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@# The installer itself comes from the same lock, with its hashes.
+	@test -x $(BIN)/uv || { \
+	  awk '/^[a-z]/ { take = ($$1 ~ /^uv==/) } take && !/^ *#/' requirements-dev.lock > $(VENV)/installer.txt && \
+	  $(BIN)/python -m pip install --quiet --require-hashes --no-deps -r $(VENV)/installer.txt; }
+	@$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements-dev.lock
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@touch $(STAMP)
+	@echo "Ready: $(BIN)/tarmac"
+
+lock: setup ## resolve the dependencies anew and write both lock files
+	$(UV_COMPILE) --upgrade --output-file requirements.lock pyproject.toml
+	$(UV_COMPILE) --upgrade --constraint requirements.lock --group dev --output-file requirements-dev.lock pyproject.toml
