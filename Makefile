@@ -36,3 +36,33 @@ $(STAMP): requirements-dev.lock pyproject.toml
 lock: setup ## resolve the dependencies anew and write both lock files
 	$(UV_COMPILE) --upgrade --output-file requirements.lock pyproject.toml
 	$(UV_COMPILE) --upgrade --constraint requirements.lock --group dev --output-file requirements-dev.lock pyproject.toml
+
+run: setup ## walk the whole road on the sample company, in a scratch clone
+	@$(BIN)/python tools/demo.py
+
+test: setup ## run the tests that need only git and python (at most 5 minutes)
+	@$(BIN)/pytest -m "not system" --session-timeout=300
+
+test-all: setup ## run every test, those that need system programs too
+	@$(BIN)/pytest
+
+lint: setup ## style, types, layers, dependencies, lock files, workflows
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/deptry tools/tarmac
+	$(BIN)/python .ci/lock_is_fresh.py
+	$(BIN)/zizmor --offline --quiet --no-progress --persona pedantic .github
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows $(WORKFLOWS)
+
+format: setup ## format the code and mend what can be mended
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+schemas: setup ## write the JSON Schemas that editors use
+	$(BIN)/tarmac schema --write
+
+clean: ## remove caches, builds and scratch (the environment stays)
+	rm -rf .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage htmlcov build dist .tarmac
+	find tools -type d -name __pycache__ -exec rm -rf {} +
