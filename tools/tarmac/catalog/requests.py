@@ -1,0 +1,181 @@
+"""A resource request together with the resource type that it names: what pricing, policies and planning read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from tarmac.catalog.index import Catalog
+from tarmac.model.documents import Entity
+from tarmac.model.json_value import JsonValue, mapping, text, texts
+from tarmac.model.refs import BadReference, Ref
+from tarmac.model.values import BadValue, end_of_day, parse_day, parse_duration
+
+# Filling defaults follows nested properties no deeper than a document may be.
+_DEPTH = 64
+
+
+@dataclass(frozen=True, slots=True)
+class TypeVersion:
+    """One version of a resource type. `index` is its place in spec.versions."""
+
+    entity: Entity
+    index: int
+    name: str
+    status: str
+    sunset: str | None
+    schema: Mapping[str, JsonValue]
+    immutable: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A ResourceRequest, resolved.
+
+    `type` and `version` are None where the catalog has none of that name. `config` is what the request says with the
+    version's defaults filled in. `ttl` runs from the moment the instance is ready; `expires` is an instant; both None
+    means permanent.
+    """
+
+    entity: Entity
+    type_name: str
+    version_name: str
+    type: Entity | None
+    version: TypeVersion | None
+    owner: Ref | None
+    service: Ref | None
+    environment: str
+    config: Mapping[str, JsonValue]
+    ttl: timedelta | None
+    expires: datetime | None
+    previously: tuple[str, ...]
+
+    @property
+    def ref(self) -> Ref:
+        return self.entity.ref
+
+    @property
+    def provider(self) -> str | None:
+        """The plug-in that makes it, or None for a type that is not known."""
+        return None if self.type is None else self.type.text("spec", "provider")
+
+    def expiry(self, ready_at: datetime | None) -> datetime | None:
+        """The instant at which it expires, given when it became ready; None: never, or not yet known."""
+        if self.expires is not None:
+            return self.expires
+        if self.ttl is not None and ready_at is not None:
+            return ready_at + self.ttl
+        return None
+
+
+def requests(catalog: Catalog) -> Iterator[Request]:
+    """Every request of the catalog, in order of path."""
+    for entity in catalog.of_kind("resourcerequest"):
+        yield resolve(catalog, entity)
+
+
+def versions(type_entity: Entity) -> Iterator[TypeVersion]:
+    """The versions of a resource type, in the order written."""
+    for index, data in enumerate(type_entity.items("spec", "versions")):
+        name = text(data, "name")
+        if name is not None:
+            yield TypeVersion(
+                entity=type_entity,
+                index=index,
+                name=name,
+                status=text(data, "status") or "active",
+                sunset=text(data, "sunset"),
+                schema=mapping(data, "schema"),
+                immutable=texts(data, "immutable"),
+            )
+
+
+def resolve(catalog: Catalog, entity: Entity) -> Request:
+    """The request with its type; never fails: what is wrong with it is for rules to say."""
+    type_name, _, version_name = (entity.text("spec", "type") or "").partition("@")
+    type_entity = catalog.get(type_name, default_kind="resourcetype") if type_name else None
+    version = None
+    if type_entity is not None:
+        version = next((found for found in versions(type_entity) if found.name == version_name), None)
+    environment = entity.text("spec", "environment") or ""
+    given = entity.mapping("spec", "config")
+    filled = with_defaults(version.schema, given) if version is not None else given
+    expires = _expires(entity)
+    return Request(
+        entity=entity,
+        type_name=type_name,
+        version_name=version_name,
+        type=type_entity,
+        version=version,
+        owner=_ref(entity, "owner", "group"),
+        service=_ref(entity, "for", None),
+        environment=environment,
+        config=mapping(filled),
+        ttl=None if expires is not None else _ttl(catalog, entity, type_entity, environment),
+        expires=expires,
+        previously=entity.texts("spec", "previously"),
+    )
+
+
+def with_defaults(schema: Mapping[str, JsonValue], value: JsonValue, depth: int = 0) -> JsonValue:
+    """The value with the schema's defaults in the places where a property is missing, objects nested included.
+
+    A default fills only what is absent: null stays null, so that a schema may refuse it.
+    """
+    if not isinstance(value, Mapping) or depth > _DEPTH:
+        return value
+    filled: dict[str, JsonValue] = dict(value)
+    for name, sub in mapping(schema, "properties").items():
+        if not isinstance(sub, Mapping):
+            continue
+        if name not in filled and "default" in sub:
+            filled[name] = sub["default"]
+        if name in filled:
+            filled[name] = with_defaults(sub, filled[name], depth + 1)
+    return filled
+
+
+def ttl_bounds(type_entity: Entity, environment: str) -> tuple[timedelta | None, timedelta | None]:
+    """(default, max) of the type for the environment; None where the type sets none."""
+    bounds = type_entity.mapping("spec", "environments", environment, "ttl")
+    return _duration(text(bounds, "default")), _duration(text(bounds, "max"))
+
+
+def _ttl(catalog: Catalog, entity: Entity, type_entity: Entity | None, environment: str) -> timedelta | None:
+    stated = _duration(entity.text("spec", "ttl"))
+    if stated is not None or type_entity is None:
+        return stated
+    bounds = type_entity.mapping("spec", "environments", environment)
+    if "ttl" not in bounds:
+        return None
+    default, _ = ttl_bounds(type_entity, environment)
+    if default is not None:
+        return default
+    platform = catalog.platform()
+    return None if platform is None else _duration(platform.text("spec", "defaultTtl"))
+
+
+def _expires(entity: Entity) -> datetime | None:
+    stated = entity.text("spec", "expires")
+    try:
+        return None if stated is None else end_of_day(parse_day(stated))
+    except BadValue:
+        return None
+
+
+def _duration(stated: str | None) -> timedelta | None:
+    try:
+        return None if stated is None else parse_duration(stated)
+    except BadValue:
+        return None
+
+
+def _ref(entity: Entity, field: str, default_kind: str | None) -> Ref | None:
+    stated = entity.text("spec", field)
+    if stated is None:
+        return None
+    try:
+        return Ref.parse(stated, default_kind=default_kind, default_namespace=entity.ref.namespace)
+    except BadReference:
+        return None

@@ -1,0 +1,1 @@
+"""The kinds, and the values that the layers above hand each other."""

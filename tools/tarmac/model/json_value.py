@@ -1,0 +1,48 @@
+"""The data of a document, and how to walk it without trusting its shape."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TypeAlias
+
+JsonValue: TypeAlias = "None | bool | int | float | str | Sequence[JsonValue] | Mapping[str, JsonValue]"
+Step: TypeAlias = str | int
+Path: TypeAlias = tuple[Step, ...]
+
+_EMPTY: Mapping[str, JsonValue] = {}
+
+
+def dig(data: JsonValue, *path: Step) -> JsonValue:
+    """The value at `path`, or None where the path leaves the data."""
+    here = data
+    for step in path:
+        if isinstance(here, Mapping) and isinstance(step, str):
+            here = here.get(step)
+        elif isinstance(here, Sequence) and not isinstance(here, str) and isinstance(step, int):
+            here = here[step] if -len(here) <= step < len(here) else None
+        else:
+            return None
+    return here
+
+
+def text(data: JsonValue, *path: Step) -> str | None:
+    """The string at `path`, or None when it is absent or no string."""
+    found = dig(data, *path)
+    return found if isinstance(found, str) else None
+
+
+def mapping(data: JsonValue, *path: Step) -> Mapping[str, JsonValue]:
+    """The mapping at `path`, or an empty one."""
+    found = dig(data, *path)
+    return found if isinstance(found, Mapping) else _EMPTY
+
+
+def items(data: JsonValue, *path: Step) -> Sequence[JsonValue]:
+    """The list at `path`, or an empty one."""
+    found = dig(data, *path)
+    return found if isinstance(found, Sequence) and not isinstance(found, str) else ()
+
+
+def texts(data: JsonValue, *path: Step) -> tuple[str, ...]:
+    """The strings of the list at `path`; anything else in it is left out."""
+    return tuple(item for item in items(data, *path) if isinstance(item, str))

@@ -1,0 +1,45 @@
+"""What the check path knows of a kind without its model: read from the generated schema bundle."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+BACKSTAGE_VERSIONS = ("backstage.io/v1alpha1", "backstage.io/v1beta1", "scaffolder.backstage.io/v1beta3")
+TARMAC_VERSION = "tarmac/v1"
+OPENSLO_VERSION = "openslo/v1"
+
+
+@dataclass(frozen=True, slots=True)
+class RefField:
+    """A field that holds a reference.
+
+    `path` runs from the document's root, `"*"` standing for every item of a list or every value of a mapping;
+    `default_kind` is the kind (lower case) of a reference that names none, or None where the kind must be written;
+    `allowed` the kinds (lower case) that make sense there, empty for any; `versioned` says that the text carries
+    `@version` after the reference; `words` are texts that are no reference there (`owner`, `lead`).
+    """
+
+    path: tuple[str, ...]
+    default_kind: str | None
+    allowed: tuple[str, ...] = ()
+    versioned: bool = False
+    words: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The field's own name: `dependsOn` for spec.dependsOn[]."""
+        return next(step for step in reversed(self.path) if step != "*")
+
+
+@dataclass(frozen=True, slots=True)
+class KindInfo:
+    """One kind: the pair that names it and the fields of it that refer to other entities."""
+
+    api_versions: tuple[str, ...]
+    kind: str
+    references: tuple[RefField, ...]
+
+    @property
+    def backstage(self) -> bool:
+        """Whether Backstage reads this kind."""
+        return self.api_versions[0] in BACKSTAGE_VERSIONS

@@ -1,0 +1,80 @@
+"""Where things stand in a file: lines and columns from 1, columns in code points."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from tarmac.model.json_value import Path
+
+# line, column, children: None for a scalar, key -> (key line, key column, node) for a mapping, nodes for a list.
+PlaceNode: TypeAlias = "tuple[int, int, dict[str, tuple[int, int, PlaceNode]] | list[PlaceNode] | None]"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """A point in a file. `path` is relative to the root, with `/`."""
+
+    path: str
+    line: int = 1
+    column: int = 1
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """The places of a document's keys and values, kept beside its data and looked up only for a finding."""
+
+    path: str
+    root: PlaceNode
+
+    def value(self, path: Path = ()) -> Place:
+        """The first character of the value at `path`; of its nearest ancestor where the path leaves the data."""
+        here = self.root
+        for step in path:
+            following = _child(here, step)
+            if following is None:
+                break
+            here = following
+        return Place(self.path, here[0], here[1])
+
+    def key(self, path: Path) -> Place:
+        """The key that holds the value at `path`; a list item has no key, so there the item itself."""
+        here = self.root
+        place = self.first()
+        for step in path:
+            children = here[2]
+            following = _child(here, step)
+            if following is None:
+                break
+            if isinstance(children, dict) and isinstance(step, str):
+                line, column, _ = children[step]
+                place = Place(self.path, line, column)
+            else:
+                place = Place(self.path, following[0], following[1])
+            here = following
+        return place
+
+    def missing(self, parent: Path) -> Place:
+        """Where to say that a field is missing below `parent`: the key that should hold it."""
+        return self.key(parent) if parent else self.first()
+
+    def first(self) -> Place:
+        """The document's first key, or its first character."""
+        children = self.root[2]
+        if isinstance(children, dict) and children:
+            line, column, _ = next(iter(children.values()))
+            return Place(self.path, line, column)
+        return Place(self.path, self.root[0], self.root[1])
+
+
+def _child(node: PlaceNode, step: str | int) -> PlaceNode | None:
+    children = node[2]
+    if isinstance(children, dict) and isinstance(step, str):
+        entry = children.get(step)
+        return None if entry is None else entry[2]
+    if isinstance(children, list) and isinstance(step, int) and 0 <= step < len(children):
+        return children[step]
+    return None

@@ -1,0 +1,38 @@
+"""What the pure layers know of JSON Schema: a value has problems, or a schema has."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from tarmac.model.json_value import JsonValue, Path
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaProblem:
+    """One fault of a value against a schema.
+
+    `path` leads to the value at fault; for a missing field to the object that lacks it (`missing` names the field),
+    for an unknown field to that field (`unknown` is true). `keyword` is the JSON Schema keyword that failed.
+    """
+
+    path: Path
+    keyword: str
+    message: str
+    fix: str | None = None
+    missing: str | None = None
+    unknown: bool = False
+
+
+class Schemas(Protocol):
+    """JSON Schema 2020-12, patterns in a linear-time engine, no reference ever fetched."""
+
+    def problems(self, schema: Mapping[str, JsonValue], value: JsonValue) -> tuple[SchemaProblem, ...]:
+        """Every fault of `value`, sorted by path and message. A schema that is itself at fault has none to give:
+        ask `faults` first."""
+        ...
+
+    def faults(self, schema: Mapping[str, JsonValue]) -> tuple[SchemaProblem, ...]:
+        """Every fault of the schema itself, against the meta-schema; a remote `$ref` is one."""
+        ...
