@@ -5,15 +5,16 @@ from __future__ import annotations
 import re
 import subprocess
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from importlib.metadata import version
 from pathlib import Path
 from runpy import run_path
 from typing import Any
 
 import pytest
-import tarmac
 import yaml
+
+import tarmac
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "tools" / "tarmac"
@@ -52,9 +53,7 @@ def targets(makefile: str) -> set[str]:
 
 def test_make_help_names_every_target() -> None:
     shown = subprocess.run(["make", "-s", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    assert set(re.findall(r"^  make (\S+) +\S", shown, re.MULTILINE)) == targets(
-        (ROOT / "Makefile").read_text("utf-8")
-    )
+    assert set(re.findall(r"^  make (\S+) +\S", shown, re.MULTILINE)) == targets((ROOT / "Makefile").read_text("utf-8"))
 
 
 @pytest.mark.parametrize("name", LOCKS)
@@ -63,10 +62,11 @@ def test_lock_names_no_host_and_no_machine(name: str) -> None:
     assert not re.search(r"https?:|--(extra-)?index-url|--find-links|(^|\s)/\w", text)
 
 
-def lock_faults() -> Callable[[Mapping[str, Any], str, str], Any]:
+def lock_faults() -> Callable[[Mapping[str, Any], str, str], Iterator[str]]:
     """Load the comparison that `make lint` runs."""
-    faults = run_path(str(ROOT / ".ci" / "lock_is_fresh.py"))["faults"]
-    assert callable(faults)
+    faults: Callable[[Mapping[str, Any], str, str], Iterator[str]] = run_path(str(ROOT / ".ci" / "lock_is_fresh.py"))[
+        "faults"
+    ]
     return faults
 
 
