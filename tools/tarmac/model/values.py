@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import ROUND_HALF_EVEN, Context, Decimal
 from fractions import Fraction
 
 # A value is bounded before it is converted: int() of a million digits is slow, Decimal keeps them all.
@@ -21,6 +21,9 @@ _MINOR_DIGITS = {
     "KRW": 0, "KWD": 3, "LYD": 3, "OMR": 3, "PYG": 0, "RWF": 0, "TND": 3, "UGX": 0, "UYI": 0, "UYW": 4, "VND": 0,
     "VUV": 0, "XAF": 0, "XOF": 0, "XPF": 0,
 }  # fmt: skip
+
+# Wide enough for every product and sum of what can be read: Python's own 28 digits would round without a word.
+EXACT = Context(prec=120, rounding=ROUND_HALF_EVEN)
 
 # A month of hours, the convention of cloud price lists: 365 x 24 / 12.
 HOURS_PER_MONTH = Decimal(730)
@@ -55,11 +58,11 @@ class Money:
 
     def __add__(self, other: Money) -> Money:
         self._same(other)
-        return Money(self.amount + other.amount, self.currency)
+        return Money(EXACT.add(self.amount, other.amount), self.currency)
 
     def __sub__(self, other: Money) -> Money:
         self._same(other)
-        return Money(self.amount - other.amount, self.currency)
+        return Money(EXACT.subtract(self.amount, other.amount), self.currency)
 
     def __lt__(self, other: Money) -> bool:
         self._same(other)
@@ -71,12 +74,12 @@ class Money:
 
     def times(self, factor: Decimal | int) -> Money:
         """The amount multiplied, exactly."""
-        return Money(self.amount * factor, self.currency)
+        return Money(EXACT.multiply(self.amount, Decimal(factor)), self.currency)
 
     def rounded(self) -> Money:
         """To the currency's minor unit, half to even: for showing, never for comparing."""
         return Money(
-            self.amount.quantize(Decimal(1).scaleb(-minor_digits(self.currency)), ROUND_HALF_EVEN),
+            EXACT.quantize(self.amount, Decimal(1).scaleb(-minor_digits(self.currency))),
             self.currency,
         )
 
