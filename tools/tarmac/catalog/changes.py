@@ -1,0 +1,145 @@
+"""What changed between two revisions of a catalog, told of entities and not of text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeGuard
+
+from tarmac.catalog.index import Catalog
+from tarmac.model.documents import Entity
+from tarmac.model.json_value import JsonValue, Path
+from tarmac.model.refs import Ref
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """One value that differs. `before` or `after` is None where the field was not, or is no longer, there."""
+
+    path: Path
+    before: JsonValue
+    after: JsonValue
+
+    @property
+    def name(self) -> str:
+        """The path as people write it: spec.owners[0].name."""
+        return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in self.path).lstrip(".")
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """One entity with other data than before. In a rename `old` and `new` differ in their references."""
+
+    old: Entity
+    new: Entity
+    fields: tuple[FieldChange, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Renamed(Changed):
+    """One entity under another name. `declared` says that its `previously` tells so; otherwise git's file rename
+    does, and where a provider has made the thing, that alone means: one goes, another comes."""
+
+    declared: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """One entity in another file; its data may have changed too."""
+
+    ref: Ref
+    old_path: str
+    new_path: str
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogChange:
+    """From one catalog to another, each part in order of reference."""
+
+    added: tuple[Entity, ...]
+    changed: tuple[Changed, ...]
+    removed: tuple[Entity, ...]
+    renamed: tuple[Renamed, ...]
+    moved: tuple[Moved, ...]
+
+    def __bool__(self) -> bool:
+        return bool(self.added or self.changed or self.removed or self.renamed or self.moved)
+
+
+def changes(base: Catalog, head: Catalog, renamed_files: Mapping[str, str] | None = None) -> CatalogChange:
+    """What leads from `base` to `head`. `renamed_files` maps old paths to new ones, as git found them."""
+    gone = {ref: entity for ref, entity in base.entities.items() if ref not in head.entities}
+    come = {ref: entity for ref, entity in head.entities.items() if ref not in base.entities}
+    renamed = [*_declared(gone, come), *_by_file(gone, come, renamed_files or {})]
+    changed, moved = [], []
+    for ref in base.entities.keys() & head.entities.keys():
+        old, new = base.entities[ref], head.entities[ref]
+        if old.path != new.path:
+            moved.append(Moved(ref, old.path, new.path))
+        # The same blob read once for both sides is the same object, and needs no comparing.
+        fields = () if old.data is new.data else tuple(differences(old.data, new.data))
+        if fields:
+            changed.append(Changed(old, new, fields))
+    return CatalogChange(
+        added=tuple(come[ref] for ref in sorted(come)),
+        changed=tuple(sorted(changed, key=lambda found: found.new.ref)),
+        removed=tuple(gone[ref] for ref in sorted(gone)),
+        renamed=tuple(sorted(renamed, key=lambda found: found.new.ref)),
+        moved=tuple(sorted(moved, key=lambda found: found.ref)),
+    )
+
+
+def differences(before: JsonValue, after: JsonValue, path: Path = ()) -> Iterator[FieldChange]:
+    """Every value that differs, in order of path: mappings key by key, lists of one length item by item, other lists
+    as a whole (an item put in front would otherwise look as if every item had changed)."""
+    if isinstance(before, Mapping) and isinstance(after, Mapping):
+        for key in sorted(before.keys() | after.keys()):
+            if key not in before or key not in after:
+                yield FieldChange((*path, key), before.get(key), after.get(key))
+            else:
+                yield from differences(before[key], after[key], (*path, key))
+    elif _is_list(before) and _is_list(after) and len(before) == len(after):
+        for index, (one, other) in enumerate(zip(before, after, strict=True)):
+            yield from differences(one, other, (*path, index))
+    elif not same(before, after):
+        yield FieldChange(path, before, after)
+
+
+def same(one: JsonValue, other: JsonValue) -> bool:
+    """Equal in value and in type: true is not 1, and 1 is not 1.0."""
+    if isinstance(one, Mapping) and isinstance(other, Mapping):
+        return one.keys() == other.keys() and all(same(value, other[key]) for key, value in one.items())
+    if _is_list(one) and _is_list(other):
+        return len(one) == len(other) and all(same(a, b) for a, b in zip(one, other, strict=True))
+    return type(one) is type(other) and one == other
+
+
+def _is_list(value: JsonValue) -> TypeGuard[Sequence[JsonValue]]:
+    return isinstance(value, Sequence) and not isinstance(value, str)
+
+
+def _declared(gone: dict[Ref, Entity], come: dict[Ref, Entity]) -> Iterator[Renamed]:
+    """Renames that the new entity tells of itself; what is matched leaves both lists."""
+    for ref in sorted(come):
+        new = come[ref]
+        for name in new.texts("spec", "previously"):
+            old = gone.pop(Ref.of(ref.kind, name, ref.namespace), None)
+            if old is not None:
+                del come[ref]
+                yield Renamed(old, new, tuple(differences(old.data, new.data)), declared=True)
+                break
+
+
+def _by_file(gone: dict[Ref, Entity], come: dict[Ref, Entity], files: Mapping[str, str]) -> Iterator[Renamed]:
+    """Renames that a renamed file shows: the same document, but for its name."""
+    arrived = {(entity.path, entity.document.index, entity.ref.kind): entity for entity in come.values()}
+    for ref in sorted(gone):
+        old = gone[ref]
+        path = files.get(old.path)
+        new = None if path is None else arrived.get((path, old.document.index, ref.kind))
+        if new is None or new.ref not in come:
+            continue
+        fields = tuple(differences(old.data, new.data))
+        if all(change.path == ("metadata", "name") for change in fields):
+            del gone[ref], come[new.ref]
+            yield Renamed(old, new, fields, declared=False)

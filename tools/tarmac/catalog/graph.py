@@ -1,0 +1,306 @@
+"""The graph over a catalog: what depends on what, who is hit when something breaks, what belongs to what.
+
+An edge of dependence runs from the one that needs to the one that is needed:
+
+- `dependsOn`, and `dependencyOf` turned round. Hard, unless the entity's `spec.tarmac.dependencies` says of the target
+  `strength: soft`, or names it in an `anyOf` with others.
+- `consumesApis`: from the consumer to the API, and from the API on to each component that provides it. An API is a
+  promise and no running thing, so it adds nothing to a distance.
+
+Everything here is computed from the references of the index, each entity once, so cycles end by themselves.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from tarmac.catalog.index import Catalog, Reference
+from tarmac.model.documents import Entity
+from tarmac.model.json_value import dig, texts
+from tarmac.model.refs import BadReference, Ref
+
+# Where the platform sets no thresholds of its own.
+_CRITICAL, _HIGH = 10, 5
+_BELONGS = ("system", "domain", "subcomponentOf", "subdomainOf", "parent")
+
+
+class Strength(StrEnum):
+    """hard: it fails when the other fails; soft: it goes on, with less; any: one of several is enough."""
+
+    HARD = "hard"
+    SOFT = "soft"
+    ANY = "any"
+
+
+class Relation(StrEnum):
+    """What an edge of the drawn graph says of its two ends."""
+
+    DEPENDS_ON = "depends on"
+    CONSUMES = "consumes"
+    PROVIDES = "provides"
+    PART_OF = "part of"
+
+
+class Risk(StrEnum):
+    """How far a failure or a removal reaches."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+    CRITICAL = "critical"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Edge:
+    """`source` depends on, consumes, provides or is part of `target`."""
+
+    source: Ref
+    target: Ref
+    relation: Relation
+    strength: Strength = Strength.HARD
+
+
+@dataclass(frozen=True, slots=True)
+class Dependent:
+    """One that is hit: `path` runs from it to the thing itself, `distance` counts its steps without APIs.
+
+    `strength` is hard where some way to the thing is hard all along.
+    """
+
+    ref: Ref
+    distance: int
+    path: tuple[Ref, ...]
+    strength: Strength
+
+
+@dataclass(frozen=True, slots=True)
+class Impact:
+    """What a failure or removal of `ref` reaches.
+
+    `owners` are the owners of all dependents, `tiers` how many dependents there are of each tier (`untiered` where
+    none is given). `reason` says in a sentence why the risk is what it is.
+    """
+
+    ref: Ref
+    direct: tuple[Dependent, ...]
+    transitive: tuple[Dependent, ...]
+    owners: tuple[Ref, ...]
+    tiers: tuple[tuple[str, int], ...]
+    risk: Risk
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """Nodes and the edges between them, both sorted; `missing` are nodes that nothing in the catalog describes."""
+
+    root: Ref | None
+    nodes: tuple[Ref, ...]
+    edges: tuple[Edge, ...]
+    missing: tuple[Ref, ...]
+
+
+def strengths(entity: Entity) -> dict[Ref, Strength]:
+    """What `spec.tarmac.dependencies` says of targets; who is not named there is needed hard."""
+    found: dict[Ref, Strength] = {}
+    for entry in entity.items("spec", "tarmac", "dependencies"):
+        choices = texts(entry, "anyOf")
+        # One name alone is no choice.
+        strength = Strength.ANY if len(choices) > 1 else Strength.HARD
+        if not choices:
+            stated = dig(entry, "ref")
+            choices = (stated,) if isinstance(stated, str) else ()
+            strength = Strength.SOFT if dig(entry, "strength") == "soft" else Strength.HARD
+        for choice in choices:
+            try:
+                found[Ref.parse(choice, default_kind="component", default_namespace=entity.ref.namespace)] = strength
+            except BadReference:
+                continue
+    return found
+
+
+def dependence(catalog: Catalog) -> Iterator[Edge]:
+    """Every edge of dependence, APIs as nodes of their own; the strength of a reversed edge is the dependent's."""
+    for references in catalog.outgoing.values():
+        for reference in references:
+            yield from _edge(catalog, reference)
+
+
+def dependents(catalog: Catalog, ref: Ref) -> tuple[Dependent, ...]:
+    """Who depends on `ref`, directly or through others: nearest first, then by reference; each once, never itself."""
+    hard = _walk(catalog, ref, lambda edge: edge.strength is Strength.HARD)
+    every = _walk(catalog, ref, lambda edge: True)
+    return tuple(
+        Dependent(
+            found,
+            sum(1 for step in path[1:] if step.kind != "api" or step == ref),
+            path,
+            Strength.HARD if found in hard else Strength.SOFT,
+        )
+        for found, path in sorted(every.items(), key=lambda item: (_length(item[1], ref), item[0]))
+        if found.kind != "api"
+    )
+
+
+def impact(catalog: Catalog, ref: Ref) -> Impact:
+    """What breaks with `ref`, and how bad that is.
+
+    The risk, of the dependents that need it hard (Platform `spec.blastRadius`; 10 and 5 where that is silent):
+    critical from `critical` of them on; high from `high` of them on, or where one of them has the tier critical;
+    medium where there is any dependent at all, or where the thing itself has the tier critical; low otherwise.
+    """
+    reached = dependents(catalog, ref)
+    hard = [found for found in reached if found.strength is Strength.HARD]
+    tiers: dict[str, int] = {}
+    owners: set[Ref] = set()
+    for found in reached:
+        entity = catalog.get(found.ref)
+        tier = _tier(entity) or "untiered"
+        tiers[tier] = tiers.get(tier, 0) + 1
+        owner = next(_owners(catalog, entity), None)
+        if owner is not None:
+            owners.add(owner)
+    critical = [found.ref for found in hard if _tier(catalog.get(found.ref)) == "critical"]
+    risk, reason = _risk(catalog, ref, len(reached), len(hard), critical)
+    return Impact(
+        ref=ref,
+        direct=tuple(found for found in reached if found.distance <= 1),
+        transitive=tuple(found for found in reached if found.distance > 1),
+        owners=tuple(sorted(owners)),
+        tiers=tuple(sorted(tiers.items())),
+        risk=risk,
+        reason=reason,
+    )
+
+
+def graph(catalog: Catalog, ref: Ref | None = None, depth: int = 2) -> Graph:
+    """All relations of the catalog, or those within `depth` steps of `ref` in either direction."""
+    references = (reference for found in catalog.outgoing.values() for reference in found)
+    edges = sorted({edge for reference in references for edge in _drawn(catalog, reference)})
+    if ref is not None:
+        near = _near(edges, ref, depth)
+        edges = [edge for edge in edges if edge.source in near and edge.target in near]
+        nodes = near
+    else:
+        nodes = {end for edge in edges for end in (edge.source, edge.target)}
+    return Graph(
+        root=ref,
+        nodes=tuple(sorted(nodes)),
+        edges=tuple(edges),
+        missing=tuple(sorted(node for node in nodes if node not in catalog.entities)),
+    )
+
+
+def _edge(catalog: Catalog, reference: Reference) -> Iterator[Edge]:
+    target = reference.target
+    if target is None:
+        return
+    source, name = reference.source.ref, reference.field.name
+    if name == "dependsOn":
+        yield Edge(source, target, Relation.DEPENDS_ON, strengths(reference.source).get(target, Strength.HARD))
+    elif name == "dependencyOf":
+        dependent = catalog.get(target)
+        stated = {} if dependent is None else strengths(dependent)
+        yield Edge(target, source, Relation.DEPENDS_ON, stated.get(source, Strength.HARD))
+    elif name == "consumesApis":
+        yield Edge(source, target, Relation.CONSUMES, strengths(reference.source).get(target, Strength.HARD))
+    elif name == "providesApis":
+        yield Edge(target, source, Relation.DEPENDS_ON)
+
+
+def _drawn(catalog: Catalog, reference: Reference) -> Iterator[Edge]:
+    """The edges as people draw them: an API hangs on its provider, and parts on their whole."""
+    if reference.target is None:
+        return
+    if reference.field.name == "providesApis":
+        yield Edge(reference.source.ref, reference.target, Relation.PROVIDES)
+    elif reference.field.name in _BELONGS:
+        yield Edge(reference.source.ref, reference.target, Relation.PART_OF)
+    else:
+        yield from _edge(catalog, reference)
+
+
+def _walk(catalog: Catalog, ref: Ref, follow: Callable[[Edge], bool]) -> dict[Ref, tuple[Ref, ...]]:
+    """The shortest way of each dependent to `ref`; a step over an API costs nothing."""
+    ways: dict[Ref, tuple[Ref, ...]] = {ref: (ref,)}
+    lengths = {ref: 0}
+    queue = deque([ref])
+    while queue:
+        here = queue.popleft()
+        for edge in sorted(_needed_by(catalog, here)):
+            before = edge.source
+            if not follow(edge):
+                continue
+            length = _length((before, *ways[here]), ref)
+            if before in lengths and lengths[before] <= length:
+                continue
+            lengths[before] = length
+            ways[before] = (before, *ways[here])
+            # What costs nothing is looked at before what costs a step, so that the first way is the shortest.
+            (queue.appendleft if before.kind == "api" else queue.append)(before)
+    del ways[ref]
+    return ways
+
+
+def _needed_by(catalog: Catalog, ref: Ref) -> Iterator[Edge]:
+    """The edges of dependence that end at `ref`."""
+    for reference in catalog.references_to(ref):
+        yield from (edge for edge in _edge(catalog, reference) if edge.target == ref)
+    for reference in catalog.references_of(ref):
+        yield from (edge for edge in _edge(catalog, reference) if edge.target == ref)
+
+
+def _length(path: tuple[Ref, ...], ref: Ref) -> int:
+    return sum(1 for step in path[1:] if step.kind != "api" or step == ref)
+
+
+def _near(edges: Iterable[Edge], ref: Ref, depth: int) -> set[Ref]:
+    around: dict[Ref, set[Ref]] = {}
+    for edge in edges:
+        around.setdefault(edge.source, set()).add(edge.target)
+        around.setdefault(edge.target, set()).add(edge.source)
+    near, rim = {ref}, {ref}
+    for _ in range(depth):
+        rim = {end for node in rim for end in around.get(node, ())} - near
+        if not rim:
+            break
+        near |= rim
+    return near
+
+
+def _risk(catalog: Catalog, ref: Ref, reached: int, hard: int, critical: list[Ref]) -> tuple[Risk, str]:
+    platform = catalog.platform()
+    at_critical, at_high = _CRITICAL, _HIGH
+    if platform is not None:
+        at_critical = _threshold(platform.get("spec", "blastRadius", "critical"), _CRITICAL)
+        at_high = _threshold(platform.get("spec", "blastRadius", "high"), _HIGH)
+    if hard >= at_critical:
+        return Risk.CRITICAL, f"{hard} need it, and from {at_critical} on that is critical"
+    if hard >= at_high:
+        return Risk.HIGH, f"{hard} need it, and from {at_high} on that is high"
+    if critical:
+        return Risk.HIGH, f"{critical[0]} needs it and has the tier critical"
+    if reached:
+        return Risk.MEDIUM, f"{reached} depend on it" if reached > 1 else "one depends on it"
+    if _tier(catalog.get(ref)) == "critical":
+        return Risk.MEDIUM, "nothing depends on it, but its own tier is critical"
+    return Risk.LOW, "nothing depends on it"
+
+
+def _threshold(stated: object, default: int) -> int:
+    return stated if isinstance(stated, int) and not isinstance(stated, bool) and stated > 0 else default
+
+
+def _tier(entity: Entity | None) -> str | None:
+    return None if entity is None else entity.text("spec", "tarmac", "tier")
+
+
+def _owners(catalog: Catalog, entity: Entity | None) -> Iterator[Ref]:
+    if entity is None:
+        return
+    for reference in catalog.references_of(entity.ref):
+        if reference.field.path == ("spec", "owner") and reference.target is not None:
+            yield reference.target

@@ -1,0 +1,56 @@
+"""Who is in a team, in which role, and how to reach them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from tarmac.catalog.index import Catalog
+from tarmac.model.documents import Entity
+from tarmac.model.json_value import texts
+from tarmac.model.refs import BadReference, Ref
+
+
+def members(catalog: Catalog, group: Ref) -> tuple[Ref, ...]:
+    """The users of a group, sorted: the union of its `members` and of every user's `memberOf`.
+
+    Members of a group's children are not members of the group, as in Backstage.
+    """
+    found: set[Ref] = set()
+    for reference in catalog.references_of(group):
+        if reference.field.path == ("spec", "members", "*") and reference.target is not None:
+            found.add(reference.target)
+    for reference in catalog.references_to(group):
+        if reference.field.path == ("spec", "memberOf", "*"):
+            found.add(reference.source.ref)
+    return tuple(sorted(found))
+
+
+def roles(group: Entity) -> Mapping[str, tuple[Ref, ...]]:
+    """Who holds which role of a group, as `spec.tarmac.roles` says; what is no reference is left out."""
+    return {role: _users(group, role) for role in sorted(group.mapping("spec", "tarmac", "roles"))}
+
+
+def login(user: Entity) -> str | None:
+    """The user's login at the forge, in lower case (logins are compared so)."""
+    stated = user.text("metadata", "annotations", "github.com/user-login")
+    return stated.lower() if stated else None
+
+
+def email(entity: Entity) -> str | None:
+    """The e-mail address of a group or user."""
+    return entity.text("spec", "profile", "email")
+
+
+def slack_channel(group: Entity) -> str | None:
+    """The group's Slack channel as written, `#` and all."""
+    return group.text("metadata", "annotations", "tarmac/slack-channel")
+
+
+def _users(group: Entity, role: str) -> tuple[Ref, ...]:
+    found = []
+    for name in texts(group.data, "spec", "tarmac", "roles", role):
+        try:
+            found.append(Ref.parse(name, default_kind="user", default_namespace=group.ref.namespace))
+        except BadReference:
+            continue
+    return tuple(dict.fromkeys(found))
