@@ -1,0 +1,73 @@
+"""Texts with expressions in braces, such as `postgres.{config.size}`: where each expression begins and ends."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tarmac.errors import ExpressionError
+
+
+@dataclass(frozen=True, slots=True)
+class Hole:
+    """An expression within a text. `offset` is where it starts there, in characters from 0."""
+
+    source: str
+    offset: int
+
+
+def split(text: str) -> tuple[str | Hole, ...]:
+    """The text in pieces, in order: literal strings and holes. `{{` is a brace, and so is `}}`.
+
+    Braces and quotes within an expression are its own.
+
+    Raises:
+        ExpressionError: a brace that is not closed or not opened, or nothing within; `column` is that brace's.
+    """
+    pieces: list[str | Hole] = []
+    literal: list[str] = []
+    at = 0
+    while at < len(text):
+        character = text[at]
+        if character in "{}" and text[at + 1 : at + 2] == character:
+            literal.append(character)
+            at += 2
+        elif character == "{":
+            end = _end(text, at)
+            source = text[at + 1 : end]
+            if not source.strip():
+                raise ExpressionError("the braces hold no expression: write {{ for a brace", column=at + 1)
+            if literal:
+                pieces.append("".join(literal))
+                literal = []
+            pieces.append(Hole(source, at + 1))
+            at = end + 1
+        elif character == "}":
+            raise ExpressionError("a closing brace that nothing opened: write }} for a brace", column=at + 1)
+        else:
+            literal.append(character)
+            at += 1
+    if literal:
+        pieces.append("".join(literal))
+    return tuple(pieces)
+
+
+def _end(text: str, start: int) -> int:
+    """The brace that closes the one at `start`."""
+    depth, quote, at = 0, "", start
+    while at < len(text):
+        character = text[at]
+        if quote:
+            if character == "\\":
+                at += 1
+            elif character == quote:
+                quote = ""
+        elif character in "\"'":
+            quote = character
+        elif character == "{":
+            depth += 1
+        elif character == "}":
+            depth -= 1
+            if depth == 0:
+                return at
+        at += 1
+    raise ExpressionError("a brace that is never closed: write {{ for a brace", column=start + 1)
