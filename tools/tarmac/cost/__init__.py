@@ -1,0 +1,1 @@
+"""What requests cost, and what a team's budget says to it."""

@@ -1,0 +1,118 @@
+"""What a request costs in a month: line items from its resource type's pricing and the rate cards.
+
+amount = quantity x price, for a month of 730 hours (365 x 24 / 12, the convention of cloud price lists), at the
+price in force at one instant, exact. What is not known (usage that nobody has measured, a SKU without a price, an
+expression that fails) makes its item unknown, never 0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+
+from tarmac.catalog.requests import Request
+from tarmac.cost.rates import Rates
+from tarmac.errors import ExpressionError
+from tarmac.model.documents import Entity
+from tarmac.model.expressions import Expression, Expressions, Fact, fact_of
+from tarmac.model.facts import Estimate, LineItem
+from tarmac.model.json_value import JsonValue, dig, text
+from tarmac.model.templates import Hole, split
+from tarmac.model.values import EXACT, HOURS_PER_MONTH
+
+VARIABLES = ("config", "hours", "usage")
+
+
+def estimate(
+    request: Request,
+    cards: Rates,
+    at: datetime,
+    expressions: Expressions,
+    usage: Mapping[str, Fact] | None = None,
+) -> Estimate:
+    """The estimate of one request at the prices of `at`. `usage` are measured monthly quantities, where known.
+
+    For many requests of the same types use one `Estimator`, which compiles each expression once.
+    """
+    return Estimator(cards, expressions).estimate(request, at, usage)
+
+
+class Estimator:
+    """Estimates by one table of rates; keeps compiled expressions, nothing else."""
+
+    def __init__(self, cards: Rates, expressions: Expressions) -> None:
+        self._cards = cards
+        self._expressions = expressions
+        self._compiled: dict[str, Expression] = {}
+
+    def estimate(self, request: Request, at: datetime, usage: Mapping[str, Fact] | None = None) -> Estimate:
+        """The estimate of one request; see the function of this name."""
+        pricing = None if request.type is None else request.type.get("spec", "pricing")
+        unpriced = _unpriced(request, request.type, pricing)
+        entries = [] if unpriced or request.type is None else list(request.type.items("spec", "pricing"))
+        facts: dict[str, Fact] = {
+            "config": fact_of(request.config),
+            "hours": int(HOURS_PER_MONTH),
+            "usage": dict(usage or {}),
+        }
+        found = tuple(self._item(entry, facts, at) for entry in entries)
+        return Estimate(request.ref, self._cards.currency, found, unpriced)
+
+    def _item(self, entry: JsonValue, facts: Mapping[str, Fact], at: datetime) -> LineItem:
+        name, template = text(entry, "item") or "?", text(entry, "sku") or ""
+        try:
+            sku = self._sku(template, facts)
+        except ExpressionError as fault:
+            return LineItem(name, template, unknown=f"the SKU cannot be told: {fault}")
+        try:
+            quantity = self._quantity(dig(entry, "quantity"), facts)
+        except ExpressionError as fault:
+            return LineItem(name, sku, unknown=_why(text(entry, "quantity") or "", fault))
+        if quantity == 0:
+            # Nothing of it costs nothing, at whatever price.
+            return LineItem(name, sku, None, Decimal(0), None, Decimal(0))
+        priced = self._cards.price(sku, at)
+        if isinstance(priced, str):
+            return LineItem(name, sku, quantity=quantity, unknown=priced)
+        rate, price = priced
+        return LineItem(name, sku, rate.unit, quantity, price.amount, EXACT.multiply(quantity, price.amount))
+
+    def _sku(self, template: str, facts: Mapping[str, Fact]) -> str:
+        return "".join(self._text(piece, facts) if isinstance(piece, Hole) else piece for piece in split(template))
+
+    def _text(self, hole: Hole, facts: Mapping[str, Fact]) -> str:
+        value = self._value(hole.source, facts)
+        if isinstance(value, str) or (isinstance(value, int) and not isinstance(value, bool)):
+            return str(value)
+        raise ExpressionError(f"{hole.source.strip()} is no text")
+
+    def _quantity(self, stated: JsonValue, facts: Mapping[str, Fact]) -> Decimal:
+        value: Fact = self._value(stated, facts) if isinstance(stated, str) else fact_of(stated)
+        if isinstance(value, bool) or not isinstance(value, (int, Decimal)):
+            raise ExpressionError("the quantity is no number")
+        if value < 0:
+            raise ExpressionError("the quantity is negative")
+        return Decimal(value)
+
+    def _value(self, source: str, facts: Mapping[str, Fact]) -> Fact:
+        expression = self._compiled.get(source)
+        if expression is None:
+            expression = self._compiled[source] = self._expressions.compile(source, VARIABLES)
+        return expression.evaluate(facts)
+
+
+def _unpriced(request: Request, kind: Entity | None, pricing: JsonValue) -> str | None:
+    if kind is None:
+        return f"there is no resource type {request.type_name!r}"
+    if request.version is None:
+        return f"the resource type {request.type_name} has no version {request.version_name!r}"
+    if pricing is None:
+        return f"the resource type {request.type_name} says nothing about its price"
+    return None
+
+
+def _why(source: str, fault: ExpressionError) -> str:
+    if fault.missing and "usage" in source:
+        return f"nobody has measured {source.strip()}"
+    return str(fault)
