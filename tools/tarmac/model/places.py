@@ -73,8 +73,9 @@ class Places:
 def _child(node: PlaceNode, step: str | int) -> PlaceNode | None:
     children = node[2]
     if isinstance(children, dict) and isinstance(step, str):
-        entry = children.get(step)
+        entry: tuple[int, int, PlaceNode] | None = children.get(step)
         return None if entry is None else entry[2]
     if isinstance(children, list) and isinstance(step, int) and 0 <= step < len(children):
-        return children[step]
+        item: PlaceNode = children[step]
+        return item
     return None
