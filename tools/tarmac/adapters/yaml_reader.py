@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from yaml import MarkedYAMLError, YAMLError
 from yaml.cyaml import CParser
@@ -54,23 +53,15 @@ _LONGEST_NUMBER = 32
 _INT64 = 2**63
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What a file holds: its documents in order, and the findings about how it is written.
+def read_documents(path: str, content: bytes) -> tuple[tuple[Document, ...], tuple[Finding, ...]]:
+    """Read a YAML file: its documents in order, and the findings about how it is written.
 
-    A document that has a fault of form (a key given twice, a tag) is still there, so that what refers to it does not
-    look lost; the findings are errors all the same.
+    Never raises for what the bytes hold. A document that has a fault of form (a key given twice, a tag) is still
+    there, so that what refers to it does not look lost; the findings are errors all the same.
     """
-
-    documents: tuple[Document, ...]
-    findings: tuple[Finding, ...]
-
-
-def read_documents(path: str, content: bytes) -> Reading:
-    """Read a YAML file. Never raises for what the bytes hold."""
     text, refused = _decode(path, content)
     if text is None:
-        return Reading((), refused)
+        return (), refused
     documents: list[Document] = []
     findings: list[Finding] = []
     line, start = 0, 0
@@ -87,7 +78,7 @@ def read_documents(path: str, content: bytes) -> Reading:
             break
         line += part.text.count("\n", 0, following.start())
         start += following.start()
-    return Reading(tuple(documents), tuple(findings))
+    return tuple(documents), tuple(findings)
 
 
 def _decode(path: str, content: bytes) -> tuple[str | None, tuple[Finding, ...]]:

@@ -5,59 +5,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-
-@dataclass(frozen=True, slots=True)
-class TreeEntry:
-    """One file of a tree: its path with `/`, its git mode as octal text, its blob id ("" where not in git)."""
-
-    path: str
-    mode: str
-    blob: str
-
-
-@dataclass(frozen=True, slots=True)
-class MergedTree:
-    """What a merge would give: the tree id, and the paths in conflict (none: it is clean)."""
-
-    tree: str
-    conflicts: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Commit:
-    """One commit: id, its tree, its parents, when it was committed (UTC), author e-mail, first line of the message."""
-
-    id: str
-    tree: str
-    parents: tuple[str, ...]
-    committed_at: datetime
-    author_email: str
-    subject: str
-
-
-class Source(Protocol):
-    """A tree of files at one revision: the working tree or a git tree. Both are read by the same code."""
-
-    @property
-    def revision(self) -> str:
-        """What it is called in reports: a commit or tree id, or `working tree`."""
-        ...
-
-    def entries(self) -> Iterable[TreeEntry]:
-        """Every file below the root, symbolic links and submodules included (mode tells), sorted by path."""
-        ...
-
-    def read(self, entries: Iterable[TreeEntry], limit: int) -> Iterator[tuple[TreeEntry, bytes | str]]:
-        """The bytes of each, in the order asked for; a text instead of bytes says why it could not be read.
-
-        At most `limit` + 1 bytes of each are returned, so that a reader can tell "too large" without holding it.
-        """
-        ...
+from tarmac.model.documents import Document
+from tarmac.model.expressions import Expressions
+from tarmac.model.findings import Finding
+from tarmac.model.kinds import KindInfo
+from tarmac.model.schemas import Schemas
+from tarmac.model.trees import ChangedPath, Commit, MergedTree, Source
 
 
 class Git(Protocol):
@@ -72,27 +30,45 @@ class Git(Protocol):
         """The best common ancestor's commit id, or None when the histories are not related."""
         ...
 
-    def merge_tree(self, ours: str, theirs: str) -> MergedTree: ...
+    def merge_tree(self, ours: str, theirs: str) -> MergedTree:
+        """What merging `theirs` into `ours` would give, without touching any branch or file."""
+        ...
 
     def changed_paths(self, before: str, after: str) -> tuple[ChangedPath, ...]:
-        """What differs between two trees or commits, renames found, sorted by path."""
+        """What differs between two commits or trees, renames found, sorted by path."""
         ...
 
     def tree(self, revision: str) -> Source:
-        """The files of a commit or tree."""
+        """The files of a commit or a tree."""
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class ChangedPath:
-    """One path that differs: status is A, M, D or R (with `old_path`)."""
+class Reader(Protocol):
+    """Bytes to documents. Whatever the bytes hold, the answer is documents and findings."""
 
-    status: str
-    path: str
-    old_path: str | None = None
+    def __call__(self, path: str, content: bytes) -> tuple[tuple[Document, ...], tuple[Finding, ...]]: ...
+
+
+class Gate(Protocol):
+    """What the kinds say of a document's form."""
+
+    @property
+    def kinds(self) -> Mapping[tuple[str, str], KindInfo]: ...
+
+    def problems(self, document: Document) -> tuple[Finding, ...]: ...
 
 
 class Clock(Protocol):
     """The time, asked for once a run."""
 
     def now(self) -> datetime: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What every use case needs to turn a tree into a catalog and to judge it. Nothing here has an effect."""
+
+    read: Reader
+    gate: Gate
+    expressions: Expressions
+    schemas: Schemas

@@ -1,0 +1,212 @@
+"""git as a store of objects: read without a checkout, and never under anybody's configuration.
+
+Every call clears `GIT_*` from the environment, sets `LC_ALL=C`, turns hooks, text conversion and external diffs off,
+and speaks NUL-separated bytes.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from tarmac.errors import ConfigurationError, GitError, UsageError
+from tarmac.model.trees import ChangedPath, Commit, MergedTree, TreeEntry
+
+_SETTINGS = ("core.hooksPath=/dev/null", "core.quotePath=false", "core.fsmonitor=false", "protocol.allow=never")
+_TIMEOUT = 300
+
+
+def environment() -> dict[str, str]:
+    """The environment of every git call: nothing of `GIT_*`, no prompt, no replacement objects."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    return kept | {
+        "LC_ALL": "C",
+        "GIT_TERMINAL_PROMPT": "0",
+        "GIT_OPTIONAL_LOCKS": "0",
+        "GIT_NO_REPLACE_OBJECTS": "1",
+        "GIT_CONFIG_NOSYSTEM": "1",
+        "GIT_ATTR_NOSYSTEM": "1",
+    }
+
+
+def run_git(
+    root: Path,
+    arguments: Sequence[str],
+    *,
+    stdin: bytes = b"",
+    extra: Mapping[str, str] | None = None,
+    accept: tuple[int, ...] = (0,),
+) -> bytes:
+    """Standard output of one git command in `root`.
+
+    Raises:
+        GitError: git is missing, is too slow, or ends with a code that is not in `accept`; with what it said.
+    """
+    settings = [part for setting in _SETTINGS for part in ("-c", setting)]
+    try:
+        done = subprocess.run(
+            ["git", *settings, *arguments],
+            cwd=root,
+            input=stdin,
+            capture_output=True,
+            env=environment() | dict(extra or {}),
+            timeout=_TIMEOUT,
+            check=False,
+        )
+    except FileNotFoundError:
+        raise GitError("git is not installed, or the folder is gone: install git 2.38 or newer") from None
+    except subprocess.TimeoutExpired:
+        raise GitError(f"git {arguments[0]} took longer than {_TIMEOUT} seconds") from None
+    if done.returncode not in accept:
+        said = done.stderr.decode("utf-8", "replace").strip().splitlines()
+        raise GitError(f"git {arguments[0]}: {said[0] if said else f'exit code {done.returncode}'}")
+    return done.stdout
+
+
+@dataclass(frozen=True, slots=True)
+class GitRepository:
+    """One repository's objects. `prefix` is the folder inside it that is the root of the data ("" or "a/b/")."""
+
+    top: Path
+    prefix: str = ""
+
+    @classmethod
+    def find(cls, root: Path) -> GitRepository:
+        """The repository that holds `root`.
+
+        Raises:
+            ConfigurationError: `root` is in no git repository.
+        """
+        try:
+            said = run_git(root, ["rev-parse", "--show-toplevel", "--show-prefix"]).decode("utf-8", "surrogateescape")
+        except GitError:
+            raise ConfigurationError(f"{root} is in no git repository: run the command in a clone") from None
+        top, _, prefix = said.rstrip("\n").partition("\n")
+        return cls(Path(top), prefix)
+
+    def commit(self, revision: str) -> Commit:
+        """The commit that `revision` names.
+
+        Raises:
+            UsageError: it names none.
+        """
+        form = "--format=%H%x00%T%x00%P%x00%ct%x00%ae%x00%s"
+        said = run_git(self.top, ["show", "-s", "--no-show-signature", form, self._resolve(revision, "commit"), "--"])
+        sha, tree, parents, seconds, email, subject = said.decode("utf-8", "replace").rstrip("\n").split("\x00", 5)
+        when = datetime.fromtimestamp(int(seconds), UTC)
+        return Commit(sha, tree, tuple(parents.split()), when, email, subject)
+
+    def merge_base(self, one: str, other: str) -> str | None:
+        """The best common ancestor's id, or None."""
+        arguments = ["merge-base", self._resolve(one, "commit"), self._resolve(other, "commit")]
+        return run_git(self.top, arguments, accept=(0, 1)).decode().strip() or None
+
+    def merge_tree(self, ours: str, theirs: str) -> MergedTree:
+        """What merging `theirs` into `ours` would give (git merge-tree --write-tree)."""
+        commits = [self._resolve(ours, "commit"), self._resolve(theirs, "commit")]
+        arguments = ["merge-tree", "--write-tree", "-z", "--name-only", "--no-messages", "--allow-unrelated-histories"]
+        said = run_git(self.top, [*arguments, *commits], accept=(0, 1)).decode("utf-8", "surrogateescape")
+        tree, *conflicts = [part for part in said.split("\x00") if part]
+        return MergedTree(tree.strip(), tuple(sorted(self._inside(conflicts))))
+
+    def changed_paths(self, before: str, after: str) -> tuple[ChangedPath, ...]:
+        """What differs below the root between two commits or trees, renames found."""
+        trees = [self._resolve(before, "tree"), self._resolve(after, "tree")]
+        arguments = ["diff-tree", "-r", "-z", "--find-renames", "--name-status", "--no-ext-diff", "--no-textconv"]
+        said = run_git(self.top, [*arguments, *trees, "--", self.prefix or "."]).decode("utf-8", "surrogateescape")
+        parts = iter(said.split("\x00"))
+        found = []
+        for status in parts:
+            if not status:
+                continue
+            path = next(parts)
+            if status[0] in "RC":
+                new = next(parts)
+                found.append(ChangedPath("R", self._relative(new), self._relative(path)))
+            else:
+                found.append(ChangedPath(status[0], self._relative(path)))
+        return tuple(sorted(found, key=lambda change: (change.path, change.old_path or "")))
+
+    def tree(self, revision: str) -> GitTree:
+        """The files of a commit or a tree, below the root."""
+        tree = self._resolve(revision, "tree")
+        name = revision if revision == tree else self._resolve(revision, "commit", fall_back=tree)
+        return GitTree(self.top, name, f"{tree}:{self.prefix.rstrip('/')}" if self.prefix else tree)
+
+    def _resolve(self, revision: str, kind: str, fall_back: str | None = None) -> str:
+        if revision.startswith("-") or not revision or "\x00" in revision or "\n" in revision:
+            raise UsageError(f"{revision!r} is no revision")
+        try:
+            arguments = ["rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{{kind}}}"]
+            return run_git(self.top, arguments).decode().strip()
+        except GitError:
+            if fall_back is not None:
+                return fall_back
+            raise UsageError(f"{revision!r} names no {kind} here: is the clone complete (fetch-depth: 0)?") from None
+
+    def _relative(self, path: str) -> str:
+        return path.removeprefix(self.prefix)
+
+    def _inside(self, paths: Iterable[str]) -> Iterator[str]:
+        return (self._relative(path) for path in paths if path.startswith(self.prefix))
+
+
+@dataclass(frozen=True, slots=True)
+class GitTree:
+    """The files of one git tree, read from objects."""
+
+    top: Path
+    revision: str
+    spec: str
+    _listed: list[TreeEntry] = field(default_factory=list, repr=False, compare=False)
+
+    def entries(self) -> tuple[TreeEntry, ...]:
+        """Every file, sorted by path; a name that is not UTF-8 keeps its bytes as lone surrogates."""
+        if not self._listed:
+            said = run_git(self.top, ["ls-tree", "-r", "-z", self.spec])
+            for record in said.split(b"\x00"):
+                if record:
+                    about, _, path = record.partition(b"\t")
+                    mode, _, blob = about.decode().split(" ")
+                    self._listed.append(TreeEntry(path.decode("utf-8", "surrogateescape"), mode, blob))
+            self._listed.sort(key=lambda entry: entry.path)
+        return tuple(self._listed)
+
+    def read(self, entries: Iterable[TreeEntry], limit: int) -> Iterator[tuple[TreeEntry, bytes | str]]:
+        """The bytes of each blob, all through one `git cat-file --batch`.
+
+        Raises:
+            GitError: git fails, or an object is missing (a partial clone).
+        """
+        wanted = list(entries)
+        if not wanted:
+            return
+        sizes = self._sizes(wanted)
+        small = [entry for entry in wanted if sizes[entry.blob] <= limit]
+        stdin = b"".join(entry.blob.encode() + b"\n" for entry in small)
+        said = memoryview(run_git(self.top, ["cat-file", "--batch"], stdin=stdin)) if small else memoryview(b"")
+        position = 0
+        for entry in wanted:
+            size = sizes[entry.blob]
+            if size > limit:
+                yield entry, f"larger than {limit} bytes"
+                continue
+            header = len(entry.blob) + len(" blob ") + len(str(size)) + 1
+            start = position + header
+            yield entry, bytes(said[start : start + size])
+            position = start + size + 1
+
+    def _sizes(self, entries: Sequence[TreeEntry]) -> dict[str, int]:
+        stdin = b"".join(entry.blob.encode() + b"\n" for entry in entries)
+        arguments = ["cat-file", "--batch-check=%(objectname) %(objecttype) %(objectsize)"]
+        sizes = {}
+        for line in run_git(self.top, arguments, stdin=stdin).decode().splitlines():
+            blob, kind, *size = line.split(" ")
+            if kind != "blob":
+                raise GitError(f"object {blob} is {kind}: is this a partial clone? Fetch it whole")
+            sizes[blob] = int(size[0])
+        return sizes

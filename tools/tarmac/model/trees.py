@@ -1,0 +1,76 @@
+"""Trees of files, and what git says of them: values that adapters make and use cases read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+WORKING_TREE = "working tree"
+
+# Modes as git writes them.
+SYMLINK = "120000"
+SUBMODULE = "160000"
+SPECIAL = "000000"
+
+
+@dataclass(frozen=True, slots=True)
+class TreeEntry:
+    """One file: its path with `/`, git's mode as octal text (SPECIAL: no file at all), its blob id ("" outside git)."""
+
+    path: str
+    mode: str
+    blob: str
+
+
+@dataclass(frozen=True, slots=True)
+class MergedTree:
+    """What a merge would give: the tree's id, and the paths in conflict (none: it is clean)."""
+
+    tree: str
+    conflicts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """One commit: id, its tree, its parents, when it was committed (UTC), author e-mail, the message's first line."""
+
+    id: str
+    tree: str
+    parents: tuple[str, ...]
+    committed_at: datetime
+    author_email: str
+    subject: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedPath:
+    """One path that differs: status is A, M, D, T (its mode) or R (a rename, with `old_path`)."""
+
+    status: str
+    path: str
+    old_path: str | None = None
+
+
+class Source(Protocol):
+    """A tree of files at one revision: the working tree or a git tree. Both are read by the same code."""
+
+    @property
+    def revision(self) -> str:
+        """What it is called in reports: a commit or tree id, or `working tree`."""
+        ...
+
+    def entries(self) -> tuple[TreeEntry, ...]:
+        """Every file below the root, sorted by path; symbolic links and submodules included (the mode tells).
+
+        What git ignores is left out, and so is all below `.git`.
+        """
+        ...
+
+    def read(self, entries: Iterable[TreeEntry], limit: int) -> Iterator[tuple[TreeEntry, bytes | str]]:
+        """The bytes of each, in the order asked for; a text instead of bytes says why it could not be read.
+
+        At most `limit` + 1 bytes of each come back, so that "too large" is seen without holding it.
+        """
+        ...
