@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from decimal import Decimal
+from types import MappingProxyType
 from typing import Protocol, TypeAlias
 
-Fact: TypeAlias = "None | bool | int | str | datetime | timedelta | Sequence[Fact] | Mapping[str, Fact]"
+from tarmac.model.json_value import JsonValue
+
+Fact: TypeAlias = None | bool | int | str | Decimal | datetime | timedelta | Sequence["Fact"] | Mapping[str, "Fact"]
+
+# Functions that a use case adds: declared by name with how many texts each takes, given a body for an evaluation.
+Functions: TypeAlias = Mapping[str, int]
+Calls: TypeAlias = Mapping[str, Callable[..., Fact]]
+NO_FUNCTIONS: Functions = MappingProxyType({})
+NO_CALLS: Calls = MappingProxyType({})
+
+_INT64 = 1 << 63
 
 
 class Expression(Protocol):
@@ -15,8 +27,14 @@ class Expression(Protocol):
     @property
     def source(self) -> str: ...
 
-    def evaluate(self, facts: Mapping[str, Fact]) -> Fact:
-        """The value over `facts`.
+    @property
+    def gives(self) -> str:
+        """The type that the compiler found, in CEL's own words: `bool`, `int`, `string`, `list`, `map`, `timestamp`,
+        `duration`, `null`; `dyn` where only the evaluation can tell."""
+        ...
+
+    def evaluate(self, facts: Mapping[str, Fact], calls: Calls = NO_CALLS) -> Fact:
+        """The value over `facts`; `calls` are the functions that were declared when it was compiled.
 
         Raises:
             ExpressionError: any error of evaluation, an exceeded budget included; `missing` is set when a key
@@ -28,10 +46,38 @@ class Expression(Protocol):
 class Expressions(Protocol):
     """The engine. Variables that are declared may be read; anything else is a compile error."""
 
-    def compile(self, source: str, variables: Sequence[str]) -> Expression:
-        """Compile and type-check.
+    def compile(self, source: str, variables: Sequence[str], functions: Functions = NO_FUNCTIONS) -> Expression:
+        """Compile and type-check. `functions` are the names of own functions and how many texts each takes.
 
         Raises:
             ExpressionError: with line and column within `source`.
         """
         ...
+
+
+def fact_of(data: JsonValue) -> Fact:
+    """A document's data as facts, which hold no binary fractions and no integers beyond 64 bits.
+
+    A whole number is an int, whether it was written 20 or 20.0; any other number that YAML reads (a fraction, or a
+    whole number that needs more than 64 bits) is the exact Decimal of its shortest text; what is no number at all
+    (`.inf`, `.nan`) is that text, so that comparing it with a number is an error and never passes.
+    """
+    if isinstance(data, float):
+        return _fact_of_float(data)
+    if isinstance(data, int) and not isinstance(data, bool):
+        return data if -_INT64 <= data < _INT64 else Decimal(data)
+    if isinstance(data, Mapping):
+        return {key: fact_of(value) for key, value in data.items()}
+    if isinstance(data, Sequence) and not isinstance(data, str):
+        return [fact_of(value) for value in data]
+    return data
+
+
+def _fact_of_float(number: float) -> Fact:
+    if number != number:
+        return ".nan"
+    if number in (float("inf"), float("-inf")):
+        return ".inf" if number > 0 else "-.inf"
+    if number.is_integer() and -_INT64 <= number < _INT64:
+        return int(number)
+    return Decimal(repr(number))
