@@ -1,0 +1,270 @@
+"""Planning's values: what is wanted, what is there, the steps between the two, and how a step ended."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from fractions import Fraction
+
+from tarmac.model.json_value import JsonValue
+
+PLAN_VERSION = 1
+
+
+def canonical(value: JsonValue) -> str:
+    """JSON with sorted keys, no blanks and ASCII only: the same value gives the same bytes."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
+
+
+class Verb(StrEnum):
+    """What one action does. The last three have no effect: they are there to be read."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    REPLACE = "replace"
+    DELETE = "delete"
+    EXPIRE = "expire"
+    ADOPT = "adopt"
+    RETRY = "retry"
+    HOLD = "hold"
+    ORPHAN = "orphan"
+    NONE = "none"
+
+    @property
+    def has_effect(self) -> bool:
+        return self not in (Verb.HOLD, Verb.ORPHAN, Verb.NONE)
+
+    @property
+    def removes(self) -> bool:
+        return self in (Verb.DELETE, Verb.EXPIRE, Verb.REPLACE)
+
+
+@dataclass(frozen=True, slots=True)
+class Desired:
+    """One request as planning and providers see it. References are full and in lower case.
+
+    `config` has the type version's defaults filled in; `immutable` names the fields of it whose change means a
+    replacement. `ttl` runs from the ready instant, `expires` is an instant, both None means permanent. `hold` is the
+    reason why nothing may be done for it now, or None.
+    """
+
+    request: str
+    path: str
+    type: str
+    version: str
+    category: str
+    provider: str
+    owner: str
+    service: str | None
+    environment: str
+    cost_centre: str
+    config: Mapping[str, JsonValue]
+    immutable: tuple[str, ...] = ()
+    ttl: timedelta | None = None
+    expires: datetime | None = None
+    previously: tuple[str, ...] = ()
+    hold: str | None = None
+
+    @property
+    def type_text(self) -> str:
+        """`postgres@1.1.0`, as the request writes it."""
+        return f"{self.type}@{self.version}"
+
+    @property
+    def digest(self) -> str:
+        """Changes with everything that a provider gets to see."""
+        seen: JsonValue = {
+            "config": self.config,
+            "costCentre": self.cost_centre,
+            "environment": self.environment,
+            "owner": self.owner,
+            "provider": self.provider,
+            "request": self.request,
+            "type": self.type_text,
+        }
+        return hashlib.sha256(canonical(seen).encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Tags:
+    """What every instance carries, so that the inventory alone can rebuild the state."""
+
+    uid: str
+    reference: str
+    platform: str
+    owner: str
+    environment: str
+    cost_centre: str
+    type: str
+    ready_at: datetime | None
+
+
+class Presence(StrEnum):
+    """How far an instance is."""
+
+    READY = "ready"
+    PENDING = "pending"
+    BROKEN = "broken"
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """What a provider says is there under a uid.
+
+    `tags` is None where they cannot be read, and `fault` says why. `config` is None where the provider cannot read
+    it back. `usage` are counts in the unit that the key's name ends in (`sizeBytes`). `location` is for people.
+    """
+
+    uid: str
+    provider: str
+    presence: Presence
+    tags: Tags | None
+    config: Mapping[str, JsonValue] | None = None
+    usage: Mapping[str, int] | None = None
+    location: str = ""
+    fault: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Inventory:
+    """All that one provider says is there, or why it could not say (`failure`): then nothing is decided there."""
+
+    provider: str
+    instances: tuple[Observation, ...] = ()
+    failure: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One field that differs. `path` is dotted: `config.size`, `owner`, `type`."""
+
+    path: str
+    before: JsonValue
+    after: JsonValue
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One step of a plan.
+
+    `uid` names the instance that it is about (for a replacement the one that goes; `successor` is the one that
+    comes), None where there is none. `live` says that the inventory holds the instance.
+    """
+
+    verb: Verb
+    request: str | None
+    uid: str | None
+    type: str
+    provider: str
+    reason: str
+    changes: tuple[Change, ...] = ()
+    owner: str = ""
+    path: str = ""
+    live: bool = False
+    successor: str | None = None
+
+    @property
+    def order(self) -> tuple[str, str, str]:
+        return (self.request or "", self.verb, self.uid or "")
+
+    def to_json(self) -> Mapping[str, JsonValue]:
+        """The seven public fields."""
+        return {
+            "action": str(self.verb),
+            "request": self.request,
+            "uid": self.uid,
+            "type": self.type,
+            "provider": self.provider,
+            "reason": self.reason,
+            "changes": [
+                {"path": change.path, "before": change.before, "after": change.after} for change in self.changes
+            ],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The steps from what is there to what is wanted, sorted by request. `base` is the commit that was read."""
+
+    base: str
+    actions: tuple[Action, ...]
+
+    @property
+    def summary(self) -> Mapping[str, int]:
+        """How many actions of each verb, verbs that do not occur left out."""
+        counts = dict.fromkeys(sorted({str(action.verb) for action in self.actions}), 0)
+        for action in self.actions:
+            counts[str(action.verb)] += 1
+        return counts
+
+    @property
+    def effects(self) -> tuple[Action, ...]:
+        """The actions that do something. Empty: the world is as the repository says."""
+        return tuple(action for action in self.actions if action.verb.has_effect)
+
+    @property
+    def hash(self) -> str:
+        """SHA-256 over the canonical JSON without this hash."""
+        return hashlib.sha256(canonical(self._body()).encode()).hexdigest()
+
+    def to_json(self) -> Mapping[str, JsonValue]:
+        return {**self._body(), "hash": self.hash}
+
+    def _body(self) -> Mapping[str, JsonValue]:
+        return {
+            "version": PLAN_VERSION,
+            "base": self.base,
+            "actions": [action.to_json() for action in self.actions],
+            "summary": self.summary,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How many removals one run may make: a share of the live instances and a count. Zero of either allows none."""
+
+    share: Fraction
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """A DeletionApproval: removals of requests whose file one of the globs matches pass until the instant."""
+
+    name: str
+    globs: tuple[str, ...]
+    expires: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Breach:
+    """A limit that the plan breaks: `scope` in words, how many are live there, would go, and may go."""
+
+    scope: str
+    live: int
+    removals: int
+    allowed: int
+    requests: tuple[str, ...]
+
+
+class Result(StrEnum):
+    """How a step ended. skipped: it was not begun."""
+
+    DONE = "done"
+    PENDING = "pending"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How an action ended, and what to say of it."""
+
+    action: Action
+    result: Result
+    message: str = ""
+    transient: bool = False

@@ -1,0 +1,74 @@
+"""From a catalog to what planning works on: every request with its type, config, owner's cost centre and holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from tarmac.catalog.index import Catalog
+from tarmac.catalog.requests import Request, requests
+from tarmac.model.findings import Finding, Severity
+from tarmac.model.plan import Desired
+from tarmac.model.refs import Ref
+
+
+def desired(catalog: Catalog, holds: Mapping[str, str]) -> Iterator[Desired]:
+    """Every request of the catalog. `holds` are reasons by full reference; what has no type is held anyway."""
+    for request in requests(catalog):
+        yield _desired(catalog, request, holds.get(str(request.ref)))
+
+
+def findings_to_holds(catalog: Catalog, findings: Iterable[Finding]) -> tuple[Mapping[str, str], tuple[str, ...]]:
+    """What the findings stop: (reasons by reference of requests with errors, files that cannot be read for sure).
+
+    An error about a request, or anywhere in a request's file, holds it. A file with an error that belongs to no
+    entity may hide a request, so nothing may be deleted for being absent.
+    """
+    errors: dict[str, list[Finding]] = {}
+    by_path: dict[str, list[Finding]] = {}
+    unreadable: set[str] = set()
+    for finding in findings:
+        if finding.severity is not Severity.ERROR:
+            continue
+        if finding.entity is None:
+            unreadable.add(finding.place.path)
+            by_path.setdefault(finding.place.path, []).append(finding)
+        else:
+            errors.setdefault(finding.entity, []).append(finding)
+    holds: dict[str, str] = {}
+    for entity in catalog.of_kind("resourcerequest"):
+        found = errors.get(str(entity.ref), []) + by_path.get(entity.path, [])
+        if found:
+            more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
+            holds[str(entity.ref)] = f"{found[0].place}: {found[0].message}{more}"
+    return holds, tuple(sorted(unreadable))
+
+
+def _desired(catalog: Catalog, request: Request, hold: str | None) -> Desired:
+    kind = request.type
+    if hold is None and (kind is None or request.version is None):
+        hold = f"there is no resource type {request.type_name}@{request.version_name}"
+    if hold is None and request.owner is None:
+        hold = "it has no owner"
+    return Desired(
+        request=str(request.ref),
+        path=request.entity.path,
+        type=request.type_name if kind is None else kind.name,
+        version=request.version_name,
+        category=(kind.text("spec", "category") if kind else None) or "",
+        provider=request.provider or "",
+        owner=str(request.owner or ""),
+        service=None if request.service is None else str(request.service),
+        environment=request.environment,
+        cost_centre=_cost_centre(catalog, request.owner),
+        config=request.config,
+        immutable=() if request.version is None else request.version.immutable,
+        ttl=request.ttl,
+        expires=request.expires,
+        previously=tuple(str(Ref.of("resourcerequest", name, request.ref.namespace)) for name in request.previously),
+        hold=hold,
+    )
+
+
+def _cost_centre(catalog: Catalog, owner: Ref | None) -> str:
+    entity = None if owner is None else catalog.get(owner)
+    return (entity.text("metadata", "labels", "cost-center") if entity is not None else None) or ""

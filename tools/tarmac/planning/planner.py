@@ -1,0 +1,248 @@
+"""Desired state against actual state: what to do, for every request and every instance, and why.
+
+Pure, and the same for the same input. Whatever is not certain is held, never guessed: a provider that cannot list,
+a request with errors, a file that cannot be read, a name that may be a rename.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from tarmac.model.ledger import Phase, RequestState
+from tarmac.model.plan import Action, Approval, Change, Desired, Inventory, Plan, Presence, Verb
+from tarmac.model.values import show_instant
+from tarmac.planning.differ import differences, replacements
+from tarmac.planning.identity import next_life
+from tarmac.planning.limits import approved
+from tarmac.planning.ttl import expiry, has_expired, life_span, why_expired
+from tarmac.planning.world import Found, World
+
+
+def plan(
+    desired: Iterable[Desired],
+    states: Iterable[RequestState],
+    inventories: Mapping[str, Inventory],
+    *,
+    platform: str,
+    base: str,
+    now: datetime,
+    unreadable: Sequence[str] = (),
+    approvals: Sequence[Approval] = (),
+) -> Plan:
+    """The steps from what is there to what is wanted.
+
+    `states` are the ledger's, `inventories` the providers' by name (one that is missing could not list), `platform`
+    the uid that marks what is ours, `unreadable` the files of which it is not known what they ask for: while there
+    are any, nothing is deleted for being absent.
+    """
+    world = World.of(desired, states, inventories, platform)
+    renamed = _possible_renames(world, approvals, now)
+    actions = [_for_request(world, want, now, renamed) for want in world.desired]
+    actions += [_for_leftover(world, state, unreadable, renamed) for state in world.leftovers]
+    actions += _orphans(world)
+    ours = [replace(action, uid=None) if world.is_foreign(action) else action for action in actions]
+    return Plan(base, tuple(sorted(ours, key=lambda action: action.order)))
+
+
+def _for_request(world: World, want: Desired, now: datetime, renamed: Mapping[str, str]) -> Action:
+    found = world.found(want)
+    held = want.hold or world.blocked(want, found) or renamed.get(want.request)
+    if held:
+        return _act(Verb.HOLD, want, found, held)
+    if found.state is not None and found.state.phase.ended and found.observation is None:
+        return _after_the_end(world, want, found, now)
+    if found.observation is None:
+        return _absent(world, want, found, now)
+    return _present(world, want, found, now)
+
+
+def _after_the_end(world: World, want: Desired, found: Found, now: datetime) -> Action:
+    state = found.state
+    assert state is not None  # noqa: S101 - the caller looked
+    ready_at = state.ready_at if state.phase is Phase.EXPIRED else None
+    if has_expired(want, ready_at, now):
+        return _act(Verb.NONE, want, Found(), _gone(want, ready_at))
+    if state.phase is Phase.EXPIRED:
+        end = expiry(want, ready_at)
+        until = "it is permanent now" if end is None else f"its end was moved to {show_instant(end)}"
+        return _create(world, want, state, f"it had expired, and {until}")
+    return _create(world, want, state, "it is asked for again")
+
+
+def _absent(world: World, want: Desired, found: Found, now: datetime) -> Action:
+    state = found.state
+    if state is None:
+        if has_expired(want, None, now):
+            return _act(Verb.NONE, want, found, _gone(want, None))
+        return _create(world, want, None, f"asked for in {want.path}, {life_span(want)}")
+    if has_expired(want, state.ready_at, now):
+        return _act(Verb.EXPIRE, want, found, f"{why_expired(want, state.ready_at)}; the provider has nothing left")
+    if state.refused == want.digest:
+        return _act(Verb.HOLD, want, found, f"the provider refused it: {state.message}; change the request")
+    if state.open is not None:
+        reason = f"an earlier run stopped during {state.open}: the outcome is looked up by uid"
+        return _act(Verb.RETRY, want, found, reason)
+    if state.phase is Phase.READY:
+        return _act(Verb.CREATE, want, found, "it was ready, and the provider has it no longer: it is made again")
+    return _act(Verb.RETRY, want, found, _again(state))
+
+
+def _present(world: World, want: Desired, found: Found, now: datetime) -> Action:
+    state, there = found.state, found.observation
+    assert there is not None  # noqa: S101 - the caller looked
+    tags = there.tags
+    ready_at = found.ready_at
+    if has_expired(want, ready_at, now):
+        return _act(Verb.EXPIRE, want, found, why_expired(want, ready_at))
+    config = there.config if there.config is not None else (state.subject.config if state else want.config)
+    changes = differences(want, tags, state.subject if state else None, config)
+    fixed = replacements(want, changes)
+    refused = state is not None and state.refused == want.digest
+    if refused and state is not None:
+        return _act(Verb.HOLD, want, found, f"the provider refused it: {state.message}; change the request", changes)
+    if fixed:
+        _, successor = next_life(world.platform, want.request, found.life(world.platform), world.taken)
+        reason = f"{' and '.join(fixed)} cannot change in place"
+        return replace(_act(Verb.REPLACE, want, found, reason, changes), successor=successor)
+    if state is None:
+        return _act(Verb.ADOPT, want, found, "the inventory has it, the ledger does not", changes)
+    if state.open is not None:
+        reason = f"an earlier run stopped during {state.open}: the outcome is looked up by uid"
+        return _act(Verb.RETRY, want, found, reason, changes)
+    if there.presence is Presence.PENDING:
+        return _act(Verb.NONE, want, found, f"still being made since {show_instant(state.since)}")
+    if state.phase is not Phase.READY:
+        return _act(Verb.RETRY, want, found, _again(state), changes)
+    if changes:
+        return _act(Verb.UPDATE, want, found, _differs(changes, state), changes)
+    return _act(Verb.NONE, want, found, "as it should be")
+
+
+def _for_leftover(world: World, state: RequestState, unreadable: Sequence[str], renamed: Mapping[str, str]) -> Action:
+    """A state that no request claims, and that is not over (or whose instance is there all the same)."""
+    subject = state.subject
+    there = world.observed(subject.provider, subject.uid)
+    act = Action(
+        verb=Verb.HOLD,
+        request=subject.request,
+        uid=subject.uid,
+        type=subject.type,
+        provider=subject.provider,
+        reason="",
+        owner=subject.owner,
+        path=subject.path,
+        live=there is not None,
+    )
+    earlier = subject.request in world.wanted
+    blocked = world.provider_fault(subject.provider) or world.foreign_fault(subject.provider, subject.uid)
+    if blocked:
+        return replace(act, reason=blocked)
+    if not earlier and subject.request in renamed:
+        return replace(act, reason=renamed[subject.request])
+    if not earlier and unreadable:
+        more = f" and {len(unreadable) - 1} more files" if len(unreadable) > 1 else ""
+        reason = f"nothing is deleted while {unreadable[0]}{more} cannot be read"
+        return replace(act, reason=reason)
+    reason = "an earlier instance of this request" if earlier else f"{subject.path} no longer asks for it"
+    if state.phase.ended:
+        reason += f"; it was {state.phase}, and the provider has it again"
+    elif there is None:
+        reason += "; the provider has nothing left"
+    elif state.attempts:
+        reason += f"; attempt {state.attempts + 1}: {state.message}"
+    return replace(act, verb=Verb.DELETE, reason=reason)
+
+
+def _orphans(world: World) -> Iterator[Action]:
+    for there, tags in world.unclaimed:
+        yield Action(
+            verb=Verb.ORPHAN,
+            request=tags.reference,
+            uid=there.uid,
+            type=tags.type,
+            provider=there.provider,
+            reason="made by this platform, but neither git nor the ledger knows it: it is left alone",
+            owner=tags.owner,
+            live=True,
+        )
+
+
+def _possible_renames(world: World, approvals: Sequence[Approval], now: datetime) -> dict[str, str]:
+    """References to hold, with the reason: something of the same type, environment, owner and purpose goes while
+    another comes, which is what a rename without `previously` looks like."""
+    going: dict[tuple[str, ...], list[RequestState]] = {}
+    for state in world.leftovers:
+        if state.phase.ended:
+            continue
+        if state.subject.request not in world.wanted and not approved(state.subject.path, approvals, now):
+            going.setdefault(_shape_of_state(state), []).append(state)
+    held: dict[str, str] = {}
+    for want in world.desired:
+        found = world.found(want)
+        old = going.get(_shape(want), [])
+        if not old or found.observation is not None or (found.state is not None and not found.state.phase.ended):
+            continue
+        name = _name(old[0].subject.request)
+        held[want.request] = (
+            f"it may be {name} under a new name: write previously: [{name}] to keep that instance, or let "
+            f"{old[0].subject.path} go first, by a DeletionApproval"
+        )
+        for state in old:
+            held[state.subject.request] = (
+                f"it may have been renamed to {_name(want.request)}: write previously: "
+                f"[{_name(state.subject.request)}] there, or approve the removal by a DeletionApproval"
+            )
+    return held
+
+
+def _shape(want: Desired) -> tuple[str, ...]:
+    return (want.type, want.environment, want.owner, want.service or "")
+
+
+def _shape_of_state(state: RequestState) -> tuple[str, ...]:
+    subject = state.subject
+    return (subject.type.partition("@")[0], subject.environment, subject.owner, subject.service or "")
+
+
+def _name(reference: str) -> str:
+    return reference.rpartition("/")[2]
+
+
+def _create(world: World, want: Desired, last: RequestState | None, reason: str) -> Action:
+    _, uid = next_life(world.platform, want.request, last.subject.life if last else 0, world.taken)
+    return replace(_act(Verb.CREATE, want, Found(), reason), uid=uid)
+
+
+def _act(verb: Verb, want: Desired, found: Found, reason: str, changes: tuple[Change, ...] = ()) -> Action:
+    return Action(
+        verb=verb,
+        request=want.request,
+        uid=found.uid,
+        type=want.type_text,
+        provider=found.provider or want.provider,
+        reason=reason,
+        changes=changes,
+        owner=want.owner,
+        path=want.path,
+        live=found.observation is not None,
+    )
+
+
+def _gone(want: Desired, ready_at: datetime | None) -> str:
+    end = expiry(want, ready_at)
+    return "expired" if end is None else f"expired on {show_instant(end)}: remove {want.path}, or move its end"
+
+
+def _again(state: RequestState) -> str:
+    if state.phase.ended:
+        return f"it was {state.phase}, and the provider has it again"
+    if not state.attempts:
+        return "it was still being made"
+    return f"attempt {state.attempts + 1}, after: {state.message}"
+
+
+def _differs(changes: tuple[Change, ...], state: RequestState) -> str:
+    paths = ", ".join(change.path for change in changes)
+    return f"{paths} changed" if not state.attempts else f"{paths} changed; {_again(state)}"

@@ -1,0 +1,45 @@
+"""When a request's instance has had its time."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from tarmac.model.plan import Desired
+from tarmac.model.values import show_duration, show_instant
+
+
+def expiry(desired: Desired, ready_at: datetime | None) -> datetime | None:
+    """The instant at which it expires: the stated one, or the TTL from the ready instant. None: never, or not yet
+    known. A TTL that leads out of the calendar never ends."""
+    if desired.expires is not None:
+        return desired.expires
+    if desired.ttl is None or ready_at is None:
+        return None
+    try:
+        return ready_at + desired.ttl
+    except OverflowError:
+        return None
+
+
+def has_expired(desired: Desired, ready_at: datetime | None, now: datetime) -> bool:
+    """Expired when now is at or after the instant."""
+    end = expiry(desired, ready_at)
+    return end is not None and now >= end
+
+
+def why_expired(desired: Desired, ready_at: datetime | None) -> str:
+    """In words."""
+    end = expiry(desired, ready_at)
+    when = "" if end is None else f" on {show_instant(end)}"
+    if desired.expires is None and desired.ttl is not None and ready_at is not None:
+        return f"its TTL of {show_duration(desired.ttl)}, ready since {show_instant(ready_at)}, ended{when}"
+    return f"it expired{when}"
+
+
+def life_span(desired: Desired) -> str:
+    """How long it will live, in words."""
+    if desired.expires is not None:
+        return f"until {show_instant(desired.expires)}"
+    if desired.ttl is not None:
+        return f"for {show_duration(desired.ttl)} from being ready"
+    return "for good"

@@ -1,0 +1,204 @@
+"""What the planner looks at, indexed once: wishes, states and inventories, and which of them belong together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from tarmac.model.ledger import RequestState
+from tarmac.model.plan import Action, Desired, Inventory, Observation, Tags
+from tarmac.planning.identity import life_of
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What belongs to a request: the current state and the instance, either of which may be missing."""
+
+    state: RequestState | None = None
+    observation: Observation | None = None
+
+    @property
+    def uid(self) -> str | None:
+        if self.state is not None:
+            return self.state.subject.uid
+        return None if self.observation is None else self.observation.uid
+
+    @property
+    def provider(self) -> str | None:
+        if self.observation is not None:
+            return self.observation.provider
+        return None
+
+    @property
+    def ready_at(self) -> datetime | None:
+        """The ledger's word goes first: an instance that was lost and made again keeps its end."""
+        if self.state is not None and self.state.ready_at is not None:
+            return self.state.ready_at
+        tags = None if self.observation is None else self.observation.tags
+        return None if tags is None else tags.ready_at
+
+    def life(self, platform: str) -> int:
+        if self.state is not None:
+            return self.state.subject.life
+        tags = None if self.observation is None else self.observation.tags
+        return 0 if tags is None else life_of(platform, tags.reference, tags.uid)
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """The indexes.
+
+    `claims` says for each wanted reference what it found; `leftovers` are states that nothing claims and that are not
+    over (or whose instance is there all the same); `unclaimed` are instances of ours that neither a request nor a
+    state knows; `taken` holds every uid that is in use anywhere.
+    """
+
+    platform: str
+    desired: tuple[Desired, ...]
+    wanted: frozenset[str]
+    inventories: Mapping[str, Inventory]
+    instances: Mapping[tuple[str, str], Observation]
+    taken: frozenset[str]
+    claims: Mapping[str, Found]
+    leftovers: tuple[RequestState, ...]
+    unclaimed: tuple[tuple[Observation, Tags], ...]
+
+    @classmethod
+    def of(
+        cls,
+        desired: Iterable[Desired],
+        states: Iterable[RequestState],
+        inventories: Mapping[str, Inventory],
+        platform: str,
+    ) -> World:
+        """Index, and match each wish by name, then by earlier names, then by the instances' own tags."""
+        wishes = tuple(sorted(desired, key=lambda want: want.request))
+        wanted = frozenset(want.request for want in wishes)
+        known = sorted(states, key=lambda state: (state.phase.ended, -state.subject.life, state.subject.uid))
+        instances = {
+            (name, there.uid): there for name, inventory in inventories.items() for there in inventory.instances
+        }
+        current: dict[str, RequestState] = {}
+        for state in known:
+            current.setdefault(state.subject.request, state)
+        known_uids = frozenset(state.subject.uid for state in known)
+        tagged = _by_reference(instances, known_uids, platform)
+        claims: dict[str, Found] = {}
+        for want in wishes:
+            claims[want.request] = _claim(want, wanted, current, tagged, instances, platform, claims)
+        claimed = frozenset(found.uid for found in claims.values() if found.uid is not None)
+        return cls(
+            platform=platform,
+            desired=wishes,
+            wanted=wanted,
+            inventories=inventories,
+            instances=instances,
+            taken=known_uids | frozenset(uid for _, uid in instances),
+            claims=claims,
+            leftovers=tuple(
+                state
+                for state in known
+                if state.subject.uid not in claimed
+                and (
+                    not state.phase.ended or _ours(instances.get((state.subject.provider, state.subject.uid)), platform)
+                )
+            ),
+            unclaimed=tuple(
+                (there, there.tags)
+                for (_, uid), there in sorted(instances.items())
+                if uid not in claimed
+                and uid not in known_uids
+                and there.tags is not None
+                and there.tags.platform == platform
+            ),
+        )
+
+    def found(self, want: Desired) -> Found:
+        return self.claims[want.request]
+
+    def observed(self, provider: str, uid: str) -> Observation | None:
+        """The instance, if it is there and ours."""
+        there = self.instances.get((provider, uid))
+        return there if _ours(there, self.platform) else None
+
+    def provider_fault(self, provider: str) -> str | None:
+        """Why nothing can be decided about the provider's instances, or None."""
+        inventory = self.inventories.get(provider)
+        if inventory is None:
+            return f"there is no provider {provider}"
+        if inventory.failure is not None:
+            return f"provider {provider} could not list its instances: {inventory.failure}"
+        return None
+
+    def foreign_fault(self, provider: str, uid: str) -> str | None:
+        """Why what stands under the uid must not be touched, or None."""
+        there = self.instances.get((provider, uid))
+        if there is None or _ours(there, self.platform):
+            return None
+        if there.tags is None:
+            return f"the tags of its instance cannot be read: {there.fault or 'no reason given'}"
+        return "what stands under its uid belongs to another platform"
+
+    def is_foreign(self, action: Action) -> bool:
+        """Whether the action's uid stands for an instance of another platform."""
+        there = self.instances.get((action.provider, action.uid or ""))
+        return there is not None and there.tags is not None and there.tags.platform != self.platform
+
+    def blocked(self, want: Desired, found: Found) -> str | None:
+        """Why nothing may be done for a wish, whatever it asks for."""
+        names = {want.provider}
+        if found.state is not None:
+            names.add(found.state.subject.provider)
+        for name in sorted(names):
+            fault = self.provider_fault(name)
+            if fault is None and found.uid is not None:
+                fault = self.foreign_fault(name, found.uid)
+            if fault is not None:
+                return fault
+        for old in want.previously:
+            if old in self.wanted:
+                return f"previously names {old}, which still exists: a request takes over only what is gone"
+        return None
+
+
+def _ours(there: Observation | None, platform: str) -> bool:
+    return there is not None and there.tags is not None and there.tags.platform == platform
+
+
+def _by_reference(
+    instances: Mapping[tuple[str, str], Observation], known: frozenset[str], platform: str
+) -> Mapping[str, Observation]:
+    """Instances of ours without a state, by the reference in their tags; of several the first by uid."""
+    found: dict[str, Observation] = {}
+    for (_, uid), there in sorted(instances.items()):
+        if uid not in known and _ours(there, platform) and there.tags is not None:
+            found.setdefault(there.tags.reference, there)
+    return found
+
+
+def _claim(
+    want: Desired,
+    wanted: frozenset[str],
+    current: Mapping[str, RequestState],
+    tagged: Mapping[str, Observation],
+    instances: Mapping[tuple[str, str], Observation],
+    platform: str,
+    claims: Mapping[str, Found],
+) -> Found:
+    names = (want.request, *(old for old in want.previously if old not in wanted))
+    taken = frozenset(found.uid for found in claims.values())
+    own = current.get(want.request)
+    for name in names:
+        state = current.get(name)
+        if state is not None and not state.phase.ended and state.subject.uid not in taken:
+            there = instances.get((state.subject.provider, state.subject.uid))
+            return Found(state, there if _ours(there, platform) else None)
+    for name in names:
+        there = tagged.get(name)
+        if there is not None and there.uid not in taken:
+            return Found(None, there)
+    if own is None:
+        return Found()
+    there = instances.get((own.subject.provider, own.subject.uid))
+    return Found(own, there if _ours(there, platform) else None)
