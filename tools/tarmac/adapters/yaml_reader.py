@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 
 from yaml import MarkedYAMLError, YAMLError
-from yaml.cyaml import CParser
+from yaml.cyaml import CParser  # type: ignore[attr-defined]  # it is there, only its stub does not say so
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from yaml.reader import ReaderError
 
@@ -160,6 +160,8 @@ class _Part:
         try:
             while composer.check_node():
                 node = composer.get_node()
+                if node is None:
+                    break
                 if self.exotic:
                     self._note_spans(node)
                 self._document(node)

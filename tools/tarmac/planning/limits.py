@@ -13,9 +13,9 @@ from datetime import datetime
 from fractions import Fraction
 
 from tarmac.catalog.index import Catalog
+from tarmac.model.globs import matches
 from tarmac.model.plan import Action, Approval, Breach, Inventory, Limits, Plan
 from tarmac.model.values import BadValue, end_of_day, parse_day, parse_percent
-from tarmac.planning.globs import matches
 
 ALWAYS_ALLOWED = 3
 DEFAULT = Limits(Fraction(1, 5), 10)

@@ -1,0 +1,54 @@
+"""Placeholders: an object whose only key is `$text`, `$json` or `$yaml` stands for a file or an address."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tarmac.model.documents import Document
+from tarmac.model.json_value import JsonValue, Path
+
+KEYS = ("$text", "$json", "$yaml")
+
+
+@dataclass(frozen=True, slots=True)
+class Placeholder:
+    """One placeholder: where it stands (the path of the object), its key, and what it names."""
+
+    path: Path
+    key: str
+    target: str
+
+    @property
+    def remote(self) -> bool:
+        """Whether it names an address: those are never fetched."""
+        scheme, separator, _ = self.target.partition("://")
+        return bool(separator) and scheme.isalnum()
+
+    def local_path(self, document_path: str) -> str | None:
+        """The repository path that it names, seen from its document; None where that leaves the repository."""
+        if "\x00" in self.target or "\\" in self.target or self.target.startswith("/"):
+            return None
+        joined = posixpath.normpath(posixpath.join(posixpath.dirname(document_path), self.target))
+        return None if joined == ".." or joined.startswith(("../", "/")) else joined
+
+
+def placeholders(document: Document) -> Iterator[Placeholder]:
+    """Every placeholder of a document, in the order it is written."""
+    yield from _below(document.data, ())
+
+
+def _below(data: JsonValue, path: Path) -> Iterator[Placeholder]:
+    if isinstance(data, dict):
+        if len(data) == 1:
+            key, target = next(iter(data.items()))
+            if key in KEYS:
+                if isinstance(target, str):
+                    yield Placeholder(path, key, target)
+                return
+        for key, value in data.items():
+            yield from _below(value, (*path, key))
+    elif isinstance(data, list):
+        for index, value in enumerate(data):
+            yield from _below(value, (*path, index))

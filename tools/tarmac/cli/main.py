@@ -1,0 +1,101 @@
+"""The command line: a table of verbs, each loaded when it is used, and the one place that turns errors into exits."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import signal
+import sys
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import NoReturn
+
+import click
+
+from tarmac import __version__
+from tarmac.errors import ExitCode, TarmacError
+
+# verb -> what `tarmac --help` says of it; its module is cli/<verb>.py and holds `command`.
+COMMANDS: Mapping[str, str] = MappingProxyType(
+    {
+        "check": "Is the whole repository right? Findings with file, line and fix.",
+        "review": "What does a change mean: findings, cost, budget, approvals.",
+        "plan": "What reconcile would do, and why.",
+        "reconcile": "Make the world match the repository (with --apply).",
+        "request": "Ask for a resource, list and show what is asked for.",
+        "catalog": "What exists: list, show, graph, impact.",
+        "ledger": "What reconcile did: log, show, verify.",
+        "schema": "The JSON Schema of a kind.",
+        "codeowners": "The CODEOWNERS file that follows from owners.",
+    }
+)
+
+
+class LazyGroup(click.Group):
+    """A group whose verbs are imported only when one of them runs."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        found: click.Command = importlib.import_module(f"tarmac.cli.{cmd_name}").command
+        return found
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Verbs"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="tarmac")
+def tarmac() -> None:
+    """An internal developer platform kept in git.
+
+    Exit codes: 0 fine, 1 a verdict against you, 2 wrong usage or configuration, 3 a defect of Tarmac, 4 the outside
+    failed (git, forge, provider): try again, 130 interrupted.
+    """
+
+
+def main() -> NoReturn:
+    """Run one command; every way it can end becomes an exit code and, at most, a line on standard error."""
+    sys.exit(_run())
+
+
+def _run() -> int:
+    try:
+        result = tarmac.main(standalone_mode=False)
+    except click.exceptions.Exit as stop:
+        return stop.exit_code
+    except click.ClickException as wrong:
+        wrong.show()
+        return ExitCode.USAGE
+    except (click.Abort, KeyboardInterrupt):
+        _say("interrupted")
+        return ExitCode.INTERRUPTED
+    except TarmacError as error:
+        _say(str(error))
+        return error.exit_code
+    except BrokenPipeError:
+        # The reader went away (`| head`): nothing more can be said, and that is no fault of ours.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 128 + signal.SIGPIPE
+    except Exception as defect:  # noqa: BLE001  # the last line before the user: a traceback must never reach one
+        return _defect(defect)
+    return int(result) if isinstance(result, int) else ExitCode.OK
+
+
+def _defect(defect: Exception) -> int:
+    import traceback
+
+    frames = traceback.extract_tb(defect.__traceback__)[-4:]
+    _say(f"this is a defect of Tarmac {__version__}: {type(defect).__name__}: {defect}")
+    _say("at " + " < ".join(f"{os.path.basename(frame.filename)}:{frame.lineno}" for frame in reversed(frames)))
+    _say("please report it, with the command that you ran")
+    return ExitCode.DEFECT
+
+
+def _say(text: str) -> None:
+    visible = "".join(char if char.isprintable() or char == "\n" else f"\\x{ord(char):02x}" for char in text)
+    click.echo(f"tarmac: {visible}", err=True)

@@ -1,0 +1,78 @@
+"""Options that several verbs share, read and checked in one place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from tarmac.model.values import BadValue, parse_instant
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class Instant(click.ParamType[datetime]):
+    """An ISO 8601 instant with its offset."""
+
+    name = "instant"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        if isinstance(value, datetime):
+            return value
+        try:
+            return parse_instant(value)
+        except BadValue as wrong:
+            self.fail(str(wrong), param, ctx)
+
+
+def root_option(function: F) -> F:
+    """--root: the folder to read, the current one by default."""
+    return click.option(
+        "--root",
+        type=click.Path(path_type=Path),
+        default=Path(),
+        show_default="current folder",
+        help="Root of the repository.",
+    )(function)
+
+
+def rev_option(function: F) -> F:
+    """--rev: a revision to read instead of the files as they are."""
+    return click.option("--rev", metavar="REV", help="Read this revision from git instead of the working tree.")(
+        function
+    )
+
+
+def now_option(function: F) -> F:
+    """--now: the instant to judge at."""
+    help_text = "Judge at this instant, such as 2026-12-01T06:00:00Z."
+    return click.option("--now", type=Instant(), metavar="INSTANT", help=help_text)(function)
+
+
+def format_option(*formats: str) -> Callable[[F], F]:
+    """--format: one of `formats`, the first by default."""
+    choice = click.Choice(formats)
+    return click.option("--format", "form", type=choice, default=formats[0], show_default=True, help="How to answer.")
+
+
+class ReportFormat(click.ParamType[str]):
+    """A name of the table of report formats, which is loaded only when a verb needs it."""
+
+    name = "format"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        from tarmac.reports import REPORTS
+
+        if value not in REPORTS:
+            self.fail(f"{value!r} is no format: choose one of {', '.join(REPORTS)}", param, ctx)
+        return str(value)
+
+
+def report_option(function: F) -> F:
+    """--format: one of the formats that findings can be written in."""
+    return click.option(
+        "--format", "form", type=ReportFormat(), default="text", show_default=True, help="How to write the findings."
+    )(function)
