@@ -344,6 +344,19 @@ def test_the_root_location_reaches_backstage_kinds_only() -> None:
     assert missed == set()
 
 
+def test_the_fragment_for_backstage_allows_what_the_root_location_reaches() -> None:
+    page = (ROOT / "tools" / "docs" / "backstage.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"^```yaml\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    assert len(blocks) == 1
+    (fragment,) = yaml.load_all(blocks[0], Loader=yaml.BaseLoader)
+    (location,) = _items(fragment, "catalog", "locations")
+    assert _text(location, "target").endswith("/catalog/catalog-info.yaml")
+    allowed = {kind for rule in _items(location, "rules") for kind in _texts(rule, "allow")}
+    assert allowed == {
+        _text(data, "kind") for _, data in _documents() if "backstage.io/" in str(data.get("apiVersion"))
+    }
+
+
 def test_the_skeleton_renders_to_a_service_that_passes_its_own_tests(tmp_path: Path) -> None:
     values = {
         "name": "berth-planner",
