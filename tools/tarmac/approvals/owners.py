@@ -1,0 +1,98 @@
+"""Who owns a path, as the model means it.
+
+The first that gives an answer:
+
+1. policies/, tools/, .github/ and what stands in the root belong to the platform's owner, whatever is in the file;
+2. the owners of the entities in the file;
+3. teams/<team>/ and requests/<team>/ belong to the group of that name;
+4. the nearest folder above with entities below it, where all of those have one owner;
+5. the platform's owner.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tarmac.catalog.index import Catalog
+from tarmac.model.documents import Entity
+from tarmac.model.refs import Ref
+
+# Where who may change a thing must not depend on what the thing says.
+_PLATFORM = ("policies", "tools", ".github")
+_TEAM_FOLDERS = ("teams", "requests")
+# The field of each kind that says whose the document is; other kinds say it in spec.owner.
+_SERVICE = ("spec", "service")
+_TEAM = ("spec", "team")
+_OWNER = ("spec", "owner")
+
+
+def platform_owner(catalog: Catalog) -> Ref | None:
+    """The owner of the platform, or None in a repository without one."""
+    platform = catalog.platform()
+    return None if platform is None else next(_targets(catalog, platform, _OWNER), None)
+
+
+def owners_of(catalog: Catalog, entity: Entity) -> tuple[Ref, ...]:
+    """Whose an entity is: its owner; of a Group itself, of a User the groups it says it is in, of a budget its team,
+    of an SLO or SLA its service's owner. Empty where it does not say."""
+    if entity.kind == "Group":
+        return (entity.ref,)
+    if entity.kind == "User":
+        return tuple(sorted(set(_targets(catalog, entity, ("spec", "memberOf", "*")))))
+    for field in (_OWNER, _TEAM):
+        found = tuple(_targets(catalog, entity, field))
+        if found:
+            return found
+    for service in _targets(catalog, entity, _SERVICE):
+        target = catalog.get(service)
+        if target is not None:
+            return tuple(_targets(catalog, target, _OWNER))
+    return ()
+
+
+class PathOwners:
+    """The owners of every path of one catalog."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._catalog = catalog
+        self._files: dict[str, tuple[Ref, ...]] = {}
+        self._folders: dict[str, set[Ref]] = {}
+        for entity in catalog.entities.values():
+            owners = owners_of(catalog, entity)
+            if not owners:
+                continue
+            self._files[entity.path] = tuple(sorted({*self._files.get(entity.path, ()), *owners}))
+            for folder in _folders(entity.path):
+                self._folders.setdefault(folder, set()).update(owners)
+        self._platform = platform_owner(catalog)
+
+    def of(self, path: str) -> tuple[Ref, ...]:
+        """The owners of a file (of `folder/` itself: those of a new file in it). Empty: nobody can be told."""
+        top, _, rest = path.partition("/")
+        fallback = () if self._platform is None else (self._platform,)
+        if top in _PLATFORM or not rest:
+            return self._files.get(path, ()) if self._platform is None else fallback
+        if path in self._files:
+            return self._files[path]
+        if top in _TEAM_FOLDERS:
+            group = self._catalog.get(Ref.of("group", rest.partition("/")[0])) if "/" in rest else None
+            if group is not None:
+                return (group.ref,)
+        for folder in _folders(path):
+            owners = self._folders.get(folder)
+            if owners:
+                return tuple(owners) if len(owners) == 1 else fallback
+        return fallback
+
+
+def _folders(path: str) -> Iterator[str]:
+    """The folders above a path, nearest first, without the root."""
+    while "/" in path:
+        path = path.rpartition("/")[0]
+        yield path
+
+
+def _targets(catalog: Catalog, entity: Entity, field: tuple[str, ...]) -> Iterator[Ref]:
+    for reference in catalog.references_of(entity.ref):
+        if reference.field.path == field and reference.target is not None:
+            yield reference.target
