@@ -1,0 +1,159 @@
+"""The ledger: what reconcile meant to do and did, append-only, on a branch of the repository itself.
+
+    head.json                            how many lines there are, and the hash of the last
+    log/YYYY/MM/DD/<run>-<n>.jsonl       one immutable file a batch; each line carries the hash of the one before
+    state/<first two of uid>/<uid>.json  what the lines of one life of a request add up to
+
+A run reads `head.json` and the states, never the log. States of earlier lives are put away when a later life has
+begun, so there is at most one state a request beside what is under way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tarmac.adapters.git import run_git
+from tarmac.adapters.ledger_git import Branch
+from tarmac.adapters.ledger_json import hash_of, head_file, line_of, read_head, read_line, read_state, state_file
+from tarmac.errors import LedgerError
+from tarmac.model.ledger import GENESIS, Head, LedgerEntry, LedgerFault, Recorded, RequestState
+from tarmac.planning.life import fold
+
+REF = "refs/heads/tarmac/ledger"
+_HEAD = "head.json"
+_AT_ONCE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class GitLedger:
+    """The ledger of one repository. Every method raises GitError where git fails, LedgerError for what is no ledger."""
+
+    branch: Branch
+
+    @classmethod
+    def at(cls, top: Path) -> GitLedger:
+        return cls(Branch(top, REF))
+
+    def head(self) -> Head:
+        """Where the ledger ends."""
+        commit = self.branch.tip()
+        if commit is None:
+            return Head(None, 0, GENESIS)
+        (content,) = self.branch.read([f"{commit}:{_HEAD}"])
+        if content is None:
+            raise LedgerError(f"{REF} holds no {_HEAD}: it is no ledger")
+        entries, last = read_head(content)
+        return Head(commit, entries, last)
+
+    def states(self, head: Head) -> Mapping[str, RequestState]:
+        """Every state at `head`, by uid."""
+        if head.commit is None:
+            return {}
+        commit = head.commit
+        files = self.branch.files(commit, "state")
+        contents = self.branch.read([blob for _, blob in files])
+        found = (read_state(content, path) for (path, _), content in zip(files, contents, strict=True) if content)
+        return {state.subject.uid: state for state in found}
+
+    def append(self, head: Head, run: str, batch: int, entries: Sequence[LedgerEntry]) -> Head:
+        """Write a batch behind `head`: one new log file, and the states that it changes, in one commit.
+
+        Raises:
+            LedgerConflict: the ledger has moved on from `head`; nothing was written.
+        """
+        if not entries:
+            return head
+        sequence, previous = head.entries, head.hash
+        lines = []
+        for entry in entries:
+            sequence += 1
+            line = line_of(entry, sequence, previous)
+            previous = hash_of(line)
+            lines.append(line + b"\n")
+        uids = {uid for entry in entries for uid in (entry.subject.uid, *entry.supersedes)}
+        before = self._states_of(head.commit, sorted(uids))
+        after = fold(before, entries)
+        files: dict[str, bytes | None] = {
+            _state_path(uid): state_file(after[uid]) if uid in after else None
+            for uid in uids
+            if uid in after or uid in before
+        }
+        when = entries[-1].at
+        files[f"log/{when:%Y/%m/%d}/{run}-{batch}.jsonl"] = b"".join(lines)
+        files[_HEAD] = head_file(sequence, previous)
+        message = f"{run}: batch {batch}, {len(lines)} lines\n\nHead: {previous}\n"
+        return Head(self.branch.commit(head.commit, files, message, when), sequence, previous)
+
+    def entries(self, head: Head) -> Iterator[Recorded]:
+        """Every line, in the order of their numbers."""
+        if head.commit is None:
+            return
+        waiting: dict[int, tuple[Recorded, ...]] = {}
+        following = 1
+        for lines in self._log(head.commit):
+            waiting[lines[0].sequence] = lines
+            # Files sort by day and run; where time was set back, a file waits for its turn.
+            while following in waiting:
+                ready = waiting.pop(following)
+                following += len(ready)
+                yield from ready
+        for _, left in sorted(waiting.items()):
+            yield from left
+
+    def verify(self, head: Head) -> tuple[LedgerFault, ...]:
+        """Walk the whole ledger: the chain, the head, and that the states are what the lines add up to."""
+        if head.commit is None:
+            return ()
+        faults: list[LedgerFault] = []
+        sequence, previous = 0, GENESIS
+        states: Mapping[str, RequestState] = {}
+        try:
+            for line in self.entries(head):
+                if line.sequence != sequence + 1:
+                    faults.append(LedgerFault(line.file, f"line {line.sequence} follows line {sequence}"))
+                if line.previous != previous:
+                    faults.append(LedgerFault(line.file, f"line {line.sequence} does not follow from the one before"))
+                sequence, previous = line.sequence, line.hash
+                states = fold(states, (line.entry,))
+            stored = self.states(head)
+        except LedgerError as fault:
+            return (*faults, LedgerFault("", str(fault)))
+        if (sequence, previous) != (head.entries, head.hash):
+            faults.append(LedgerFault(_HEAD, f"it names line {head.entries}, the log ends at line {sequence}"))
+        for uid in sorted(states.keys() | stored.keys()):
+            if states.get(uid) != stored.get(uid):
+                faults.append(LedgerFault(_state_path(uid), "it is not what the log adds up to"))
+        return (*faults, *self._rewritten(head.commit))
+
+    def _rewritten(self, commit: str) -> Iterator[LedgerFault]:
+        arguments = ["log", "--format=", "--name-only", "-z", "--no-renames", "--diff-filter=MDT", commit, "--", "log/"]
+        said = run_git(self.branch.top, arguments)
+        for path in sorted({part.strip().decode("utf-8", "replace") for part in said.split(b"\x00")} - {""}):
+            yield LedgerFault(path, "it was changed after it was written")
+
+    def _log(self, commit: str) -> Iterator[tuple[Recorded, ...]]:
+        files = self.branch.files(commit, "log")
+        for start in range(0, len(files), _AT_ONCE):
+            part = files[start : start + _AT_ONCE]
+            contents = self.branch.read([blob for _, blob in part])
+            for (path, _), content in zip(part, contents, strict=True):
+                lines = tuple(read_line(line, path) for line in (content or b"").splitlines())
+                if not lines:
+                    raise LedgerError(f"{path} holds no line")
+                yield lines
+
+    def _states_of(self, commit: str | None, uids: Sequence[str]) -> dict[str, RequestState]:
+        if commit is None:
+            return {}
+        contents = self.branch.read([f"{commit}:{_state_path(uid)}" for uid in uids])
+        return {
+            uid: read_state(content, _state_path(uid))
+            for uid, content in zip(uids, contents, strict=True)
+            if content is not None
+        }
+
+
+def _state_path(uid: str) -> str:
+    return f"state/{uid[:2]}/{uid}.json"

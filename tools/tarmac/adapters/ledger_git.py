@@ -1,0 +1,175 @@
+"""A branch without a working tree: files read from and committed to git objects, and nothing else of git touched."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from tarmac.adapters.git import run_git
+from tarmac.errors import GitError, LedgerConflict
+
+_AUTHOR = ("Tarmac", "tarmac@tarmac.invalid")
+_FILE, _FOLDER = "100644", "40000"
+# Nobody's configuration but the repository's own decides how the ledger is written.
+_NO_USER = {"GIT_CONFIG_GLOBAL": "/dev/null"}
+
+# mode, name, object id: one entry of a tree
+_Entry = tuple[str, bytes, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """One branch of the repository at `top`, written by plumbing. Every method raises GitError."""
+
+    top: Path
+    ref: str
+
+    def tip(self) -> str | None:
+        """The branch's commit, or None when there is no such branch."""
+        said = run_git(self.top, ["rev-parse", "--verify", "--quiet", self.ref], extra=_NO_USER, accept=(0, 1))
+        return said.decode().strip() or None
+
+    def files(self, commit: str, folder: str) -> tuple[tuple[str, str], ...]:
+        """(path, blob) of every file below a folder, sorted by path."""
+        said = run_git(self.top, ["ls-tree", "-r", "-z", "--full-tree", commit, f"{folder}/"], extra=_NO_USER)
+        found = []
+        for record in said.split(b"\x00"):
+            if record:
+                about, _, path = record.partition(b"\t")
+                found.append((path.decode("utf-8", "replace"), about.decode().split(" ")[2]))
+        return tuple(sorted(found))
+
+    def read(self, specs: Sequence[str]) -> tuple[bytes | None, ...]:
+        """The bytes of each object, None for one that is not there; all by one process."""
+        if not specs:
+            return ()
+        stdin = "".join(f"{spec}\n" for spec in specs).encode()
+        said = run_git(self.top, ["cat-file", "--batch"], stdin=stdin, extra=_NO_USER)
+        found: list[bytes | None] = []
+        position = 0
+        for _ in specs:
+            end = said.index(b"\n", position)
+            header = said[position:end]
+            position = end + 1
+            if header.endswith((b" missing", b" ambiguous")):
+                found.append(None)
+                continue
+            size = int(header.rsplit(b" ", 1)[1])
+            found.append(said[position : position + size])
+            position += size + 1
+        return tuple(found)
+
+    def commit(
+        self,
+        parent: str | None,
+        files: Mapping[str, bytes | None],
+        message: str,
+        when: datetime,
+    ) -> str:
+        """Write the files (None removes one) on top of `parent`, and move the branch from there.
+
+        Only the folders that hold a written file are read and written again.
+
+        Raises:
+            LedgerConflict: the branch is no longer at `parent`; nothing has happened.
+        """
+        tree = self._tree(parent, files)
+        stamp = f"{int(when.timestamp())} +0000"
+        identity = {
+            f"GIT_{who}_{what}": value
+            for who in ("AUTHOR", "COMMITTER")
+            for what, value in (("NAME", _AUTHOR[0]), ("EMAIL", _AUTHOR[1]), ("DATE", stamp))
+        }
+        parents = [] if parent is None else ["-p", parent]
+        said = run_git(self.top, ["commit-tree", tree, *parents], stdin=message.encode(), extra=_NO_USER | identity)
+        made = said.decode().strip()
+        old = parent or "0" * len(made)
+        try:
+            run_git(self.top, ["update-ref", "--no-deref", self.ref, made, old], extra=_NO_USER)
+        except GitError as fault:
+            if self.tip() != parent:
+                raise LedgerConflict("another run wrote to the ledger at the same time: run again") from None
+            raise fault
+        return made
+
+    def _tree(self, parent: str | None, files: Mapping[str, bytes | None]) -> str:
+        written = {path: content for path, content in files.items() if content is not None}
+        blobs = dict(zip(written, self._blobs(written.values()), strict=True))
+        folders = sorted({folder for path in files for folder in _above(path)}, key=_depth, reverse=True)
+        entries = self._entries(parent, folders)
+        for path in files:
+            folder, _, name = path.rpartition("/")
+            _set(entries[folder], name, _FILE, blobs.get(path))
+        while folders:
+            deepest = [folder for folder in folders if _depth(folder) == _depth(folders[0])]
+            folders = folders[len(deepest) :]
+            ids = self._trees([entries[folder] for folder in deepest])
+            for folder, tree in zip(deepest, ids, strict=True):
+                if not folder:
+                    return tree
+                above, _, name = folder.rpartition("/")
+                _set(entries[above], name, _FOLDER, tree if entries[folder] else None)
+        return self._trees([{}])[0]
+
+    def _blobs(self, contents: Iterable[bytes]) -> list[str]:
+        with tempfile.TemporaryDirectory(prefix="tarmac-ledger-") as scratch:
+            paths = []
+            for number, content in enumerate(contents):
+                path = Path(scratch) / str(number)
+                path.write_bytes(content)
+                paths.append(path)
+            if not paths:
+                return []
+            stdin = "".join(f"{path}\n" for path in paths).encode()
+            arguments = ["hash-object", "-w", "--no-filters", "--stdin-paths"]
+            return run_git(self.top, arguments, stdin=stdin, extra=_NO_USER).decode().split()
+
+    def _entries(self, parent: str | None, folders: Sequence[str]) -> dict[str, dict[bytes, _Entry]]:
+        if parent is None:
+            return {folder: {} for folder in folders}
+        raw = self.read([f"{parent}:{folder}" for folder in folders])
+        return {folder: _parse(content or b"", len(parent) // 2) for folder, content in zip(folders, raw, strict=True)}
+
+    def _trees(self, folders: Sequence[Mapping[bytes, _Entry]]) -> list[str]:
+        records = []
+        for folder in folders:
+            for mode, name, found in folder.values():
+                kind = "tree" if mode == _FOLDER else "blob"
+                records.append(f"{mode} {kind} {found}\t".encode() + name + b"\x00")
+            records.append(b"\x00")
+        said = run_git(self.top, ["mktree", "-z", "--batch"], stdin=b"".join(records), extra=_NO_USER)
+        return said.decode().split()
+
+
+def _above(path: str) -> list[str]:
+    steps = path.split("/")[:-1]
+    return ["/".join(steps[:count]) for count in range(len(steps) + 1)]
+
+
+def _depth(folder: str) -> int:
+    return folder.count("/") + 1 if folder else 0
+
+
+def _set(entries: dict[bytes, _Entry], name: str, mode: str, found: str | None) -> None:
+    key = name.encode()
+    if found is None:
+        entries.pop(key, None)
+    else:
+        entries[key] = (mode, key, found)
+
+
+def _parse(raw: bytes, size: int) -> dict[bytes, _Entry]:
+    """A tree object: `mode SP name NUL id` one after the other, the id in `size` bytes."""
+    entries: dict[bytes, _Entry] = {}
+    position = 0
+    while position < len(raw):
+        blank = raw.index(b" ", position)
+        end = raw.index(b"\x00", blank)
+        name = raw[blank + 1 : end]
+        following = end + 1 + size
+        entries[name] = (raw[position:blank].decode(), name, raw[end + 1 : following].hex())
+        position = following
+    return entries

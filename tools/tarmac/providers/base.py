@@ -1,0 +1,97 @@
+"""What makes instances: the protocol that every provider keeps, and what it may say of itself.
+
+Every verb is idempotent under a uid: repeated after a crash it finds what it did and says so. A provider touches
+only what carries its platform's uid. What it cannot do is refused by `capabilities`, before it is asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Protocol, runtime_checkable
+
+from tarmac.model.plan import Desired, Observation
+
+
+class Capability(StrEnum):
+    """What a provider may be asked beyond listing, observing, creating and deleting."""
+
+    UPDATE = "update"
+    ROTATE = "rotate"
+    HEALTH = "health"
+    USAGE = "usage"
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """`categories` are the resource types' categories that it can make. `local_time` says that instants may be made
+    up (`--now`), because nothing but this machine ever reads them."""
+
+    categories: frozenset[str]
+    verbs: frozenset[Capability]
+    local_time: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """Whether an instance answers, and what is wrong if not."""
+
+    healthy: bool
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderSettings:
+    """What a provider is opened with: the platform's uid, a folder that is its own, and its own settings."""
+
+    platform: str
+    folder: Path
+    options: Mapping[str, str]
+
+
+@runtime_checkable
+class Provider(Protocol):
+    """One way to make instances. Every verb raises ProviderError, which says whether trying again can help."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def capabilities(self) -> Capabilities: ...
+
+    def list_instances(self) -> tuple[Observation, ...]:
+        """Everything that is there, of other platforms too (their tags tell), sorted by uid. An instance whose tags
+        cannot be read is listed with the fault."""
+        ...
+
+    def observe(self, uid: str) -> Observation | None:
+        """What is there under the uid, or None."""
+        ...
+
+    def validate(self, desired: Desired) -> tuple[str, ...]:
+        """What about the wish this provider could never make, in sentences. Nothing is touched."""
+        ...
+
+    def create(self, uid: str, desired: Desired, ready_at: datetime) -> Observation:
+        """Make it. `ready_at` is noted as the ready instant once it is ready; a PENDING answer means that a later
+        run observes. What exists under the uid already is left as it is and returned."""
+        ...
+
+    def update(self, uid: str, desired: Desired) -> Observation:
+        """Make config and tags as wished; the ready instant stays."""
+        ...
+
+    def delete(self, uid: str) -> None:
+        """Remove it. What is not there is no error."""
+        ...
+
+    def rotate(self, uid: str, now: datetime) -> str:
+        """Replace its credentials; the answer is a reference to the new ones, never a secret."""
+        ...
+
+    def health(self, uid: str) -> Health:
+        """Whether it answers."""
+        ...
