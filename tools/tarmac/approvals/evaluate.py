@@ -83,7 +83,10 @@ class _Judge:
             return Decision(rule.name, State.APPROVED, "automatic: nobody needs to approve", about), applied
         if not rule.parts:
             return Decision(rule.name, State.ERROR, "it asks for nobody and is not automatic", about), applied
-        children = [child for part in rule.parts for child in self._part(part, subjects)]
+        # What everybody must give is asked once, however many items of the rule ask for it.
+        every = [part for part in rule.parts if part.needed == len(part.requirements)]
+        children = list(self._leaves(self._asked([one for part in every for one in part.requirements], subjects)))
+        children += [child for part in rule.parts if part not in every for child in self._choices(part, subjects)]
         state = worst(child.state for child in children)
         reason = "; ".join(dict.fromkeys(f"{child.name}: {child.reason}" for child in children))
         return Decision(rule.name, state, reason, about, children=tuple(children)), applied
@@ -102,11 +105,7 @@ class _Judge:
 
     def code_owners(self, subjects: Iterable[Subject]) -> Decision:
         """What no rule covers."""
-        asked: dict[Ask, list[str]] = {}
-        for subject in subjects:
-            for found in self._asks(_OWNER_ONLY, subject):
-                asked.setdefault(found, []).append(subject.name)
-        return self._node(CODE_OWNERS, asked)
+        return self._node(CODE_OWNERS, self._asked([_OWNER_ONLY], subjects))
 
     def _applied(self, rule: ApprovalRule, topics: Sequence[Topic], seen: Sequence[Mapping[str, Fact]]) -> set[int]:
         if rule.when is None:
@@ -121,16 +120,18 @@ class _Judge:
                 applied.add(index)
         return applied
 
-    def _part(self, part: Part, subjects: Sequence[Subject]) -> Iterator[Decision]:
-        """Of a part that needs all: a leaf an ask. Of another: a node for each set of asks to choose from."""
-        if part.needed == len(part.requirements):
-            asked: dict[Ask, list[str]] = {}
-            for subject in subjects:
-                for requirement in part.requirements:
-                    for found in self._asks(requirement, subject):
-                        asked.setdefault(found, []).append(subject.name)
-            yield from self._leaves(asked)
-            return
+    def _asked(self, requirements: Iterable[Requirement], subjects: Iterable[Subject]) -> dict[Ask, list[str]]:
+        """Who is asked, and for which subjects."""
+        asked: dict[Ask, list[str]] = {}
+        wanted = tuple(requirements)
+        for subject in subjects:
+            for requirement in wanted:
+                for found in self._asks(requirement, subject):
+                    asked.setdefault(found, []).append(subject.name)
+        return asked
+
+    def _choices(self, part: Part, subjects: Sequence[Subject]) -> Iterator[Decision]:
+        """A node for each set of asks to choose from."""
         choices: dict[tuple[Ask, ...], list[str]] = {}
         for subject in subjects:
             key = tuple(found for requirement in part.requirements for found in self._asks(requirement, subject))

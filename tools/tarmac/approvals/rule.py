@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from tarmac.model.documents import Entity
-from tarmac.model.json_value import JsonValue, dig, items, mapping, text, texts
+from tarmac.model.json_value import JsonValue, dig, items, text, texts
 
 OWNER = "owner"
 CODE_OWNERS = "code-owners"
@@ -37,45 +36,42 @@ class Part:
 class ApprovalRule:
     """All parts must be met, where `when` holds; `automatic` rules need nobody.
 
-    `distinct`: one person counts for one requirement only. A rule with neither parts nor `automatic` can not be met.
+    A rule with neither parts nor `automatic` can not be met.
     """
 
     name: str
     when: str | None
     parts: tuple[Part, ...]
     automatic: bool
-    distinct: bool
 
 
 def read(entity: Entity) -> ApprovalRule:
-    """The rule of one document: `require` asks for all of its list, `anyOf` for one, `atLeast` for `count` of `of`."""
+    """The rule of one document: every item of `require` is a part."""
     spec = entity.mapping("spec")
-    parts = tuple(_parts(spec))
+    parts = tuple(_part(item) for item in items(spec, "require"))
     return ApprovalRule(
         name=entity.name,
         when=text(spec, "when"),
         parts=parts,
         # What both needs somebody and needs nobody, needs somebody.
         automatic=spec.get("auto") is True and not parts,
-        distinct=spec.get("distinct") is True,
     )
 
 
-def _parts(spec: Mapping[str, JsonValue]) -> Iterator[Part]:
-    at_least = mapping(spec, "atLeast")
-    every = tuple(map(_requirement, items(spec, "require")))
-    if every:
-        yield Part(len(every), every)
-    if "anyOf" in spec:
-        yield Part(1, tuple(map(_requirement, items(spec, "anyOf"))))
-    if "atLeast" in spec:
-        yield Part(_count(at_least), tuple(map(_requirement, items(at_least, "of"))))
+def _part(item: JsonValue) -> Part:
+    """One item: people, or `anyOf` (one is enough), `allOf`, `atLeast` so many `of`."""
+    for key in ("anyOf", "allOf", "of"):
+        found = tuple(map(_requirement, items(item, key)))
+        if found:
+            needed = {"anyOf": 1, "allOf": len(found), "of": _count(item, "atLeast")}[key]
+            return Part(needed, found)
+    return Part(1, (_requirement(item),))
 
 
 def _requirement(stated: JsonValue) -> Requirement:
-    return Requirement(texts(stated, "from"), text(stated, "role"), _count(stated))
+    return Requirement(texts(stated, "from"), text(stated, "role"), _count(stated, "count"))
 
 
-def _count(stated: JsonValue) -> int:
-    count = dig(stated, "count")
+def _count(stated: JsonValue, key: str) -> int:
+    count = dig(stated, key)
     return count if isinstance(count, int) and not isinstance(count, bool) and count > 0 else 1

@@ -116,7 +116,7 @@ def strengths(entity: Entity) -> dict[Ref, Strength]:
             strength = Strength.SOFT if dig(entry, "strength") == "soft" else Strength.HARD
         for choice in choices:
             try:
-                found[Ref.parse(choice, default_kind="component", default_namespace=entity.ref.namespace)] = strength
+                found[Ref.parse(choice, default_namespace=entity.ref.namespace)] = strength
             except BadReference:
                 continue
     return found

@@ -66,7 +66,7 @@ def project(forecast: Decimal, added_monthly: Decimal, at: datetime, period: Per
 
 def limit_at(budget: Entity, at: datetime) -> tuple[Decimal | None, Decimal]:
     """(limit with exceptions, what the exceptions add) in force at the instant; the limit is None before the first
-    amount begins. An exception holds until the end of its last day."""
+    amount begins. An exception holds from its first day, where it names one, until the end of its last."""
     amounts = []
     for entry in budget.items("spec", "amounts"):
         start, amount = _start(text(entry, "from")), _amount(text(entry, "limit"))
@@ -180,7 +180,8 @@ def _thresholds(
 
 def _extra(entry: JsonValue, at: datetime) -> Decimal | None:
     until, amount = text(entry, "until"), _amount(text(entry, "extra"))
-    if until is None or amount is None:
+    since = _start(text(entry, "from"))
+    if until is None or amount is None or (since is not None and at < since):
         return None
     try:
         return amount if at < end_of_day(parse_day(until)) else None
