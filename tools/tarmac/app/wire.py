@@ -5,8 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 
-from tarmac.app.deps import Clock, Git, Reading
+from tarmac.app.deps import Clock, Git, Ledger, ProviderOpener, Reading
 from tarmac.model.trees import Source
+from tarmac.providers.base import Provider
+
+# Where the embedded provider keeps what it makes, below the root.
+INSTANCES = Path(".tarmac", "instances")
 
 
 def clock(now: datetime | None) -> Clock:
@@ -41,8 +45,34 @@ def source(root: Path, revision: str | None) -> Source:
 
 def reading() -> Reading:
     """Reader, gate, expressions and JSON Schema."""
-    from tarmac.adapters.cel import CelExpressions
-    from tarmac.adapters.schema_check import JsonSchemas, SchemaGate
+    from tarmac.adapters.cel import Cel
+    from tarmac.adapters.schema_check import Gate, JsonSchemas
     from tarmac.adapters.yaml_reader import read_documents
 
-    return Reading(read=read_documents, gate=SchemaGate(), expressions=CelExpressions(), schemas=JsonSchemas())
+    return Reading(read=read_documents, gate=Gate(), expressions=Cel(), schemas=JsonSchemas())
+
+
+def ledger(root: Path) -> Ledger:
+    """The ledger branch of the repository that holds `root`.
+
+    Raises:
+        ConfigurationError: there is no repository.
+    """
+    from tarmac.adapters.git import GitRepository
+    from tarmac.adapters.ledger import GitLedger
+
+    return GitLedger.at(GitRepository.find(root).top)
+
+
+def providers(root: Path, instances: Path | None) -> ProviderOpener:
+    """How to open a provider by its name, for a platform's uid. `instances` is where the embedded one keeps its own
+    (default: below `root`, where git ignores it)."""
+    from tarmac.providers import open_provider
+    from tarmac.providers.base import ProviderSettings
+
+    folder = root / INSTANCES if instances is None else instances
+
+    def opened(name: str, platform: str) -> Provider:
+        return open_provider(name, ProviderSettings(platform=platform, folder=folder, options={}))
+
+    return opened

@@ -1,0 +1,165 @@
+"""The working tree and git trees: the same files, the same bytes, and nothing followed out of them."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tarmac.adapters.files import WorkingTree, write_text
+from tarmac.adapters.git import GitRepository
+from tarmac.errors import ConfigurationError, GitError, UsageError
+from tarmac.model.trees import SPECIAL, SUBMODULE, SYMLINK, ChangedPath
+
+
+def git(root: Path, *arguments: str) -> str:
+    done = subprocess.run(["git", *arguments], cwd=root, check=True, capture_output=True, text=True)
+    return done.stdout.strip()
+
+
+def commit(root: Path, files: dict[str, str | None], message: str = "change") -> str:
+    for path, text in files.items():
+        target = root / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if text is None:
+            target.unlink()
+        else:
+            target.write_text(text, encoding="utf-8")
+    git(root, "add", "-A")
+    git(root, "commit", "-q", "-m", message)
+    return git(root, "rev-parse", "HEAD")
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    git(tmp_path, "init", "-q", "-b", "main")
+    commit(
+        tmp_path,
+        {"catalog/a.yaml": "a: 1\n", "catalog/ü b.yaml": "b: 2\n", "README.md": "hello\n", ".gitignore": "*.log\n"},
+    )
+    return tmp_path
+
+
+def test_working_tree_and_revision_hold_the_same(repository: Path) -> None:
+    (repository / "noise.log").write_text("ignored", encoding="utf-8")
+    tree, here = GitRepository.find(repository).tree("HEAD"), WorkingTree.at(repository)
+    assert [e.path for e in tree.entries()] == [".gitignore", "README.md", "catalog/a.yaml", "catalog/ü b.yaml"]
+    assert [e.path for e in here.entries()] == [e.path for e in tree.entries()]
+    contents = [[content for _, content in source.read(source.entries(), 100)] for source in (tree, here)]
+    assert contents[0] == contents[1] == [b"*.log\n", b"hello\n", b"a: 1\n", b"b: 2\n"]
+
+
+def test_an_untracked_file_is_read_and_a_deleted_one_is_not(repository: Path) -> None:
+    (repository / "catalog/new.yaml").write_text("n: 1\n", encoding="utf-8")
+    (repository / "catalog/a.yaml").unlink()
+    paths = [entry.path for entry in WorkingTree.at(repository).entries()]
+    assert "catalog/new.yaml" in paths
+    assert "catalog/a.yaml" not in paths
+
+
+def test_a_folder_inside_a_repository_can_be_the_root(repository: Path) -> None:
+    below = GitRepository.find(repository / "catalog")
+    assert [entry.path for entry in below.tree("HEAD").entries()] == ["a.yaml", "ü b.yaml"]
+    head = commit(repository, {"catalog/a.yaml": "a: 2\n", "README.md": "changed\n"})
+    assert below.changed_paths("HEAD~1", head) == (ChangedPath("M", "a.yaml"),)
+
+
+def test_a_folder_outside_git_is_read_whole(tmp_path: Path) -> None:
+    (tmp_path / "deep/er").mkdir(parents=True)
+    (tmp_path / "deep/er/x.yaml").write_text("x: 1\n", encoding="utf-8")
+    assert [entry.path for entry in WorkingTree.at(tmp_path).entries()] == ["deep/er/x.yaml"]
+    with pytest.raises(ConfigurationError, match="no git repository"):
+        GitRepository.find(tmp_path)
+
+
+def test_links_pipes_and_nested_repositories_are_seen_and_never_followed(repository: Path, tmp_path: Path) -> None:
+    outside = tmp_path.parent / "outside.yaml"
+    outside.write_text("secret: 1\n", encoding="utf-8")
+    (repository / "catalog/link.yaml").symlink_to(outside)
+    os.mkfifo(repository / "catalog/pipe.yaml")
+    (repository / "catalog/nested").mkdir()
+    git(repository / "catalog/nested", "init", "-q")
+    here = WorkingTree.at(repository)
+    modes = {entry.path: entry.mode for entry in here.entries()}
+    assert modes["catalog/link.yaml"] == SYMLINK
+    assert modes["catalog/nested"] == SUBMODULE
+    assert modes.get("catalog/pipe.yaml", SPECIAL) == SPECIAL
+    read = dict(here.read([e for e in here.entries() if e.path.endswith(("link.yaml", "pipe.yaml"))], 100))
+    assert all(isinstance(content, str) for content in read.values())
+
+
+def test_a_large_file_is_told_without_being_held(repository: Path) -> None:
+    commit(repository, {"catalog/big.yaml": "x" * 5000})
+    tree = GitRepository.find(repository).tree("HEAD")
+    answers = {entry.path: content for entry, content in tree.read(tree.entries(), 100)}
+    assert answers["catalog/big.yaml"] == "larger than 100 bytes"
+    assert answers["catalog/a.yaml"] == b"a: 1\n"
+    here = WorkingTree.at(repository)
+    assert all(len(content) <= 101 for _, content in here.read(here.entries(), 100))
+
+
+def test_changes_between_revisions_and_renames(repository: Path) -> None:
+    before = git(repository, "rev-parse", "HEAD")
+    text = "".join(f"line {n}\n" for n in range(20))
+    middle = commit(repository, {"teams/x.yaml": text, "catalog/a.yaml": None})
+    after = commit(repository, {"teams/x.yaml": None, "teams/y.yaml": text})
+    found = GitRepository.find(repository)
+    assert found.changed_paths(before, middle) == (ChangedPath("D", "catalog/a.yaml"), ChangedPath("A", "teams/x.yaml"))
+    assert found.changed_paths(middle, after) == (ChangedPath("R", "teams/y.yaml", "teams/x.yaml"),)
+
+
+def test_a_merge_is_tried_without_touching_anything(repository: Path) -> None:
+    base = git(repository, "rev-parse", "HEAD")
+    ours = commit(repository, {"catalog/a.yaml": "a: ours\n"})
+    git(repository, "checkout", "-q", "-b", "other", base)
+    clean = commit(repository, {"README.md": "other\n"})
+    theirs = commit(repository, {"catalog/a.yaml": "a: theirs\n"})
+    found = GitRepository.find(repository)
+    status = git(repository, "status", "--porcelain")
+    merged = found.merge_tree(ours, clean)
+    assert merged.conflicts == ()
+    assert {e.path: c for e, c in found.tree(merged.tree).read(found.tree(merged.tree).entries(), 99)} == {
+        ".gitignore": b"*.log\n",
+        "README.md": b"other\n",
+        "catalog/a.yaml": b"a: ours\n",
+        "catalog/ü b.yaml": b"b: 2\n",
+    }
+    assert found.merge_tree(ours, theirs).conflicts == ("catalog/a.yaml",)
+    assert found.merge_base(ours, theirs) == base
+    assert git(repository, "status", "--porcelain") == status
+
+
+def test_a_commit_is_told_in_utc(repository: Path) -> None:
+    found = GitRepository.find(repository).commit("HEAD")
+    assert (found.author_email, found.subject, found.parents) == ("author@example.com", "change", ())
+    assert found.committed_at.tzinfo is not None
+
+
+@pytest.mark.parametrize("revision", ["nowhere", "", "--help", "-n1", "HEAD\n", "a\x00b", "main:README.md", "@{-9}"])
+def test_what_is_no_revision_is_a_usage_error(repository: Path, revision: str) -> None:
+    with pytest.raises(UsageError):
+        GitRepository.find(repository).tree(revision)
+
+
+def test_the_caller_s_git_environment_does_not_leak_in(
+    repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GIT_DIR", str(tmp_path / "elsewhere"))
+    monkeypatch.setenv("GIT_INDEX_FILE", "/nowhere/index")
+    assert len(GitRepository.find(repository).tree("HEAD").entries()) == 4
+
+
+def test_a_missing_object_is_an_outside_error(repository: Path) -> None:
+    tree = GitRepository.find(repository).tree("HEAD")
+    entry = tree.entries()[1]
+    (repository / ".git/objects" / entry.blob[:2] / entry.blob[2:]).unlink()
+    with pytest.raises(GitError):
+        list(tree.read([entry], 100))
+
+
+def test_a_file_is_written_whole(tmp_path: Path) -> None:
+    write_text(tmp_path / "a/b/c.yaml", "x: ü\n")
+    assert (tmp_path / "a/b/c.yaml").read_bytes() == "x: ü\n".encode()
+    assert [path.name for path in (tmp_path / "a/b").iterdir()] == ["c.yaml"]
