@@ -1,0 +1,99 @@
+"""ResourceType: something that can be requested. Adding one needs no Python."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from tarmac.model.base import (
+    DayText,
+    DurationText,
+    Expression,
+    Free,
+    Many,
+    Model,
+    RefTo,
+    SemVer,
+    Slug,
+    Some,
+    Text,
+)
+from tarmac.model.entity_meta import TarmacKind
+
+
+class TypeVersion(Model):
+    """One version of what can be asked for."""
+
+    name: SemVer
+    """Its number; requests name it: postgres@1.1.0."""
+    status: Literal["active", "deprecated", "retired"]
+    """active; deprecated: still made, with a warning; retired: no longer made."""
+    sunset: DayText | None = None
+    """The last day of a deprecated version."""
+    config_schema: Annotated[Free, Field(alias="schema")]
+    """JSON Schema 2020-12 of a request's spec.config. Defaults in it are filled in before policies look."""
+    immutable: Many[Text] | None = None
+    """Fields of the config whose change means a replacement."""
+
+
+class TtlBounds(Model):
+    """How long an instance lives."""
+
+    default: DurationText | None = None
+    """If the request does not say; the platform's default if left out."""
+    max: DurationText | None = None
+    """At most this long."""
+
+
+class TypeEnvironment(Model):
+    """How the type is offered in one environment."""
+
+    ttl: TtlBounds | None = None
+    """How long an instance lives there; left out: for good."""
+
+
+class PriceItem(Model):
+    """One line of the estimate."""
+
+    item: Text
+    """What the line is called."""
+    sku: Text
+    """The rate card's name of it; {config.size} is replaced by the value of the request."""
+    quantity: Expression
+    """How much of it in a month: CEL over config, hours (in a month) and usage. Unknown usage stays unknown."""
+
+
+class TypeTarget(Model):
+    """What the platform promises for this type; measured."""
+
+    provisioning: DurationText | None = None
+    """From merge to ready."""
+
+
+class ResourceTypeSpec(Model):
+    """What can be asked for, where, and at what price."""
+
+    owner: Annotated[str, RefTo("group", ("group",))]
+    """The group that looks after the type and all that is made of it."""
+    category: Literal["database", "cache", "queue", "storage", "compute", "network"]
+    """What it is."""
+    provider: Slug
+    """The plug-in that makes it."""
+    versions: Some[TypeVersion]
+    """Its versions, the newest first."""
+    environments: Annotated[dict[Slug, TypeEnvironment], Field(min_length=1)]
+    """The environments in which it is offered; {} for one without an end of life."""
+    pricing: Many[PriceItem] | None = None
+    """What it costs, line by line."""
+    target: TypeTarget | None = None
+    """What the platform promises for it."""
+
+
+class ResourceType(TarmacKind):
+    """Something that can be requested: its versions, their JSON Schemas, where it is offered, what it costs."""
+
+    api_version: Literal["tarmac/v1"]
+    kind: Literal["ResourceType"]
+    spec: ResourceTypeSpec
+    """What can be asked for, where, and at what price."""
