@@ -1,0 +1,191 @@
+"""The main job on the sample company, from a question to its end: what `make run` does.
+
+Everything happens in a scratch clone below .tarmac/demo, made anew each time, at fixed instants, so that two runs
+give the same account. Nothing outside that folder is written.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+SCRATCH = ROOT / ".tarmac" / "demo"
+CLONE = SCRATCH / "repository"
+INSTANCES = SCRATCH / "instances"
+
+FIRST_NIGHT = "2026-12-01T02:00:00Z"
+PULL_REQUEST = "2026-12-01T09:00:00Z"
+MERGE = "2026-12-01T10:00:00Z"
+LATER = "2026-12-03T10:00:00Z"
+REQUEST = "sailing-load-test-db"
+BRANCH = "ask-for-a-database"
+
+
+class Surprise(Exception):
+    """A step did not end as it has to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """One command's end."""
+
+    code: int
+    output: str
+
+
+def run(command: Sequence[str], at: str, *, expect: int = 0) -> Done:
+    """Run one command in the clone at an instant (for git's dates).
+
+    Raises:
+        Surprise: it ended with another code than `expect`.
+    """
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    environment |= {
+        "GIT_CONFIG_GLOBAL": os.devnull,
+        "GIT_CONFIG_NOSYSTEM": "1",
+        "GIT_AUTHOR_NAME": "Demo",
+        "GIT_AUTHOR_EMAIL": "demo@northwick.example",
+        "GIT_COMMITTER_NAME": "Demo",
+        "GIT_COMMITTER_EMAIL": "demo@northwick.example",
+        "GIT_AUTHOR_DATE": at,
+        "GIT_COMMITTER_DATE": at,
+        "NO_COLOR": "1",
+    }
+    done = subprocess.run(
+        command, cwd=CLONE, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+    )
+    if done.returncode != expect:
+        shown = " ".join(command)
+        raise Surprise(f"`{shown}` ended with {done.returncode} instead of {expect}:\n{done.stdout}")
+    return Done(done.returncode, done.stdout)
+
+
+def tarmac(at: str, *arguments: str, expect: int = 0) -> Done:
+    """Run a verb of the tool that is being demonstrated."""
+    return run([str(Path(sys.executable).with_name("tarmac")), *arguments], at, expect=expect)
+
+
+def git(at: str, *arguments: str) -> Done:
+    """Run git in the clone."""
+    return run(["git", *arguments], at)
+
+
+def heading(number: int, text: str) -> None:
+    """Announce a step."""
+    print(f"\n{number}. {text}\n", flush=True)
+
+
+def show(done: Done, *, last: int | None = None, holding: str | None = None) -> None:
+    """Print a command's output, indented: all of it, its last lines, or the lines that hold a text."""
+    lines = done.output.rstrip().splitlines()
+    if holding is not None:
+        lines = [line for line in lines if holding in line]
+    elif last is not None:
+        lines = lines[-last:]
+    print("\n".join(f"   {line}".rstrip() for line in lines), flush=True)
+
+
+def must(condition: bool, what: str) -> None:
+    """Stop when the account would be untrue."""
+    if not condition:
+        raise Surprise(what)
+
+
+def prepare() -> None:
+    """A clone of this repository's last commit, with nothing made yet."""
+    shutil.rmtree(SCRATCH, ignore_errors=True)
+    SCRATCH.mkdir(parents=True)
+    clone = ["git", "clone", "--quiet", "--no-hardlinks", f"file://{ROOT}", str(CLONE)]
+    done = subprocess.run(clone, check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    if done.returncode != 0:
+        raise Surprise(f"the repository cannot be cloned (is it a git clone with a commit?):\n{done.stdout}")
+    git(FIRST_NIGHT, "checkout", "--quiet", "-B", "main")
+
+
+def story() -> list[str]:
+    """Walk the whole way; the lines of the summary."""
+    plan = ("plan", "--instances", str(INSTANCES))
+    apply = ("reconcile", "--apply", "--instances", str(INSTANCES))
+
+    heading(1, "tarmac check: is the whole repository right?")
+    show(tarmac(FIRST_NIGHT, "check", "--now", FIRST_NIGHT), last=1)
+
+    heading(2, "The first night: reconcile makes everything that the company asks for (embedded provider)")
+    first = tarmac(FIRST_NIGHT, *apply, "--now", FIRST_NIGHT)
+    show(first, last=3)
+
+    heading(3, f"A developer asks for a database: tarmac request new, on branch {BRANCH}")
+    git(PULL_REQUEST, "checkout", "--quiet", "-b", BRANCH)
+    asked = tarmac(
+        PULL_REQUEST,
+        *("request", "new", "postgres", "--name", REQUEST, "--owner", "group:default/sailings"),
+        *("--for", "component:default/schedule-service", "--environment", "development", "--ttl", "2d"),
+        *("--set", "size=small", "--reason", "load test of the spring timetable", "--yes", "--now", PULL_REQUEST),
+    )
+    show(asked)
+    git(PULL_REQUEST, "add", "requests")
+    git(PULL_REQUEST, "commit", "--quiet", "-m", "Ask for a database to load-test the spring timetable")
+
+    heading(4, "tarmac review: what the pull request means")
+    review = tarmac(
+        PULL_REQUEST, "review", "--base", "main", "--head", BRANCH, "--format", "text", "--now", PULL_REQUEST
+    )
+    show(review)
+    must(REQUEST in review.output, "the review does not name what is asked for")
+
+    heading(5, "Merged: tarmac plan shows one create, reconcile makes it, and the next plan is empty")
+    git(MERGE, "checkout", "--quiet", "main")
+    git(MERGE, "merge", "--quiet", "--no-ff", "-m", "Merge the load test's database", BRANCH)
+    planned = tarmac(MERGE, *plan, "--now", MERGE)
+    show(planned)
+    must("1 create" in planned.output, "the plan after the merge is not one create")
+    show(tarmac(MERGE, *apply, "--now", MERGE), last=3)
+    again = tarmac(MERGE, *plan, "--now", MERGE)
+    show(again, last=1)
+    must("create" not in again.output, "the plan after reconcile is not empty")
+
+    heading(6, "Two days later: its time to live is over")
+    later = tarmac(LATER, *plan, "--now", LATER)
+    show(later)
+    must("1 expire" in later.output, "the plan after the TTL is not one expire")
+    show(tarmac(LATER, *apply, "--now", LATER), last=3)
+    over = tarmac(LATER, *plan, "--now", LATER)
+    show(over, last=1)
+    must("expire" not in over.output.splitlines()[-1], "the plan after the expiry is not empty")
+
+    heading(7, "tarmac ledger: what happened, and when")
+    show(tarmac(LATER, "ledger", "log", "--request", REQUEST))
+    show(tarmac(LATER, "ledger", "verify"))
+
+    made = sum(1 for path in INSTANCES.iterdir() if path.is_dir() and not path.name.startswith("."))
+    return [
+        "Tarmac checked the sample company, made what it asks for, reviewed a pull request for one more database,",
+        f"made that database when it was merged, and removed it when its two days were over. {made} instances live now.",
+        "",
+        "Where to look:",
+        f"  {SCRATCH.relative_to(ROOT)}/repository   the scratch clone: requests/, and the ledger on branch tarmac/ledger",
+        f"  {SCRATCH.relative_to(ROOT)}/instances    what was made: a folder each, with its tags",
+        "  README.md                     every verb, and what to try next",
+    ]
+
+
+def main() -> int:
+    """0 when every step ended as it has to."""
+    try:
+        prepare()
+        summary = story()
+    except Surprise as surprise:
+        print(f"\nmake run stopped: {surprise}", file=sys.stderr)
+        return 1
+    print("\n" + "\n".join(summary))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
