@@ -14,10 +14,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from tarmac.errors import ConfigurationError, GitError, UsageError
-from tarmac.model.trees import ChangedPath, Commit, MergedTree, TreeEntry
+from tarmac.model.trees import ChangedPath, Commit, History, MergedTree, TreeEntry
 
 _SETTINGS = ("core.hooksPath=/dev/null", "core.quotePath=false", "core.fsmonitor=false", "protocol.allow=never")
 _TIMEOUT = 300
+_COMMIT = "--format=tformat:%H%x00%T%x00%P%x00%ct%x00%ae%x00%s%x00"
 
 
 def environment() -> dict[str, str]:
@@ -94,11 +95,23 @@ class GitRepository:
         Raises:
             UsageError: it names none.
         """
-        form = "--format=%H%x00%T%x00%P%x00%ct%x00%ae%x00%s"
-        said = run_git(self.top, ["show", "-s", "--no-show-signature", form, self._resolve(revision, "commit"), "--"])
-        sha, tree, parents, seconds, email, subject = said.decode("utf-8", "replace").rstrip("\n").split("\x00", 5)
-        when = datetime.fromtimestamp(int(seconds), UTC)
-        return Commit(sha, tree, tuple(parents.split()), when, email, subject)
+        arguments = ["show", "-s", "--no-show-signature", _COMMIT, self._resolve(revision, "commit"), "--"]
+        return _commits(run_git(self.top, arguments))[0]
+
+    def first_parents(self, revision: str, since: datetime) -> History:
+        """The first-parent line back to `since`; incomplete where a shallow clone ends it earlier."""
+        limit = f"--since={int(since.timestamp())}"
+        start = self._resolve(revision, "commit")
+        commits = _commits(
+            run_git(self.top, ["log", "--first-parent", "--no-show-signature", limit, _COMMIT, start, "--"])
+        )
+        shallow = run_git(self.top, ["rev-parse", "--is-shallow-repository"]).strip() == b"true"
+        return History(commits, complete=not (shallow and commits and not commits[-1].parents))
+
+    def between(self, base: str, head: str) -> tuple[Commit, ...]:
+        """What `head` has and `base` has not."""
+        ends = [self._resolve(head, "commit"), "^" + self._resolve(base, "commit")]
+        return _commits(run_git(self.top, ["log", "--no-show-signature", _COMMIT, *ends, "--"]))
 
     def merge_base(self, one: str, other: str) -> str | None:
         """The best common ancestor's id, or None."""
@@ -210,3 +223,14 @@ class GitTree:
                 raise GitError(f"object {blob} is {kind}: is this a partial clone? Fetch it whole")
             sizes[blob] = int(size[0])
         return sizes
+
+
+def _commits(said: bytes) -> tuple[Commit, ...]:
+    """Commits as `_COMMIT` writes them: six fields each, every one ended by NUL."""
+    fields = [part.removeprefix("\n") for part in said.decode("utf-8", "replace").split("\x00")]
+    found = []
+    for start in range(0, len(fields) - 1, 6):
+        sha, tree, parents, seconds, email, subject = fields[start : start + 6]
+        when = datetime.fromtimestamp(int(seconds), UTC)
+        found.append(Commit(sha, tree, tuple(parents.split()), when, email, subject))
+    return tuple(found)

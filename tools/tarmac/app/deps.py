@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -14,8 +14,10 @@ from tarmac.model.documents import Document
 from tarmac.model.expressions import Expressions
 from tarmac.model.findings import Finding
 from tarmac.model.kinds import KindInfo
+from tarmac.model.ledger import Head, LedgerEntry, LedgerFault, Recorded, RequestState
 from tarmac.model.schemas import Schemas
-from tarmac.model.trees import ChangedPath, Commit, MergedTree, Source
+from tarmac.model.trees import ChangedPath, Commit, History, MergedTree, Source
+from tarmac.providers.base import Provider
 
 
 class Git(Protocol):
@@ -32,6 +34,14 @@ class Git(Protocol):
 
     def merge_tree(self, ours: str, theirs: str) -> MergedTree:
         """What merging `theirs` into `ours` would give, without touching any branch or file."""
+        ...
+
+    def first_parents(self, revision: str, since: datetime) -> History:
+        """The commits of the first-parent line back from `revision` that are not older than `since`, newest first."""
+        ...
+
+    def between(self, base: str, head: str) -> tuple[Commit, ...]:
+        """The commits of `head` that `base` does not have, newest first."""
         ...
 
     def changed_paths(self, before: str, after: str) -> tuple[ChangedPath, ...]:
@@ -72,3 +82,27 @@ class Reading:
     gate: Gate
     expressions: Expressions
     schemas: Schemas
+
+
+class Ledger(Protocol):
+    """What reconcile meant to do and did. Every verb raises LedgerError or GitError."""
+
+    def head(self) -> Head: ...
+
+    def states(self, head: Head) -> Mapping[str, RequestState]:
+        """Every state by uid, without reading the log."""
+        ...
+
+    def append(self, head: Head, run: str, batch: int, entries: Sequence[LedgerEntry]) -> Head:
+        """Write behind `head`, or raise LedgerConflict and write nothing."""
+        ...
+
+    def entries(self, head: Head) -> Iterator[Recorded]: ...
+
+    def verify(self, head: Head) -> tuple[LedgerFault, ...]: ...
+
+
+class ProviderOpener(Protocol):
+    """A provider by its name, for a platform's uid. Raises ConfigurationError where there is none of that name."""
+
+    def __call__(self, name: str, platform: str) -> Provider: ...

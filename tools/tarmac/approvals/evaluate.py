@@ -131,13 +131,16 @@ class _Judge:
         return asked
 
     def _choices(self, part: Part, subjects: Sequence[Subject]) -> Iterator[Decision]:
-        """A node for each set of asks to choose from."""
+        """A node for each set of asks to choose from. Where an owner stands among the choices and the subject changes
+        hands, there are two sets: the new owner cannot choose for the earlier one."""
         choices: dict[tuple[Ask, ...], list[str]] = {}
         for subject in subjects:
-            key = tuple(found for requirement in part.requirements for found in self._asks(requirement, subject))
-            choices.setdefault(key, []).append(subject.name)
-        for asks, names in sorted(choices.items()):
-            yield self._choice(part.needed, asks, tuple(dict.fromkeys(names)))
+            asks = [tuple(self._asks(requirement, subject)) for requirement in part.requirements]
+            for index in range(max(map(len, asks))):
+                key = tuple(found[min(index, len(found) - 1)] for found in asks)
+                choices.setdefault(key, []).append(subject.name)
+        for choice, names in sorted(choices.items()):
+            yield self._choice(part.needed, choice, tuple(dict.fromkeys(names)))
 
     def _choice(self, needed: int, asks: tuple[Ask, ...], about: tuple[str, ...]) -> Decision:
         leaves = tuple(decide(one, about, self._base, self._review) for one in dict.fromkeys(asks))

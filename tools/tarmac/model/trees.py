@@ -45,6 +45,14 @@ class Commit:
 
 
 @dataclass(frozen=True, slots=True)
+class History:
+    """Commits, newest first. `complete` is false where the clone is too shallow to hold them all."""
+
+    commits: tuple[Commit, ...]
+    complete: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ChangedPath:
     """One path that differs: status is A, M, D, T (its mode) or R (a rename, with `old_path`)."""
 
