@@ -51,6 +51,8 @@ _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\
 _NOT_FINITE = re.compile(r"(?:[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))\Z")
 _LONGEST_NUMBER = 32
 _INT64 = 2**63
+# What a quote doubles or escapes by.
+_QUOTES = {"'": "'", '"': "\\"}
 
 
 def read_documents(path: str, content: bytes) -> tuple[tuple[Document, ...], tuple[Finding, ...]]:
@@ -263,21 +265,22 @@ class _Part:
         if self.properties:
             line, column = self._past_properties(node, line, column)
         if node.__class__ is ScalarNode:
-            return self._scalar(node, line, column), (line, column, None), 1
+            place: PlaceNode = (line, column, self._written(node))
+            return self._scalar(node, line, column), place, 1
         size = 1
         if node.__class__ is SequenceNode:
             values: list[JsonValue] = []
             nodes: list[PlaceNode] = []
             for item in node.value:
-                data, place, count = self._build(item)
+                data, inner, count = self._build(item)
                 values.append(data)
-                nodes.append(place)
+                nodes.append(inner)
                 size += count
             return values, (line, column, nodes), size
         mapping: dict[str, JsonValue] = {}
         children: dict[str, tuple[int, int, PlaceNode]] = {}
         for key_node, value_node in node.value:
-            data, place, count = self._build(value_node)
+            data, inner, count = self._build(value_node)
             size += count + 1
             key = self._key(key_node)
             if key is None:
@@ -294,7 +297,7 @@ class _Part:
                 )
                 continue
             mapping[key] = data
-            children[key] = (key_line, key_column, place)
+            children[key] = (key_line, key_column, inner)
         return mapping, (line, column, children), size
 
     def _key(self, node: Node) -> str | None:
@@ -328,6 +331,20 @@ class _Part:
         if value[0] in _NUMERIC_START:
             return self._plain(value, Place(self.path, line, column))
         return value
+
+    def _written(self, node: ScalarNode) -> str | None:
+        """How a scalar is written, as model/scalars.py reads it."""
+        start, end = node.start_mark, node.end_mark
+        if not node.style and start.line == end.line:
+            return None
+        index = start.index
+        if self.properties and self.text[index] in "&!":
+            behind = _NODE_PROPERTIES.match(self.text, index)
+            index = behind.end() if behind else index
+        raw = self.text[index : end.index]
+        if start.line == end.line and node.style in _QUOTES and _QUOTES[node.style] not in raw[1:-1]:
+            return str(node.style)
+        return raw
 
     def _restored(self, value: str) -> str:
         return value.translate(self.restore) if self.restore else value

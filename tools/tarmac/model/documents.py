@@ -81,6 +81,10 @@ class Entity:
             return self.document.places.missing(present)
         return self.document.places.value(path)
 
+    def place_within(self, path: Path, offset: int) -> Place:
+        """The place of a character (code points from 0) of the text at `path`."""
+        return self.document.places.within(path, self.text(*path) or "", offset)
+
     def key_place(self, *path: Step) -> Place:
         """The place of the key at `path`."""
         return self.document.places.key(path)

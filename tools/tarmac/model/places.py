@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from tarmac.model.json_value import Path
+from tarmac.model.scalars import position
 
 # line, column, children: None for a scalar, key -> (key line, key column, node) for a mapping, nodes for a list.
 PlaceNode: TypeAlias = "tuple[int, int, dict[str, tuple[int, int, PlaceNode]] | list[PlaceNode] | None]"
@@ -56,6 +57,20 @@ class Places:
                 place = Place(self.path, following[0], following[1])
             here = following
         return place
+
+    def within(self, path: Path, text: str, offset: int) -> Place:
+        """The character at `offset` (code points from 0) of the text at `path`."""
+        here = self.root
+        for step in path:
+            following = _child(here, step)
+            if following is None:
+                return self.value(path)
+            here = following
+        line, column, raw = here
+        if isinstance(raw, (dict, list)):
+            return Place(self.path, line, column)
+        below, beside = position(raw, text, offset)
+        return Place(self.path, line + below, beside + (1 if below else column))
 
     def missing(self, parent: Path) -> Place:
         """Where to say that a field is missing below `parent`: the key that should hold it."""
