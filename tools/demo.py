@@ -164,14 +164,15 @@ def story() -> list[str]:
     show(tarmac(LATER, "ledger", "verify"))
 
     made = sum(1 for path in INSTANCES.iterdir() if path.is_dir() and not path.name.startswith("."))
+    scratch = SCRATCH.relative_to(ROOT)
     return [
         "Tarmac checked the sample company, made what it asks for, reviewed a pull request for one more database,",
         f"made that database when it was merged, and removed it when its two days were over. {made} instances live now.",
         "",
         "Where to look:",
-        f"  {SCRATCH.relative_to(ROOT)}/repository   the scratch clone: requests/, and the ledger on branch tarmac/ledger",
-        f"  {SCRATCH.relative_to(ROOT)}/instances    what was made: a folder each, with its tags",
-        "  README.md                     every verb, and what to try next",
+        f"  {scratch}/repository  the scratch clone: requests/, and the ledger on branch tarmac/ledger",
+        f"  {scratch}/instances   what was made: a folder each, with its tags",
+        "  README.md                every verb, and what to try next",
     ]
 
 
