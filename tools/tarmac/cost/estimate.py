@@ -46,6 +46,11 @@ class Estimator:
         self._expressions = expressions
         self._compiled: dict[str, Expression] = {}
 
+    @property
+    def currency(self) -> str:
+        """The currency of every estimate."""
+        return self._cards.currency
+
     def estimate(self, request: Request, at: datetime, usage: Mapping[str, Fact] | None = None) -> Estimate:
         """The estimate of one request; see the function of this name."""
         pricing = None if request.type is None else request.type.get("spec", "pricing")

@@ -1,0 +1,188 @@
+"""review, the part about money: what the touched requests cost, and what the teams' budgets say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from tarmac.catalog.changes import CatalogChange, same
+from tarmac.catalog.index import Catalog
+from tarmac.catalog.requests import Request, requests, resolve
+from tarmac.cost.budget import budget_of, status, verdict
+from tarmac.cost.estimate import Estimator
+from tarmac.cost.rates import rates
+from tarmac.model.documents import Entity
+from tarmac.model.expressions import Expressions
+from tarmac.model.facts import BudgetStatus, Estimate, LineItem, total
+from tarmac.model.refs import Ref
+from tarmac.model.values import EXACT, Money
+from tarmac.reports.review import RequestReview, TeamReview
+
+
+@dataclass(frozen=True, slots=True)
+class Pricer:
+    """Estimates by the base's types and prices, or by the merged tree's where those are higher or the base has none:
+    a change can neither make itself cheaper nor hide behind a type that it brings along."""
+
+    base: Catalog
+    merged: Catalog
+    by_base: Estimator
+    by_merged: Estimator
+    now: datetime
+
+    @classmethod
+    def of(cls, base: Catalog, merged: Catalog, expressions: Expressions, now: datetime) -> Pricer:
+        return cls(base, merged, Estimator(rates(base), expressions), Estimator(rates(merged), expressions), now)
+
+    def estimate(self, entity: Entity) -> Estimate:
+        """What the request costs a month."""
+        first = self._by(self.by_base, self.base, entity)
+        if first.unpriced is None and self.base is self.merged:
+            return first
+        second = self._by(self.by_merged, self.merged, entity)
+        if second.currency != first.currency:
+            # There is no dated rate between the two, so what the base says stays, unknown or not.
+            return first
+        if first.unpriced is not None:
+            return second
+        higher = second.monthly.amount > first.monthly.amount
+        return second if higher or (first.complete and not second.complete) else first
+
+    def request(self, entity: Entity) -> Request:
+        """The request with its type as the base has it, or the merged tree where it is new."""
+        found = resolve(self.base, entity)
+        return found if found.version is not None else resolve(self.merged, entity)
+
+    def _by(self, estimator: Estimator, catalog: Catalog, entity: Entity) -> Estimate:
+        return estimator.estimate(resolve(catalog, entity), self.now)
+
+
+def touched(change: CatalogChange, merged: Catalog, pricer: Pricer) -> tuple[RequestReview, ...]:
+    """Every request that the change touches, in order of reference."""
+    found = [
+        *(_one("add", entity, None, entity, pricer) for entity in change.added if _is_request(entity)),
+        *(_one("remove", entity, entity, None, pricer) for entity in change.removed if _is_request(entity)),
+    ]
+    for operation, pairs in (("change", change.changed), ("rename", change.renamed)):
+        for pair in pairs:
+            if _is_request(pair.new):
+                new = merged.entities.get(pair.new.ref, pair.new)
+                found.append(_one(operation, new, pair.old, new, pricer))
+    return tuple(sorted(found, key=lambda review: (review.entity.ref, review.operation)))
+
+
+def teams(
+    reviews: Sequence[RequestReview],
+    change: CatalogChange,
+    pricer: Pricer,
+    recent: Mapping[Ref, Decimal] | None,
+) -> tuple[TeamReview, ...]:
+    """Every team whose requests or budget the change touches. `recent` is None where the history is not known."""
+    found: dict[Ref, None] = {}
+    for review in reviews:
+        for entity in (review.old, review.entity):
+            owner = None if entity is None else resolve(pricer.base, entity).owner
+            if owner is not None:
+                found[owner] = None
+    for budget in _budgets(change):
+        for catalog in (pricer.base, pricer.merged):
+            found.update(dict.fromkeys(_team(catalog, budget)))
+    return tuple(_team_review(team, reviews, pricer, recent) for team in sorted(found))
+
+
+def _team_review(
+    team: Ref,
+    reviews: Sequence[RequestReview],
+    pricer: Pricer,
+    recent: Mapping[Ref, Decimal] | None,
+) -> TeamReview:
+    before = _estimates(pricer, pricer.base, team)
+    after = _estimates(pricer, pricer.merged, team)
+    currency = pricer.by_base.currency
+    increase = EXACT.subtract(_sum(after), _sum(before))
+    complete = all(review.complete for review in reviews if review.owner == team)
+    budget = budget_of(pricer.base, team)
+    judged = None if budget is None else status(budget, team, after, pricer.now)
+    return TeamReview(
+        team=team,
+        before=None if budget is None else status(budget, team, before, pricer.now),
+        after=judged,
+        proposed=_proposed(team, budget, after, pricer),
+        facts=verdict(judged, increase > 0, complete),
+        increase=Money(increase, currency),
+        recent=None if recent is None else Money(_with(recent, team, reviews, pricer), currency),
+    )
+
+
+def _proposed(team: Ref, budget: Entity | None, after: Sequence[Estimate], pricer: Pricer) -> BudgetStatus | None:
+    coming = budget_of(pricer.merged, team)
+    if coming is None or (budget is not None and same(budget.data, coming.data)):
+        return None
+    return status(coming, team, after, pricer.now)
+
+
+def _with(recent: Mapping[Ref, Decimal], team: Ref, reviews: Sequence[RequestReview], pricer: Pricer) -> Decimal:
+    """The increases of 30 days and of this change; what comes from another team counts as a whole."""
+    sums = [recent.get(team, Decimal(0))]
+    for review in reviews:
+        if review.owner == team and review.after is not None:
+            came = review.old is not None and resolve(pricer.base, review.old).owner != team
+            sums.append(review.after.monthly.amount if came else max(Decimal(0), review.increase.amount))
+    return total(sums)
+
+
+def _one(operation: str, entity: Entity, old: Entity | None, new: Entity | None, pricer: Pricer) -> RequestReview:
+    before = None if old is None else pricer.estimate(old)
+    after = None if new is None else pricer.estimate(new)
+    request = pricer.request(entity)
+    zero = Money.zero(pricer.by_base.currency)
+    costs = [zero if side is None else side.monthly for side in (before, after)]
+    return RequestReview(
+        entity=entity,
+        old=old,
+        operation=operation,
+        owner=request.owner,
+        before=before,
+        after=after,
+        increase=costs[1] - costs[0],
+        complete=after is None or _known(before, after),
+        ttl=None if new is None else request.ttl,
+        expires=None if new is None else request.expires,
+    )
+
+
+def _known(before: Estimate | None, after: Estimate) -> bool:
+    """Whether what changes is known: what was unknown and stays exactly that is no news."""
+    if after.complete or before is None:
+        return after.complete
+    return after.unpriced == before.unpriced and _unknown(after) <= _unknown(before)
+
+
+def _unknown(estimate: Estimate) -> set[LineItem]:
+    return {item for item in estimate.items if item.unknown is not None}
+
+
+def _estimates(pricer: Pricer, catalog: Catalog, team: Ref) -> list[Estimate]:
+    return [pricer.estimate(request.entity) for request in requests(catalog) if request.owner == team]
+
+
+def _sum(estimates: Iterable[Estimate]) -> Decimal:
+    return total(found.monthly.amount for found in estimates)
+
+
+def _budgets(change: CatalogChange) -> Iterable[Entity]:
+    for entity in (*change.added, *change.removed, *(pair.new for pair in (*change.changed, *change.renamed))):
+        if entity.kind == "Budget":
+            yield entity
+
+
+def _team(catalog: Catalog, budget: Entity) -> Iterable[Ref]:
+    for reference in catalog.references_of(budget.ref):
+        if reference.field.path == ("spec", "team") and reference.target is not None:
+            yield reference.target
+
+
+def _is_request(entity: Entity) -> bool:
+    return entity.kind == "ResourceRequest"

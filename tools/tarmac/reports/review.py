@@ -1,0 +1,127 @@
+"""What a review found: the one value that every output format of it is made from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from tarmac.catalog.changes import CatalogChange
+from tarmac.catalog.graph import Impact
+from tarmac.model.documents import Entity
+from tarmac.model.facts import BudgetFacts, BudgetStatus, Decision, Estimate
+from tarmac.model.findings import Finding, Severity
+from tarmac.model.places import Place
+from tarmac.model.refs import Ref
+from tarmac.model.trees import ChangedPath
+from tarmac.model.values import Money
+
+
+class Verdict(StrEnum):
+    """blocked: mend it first; pending: somebody must approve, or a conflict be solved; approved: nothing is open."""
+
+    APPROVED = "approved"
+    PENDING = "pending"
+    BLOCKED = "blocked"
+
+
+@dataclass(frozen=True, slots=True)
+class RequestReview:
+    """One request that the change adds, changes, removes or renames: `entity` as it will be, `old` as it was.
+
+    `before` and `after` are estimates a month, None where the request is not there; `increase` is what a month costs
+    more, `complete` whether all of what changes is known. It expires at `expires`, or `ttl` after it is ready, or
+    never (both None); of a removed request both are None.
+    """
+
+    entity: Entity
+    old: Entity | None
+    operation: str
+    owner: Ref | None
+    before: Estimate | None
+    after: Estimate | None
+    increase: Money
+    complete: bool
+    ttl: timedelta | None
+    expires: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class TeamReview:
+    """A team whose requests the change touches: its budget before and after, and what the budget says.
+
+    `increase` is the net change a month, `recent` the sum of increases in the last 30 days with this change's, None
+    where the history is not all there. `proposed` is the team's budget after the merge, judged at the same costs, where
+    the change edits the budget itself.
+    """
+
+    team: Ref
+    before: BudgetStatus | None
+    after: BudgetStatus | None
+    proposed: BudgetStatus | None
+    facts: BudgetFacts
+    increase: Money
+    recent: Money | None
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenReference:
+    """A reference to what is gone: rewrite `text` at `place` to `replacement`, or take it out where there is none."""
+
+    target: Ref
+    replacement: Ref | None
+    source: Ref
+    place: Place
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ImpactReview:
+    """What a changed or removed part reaches."""
+
+    operation: str
+    impact: Impact
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """What a change means.
+
+    `base`, `head` and `merge_base` are commit ids, `merged` the tree that was checked. `findings` are those of that
+    tree and `new` those among them that the base does not have. `monthly_before` and `monthly_after` are sums over the
+    touched requests. `judging` names the changed documents that judge other changes: they judge this one only as the
+    base has them. `approval` says in a sentence what merging without approval means here.
+    """
+
+    base: str
+    head: str
+    merge_base: str
+    merged: str
+    now: datetime
+    verdict: Verdict
+    reasons: tuple[str, ...]
+    conflicts: tuple[str, ...]
+    change: CatalogChange
+    files: tuple[ChangedPath, ...]
+    requests: tuple[RequestReview, ...]
+    teams: tuple[TeamReview, ...]
+    monthly_before: Money
+    monthly_after: Money
+    complete: bool
+    findings: tuple[Finding, ...]
+    new: tuple[Finding, ...]
+    decision: Decision
+    approval: str | None
+    broken: tuple[BrokenReference, ...]
+    impacts: tuple[ImpactReview, ...]
+    judging: tuple[str, ...]
+
+    @property
+    def failed(self) -> bool:
+        """Whether the change itself is at fault: an error that it brings (a conflict is one), or a blocked budget."""
+        return bool(self.new_errors) or any(team.facts.blocked for team in self.teams)
+
+    @property
+    def new_errors(self) -> tuple[Finding, ...]:
+        """The errors that the change brings."""
+        return tuple(finding for finding in self.new if finding.severity is Severity.ERROR)
