@@ -151,8 +151,9 @@ class Change:
 class Action:
     """One step of a plan.
 
-    `uid` names the instance that it is about (for a replacement the one that goes; `successor` is the one that
-    comes), None where there is none. `live` says that the inventory holds the instance.
+    `uid` names the instance that it is about, None where there is none; `life` counts the instances that the request
+    has had, this one included. For a replacement it is the one that goes, and `successor` the life and uid of the one
+    that comes. `live` says that the inventory holds the instance, `ready_at` since when it is ready, if that is known.
     """
 
     verb: Verb
@@ -165,7 +166,9 @@ class Action:
     owner: str = ""
     path: str = ""
     live: bool = False
-    successor: str | None = None
+    life: int = 0
+    ready_at: datetime | None = None
+    successor: tuple[int, str] | None = None
 
     @property
     def order(self) -> tuple[str, str, str]:

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Container
 
 # A name that has had this many lives is not worth searching further.
-_SEARCHED = 64
+_SEARCHED = 1024
 
 
 def uid_of(platform: str, request: str, life: int) -> str:

@@ -84,6 +84,8 @@ def _failed(before: RequestState, entry: LedgerEntry, verb: Verb) -> RequestStat
 
 
 def _skipped(before: RequestState, entry: LedgerEntry) -> RequestState | None:
+    if entry.action == Verb.RETRY:
+        return before  # how it stands is as unknown as it was
     if before.phase is Phase.PROVISIONING and before.attempts == 0 and before.ready_at is None:
         return None  # nothing was ever begun for it
     back = Phase.READY if before.ready_at is not None else Phase.FAILED

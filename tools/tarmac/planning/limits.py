@@ -8,7 +8,7 @@ allowed without one.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from datetime import datetime
 from fractions import Fraction
 
@@ -35,13 +35,15 @@ def limits(catalog: Catalog) -> Limits:
     return Limits(fraction, whole)
 
 
-def approvals(catalog: Catalog) -> tuple[Approval, ...]:
-    """Every DeletionApproval whose day can be read; one without a day approves nothing."""
+def approvals(catalog: Catalog, faulty: Container[str] = ()) -> tuple[Approval, ...]:
+    """Every DeletionApproval whose day can be read and whose reference is not among the faulty ones."""
     found = []
     for entity in catalog.of_kind("deletionapproval"):
         try:
             day = end_of_day(parse_day(entity.text("spec", "expires") or ""))
         except BadValue:
+            continue
+        if str(entity.ref) in faulty:
             continue
         found.append(Approval(entity.name, entity.texts("spec", "requests"), day))
     return tuple(found)

@@ -6,7 +6,7 @@ a request with errors, a file that cannot be read, a name that may be a rename.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -29,18 +29,20 @@ def plan(
     base: str,
     now: datetime,
     unreadable: Sequence[str] = (),
+    silent: Container[str] = (),
     approvals: Sequence[Approval] = (),
 ) -> Plan:
     """The steps from what is there to what is wanted.
 
     `states` are the ledger's, `inventories` the providers' by name (one that is missing could not list), `platform`
     the uid that marks what is ours, `unreadable` the files of which it is not known what they ask for: while there
-    are any, nothing is deleted for being absent.
+    are any, nothing is deleted for being absent. `silent` are files that are there and hold no entity (empty, or left
+    out by spec.ignore): the requests that once stood in them are held.
     """
     world = World.of(desired, states, inventories, platform)
     renamed = _possible_renames(world, approvals, now)
     actions = [_for_request(world, want, now, renamed) for want in world.desired]
-    actions += [_for_leftover(world, state, unreadable, renamed) for state in world.leftovers]
+    actions += [_for_leftover(world, state, unreadable, silent, renamed) for state in world.leftovers]
     actions += _orphans(world)
     ours = [replace(action, uid=None) if world.is_foreign(action) else action for action in actions]
     return Plan(base, tuple(sorted(ours, key=lambda action: action.order)))
@@ -50,7 +52,7 @@ def _for_request(world: World, want: Desired, now: datetime, renamed: Mapping[st
     found = world.found(want)
     held = want.hold or world.blocked(want, found) or renamed.get(want.request)
     if held:
-        return _act(Verb.HOLD, want, found, held)
+        return _act(world, Verb.HOLD, want, found, held)
     if found.state is not None and found.state.phase.ended and found.observation is None:
         return _after_the_end(world, want, found, now)
     if found.observation is None:
@@ -63,7 +65,7 @@ def _after_the_end(world: World, want: Desired, found: Found, now: datetime) -> 
     assert state is not None  # noqa: S101 - the caller looked
     ready_at = state.ready_at if state.phase is Phase.EXPIRED else None
     if has_expired(want, ready_at, now):
-        return _act(Verb.NONE, want, Found(), _gone(want, ready_at))
+        return _act(world, Verb.NONE, want, Found(), _gone(want, ready_at))
     if state.phase is Phase.EXPIRED:
         end = expiry(want, ready_at)
         until = "it is permanent now" if end is None else f"its end was moved to {show_instant(end)}"
@@ -75,18 +77,22 @@ def _absent(world: World, want: Desired, found: Found, now: datetime) -> Action:
     state = found.state
     if state is None:
         if has_expired(want, None, now):
-            return _act(Verb.NONE, want, found, _gone(want, None))
+            return _act(world, Verb.NONE, want, found, _gone(want, None))
         return _create(world, want, None, f"asked for in {want.path}, {life_span(want)}")
     if has_expired(want, state.ready_at, now):
-        return _act(Verb.EXPIRE, want, found, f"{why_expired(want, state.ready_at)}; the provider has nothing left")
+        return _act(
+            world, Verb.EXPIRE, want, found, f"{why_expired(want, state.ready_at)}; the provider has nothing left"
+        )
     if state.refused == want.digest:
-        return _act(Verb.HOLD, want, found, f"the provider refused it: {state.message}; change the request")
+        return _act(world, Verb.HOLD, want, found, f"the provider refused it: {state.message}; change the request")
     if state.open is not None:
         reason = f"an earlier run stopped during {state.open}: the outcome is looked up by uid"
-        return _act(Verb.RETRY, want, found, reason)
+        return _act(world, Verb.RETRY, want, found, reason)
     if state.phase is Phase.READY:
-        return _act(Verb.CREATE, want, found, "it was ready, and the provider has it no longer: it is made again")
-    return _act(Verb.RETRY, want, found, _again(state))
+        return _act(
+            world, Verb.CREATE, want, found, "it was ready, and the provider has it no longer: it is made again"
+        )
+    return _act(world, Verb.RETRY, want, found, _again(state))
 
 
 def _present(world: World, want: Desired, found: Found, now: datetime) -> Action:
@@ -95,32 +101,40 @@ def _present(world: World, want: Desired, found: Found, now: datetime) -> Action
     tags = there.tags
     ready_at = found.ready_at
     if has_expired(want, ready_at, now):
-        return _act(Verb.EXPIRE, want, found, why_expired(want, ready_at))
+        return _act(world, Verb.EXPIRE, want, found, why_expired(want, ready_at))
     config = there.config if there.config is not None else (state.subject.config if state else want.config)
     changes = differences(want, tags, state.subject if state else None, config)
     fixed = replacements(want, changes)
     refused = state is not None and state.refused == want.digest
     if refused and state is not None:
-        return _act(Verb.HOLD, want, found, f"the provider refused it: {state.message}; change the request", changes)
+        return _act(
+            world, Verb.HOLD, want, found, f"the provider refused it: {state.message}; change the request", changes
+        )
     if fixed:
-        _, successor = next_life(world.platform, want.request, found.life(world.platform), world.taken)
+        successor = next_life(world.platform, want.request, found.life(world.platform), world.taken)
         reason = f"{' and '.join(fixed)} cannot change in place"
-        return replace(_act(Verb.REPLACE, want, found, reason, changes), successor=successor)
+        return replace(_act(world, Verb.REPLACE, want, found, reason, changes), successor=successor)
     if state is None:
-        return _act(Verb.ADOPT, want, found, "the inventory has it, the ledger does not", changes)
+        return _act(world, Verb.ADOPT, want, found, "the inventory has it, the ledger does not", changes)
     if state.open is not None:
         reason = f"an earlier run stopped during {state.open}: the outcome is looked up by uid"
-        return _act(Verb.RETRY, want, found, reason, changes)
+        return _act(world, Verb.RETRY, want, found, reason, changes)
     if there.presence is Presence.PENDING:
-        return _act(Verb.NONE, want, found, f"still being made since {show_instant(state.since)}")
+        return _act(world, Verb.NONE, want, found, f"still being made since {show_instant(state.since)}")
     if state.phase is not Phase.READY:
-        return _act(Verb.RETRY, want, found, _again(state), changes)
+        return _act(world, Verb.RETRY, want, found, _again(state), changes)
     if changes:
-        return _act(Verb.UPDATE, want, found, _differs(changes, state), changes)
-    return _act(Verb.NONE, want, found, "as it should be")
+        return _act(world, Verb.UPDATE, want, found, _differs(changes, state), changes)
+    return _act(world, Verb.NONE, want, found, "as it should be")
 
 
-def _for_leftover(world: World, state: RequestState, unreadable: Sequence[str], renamed: Mapping[str, str]) -> Action:
+def _for_leftover(
+    world: World,
+    state: RequestState,
+    unreadable: Sequence[str],
+    silent: Container[str],
+    renamed: Mapping[str, str],
+) -> Action:
     """A state that no request claims, and that is not over (or whose instance is there all the same)."""
     subject = state.subject
     there = world.observed(subject.provider, subject.uid)
@@ -134,6 +148,8 @@ def _for_leftover(world: World, state: RequestState, unreadable: Sequence[str], 
         owner=subject.owner,
         path=subject.path,
         live=there is not None,
+        life=subject.life,
+        ready_at=state.ready_at,
     )
     earlier = subject.request in world.wanted
     blocked = world.provider_fault(subject.provider) or world.foreign_fault(subject.provider, subject.uid)
@@ -145,6 +161,8 @@ def _for_leftover(world: World, state: RequestState, unreadable: Sequence[str], 
         more = f" and {len(unreadable) - 1} more files" if len(unreadable) > 1 else ""
         reason = f"nothing is deleted while {unreadable[0]}{more} cannot be read"
         return replace(act, reason=reason)
+    if not earlier and subject.path in silent:
+        return replace(act, reason=f"{subject.path} is there and asks for nothing: remove the file to let it go")
     reason = "an earlier instance of this request" if earlier else f"{subject.path} no longer asks for it"
     if state.phase.ended:
         reason += f"; it was {state.phase}, and the provider has it again"
@@ -211,11 +229,13 @@ def _name(reference: str) -> str:
 
 
 def _create(world: World, want: Desired, last: RequestState | None, reason: str) -> Action:
-    _, uid = next_life(world.platform, want.request, last.subject.life if last else 0, world.taken)
-    return replace(_act(Verb.CREATE, want, Found(), reason), uid=uid)
+    life, uid = next_life(world.platform, want.request, last.subject.life if last else 0, world.taken)
+    return replace(_act(world, Verb.CREATE, want, Found(), reason), uid=uid, life=life)
 
 
-def _act(verb: Verb, want: Desired, found: Found, reason: str, changes: tuple[Change, ...] = ()) -> Action:
+def _act(
+    world: World, verb: Verb, want: Desired, found: Found, reason: str, changes: tuple[Change, ...] = ()
+) -> Action:
     return Action(
         verb=verb,
         request=want.request,
@@ -227,6 +247,8 @@ def _act(verb: Verb, want: Desired, found: Found, reason: str, changes: tuple[Ch
         owner=want.owner,
         path=want.path,
         live=found.observation is not None,
+        life=found.life(world.platform),
+        ready_at=found.ready_at,
     )
 
 

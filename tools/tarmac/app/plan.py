@@ -1,0 +1,156 @@
+"""plan: what would reconcile do, and why?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from tarmac.app.check import check
+from tarmac.app.deps import Git, Ledger, ProviderOpener, Reading
+from tarmac.catalog.index import Catalog
+from tarmac.errors import ConfigurationError, ProviderError
+from tarmac.model.findings import Finding, Severity
+from tarmac.model.ledger import Head, RequestState
+from tarmac.model.plan import Approval, Breach, Desired, Inventory, Plan
+from tarmac.planning.desired import desired, findings_to_holds
+from tarmac.planning.limits import approvals, breaches, limits
+from tarmac.planning.planner import plan
+from tarmac.providers.base import Provider
+
+DEFAULT_REVISION = "HEAD"
+
+
+@dataclass(frozen=True, slots=True)
+class Deps:
+    """What plan and reconcile work through."""
+
+    git: Git
+    reading: Reading
+    ledger: Ledger
+    providers: ProviderOpener
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A plan with everything that it was made from. `notes` are sentences for a person."""
+
+    plan: Plan
+    breaches: tuple[Breach, ...]
+    notes: tuple[str, ...]
+    now: datetime
+    platform: str
+    desired: Mapping[str, Desired]
+    states: Mapping[str, RequestState]
+    head: Head
+    providers: Mapping[str, Provider]
+
+
+def make_plan(deps: Deps, revision: str, now: datetime) -> Planned:
+    """Plan from one commit: uncommitted files are never seen.
+
+    Raises:
+        UsageError: there is no such commit.
+        ConfigurationError: it holds no documents, or no Platform with a uid.
+    """
+    commit = deps.git.commit(revision)
+    result = check(deps.git.tree(commit.id), deps.reading, now)
+    platform = _platform_uid(result.catalog)
+    holds, unreadable = findings_to_holds(result.catalog, result.findings)
+    wishes = tuple(desired(result.catalog, holds))
+    head = deps.ledger.head()
+    states = deps.ledger.states(head)
+    names = {wish.provider for wish in wishes if wish.provider}
+    names |= {state.subject.provider for state in states.values()}
+    providers = _open(deps.providers, platform, names)
+    wishes = tuple(_refused(wish, providers.get(wish.provider)) for wish in wishes)
+    inventories = {name: _inventory(provider) for name, provider in sorted(providers.items())}
+    given = _approvals(result.catalog, result.findings)
+    made = plan(
+        wishes,
+        states.values(),
+        inventories,
+        platform=platform,
+        base=commit.id,
+        now=now,
+        unreadable=unreadable,
+        silent=_silent(result.catalog),
+        approvals=given,
+    )
+    return Planned(
+        plan=made,
+        breaches=breaches(
+            made,
+            inventories,
+            platform=platform,
+            limits=limits(result.catalog),
+            approvals=given,
+            now=now,
+            wanted=len(wishes),
+        ),
+        notes=tuple(_notes(inventories)),
+        now=now,
+        platform=platform,
+        desired={wish.request: wish for wish in wishes},
+        states=states,
+        head=head,
+        providers=providers,
+    )
+
+
+def _platform_uid(catalog: Catalog) -> str:
+    platform = catalog.platform()
+    uid = None if platform is None else platform.text("metadata", "uid")
+    if not uid:
+        raise ConfigurationError(
+            "no Platform document with a metadata.uid: it marks what is ours; write policies/platform.yaml"
+        )
+    return uid
+
+
+def _open(opener: ProviderOpener, platform: str, names: set[str]) -> Mapping[str, Provider]:
+    """The providers that there are; requests of one that there is not are held by the planner."""
+    found = {}
+    for name in sorted(names):
+        try:
+            found[name] = opener(name, platform)
+        except ConfigurationError:
+            continue
+    return found
+
+
+def _inventory(provider: Provider) -> Inventory:
+    try:
+        return Inventory(provider.name, provider.list_instances())
+    except ProviderError as fault:
+        return Inventory(provider.name, failure=str(fault))
+
+
+def _refused(wish: Desired, provider: Provider | None) -> Desired:
+    if provider is None or wish.hold is not None:
+        return wish
+    faults = provider.validate(wish)
+    return replace(wish, hold=f"provider {provider.name}: {'; '.join(faults)}") if faults else wish
+
+
+def _approvals(catalog: Catalog, findings: tuple[Finding, ...]) -> tuple[Approval, ...]:
+    faulty = {finding.entity for finding in findings if finding.severity is Severity.ERROR and finding.entity}
+    return approvals(catalog, faulty)
+
+
+def _silent(catalog: Catalog) -> frozenset[str]:
+    spoken = {entity.path for entity in (*catalog.entities.values(), *catalog.repeated)}
+    return catalog.files - spoken
+
+
+def _notes(inventories: Mapping[str, Inventory]) -> list[str]:
+    notes = []
+    for name, inventory in inventories.items():
+        if inventory.failure is not None:
+            notes.append(f"provider {name} could not list its instances: {inventory.failure}")
+        for there in inventory.instances:
+            if there.tags is None:
+                notes.append(
+                    f"provider {name}, {there.uid}: its tags cannot be read, so it is left alone: {there.fault}"
+                )
+    return notes
