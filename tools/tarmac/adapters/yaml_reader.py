@@ -265,8 +265,7 @@ class _Part:
         if self.properties:
             line, column = self._past_properties(node, line, column)
         if node.__class__ is ScalarNode:
-            place: PlaceNode = (line, column, self._written(node))
-            return self._scalar(node, line, column), place, 1
+            return self._scalar(node, line, column), (line, column, self._written(node)), 1
         size = 1
         if node.__class__ is SequenceNode:
             values: list[JsonValue] = []

@@ -8,8 +8,9 @@ from typing import TypeAlias
 from tarmac.model.json_value import Path
 from tarmac.model.scalars import position
 
-# line, column, children: None for a scalar, key -> (key line, key column, node) for a mapping, nodes for a list.
-PlaceNode: TypeAlias = "tuple[int, int, dict[str, tuple[int, int, PlaceNode]] | list[PlaceNode] | None]"
+# line, column, children: key -> (key line, key column, node) for a mapping, nodes for a list; for a scalar how it is
+# written, as model/scalars.py says: None where it is plain and on one line.
+PlaceNode: TypeAlias = "tuple[int, int, dict[str, tuple[int, int, PlaceNode]] | list[PlaceNode] | str | None]"
 
 
 @dataclass(frozen=True, slots=True, order=True)
