@@ -1,4 +1,4 @@
-"""JSON Schema made from the models: for editors with prose, for the gate without, both with the same bytes each time."""
+"""JSON Schema made from the models: for editors with prose, for the gate without; the same bytes each time."""
 
 from __future__ import annotations
 

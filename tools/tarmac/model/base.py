@@ -55,6 +55,7 @@ class Shape:
     """The form of a text, for `Annotated[str, Shape(...)]`.
 
     `what` names the thing with its article, `write` says how it is written: both stand in findings and in the editor.
+    `unquoted` is what to say of a number where this text should stand: why that is wrong, and a right example.
     `more` is JSON Schema beyond pattern and length.
     """
 
@@ -63,6 +64,7 @@ class Shape:
     pattern: str | None = None
     min_length: int | None = None
     max_length: int | None = None
+    unquoted: tuple[str, str] | None = None
     more: Mapping[str, JsonValue] = field(default_factory=dict, hash=False)
     examples: tuple[str, ...] = ()
 
@@ -71,10 +73,11 @@ class Shape:
             pattern=self.pattern, min_length=self.min_length, max_length=self.max_length, strict=True
         )
 
-    def __get_pydantic_json_schema__(
-        self, core: CoreSchema, handler: GetJsonSchemaHandler
-    ) -> dict[str, Any]:
-        schema = {**handler(core), **self.more, SAYS_KEY: {"what": self.what, "write": self.write}}
+    def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        says: dict[str, Any] = {"what": self.what, "write": self.write}
+        if self.unquoted:
+            says["unquoted"] = {"why": self.unquoted[0], "example": self.unquoted[1]}
+        schema = {**handler(core), **self.more, SAYS_KEY: says}
         if self.examples:
             schema["examples"] = list(self.examples)
         return schema
@@ -96,9 +99,7 @@ class RefTo:
         pattern = r"^[^@\s]+@[^@\s]+$" if self.versioned else None
         return core_schema.str_schema(pattern=pattern, min_length=1, strict=True)
 
-    def __get_pydantic_json_schema__(
-        self, core: CoreSchema, handler: GetJsonSchemaHandler
-    ) -> dict[str, Any]:
+    def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
         return {
             **handler(core),
             SAYS_KEY: {"what": "a reference", "write": self._write()},
@@ -220,6 +221,7 @@ AmountText = Annotated[
     Shape(
         "an amount",
         'a decimal number in quotes: "120.50"',
+        unquoted=("it would be read as a binary float, which is not exact", '"120.50"'),
         pattern=r"^(?:0|[1-9][0-9]{0,14})(?:\.[0-9]{1,12})?$",
         examples=("120.50",),
     ),

@@ -193,7 +193,5 @@ class PolicySpec(Model):
         tuple[ConditionByName | InlineCondition, ...], Field(min_length=1, max_length=1, strict=False)
     ]
     """The condition: exactly one."""
-    notification_targets: Annotated[
-        tuple[TargetByName | InlineTarget, ...], Field(min_length=1, strict=False)
-    ]
+    notification_targets: Annotated[tuple[TargetByName | InlineTarget, ...], Field(min_length=1, strict=False)]
     """Where the alert goes."""

@@ -17,9 +17,7 @@ class ResourceRequestSpec(Model):
     """The resource type with its version: postgres@1.1.0."""
     owner: Annotated[str, RefTo("group", ("group",))]
     """The group that pays and answers for it."""
-    for_: Annotated[
-        str, RefTo("component", ("component", "resource", "system", "api")), Field(alias="for")
-    ]
+    for_: Annotated[str, RefTo("component", ("component", "resource", "system", "api")), Field(alias="for")]
     """What it is for: component:default/checkout."""
     environment: Slug
     """Where it lives; one of the platform's environments."""

@@ -135,17 +135,14 @@ class SloSpec(Model):
     """What is measured."""
     indicator_ref: Annotated[str, RefTo("sli", ("sli",))] | None = None
     """The SLI that is used."""
-    time_window: Annotated[
-        tuple[RollingWindow | CalendarWindow, ...], Field(min_length=1, max_length=1, strict=False)
-    ]
+    time_window: Annotated[tuple[RollingWindow | CalendarWindow, ...], Field(min_length=1, max_length=1, strict=False)]
     """Over which time it holds: exactly one window."""
     budgeting_method: Literal["Occurrences", "Timeslices", "RatioTimeslices"]
     """Whether events are counted, or slices of time."""
     objectives: Some[Objective]
     """What is promised."""
     alert_policies: (
-        Many[Annotated[str, RefTo("alertpolicy", ("alertpolicy",))] | AlertPolicyByName | InlineAlertPolicy]
-        | None
+        Many[Annotated[str, RefTo("alertpolicy", ("alertpolicy",))] | AlertPolicyByName | InlineAlertPolicy] | None
     ) = None
     """Who is told when."""
 

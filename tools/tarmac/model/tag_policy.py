@@ -38,8 +38,9 @@ class TagRule(Model):
         json_schema_extra={
             # At most one of the three; with none, any value will do.
             "allOf": [
-                {"not": {"required": pair}}
-                for pair in (["values", "match"], ["values", "ref"], ["match", "ref"])
+                {"not": {"required": ["values", "match"]}},
+                {"not": {"required": ["values", "ref"]}},
+                {"not": {"required": ["match", "ref"]}},
             ]
         }
     )

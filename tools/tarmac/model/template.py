@@ -9,6 +9,7 @@ from pydantic import Field
 from tarmac.model.base import Free, Many, OpenModel, RefTo, Text
 from tarmac.model.entity_meta import BackstageKind, NoSettings
 
+
 class Permissions(OpenModel):
     """Who may use a part of the template, by tag."""
 

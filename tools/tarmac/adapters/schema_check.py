@@ -1,0 +1,203 @@
+"""The gate: whether a document is of a known kind and of its form. Fast where all is well, exact where it is not.
+
+The schemas come from the bundle that `tarmac schema --write` generates from the models; the models themselves are
+never imported here.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from pathlib import Path as FilePath
+from typing import Any
+
+import jsonschema_rs
+
+from tarmac.model.documents import Document
+from tarmac.model.findings import Finding, Fix, Severity, in_order
+from tarmac.model.json_value import JsonValue, Path, dig
+from tarmac.model.kinds import KindInfo, RefField
+from tarmac.model.schemas import SchemaProblem
+
+KindTable = Mapping[tuple[str, str], KindInfo]
+
+# A mapping that says nothing of its kind is a mistake here, and somebody else's file elsewhere.
+DATA_FOLDERS = ("catalog", "policies", "requests", "teams")
+
+_BUNDLE = FilePath(__file__).with_name("data") / "kinds.json"
+# Validators of resource types and templates that are kept: more than a company has.
+_MOST_KEPT = 1_000
+_PLACEHOLDERS = ("$text", "$json", "$yaml")
+# True of data without placeholders. Asked in the same pass as the kind's schema, which speaks of what they stand for.
+_PLAIN: Mapping[str, Any] = {
+    "if": {"type": "object", "maxProperties": 1, "anyOf": [{"required": [key]} for key in _PLACEHOLDERS]},
+    "then": False,
+    "else": {"additionalProperties": {"$ref": "#/$defs/-plain"}, "items": {"$ref": "#/$defs/-plain"}},
+}
+
+
+@lru_cache(maxsize=1)
+def _bundle() -> tuple[KindTable, Mapping[str, Mapping[str, Any]]]:
+    table: dict[tuple[str, str], KindInfo] = {}
+    schemas: dict[str, Mapping[str, Any]] = {}
+    for entry in json.loads(_BUNDLE.read_bytes())["kinds"]:
+        info = KindInfo(
+            api_versions=tuple(entry["apiVersions"]),
+            kind=entry["kind"],
+            references=tuple(
+                RefField(
+                    path=tuple(field["path"]),
+                    default_kind=field["kind"],
+                    allowed=tuple(field["allowed"]),
+                    versioned=field["versioned"],
+                    words=tuple(field["words"]),
+                )
+                for field in entry["references"]
+            ),
+        )
+        table |= {(version, info.kind): info for version in info.api_versions}
+        schemas[info.kind] = entry["schema"]
+    return table, schemas
+
+
+def load_kinds() -> KindTable:
+    """Every kind by (apiVersion, kind), read once from the generated bundle."""
+    return _bundle()[0]
+
+
+class Gate:
+    """Judges the form of documents. Validators are compiled when the first document of their kind comes."""
+
+    def __init__(self) -> None:
+        self._kinds, self._schemas = _bundle()
+        self._validators: dict[str, jsonschema_rs.Draft202012Validator] = {}
+
+    @property
+    def kinds(self) -> KindTable:
+        """Every kind by (apiVersion, kind)."""
+        return self._kinds
+
+    def problems(self, document: Document) -> tuple[Finding, ...]:
+        """What is wrong with the document's form, in order; `entity` is left for who knows the entity.
+
+        Rules: `document-kind`, `unknown-field`, `missing-field`, `wrong-value`.
+        """
+        key = document.kind_key
+        info = None if key is None else self._kinds.get(key)
+        if info is None:
+            from tarmac.adapters.schema_kind import kind_problem
+
+            return (kind_problem(document, self._kinds),)
+        validator = self._validator(info)
+        if validator.is_valid(document.data):
+            return ()
+        return in_order([_finding(problem, document) for problem in self._explained(document.data, info)])
+
+    def _validator(self, info: KindInfo) -> jsonschema_rs.Draft202012Validator:
+        found = self._validators.get(info.kind)
+        if found is None:
+            schema = self._schemas[info.kind]
+            if info.backstage:
+                defs = {**schema.get("$defs", {}), "-plain": _PLAIN}
+                schema = {**schema, "$defs": defs, "allOf": [{"$ref": "#/$defs/-plain"}]}
+            found = self._validators[info.kind] = compiled(schema)
+        return found
+
+    def _explained(self, data: Mapping[str, JsonValue], info: KindInfo) -> Iterator[SchemaProblem]:
+        from tarmac.adapters.schema_problems import explain
+
+        standing_in: dict[Path, str] = {}
+        if info.backstage:
+            yield from _placeholder_problems(data)
+            data = _resolved(data, (), standing_in)
+        found = explain(self._validator(info).iter_errors(data), self._schemas[info.kind], data)
+        for problem in found:
+            key = standing_in.get(problem.path)
+            # What a $text says is not known, only that it is a text; of $json and $yaml nothing is known.
+            if key is None or (key == "$text" and problem.keyword in ("type", "anyOf", "oneOf")):
+                yield problem
+
+
+def _resolved(data: Any, path: Path, standing_in: dict[Path, str]) -> Any:
+    """The data with a text in place of each placeholder, whose path is noted."""
+    if isinstance(data, dict):
+        if len(data) == 1 and (key := next(iter(data))) in _PLACEHOLDERS:
+            standing_in[path] = key
+            return "text"
+        return {key: _resolved(value, (*path, key), standing_in) for key, value in data.items()}
+    if isinstance(data, list):
+        return [_resolved(value, (*path, index), standing_in) for index, value in enumerate(data)]
+    return data
+
+
+def _placeholder_problems(data: Mapping[str, JsonValue]) -> Iterator[SchemaProblem]:
+    found: dict[Path, str] = {}
+    _resolved(data, (), found)
+    for path, key in found.items():
+        if path in (("metadata", "name"), ("metadata", "namespace")):
+            words = f"metadata.{path[1]} is read from elsewhere, and must be known here"
+            yield SchemaProblem(path, "type", words, f"write the {path[1]} itself")
+        target = dig(data, *path, key)
+        if not isinstance(target, str) or not target.strip():
+            words = f"{key} names no file"
+            yield SchemaProblem((*path, key), "type", words, f"write a path, such as {key}: ./openapi.yaml")
+
+
+def _finding(problem: SchemaProblem, document: Document) -> Finding:
+    places = document.places
+    if problem.missing is not None:
+        rule, place = "missing-field", places.missing(problem.path)
+    elif problem.unknown:
+        rule, place = "unknown-field", places.key(problem.path)
+    else:
+        of_key = problem.keyword == "propertyNames"
+        rule, place = "wrong-value", places.key(problem.path) if of_key else places.value(problem.path)
+    fix = None if problem.fix is None else Fix(problem.fix)
+    return Finding(rule, Severity.ERROR, problem.message, place, None, fix)
+
+
+def compiled(schema: Mapping[str, Any]) -> jsonschema_rs.Draft202012Validator:
+    """A validator that fetches nothing and whose patterns run in linear time.
+
+    Raises:
+        jsonschema_rs.ValidationError: the schema is at fault.
+    """
+    return jsonschema_rs.Draft202012Validator(
+        dict(schema),
+        validate_formats=True,
+        offline=True,
+        pattern_options=jsonschema_rs.RegexOptions(size_limit=1 << 20, dfa_size_limit=1 << 20),
+    )
+
+
+class JsonSchemas:
+    """JSON Schema 2020-12 for values and schemas of others (tarmac.model.schemas.Schemas)."""
+
+    def __init__(self) -> None:
+        # By identity: schemas are parts of documents, which do not change. The schema is kept so that its id stays its.
+        self._validators: dict[int, tuple[Mapping[str, JsonValue], jsonschema_rs.Draft202012Validator | None]] = {}
+
+    def problems(self, schema: Mapping[str, JsonValue], value: JsonValue) -> tuple[SchemaProblem, ...]:
+        """Every fault of `value`, sorted by path and message; none where the schema itself has faults."""
+        validator = self._validator(schema)
+        if validator is None or validator.is_valid(value):
+            return ()
+        from tarmac.adapters.schema_problems import explain
+
+        return explain(validator.iter_errors(value), schema, value)
+
+    def faults(self, schema: Mapping[str, JsonValue]) -> tuple[SchemaProblem, ...]:
+        """Every fault of the schema itself, sorted by path and message."""
+        from tarmac.adapters.schema_faults import faults
+
+        return faults(schema)
+
+    def _validator(self, schema: Mapping[str, JsonValue]) -> jsonschema_rs.Draft202012Validator | None:
+        known = self._validators.get(id(schema))
+        if known is None:
+            if len(self._validators) >= _MOST_KEPT:
+                self._validators.clear()
+            usable = not self.faults(schema)
+            known = self._validators[id(schema)] = (schema, compiled(schema) if usable else None)
+        return known[1]
