@@ -35,21 +35,24 @@ def reconcile(
     apply: bool,
     made_up_time: bool,
     stop: Callable[[], bool],
+    planned: Callable[[Planned], None],
     tell: Callable[[Outcome], None],
 ) -> Reconciled:
     """Plan, and with `apply` execute, unless a limit is broken: then nothing is done at all.
 
-    `made_up_time` says that `now` is not the clock's.
+    `made_up_time` says that `now` is not the clock's. `planned` hears the plan before anything is done, `tell` each
+    outcome.
 
     Raises:
         UsageError: `apply` at a made-up time with a provider that others see too.
     """
-    planned = make_plan(deps, revision, now)
-    job = Job(planned.plan, planned.desired, planned.states, planned.head, planned.platform, now)
-    if not apply or planned.breaches:
-        return Reconciled(planned, job.run, None)
+    made = make_plan(deps, revision, now)
+    planned(made)
+    job = Job(made.plan, made.desired, made.states, made.head, made.platform, now)
+    if not apply or made.breaches:
+        return Reconciled(made, job.run, None)
     if made_up_time:
-        for name in sorted(used_providers(planned.plan.effects, planned.desired)):
-            if not planned.providers[name].capabilities.local_time:
+        for name in sorted(used_providers(made.plan.effects, made.desired)):
+            if not made.providers[name].capabilities.local_time:
                 raise UsageError(f"--now cannot be applied with provider {name}: its instances live in real time")
-    return Reconciled(planned, job.run, execute(job, planned.providers, deps.ledger, stop, tell))
+    return Reconciled(made, job.run, execute(job, made.providers, deps.ledger, stop, tell))

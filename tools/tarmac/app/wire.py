@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tarmac.app.deps import Clock, Git, Ledger, ProviderOpener, Reading
 from tarmac.model.trees import Source
 from tarmac.providers.base import Provider
+
+if TYPE_CHECKING:
+    from tarmac.app.plan import Deps as PlanDeps
 
 # Where the embedded provider keeps what it makes, below the root.
 INSTANCES = Path(".tarmac", "instances")
@@ -76,3 +82,17 @@ def providers(root: Path, instances: Path | None) -> ProviderOpener:
         return open_provider(name, ProviderSettings(platform=platform, folder=folder, options={}))
 
     return opened
+
+
+def planning(root: Path, instances: Path | None) -> PlanDeps:
+    """What plan and reconcile work through."""
+    from tarmac.app.plan import Deps
+
+    return Deps(git=git(root), reading=reading(), ledger=ledger(root), providers=providers(root, instances))
+
+
+def stopping() -> AbstractContextManager[Callable[[], bool]]:
+    """While entered, a signal that asks for the end only sets what is given."""
+    from tarmac.adapters.signals import stop_on_signals
+
+    return stop_on_signals()

@@ -76,3 +76,20 @@ def report_option(function: F) -> F:
     return click.option(
         "--format", "form", type=ReportFormat(), default="text", show_default=True, help="How to write the findings."
     )(function)
+
+
+def commit_option(function: F) -> F:
+    """--rev: the commit that is made real."""
+    help_text = "Commit to read; files that are not committed are never seen."
+    return click.option("--rev", metavar="REV", default="HEAD", show_default=True, help=help_text)(function)
+
+
+def instances_option(function: F) -> F:
+    """--instances: where the embedded provider keeps what it makes."""
+    return click.option(
+        "--instances",
+        type=click.Path(path_type=Path, file_okay=False),
+        default=None,
+        show_default=".tarmac/instances below the root",
+        help="Folder of the embedded provider's instances.",
+    )(function)

@@ -1,0 +1,61 @@
+"""ledger log, show and verify: what did reconcile do?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tarmac.app.deps import Ledger
+from tarmac.errors import UsageError
+from tarmac.model.ledger import Event, Head, LedgerFault, Recorded, RequestState
+from tarmac.model.refs import BadReference, Ref
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """All about one request: the states of its lives that are kept, and its lines."""
+
+    head: Head
+    states: tuple[RequestState, ...]
+    records: tuple[Recorded, ...]
+
+
+def log(ledger: Ledger, *, intents: bool) -> tuple[Head, Iterator[Recorded]]:
+    """Every outcome in order, with `intents` these too."""
+    head = ledger.head()
+    found = (record for record in ledger.entries(head) if intents or record.entry.event is Event.OUTCOME)
+    return head, found
+
+
+def show(ledger: Ledger, name: str) -> Story:
+    """The story of a request, by its name, its reference, or a uid.
+
+    Raises:
+        UsageError: the ledger knows nothing of it.
+    """
+    try:
+        reference = str(Ref.parse(name, default_kind="resourcerequest"))
+    except BadReference as fault:
+        raise UsageError(str(fault)) from None
+    head = ledger.head()
+    wanted = (reference, name)
+    records = tuple(
+        record
+        for record in ledger.entries(head)
+        if record.entry.subject.request == reference or record.entry.subject.uid == name
+    )
+    states = [
+        state
+        for state in ledger.states(head).values()
+        if state.subject.request in wanted or state.subject.uid in wanted
+    ]
+    if not records and not states:
+        raise UsageError(f"the ledger knows nothing of {name}: name a request or a uid")
+    states.sort(key=lambda state: (state.subject.request, state.subject.life))
+    return Story(head, tuple(states), records)
+
+
+def verify(ledger: Ledger) -> tuple[Head, tuple[LedgerFault, ...]]:
+    """Walk the whole ledger."""
+    head = ledger.head()
+    return head, ledger.verify(head)

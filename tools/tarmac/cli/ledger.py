@@ -1,0 +1,71 @@
+"""tarmac ledger log, show, verify"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import click
+
+from tarmac.cli.options import format_option, root_option
+from tarmac.errors import ExitCode
+
+
+@click.group()
+def command() -> None:
+    """What reconcile did: an append-only record on the branch tarmac/ledger."""
+
+
+@command.command("log")
+@root_option
+@click.option("--all", "intents", is_flag=True, help="Intents too, not only what became of them.")
+@format_option("text", "json")
+def log_command(root: Path, intents: bool, form: str) -> int:
+    """Everything that happened, the oldest first."""
+    from tarmac.app import wire
+    from tarmac.app.ledger import log
+    from tarmac.reports.ledger_json import log_json
+    from tarmac.reports.ledger_text import log_lines
+
+    head, records = log(wire.ledger(root), intents=intents)
+    _say(log_lines(records) if form == "text" else (log_json(head, records).rstrip("\n"),))
+    return ExitCode.OK
+
+
+@command.command("show")
+@click.argument("name")
+@root_option
+@format_option("text", "json")
+def show_command(name: str, root: Path, form: str) -> int:
+    """All about one request: its name, its reference, or a uid."""
+    from tarmac.app import wire
+    from tarmac.app.ledger import show
+    from tarmac.reports.ledger_json import show_json
+    from tarmac.reports.ledger_text import show_lines
+
+    story = show(wire.ledger(root), name)
+    if form == "text":
+        _say(show_lines(story.states, story.records))
+    else:
+        _say((show_json(story.head, story.states, story.records).rstrip("\n"),))
+    return ExitCode.OK
+
+
+@command.command("verify")
+@root_option
+@format_option("text", "json")
+def verify_command(root: Path, form: str) -> int:
+    """Walk the chain of hashes, and compare every state with what the log adds up to. Exit code 1 on a fault."""
+    from tarmac.app import wire
+    from tarmac.app.ledger import verify
+    from tarmac.reports.ledger_json import verify_json
+    from tarmac.reports.ledger_text import verify_lines
+
+    head, faults = verify(wire.ledger(root))
+    _say(verify_lines(head, faults) if form == "text" else (verify_json(head, faults).rstrip("\n"),))
+    return ExitCode.VERDICT if faults else ExitCode.OK
+
+
+def _say(lines: Iterable[str]) -> None:
+    for line in lines:
+        click.echo(line)

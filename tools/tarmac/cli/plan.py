@@ -1,0 +1,36 @@
+"""tarmac plan"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from tarmac.cli.options import commit_option, format_option, instances_option, now_option, root_option
+from tarmac.errors import ExitCode
+
+
+@click.command()
+@root_option
+@commit_option
+@now_option
+@instances_option
+@format_option("text", "json")
+def command(root: Path, rev: str, now: datetime | None, instances: Path | None, form: str) -> int:
+    """What reconcile would do, and why.
+
+    Reads one commit (files that are not committed are not seen), the ledger and the providers' inventories, and
+    changes nothing.
+    """
+    from tarmac.app import wire
+    from tarmac.app.plan import make_plan
+    from tarmac.reports.plan_json import plan_json
+    from tarmac.reports.plan_text import plan_text
+
+    planned = make_plan(wire.planning(root, instances), rev, wire.clock(now).now())
+    if form == "json":
+        click.echo(plan_json(planned.plan), nl=False)
+    else:
+        click.echo(plan_text(planned.plan, planned.breaches, planned.notes, planned.now), nl=False)
+    return ExitCode.OK

@@ -1,0 +1,59 @@
+"""tarmac reconcile"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from tarmac.cli.options import commit_option, format_option, instances_option, now_option, root_option
+from tarmac.errors import ExitCode
+
+
+@click.command()
+@root_option
+@commit_option
+@now_option
+@instances_option
+@click.option("--apply", is_flag=True, help="Do it. Without this, the plan is shown and nothing changes.")
+@format_option("text", "json")
+def command(root: Path, rev: str, now: datetime | None, instances: Path | None, apply: bool, form: str) -> int:
+    """Make the world match the repository.
+
+    Every step is written to the ledger before and after it happens, so a run can be killed at any moment and started
+    again. A run that would remove more than the platform's deletionLimits allow does nothing at all. Exit code 1 when
+    it was refused for that, or when an action failed.
+    """
+    from tarmac.app import wire
+    from tarmac.app.reconcile import reconcile
+    from tarmac.reports.plan_json import run_json
+    from tarmac.reports.plan_text import applied_text, outcome_line, plan_text, refused_text
+
+    def say(text: str, *, nl: bool = False) -> None:
+        if form == "text":
+            click.echo(text, nl=nl)
+
+    with wire.stopping() as stop:
+        result = reconcile(
+            wire.planning(root, instances),
+            rev,
+            wire.clock(now).now(),
+            apply=apply,
+            made_up_time=now is not None,
+            stop=stop,
+            planned=lambda made: say(plan_text(made.plan, made.breaches, made.notes, made.now)),
+            tell=lambda outcome: say(outcome_line(outcome), nl=True),
+        )
+    planned, executed = result.planned, result.executed
+    outcomes = None if executed is None else executed.outcomes
+    head = planned.head if executed is None else executed.head
+    if form == "json":
+        click.echo(run_json(planned.plan, planned.breaches, result.run, outcomes, head), nl=False)
+    elif outcomes is not None:
+        say(applied_text(outcomes, result.run, head))
+    elif apply:
+        say(refused_text(planned.breaches))
+    if executed is not None and executed.stopped:
+        return ExitCode.INTERRUPTED
+    return ExitCode.VERDICT if apply and result.failed else ExitCode.OK

@@ -1,0 +1,132 @@
+"""A plan, and how applying it went, for a terminal: a sign an action, the reason below, counts in the last line."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from types import MappingProxyType
+
+from tarmac.model.json_value import JsonValue
+from tarmac.model.ledger import Head
+from tarmac.model.plan import Action, Breach, Outcome, Plan, Result, Verb
+from tarmac.model.values import show_instant
+from tarmac.reports.text import count, visible
+
+SIGNS: Mapping[Verb, str] = MappingProxyType(
+    {
+        Verb.CREATE: "+",
+        Verb.UPDATE: "~",
+        Verb.REPLACE: "-/+",
+        Verb.DELETE: "-",
+        Verb.EXPIRE: "-",
+        Verb.ADOPT: "=",
+        Verb.RETRY: "*",
+        Verb.HOLD: "!",
+        Verb.ORPHAN: "?",
+        Verb.NONE: " ",
+    }
+)
+_LONGEST = 60
+_PAST = {
+    Verb.CREATE: "created",
+    Verb.UPDATE: "updated",
+    Verb.REPLACE: "replaced",
+    Verb.DELETE: "deleted",
+    Verb.EXPIRE: "expired",
+    Verb.ADOPT: "adopted",
+    Verb.RETRY: "settled",
+}
+
+
+def plan_text(plan: Plan, breaches: Iterable[Breach], notes: Iterable[str], now: datetime) -> str:
+    """The whole plan; what is as it should be is only counted."""
+    lines = [f"Plan for commit {visible(plan.base[:12])} at {show_instant(now)}", ""]
+    shown = [action for action in plan.actions if action.verb is not Verb.NONE or action.reason != "as it should be"]
+    for action in shown:
+        lines += _action(action)
+    if shown:
+        lines.append("")
+    lines += _warnings(breaches, notes)
+    lines.append(_counts(plan))
+    return "\n".join(lines) + "\n"
+
+
+def outcome_line(outcome: Outcome) -> str:
+    """One line for an action that has ended."""
+    action = outcome.action
+    sign = SIGNS[action.verb]
+    what = f"{visible(_name(action))} ({visible(action.type)})"
+    match outcome.result:
+        case Result.DONE:
+            return f"  {sign:>3} {what}: {_PAST[action.verb]}"
+        case Result.PENDING:
+            return f"  {sign:>3} {what}: begun, not ready yet"
+        case Result.FAILED:
+            again = "will be tried again" if outcome.transient else "will not be tried again before it changes"
+            return f"    x {what}: could not {action.verb}: {visible(outcome.message)} ({again})"
+        case Result.SKIPPED:
+            return f"      {what}: not begun: {visible(outcome.message)}"
+
+
+def applied_text(outcomes: Iterable[Outcome], run: str, head: Head) -> str:
+    """The last lines of a run: how many of each result, and the ledger's head."""
+    results = [outcome.result for outcome in outcomes]
+    counts = ", ".join(f"{results.count(result)} {result}" for result in Result if results.count(result))
+    said = f"Run {run}: {counts or 'nothing to do'}."
+    return f"{said} Ledger: {count(head.entries, 'line')}, head {head.hash}\n"
+
+
+def refused_text(breaches: Iterable[Breach]) -> str:
+    """Why nothing was applied."""
+    scopes = "; ".join(_breach(breach) for breach in breaches)
+    return (
+        f"Refused before the first effect: {scopes}.\nIf that is meant, merge a DeletionApproval that names the "
+        "requests' files and a day until which it holds.\n"
+    )
+
+
+def _action(action: Action) -> Iterator[str]:
+    where = f"  [{visible(action.type)}, {visible(action.provider)}]" if action.provider else ""
+    yield f"  {SIGNS[action.verb]:>3} {action.verb:<8} {visible(_name(action))}{where}"
+    yield f"               {visible(action.reason)}"
+    for change in action.changes:
+        yield f"               {visible(change.path)}: {_value(change.before)} -> {_value(change.after)}"
+
+
+def _name(action: Action) -> str:
+    if action.request is None:
+        return action.uid or ""
+    return action.request.removeprefix("resourcerequest:").removeprefix("default/")
+
+
+def _value(value: JsonValue) -> str:
+    text = "unset" if value is None else json.dumps(value, sort_keys=True)
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
+
+
+def _warnings(breaches: Iterable[Breach], notes: Iterable[str]) -> Iterator[str]:
+    said = [f"Over the limit: {_breach(breach)}: reconcile will refuse the whole run." for breach in breaches]
+    said += [f"Note: {visible(note)}" for note in notes]
+    yield from said
+    if said:
+        yield ""
+
+
+def _breach(breach: Breach) -> str:
+    return (
+        f"{visible(breach.scope)}: {breach.removals} of {count(breach.live, 'live instance')} would go, "
+        f"{breach.allowed} may"
+    )
+
+
+def _counts(plan: Plan) -> str:
+    summary = plan.summary
+    parts = [f"{number} to {verb}" for verb, number in summary.items() if Verb(verb).has_effect]
+    parts += [
+        f"{summary[verb]} {word}"
+        for verb, word in ((Verb.HOLD, "held"), (Verb.ORPHAN, "orphaned"), (Verb.NONE, "unchanged"))
+        if verb in summary
+    ]
+    begin = "" if plan.effects else "Nothing to do: "
+    return f"{begin}{', '.join(parts) or 'nothing is asked for'}."
