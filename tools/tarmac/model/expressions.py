@@ -18,6 +18,14 @@ Calls: TypeAlias = Mapping[str, Callable[..., Fact]]
 NO_FUNCTIONS: Functions = MappingProxyType({})
 NO_CALLS: Calls = MappingProxyType({})
 
+# What the expressions of each field may read.
+POLICY_FACTS = ("object", "ref", "owner", "platform", "now")
+POLICY_FUNCTIONS: Functions = MappingProxyType(
+    {"entity": 1, "exists": 1, "targets": 2, "referring": 2, "dependents": 1}
+)
+APPROVAL_FACTS = ("object", "old", "change", "owner", "cost", "budget", "now")
+PRICING_FACTS = ("config", "hours", "usage")
+
 _INT64 = 1 << 63
 
 

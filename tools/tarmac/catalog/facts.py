@@ -1,0 +1,72 @@
+"""Entities and teams as expressions see them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from tarmac.catalog.index import Catalog
+from tarmac.catalog.people import email, members, roles, slack_channel
+from tarmac.catalog.requests import resolve
+from tarmac.model.documents import Entity
+from tarmac.model.expressions import Fact, fact_of
+from tarmac.model.json_value import JsonValue
+from tarmac.model.refs import Ref
+
+
+def object_facts(catalog: Catalog, entity: Entity) -> Fact:
+    """The document as written; a request with the defaults of its resource type filled into its config."""
+    data: Mapping[str, JsonValue] = entity.data
+    if entity.ref.kind == "resourcerequest":
+        data = {**data, "spec": {**entity.mapping("spec"), "config": resolve(catalog, entity).config}}
+    return fact_of(data)
+
+
+def owner_facts(catalog: Catalog, owner: Entity | None) -> Mapping[str, Fact]:
+    """A team (or a user who owns something): ref, name, email, slack, members, memberCount, roles, costCenter,
+    requests (how many resource requests it owns) and quota (how many it may).
+
+    What is not stated is an empty text or list. `quota` is the smallest that the team's budgets set, or else the
+    platform's `maxResourcesPerTeam`; without either it is not there. Nobody's facts are empty.
+    """
+    if owner is None:
+        return {}
+    found = members(catalog, owner.ref)
+    facts: dict[str, Fact] = {
+        "ref": str(owner.ref),
+        "kind": owner.ref.kind,
+        "name": owner.name,
+        "email": email(owner) or "",
+        "slack": slack_channel(owner) or "",
+        "costCenter": owner.text("metadata", "labels", "cost-center") or "",
+        "members": [str(member) for member in found],
+        "memberCount": len(found),
+        "roles": {role: [str(holder) for holder in holders] for role, holders in roles(owner).items()},
+        "requests": requests_of(catalog, owner.ref),
+    }
+    allowed = quota(catalog, owner.ref)
+    if allowed is not None:
+        facts["quota"] = allowed
+    return facts
+
+
+def requests_of(catalog: Catalog, owner: Ref) -> int:
+    """How many resource requests the team owns."""
+    return sum(
+        reference.source.ref.kind == "resourcerequest" and reference.field.name == "owner"
+        for reference in catalog.references_to(owner)
+    )
+
+
+def quota(catalog: Catalog, owner: Ref) -> int | None:
+    """How many resource requests the team may own: its budgets' quota goes before the platform's limit."""
+    budgets = (
+        reference.source.get("spec", "quota", "requests")
+        for reference in catalog.references_to(owner)
+        if reference.source.ref.kind == "budget" and reference.field.path == ("spec", "team")
+    )
+    stated = [limit for limit in budgets if isinstance(limit, int) and not isinstance(limit, bool)]
+    if stated:
+        return min(stated)
+    platform = catalog.platform()
+    limit = None if platform is None else platform.get("spec", "maxResourcesPerTeam")
+    return limit if isinstance(limit, int) and not isinstance(limit, bool) else None

@@ -1,0 +1,75 @@
+"""The built-in rules, and the way in: `judge` runs them all, policies among them, and heeds the exemptions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import import_module
+
+from tarmac.catalog.index import Catalog
+from tarmac.errors import Defect
+from tarmac.model.findings import Finding, in_order
+from tarmac.rules import exemption
+from tarmac.rules.exemption import Exempted
+from tarmac.rules.rule import Rule
+from tarmac.rules.settings import Settings
+
+# A built-in rule is one file of this folder, named as its id, and one line here.
+RULES: tuple[str, ...] = (
+    "bad-reference",
+    "cycle",
+    "duplicate-entity",
+    "expression",
+    "placeholder-target",
+    "policy",
+    "request-config",
+    "request-environment",
+    "request-ttl",
+    "request-type",
+    "resource-type-schema",
+    "role-member",
+    "single-platform",
+    "tag",
+    "unknown-reference",
+    "user-login",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What the rules found, sorted, and what exemptions took off."""
+
+    findings: tuple[Finding, ...]
+    exempted: tuple[Exempted, ...]
+
+
+def load(name: str) -> Rule:
+    """The rule of that id.
+
+    Raises:
+        Defect: the file does not hold a rule of that id.
+    """
+    found = getattr(import_module(f"tarmac.rules.{name.replace('-', '_')}"), "RULE", None)
+    if not isinstance(found, Rule) or found.id != name:
+        raise Defect(f"tarmac/rules holds no rule {name}")
+    return found
+
+
+def rules() -> tuple[Rule, ...]:
+    """Every built-in rule, in the order of their ids."""
+    return tuple(load(name) for name in RULES)
+
+
+def judge(catalog: Catalog, settings: Settings, using: tuple[Rule, ...] | None = None) -> Judgement:
+    """Run the rules (all of them unless `using` names some) over what the catalog's focus asks for."""
+    running = rules() if using is None else using
+    found = [finding for rule in running for finding in rule.find(catalog, settings)]
+    left, taken = exemption.apply(found, settings.base, settings.now)
+    policies = {policy.name for one in (settings.base, catalog) for policy in one.of_kind("policy")}
+    known = {*RULES, *policies}
+    said = exemption.check(catalog, settings.base, known, taken, settings.now)
+    return Judgement(in_order([*left, *said]), tuple(sorted(taken, key=lambda one: one.finding.order)))
+
+
+def run(catalog: Catalog, settings: Settings) -> tuple[Finding, ...]:
+    """The findings of `judge`."""
+    return judge(catalog, settings).findings

@@ -1,0 +1,53 @@
+"""A reference that cannot be read.
+
+A reference is written `[kind:][namespace/]name`. No part that is written may be empty, and a field that may point to
+several kinds (`dependsOn`) has no kind to fall back on: there the kind has to be written, or Backstage drops the
+relation without a word.
+
+Wrong:
+
+    dependsOn: [orders-db]
+
+Right:
+
+    dependsOn: [resource:orders-db]
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tarmac.catalog.index import Catalog, Reference
+from tarmac.model.findings import Finding, Severity
+from tarmac.model.refs import Ref
+from tarmac.rules.rule import Rule, error, shown
+from tarmac.rules.settings import Settings
+
+ID = "bad-reference"
+
+
+def check(catalog: Catalog, settings: Settings) -> Iterator[Finding]:
+    for entity in catalog.judged():
+        for reference in catalog.references_of(entity.ref):
+            if reference.target is None:
+                yield error(ID, entity, reference.place, *_words(catalog, reference))
+
+
+def _words(catalog: Catalog, reference: Reference) -> tuple[str, str]:
+    field, text = reference.field, shown(reference.text)
+    if field.default_kind is None and ":" not in reference.text and reference.text.strip("/"):
+        example = _example(catalog, reference)
+        return f"{field.name} names {text!r} without a kind, and this field has no default", f"write {example}"
+    return f"{field.name} holds {text!r}, which has an empty part", "write [kind:][namespace/]name"
+
+
+def _example(catalog: Catalog, reference: Reference) -> str:
+    """The entity of that name if there is just one, else the form to follow."""
+    namespace, _, name = reference.text.rpartition("/")
+    kinds = reference.field.allowed or tuple(sorted(catalog.by_kind))
+    wanted = (Ref.of(kind, name, namespace or reference.source.ref.namespace) for kind in kinds)
+    found = [ref for ref in wanted if ref in catalog.entities]
+    return str(found[0]) if len(found) == 1 else f"kind:{shown(reference.text)}"
+
+
+RULE = Rule(ID, Severity.ERROR, __doc__, check)

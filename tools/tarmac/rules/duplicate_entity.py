@@ -1,0 +1,41 @@
+"""Two documents that describe one entity.
+
+An entity is known by its kind, namespace and name, all compared in lower case. A second document with the same
+reference is ignored by every reader after the first, so one of the two is a mistake; names that differ only in case
+are the same name.
+
+Wrong:
+
+    # catalog/a.yaml            # catalog/b.yaml
+    kind: Component             kind: Component
+    metadata: {name: orders}    metadata: {name: Orders}
+
+Right:
+
+    metadata: {name: orders}    metadata: {name: orders-archive}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tarmac.catalog.index import Catalog
+from tarmac.model.findings import Finding, Severity
+from tarmac.rules.rule import Rule, error, shown
+from tarmac.rules.settings import Settings
+
+ID = "duplicate-entity"
+
+
+def check(catalog: Catalog, settings: Settings) -> Iterator[Finding]:
+    for entity in catalog.repeated:
+        if catalog.focus is not None and entity.ref not in catalog.focus:
+            continue
+        first = catalog.entities[entity.ref]
+        message = f"{shown(str(entity.ref))} is described in {first.place('metadata', 'name')} already"
+        if (first.name, first.namespace) != (entity.name, entity.namespace):
+            message += f" (as {shown(first.name)}: names are compared in lower case)"
+        yield error(ID, entity, entity.place("metadata", "name"), message, "remove one of the two, or rename it")
+
+
+RULE = Rule(ID, Severity.ERROR, __doc__, check)

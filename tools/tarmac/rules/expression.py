@@ -1,0 +1,117 @@
+"""An expression that does not compile.
+
+Policies, approval rules and prices are CEL. Every expression is compiled and type-checked when it is read: an unknown
+name, a text where a truth value is needed or an open bracket is an error at its own line and column. The patterns of a
+tag policy are held to a linear-time engine: no look-around, no back-references.
+
+Wrong:
+
+    require: object.spec.config.encrypted && objct.spec.config.backup
+
+Right:
+
+    require: object.spec.config.encrypted && object.spec.config.backup
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from tarmac.catalog.index import Catalog
+from tarmac.errors import ExpressionError
+from tarmac.model.documents import Entity
+from tarmac.model.expressions import (
+    APPROVAL_FACTS,
+    NO_FUNCTIONS,
+    POLICY_FACTS,
+    POLICY_FUNCTIONS,
+    PRICING_FACTS,
+    Expressions,
+    Functions,
+)
+from tarmac.model.findings import Finding, Severity
+from tarmac.model.json_value import Path
+from tarmac.model.scalars import offset_of
+from tarmac.model.templates import split
+from tarmac.rules.rule import Rule, error, shown
+from tarmac.rules.settings import Settings
+from tarmac.rules.tag import WHOLE_MATCH
+
+ID = "expression"
+
+
+@dataclass(frozen=True, slots=True)
+class _Field:
+    """A field that holds an expression, or a text with expressions in braces (`template`)."""
+
+    path: Path
+    facts: Sequence[str]
+    functions: Functions = NO_FUNCTIONS
+    template: bool = False
+    truth: bool = False
+
+
+def check(catalog: Catalog, settings: Settings) -> Iterator[Finding]:
+    for entity in catalog.judged("policy", "approvalrule", "resourcetype"):
+        for field in _fields(entity):
+            for offset, message in _faults(entity.text(*field.path), field, settings.expressions):
+                name = ".".join(str(step) for step in field.path)
+                yield error(ID, entity, entity.place_within(field.path, offset), f"{name}: {message}")
+    for entity in catalog.judged("tagpolicy"):
+        for index, _ in enumerate(entity.items("spec", "tags")):
+            yield from _pattern(entity, ("spec", "tags", index, "match"), settings.expressions)
+
+
+def _fields(entity: Entity) -> Iterator[_Field]:
+    if entity.ref.kind == "policy":
+        yield _Field(("spec", "when"), POLICY_FACTS, POLICY_FUNCTIONS, truth=True)
+        yield _Field(("spec", "require"), POLICY_FACTS, POLICY_FUNCTIONS, truth=True)
+        yield _Field(("spec", "message"), POLICY_FACTS, POLICY_FUNCTIONS, template=True)
+    elif entity.ref.kind == "approvalrule":
+        yield _Field(("spec", "when"), APPROVAL_FACTS, truth=True)
+    else:
+        for index, _ in enumerate(entity.items("spec", "pricing")):
+            yield _Field(("spec", "pricing", index, "sku"), PRICING_FACTS, template=True)
+            yield _Field(("spec", "pricing", index, "quantity"), PRICING_FACTS)
+
+
+def _faults(text: str | None, field: _Field, expressions: Expressions) -> Iterator[tuple[int, str]]:
+    """(offset within the text, what is wrong) of each expression that does not compile."""
+    if text is None:
+        return
+    pieces: list[tuple[int, str]] = [(0, text)]
+    if field.template:
+        try:
+            pieces = [(piece.offset, piece.source) for piece in split(text) if not isinstance(piece, str)]
+        except ExpressionError as fault:
+            yield offset_of(text, fault.line, fault.column), shown_fault(fault)
+            return
+    for start, source in pieces:
+        try:
+            found = expressions.compile(source, field.facts, field.functions)
+        except ExpressionError as fault:
+            yield start + offset_of(source, fault.line, fault.column), shown_fault(fault)
+        else:
+            if field.truth and found.gives not in ("bool", "dyn"):
+                yield start, f"it gives a value of type {found.gives}, and has to be true or false"
+
+
+def shown_fault(fault: ExpressionError) -> str:
+    """The engine's words, bounded: they quote the expression."""
+    text = str(fault)
+    return "".join(shown(text[at : at + 60]) for at in range(0, min(len(text), 240), 60))
+
+
+def _pattern(entity: Entity, path: Path, expressions: Expressions) -> Iterator[Finding]:
+    pattern = entity.text(*path)
+    if pattern is None:
+        return
+    try:
+        expressions.compile(WHOLE_MATCH, ("value", "pattern")).evaluate({"value": "", "pattern": pattern})
+    except ExpressionError as fault:
+        fix = "write it without look-around and back-references"
+        yield error(ID, entity, entity.place(*path), shown_fault(fault), fix)
+
+
+RULE = Rule(ID, Severity.ERROR, __doc__, check)

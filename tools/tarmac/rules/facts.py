@@ -1,0 +1,95 @@
+"""What a policy's expressions see of one entity.
+
+- `object`: the document (a request's config with its type's defaults); `ref`: its full reference;
+- `owner`: its team (catalog/facts.py says what of it), for a group the group itself, {} where there is none;
+- `platform`: the platform's `spec`, {} where there is none; `now`: the instant of the run;
+- `entity(ref)`: another document, {} where there is none; `exists(ref)`; `targets(ref, "dependsOn")`: the full
+  references in a field of an entity, in the order written, those of things that do not exist included;
+  `referring(ref, "SLA")`: the entities of a kind that refer to it; `dependents(ref)`: what depends on it, nearest
+  first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from tarmac.catalog.facts import object_facts, owner_facts
+from tarmac.catalog.graph import dependents
+from tarmac.catalog.index import Catalog
+from tarmac.model.documents import Entity
+from tarmac.model.expressions import Calls, Fact, fact_of
+from tarmac.model.refs import Ref
+
+
+class PolicyFacts:
+    """The facts of every entity of a catalog, made when asked for and kept: many policies look at each entity.
+
+    The platform is the base's, everything else the judged catalog's.
+    """
+
+    def __init__(self, catalog: Catalog, base: Catalog, now: datetime) -> None:
+        self._catalog = catalog
+        self._now = now
+        platform = base.platform()
+        self._platform: Fact = fact_of(platform.mapping("spec")) if platform is not None else {}
+        self._objects: dict[Ref, Fact] = {}
+        self._owners: dict[Ref, Mapping[str, Fact]] = {}
+        self.calls: Calls = {
+            "entity": self._entity,
+            "exists": lambda text: self._find(text) is not None,
+            "targets": self._targets,
+            "referring": self._referring,
+            "dependents": self._dependents,
+        }
+
+    def of(self, entity: Entity) -> Mapping[str, Fact]:
+        """The facts of one entity, by name."""
+        return {
+            "object": self._object(entity),
+            "ref": str(entity.ref),
+            "owner": self._owner(entity),
+            "platform": self._platform,
+            "now": self._now,
+        }
+
+    def _object(self, entity: Entity) -> Fact:
+        if entity.ref not in self._objects:
+            self._objects[entity.ref] = object_facts(self._catalog, entity)
+        return self._objects[entity.ref]
+
+    def _owner(self, entity: Entity) -> Mapping[str, Fact]:
+        owner = entity if entity.ref.kind == "group" else self._catalog.owner_of(entity)
+        if owner is None:
+            return {}
+        if owner.ref not in self._owners:
+            self._owners[owner.ref] = owner_facts(self._catalog, owner)
+        return self._owners[owner.ref]
+
+    def _find(self, text: str) -> Entity | None:
+        """The entity that a full reference names.
+
+        Raises:
+            BadReference: a ValueError, which the engine makes the expression's error.
+        """
+        return self._catalog.entities.get(Ref.parse(text))
+
+    def _entity(self, text: str) -> Fact:
+        found = self._find(text)
+        return {} if found is None else self._object(found)
+
+    def _targets(self, text: str, field: str) -> Fact:
+        found = self._find(text)
+        if found is None:
+            return []
+        references = self._catalog.references_of(found.ref)
+        targets = (reference.target for reference in references if reference.field.name == field)
+        return list(dict.fromkeys(str(target) for target in targets if target is not None))
+
+    def _referring(self, text: str, kind: str) -> Fact:
+        references = self._catalog.references_to(Ref.parse(text))
+        wanted = kind.lower()
+        return sorted({str(found.source.ref) for found in references if found.source.ref.kind == wanted})
+
+    def _dependents(self, text: str) -> Fact:
+        return [str(found.ref) for found in dependents(self._catalog, Ref.parse(text))]

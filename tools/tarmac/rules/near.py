@@ -1,0 +1,38 @@
+"""The one existing name that a misspelt one most likely means."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import SequenceMatcher
+
+_LONGEST = 63
+
+
+class Near:
+    """An index over names: a look-up costs in proportion to the name, not to how many there are.
+
+    Two names are near when deleting at most one character from each makes them equal, which finds one letter missing,
+    added, replaced or swapped with its neighbour (the symmetric-delete method of W. Garbe), or when one is the other
+    with a last part cut off or added (`payments` and `payments-api`).
+    """
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self._by_form: dict[str, set[str]] = {}
+        for name in names:
+            for form in _forms(name):
+                self._by_form.setdefault(form, set()).add(name)
+
+    def of(self, name: str) -> str | None:
+        """The nearest name, the first in order of the alphabet where several are as near; None where none is."""
+        near = {found for form in _forms(name) for found in self._by_form.get(form, ())}
+        if not near:
+            return None
+        return min(near, key=lambda found: (-SequenceMatcher(None, name, found).ratio(), found))
+
+
+def _forms(name: str) -> set[str]:
+    if len(name) > _LONGEST:
+        return set()
+    forms = {name, *(name[:at] + name[at + 1 :] for at in range(len(name)))} if len(name) > 2 else {name}
+    head = name.rpartition("-")[0]
+    return forms | {head} if len(head) > 3 else forms

@@ -1,0 +1,61 @@
+"""A `$text`, `$json` or `$yaml` that names no file of this repository.
+
+A definition may stand in a file of its own, named from where the document stands. The file must exist and must lie in
+this repository. An address on the network is never fetched: its content is nobody's promise here, so that is only
+said.
+
+Wrong:
+
+    definition: {$text: ../../../somewhere/openapi.yaml}
+
+Right:
+
+    definition: {$text: ./openapi.yaml}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from posixpath import dirname
+
+from tarmac.catalog.index import Catalog
+from tarmac.catalog.placeholders import Placeholder, placeholders
+from tarmac.model.documents import Entity
+from tarmac.model.findings import Finding, Severity
+from tarmac.rules.near import Near
+from tarmac.rules.rule import Rule, error, said, shown
+from tarmac.rules.settings import Settings
+
+ID = "placeholder-target"
+
+
+def check(catalog: Catalog, settings: Settings) -> Iterator[Finding]:
+    for entity in catalog.judged():
+        if not catalog.kinds[entity.document.kind_key or ("", "")].backstage:
+            continue
+        for placeholder in placeholders(entity.document):
+            yield from _findings(catalog, entity, placeholder)
+
+
+def _findings(catalog: Catalog, entity: Entity, placeholder: Placeholder) -> Iterator[Finding]:
+    place = entity.place(*placeholder.path, placeholder.key)
+    what = f"{placeholder.key} names {shown(placeholder.target)}"
+    if placeholder.remote:
+        yield said(Severity.INFO, ID, entity, place, f"{what}, an address that is never fetched")
+        return
+    path = placeholder.local_path(entity.path)
+    if path is None:
+        yield error(ID, entity, place, f"{what}, which is outside the repository", "name a file of this repository")
+    elif path not in catalog.files:
+        folder = dirname(path)
+        near = Near(found for found in catalog.files if dirname(found) == folder).of(path)
+        yield error(
+            ID,
+            entity,
+            place,
+            f"{what}, and there is no file {shown(path)}",
+            f"name {shown(near)}, or add the file" if near else "add the file, or correct the path",
+        )
+
+
+RULE = Rule(ID, Severity.ERROR, __doc__, check)

@@ -1,0 +1,230 @@
+"""A policy of this company that is not kept.
+
+Documents of kind Policy say what must be true of the entities that they match, as an expression, and what is said when
+it is not. A finding carries the policy's own name as its rule. Only `true` passes: a key of `require` that is not there
+is a plain failure, and whatever else goes wrong (an error in `when`, a result that is no truth value, too many steps)
+counts as failed too and says so. With `mode: observe` a policy blocks nothing: it says what it would have said.
+
+Wrong:
+
+    spec:
+      match: {kinds: [ResourceRequest], environments: [production]}
+      require: object.spec.config.?encrypted.orValue(true)     # takes what is not said for a yes
+
+Right:
+
+    spec:
+      match: {kinds: [ResourceRequest], environments: [production]}
+      require: object.spec.config.encrypted
+      message: "{object.metadata.name} holds production data and must be encrypted"
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from tarmac.catalog.index import Catalog
+from tarmac.errors import ExpressionError
+from tarmac.model.documents import Entity
+from tarmac.model.expressions import (
+    POLICY_FACTS,
+    POLICY_FUNCTIONS,
+    Calls,
+    Expression,
+    Expressions,
+    Fact,
+)
+from tarmac.model.findings import Finding, Severity
+from tarmac.model.json_value import Path
+from tarmac.model.places import Place
+from tarmac.model.templates import split
+from tarmac.model.values import show_instant
+from tarmac.rules.facts import PolicyFacts
+from tarmac.rules.rule import Rule, said, shown
+from tarmac.rules.settings import Settings
+
+ID = "policy"
+
+_READS = re.compile(r"\bobject((?:\.\??[A-Za-z_][A-Za-z0-9_]*)+)(\()?")
+_LONGEST_MESSAGE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """What a policy looks at; kinds in lower case, empty means any."""
+
+    kinds: frozenset[str]
+    types: frozenset[str]
+    environments: frozenset[str]
+
+    def takes(self, entity: Entity) -> bool:
+        """Whether the policy looks at the entity. The type of a request counts with and without its version."""
+        if self.kinds and entity.ref.kind not in self.kinds:
+            return False
+        if self.environments and entity.text("spec", "environment") not in self.environments:
+            return False
+        stated = entity.text("spec", "type") or ""
+        return not self.types or stated in self.types or stated.partition("@")[0] in self.types
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """A policy, ready to judge. `message` is in pieces: texts and expressions."""
+
+    entity: Entity
+    severity: Severity
+    observe: bool
+    match: Match
+    when: Expression | None
+    require: Expression
+    message: tuple[str | Expression, ...]
+
+    @property
+    def name(self) -> str:
+        return self.entity.name
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """`pass`, `fail` or `skip`; for a failure what is said, and the error that made it one, if any."""
+
+    outcome: str
+    message: str = ""
+    error: str | None = None
+
+
+def check(catalog: Catalog, settings: Settings) -> Iterator[Finding]:
+    by_kind: dict[str, list[Compiled]] = {}
+    for policy in compiled(settings.base, settings.expressions):
+        for kind in policy.match.kinds or catalog.by_kind:
+            by_kind.setdefault(kind, []).append(policy)
+    facts = PolicyFacts(catalog, settings.base, settings.now)
+    for kind in sorted(by_kind):
+        for entity in catalog.judged(kind):
+            seen: Mapping[str, Fact] | None = None
+            for policy in by_kind[kind]:
+                if policy.match.takes(entity):
+                    seen = seen or facts.of(entity)
+                    verdict = judge(policy, seen, facts.calls)
+                    if verdict.outcome == "fail":
+                        yield _finding(policy, entity, verdict)
+
+
+def compiled(base: Catalog, expressions: Expressions) -> Iterator[Compiled]:
+    """The policies of a catalog. One that does not compile is left out: the rule `expression` says why, as an error
+    that nothing passes."""
+    for entity in base.of_kind("policy"):
+        try:
+            yield compile_policy(entity, expressions)
+        except ExpressionError:
+            continue
+
+
+def compile_policy(entity: Entity, expressions: Expressions) -> Compiled:
+    """Compile one policy.
+
+    Raises:
+        ExpressionError: one of its expressions does not compile.
+    """
+    when = entity.text("spec", "when")
+    severity = entity.text("spec", "severity") or "error"
+    pieces = split(entity.text("spec", "message") or entity.name)
+    return Compiled(
+        entity=entity,
+        severity=Severity(severity) if severity in tuple(Severity) else Severity.ERROR,
+        observe=entity.text("spec", "mode") == "observe",
+        match=Match(
+            kinds=frozenset(kind.lower() for kind in entity.texts("spec", "match", "kinds")),
+            types=frozenset(entity.texts("spec", "match", "types")),
+            environments=frozenset(entity.texts("spec", "match", "environments")),
+        ),
+        when=None if when is None else _compile(expressions, when),
+        require=_compile(expressions, entity.text("spec", "require") or ""),
+        message=tuple(piece if isinstance(piece, str) else _compile(expressions, piece.source) for piece in pieces),
+    )
+
+
+def judge(policy: Compiled, facts: Mapping[str, Fact], calls: Calls) -> Verdict:
+    """The policy's word on one entity that it matches."""
+    if policy.when is not None:
+        try:
+            applies = policy.when.evaluate(facts, calls)
+        except ExpressionError as fault:
+            return _failed(policy, facts, calls, f"in when, {fault}")
+        if applies is False:
+            return Verdict("skip")
+        if applies is not True:
+            return _failed(policy, facts, calls, "when gives no truth value")
+    try:
+        kept = policy.require.evaluate(facts, calls)
+    except ExpressionError as fault:
+        return _failed(policy, facts, calls, None if fault.missing else f"in require, {fault}")
+    if kept is True:
+        return Verdict("pass")
+    return _failed(policy, facts, calls, None if kept is False else "require gives no truth value")
+
+
+def _failed(policy: Compiled, facts: Mapping[str, Fact], calls: Calls, error: str | None) -> Verdict:
+    message = "".join(piece if isinstance(piece, str) else _value(piece, facts, calls) for piece in policy.message)
+    if len(message) > _LONGEST_MESSAGE:
+        message = message[:_LONGEST_MESSAGE] + "..."
+    return Verdict("fail", message, error)
+
+
+def _value(expression: Expression, facts: Mapping[str, Fact], calls: Calls) -> str:
+    try:
+        return shown(_text(expression.evaluate(facts, calls)))
+    except ExpressionError:
+        return "(not given)"
+
+
+def _text(value: Fact) -> str:
+    if isinstance(value, str):
+        return value
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    if isinstance(value, datetime):
+        return show_instant(value)
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key}: {_text(inner)}" for key, inner in value.items())
+    if isinstance(value, Sequence):
+        return ", ".join(_text(inner) for inner in value)
+    return str(value)
+
+
+def _finding(policy: Compiled, entity: Entity, verdict: Verdict) -> Finding:
+    message = verdict.message
+    if verdict.error is not None:
+        message = f"{message} (policy {policy.name} cannot be evaluated, which counts as failed: {verdict.error})"
+    severity = policy.severity
+    if policy.observe:
+        message = f"would have {_VERBS[severity]}: {message}"
+        severity = Severity.INFO
+    return said(severity, policy.name, entity, _place(policy, entity), message, policy.entity.text("spec", "fix"))
+
+
+_VERBS = {Severity.ERROR: "blocked", Severity.WARNING: "warned", Severity.INFO: "said"}
+
+
+def _place(policy: Compiled, entity: Entity) -> Place:
+    """The value that `require` reads first, or the key that should hold it; the name where it reads none."""
+    for match in _READS.finditer(policy.require.source):
+        steps: Path = tuple(step.lstrip("?") for step in match[1][1:].split("."))
+        if match[2]:
+            steps = steps[:-1]
+        if len(steps) > 1:
+            return entity.place(*steps)
+    return entity.place("metadata", "name")
+
+
+def _compile(expressions: Expressions, source: str) -> Expression:
+    return expressions.compile(source, POLICY_FACTS, POLICY_FUNCTIONS)
+
+
+RULE = Rule(ID, Severity.ERROR, __doc__, check)

@@ -1,0 +1,60 @@
+"""A request whose `config` is not what its resource type takes.
+
+The resource type's version holds a JSON Schema. `spec.config` is checked against it, with the schema's defaults filled
+in where the request says nothing.
+
+Wrong:
+
+    type: postgres@1.1.0
+    config: {size: huge}
+
+Right:
+
+    type: postgres@1.1.0
+    config: {size: large}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tarmac.catalog.index import Catalog
+from tarmac.catalog.requests import resolve
+from tarmac.model.documents import Entity
+from tarmac.model.findings import Finding, Severity
+from tarmac.model.json_value import Path
+from tarmac.model.places import Place
+from tarmac.model.schemas import SchemaProblem
+from tarmac.rules.rule import Rule, error, shown
+from tarmac.rules.settings import Settings
+
+ID = "request-config"
+_CONFIG: Path = ("spec", "config")
+
+
+def check(catalog: Catalog, settings: Settings) -> Iterator[Finding]:
+    faulty: dict[tuple[str, str], bool] = {}
+    for entity in catalog.judged("resourcerequest"):
+        request = resolve(catalog, entity)
+        version = request.version
+        if version is None:
+            continue
+        # A schema that is none itself has its own finding, and can say nothing about a value.
+        key = (str(version.entity.ref), version.name)
+        if key not in faulty:
+            faulty[key] = bool(settings.schemas.faults(version.schema))
+        if faulty[key]:
+            continue
+        for problem in settings.schemas.problems(version.schema, request.config):
+            message = f"{shown(request.type_name)}@{shown(version.name)}: {problem.message}"
+            yield error(ID, entity, _place(entity, problem), message, problem.fix)
+
+
+def _place(entity: Entity, problem: SchemaProblem) -> Place:
+    path = (*_CONFIG, *problem.path)
+    if problem.missing is not None:
+        return entity.document.places.missing(path)
+    return entity.key_place(*path) if problem.unknown else entity.place(*path)
+
+
+RULE = Rule(ID, Severity.ERROR, __doc__, check)

@@ -1,0 +1,52 @@
+"""A request for an environment that is not there.
+
+The platform lists its environments, and each resource type says in which of them it can be had. Without a platform
+document this rule is off.
+
+Wrong:
+
+    environment: prod
+
+Right:
+
+    environment: production
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from difflib import get_close_matches
+
+from tarmac.catalog.index import Catalog
+from tarmac.catalog.requests import resolve
+from tarmac.model.findings import Finding, Severity
+from tarmac.rules.rule import Rule, error, listed, shown
+from tarmac.rules.settings import Settings
+
+ID = "request-environment"
+
+
+def check(catalog: Catalog, settings: Settings) -> Iterator[Finding]:
+    platform = settings.base.platform()
+    if platform is None:
+        return
+    known = platform.texts("spec", "environments")
+    for entity in catalog.judged("resourcerequest"):
+        environment = entity.text("spec", "environment")
+        if environment is None:
+            continue
+        place = entity.place("spec", "environment")
+        if environment not in known:
+            near = get_close_matches(environment[:100], known, n=1, cutoff=0.5)
+            message = f"environment {shown(environment)} is none of the platform's: {listed(known)}"
+            yield error(ID, entity, place, message, f"write {shown(near[0])}" if near else "write one of them")
+            continue
+        type_entity = resolve(catalog, entity).type
+        offered = () if type_entity is None else tuple(type_entity.mapping("spec", "environments"))
+        if type_entity is not None and environment not in offered:
+            name = shown(type_entity.name)
+            message = f"{name} cannot be had in {environment}, only in {listed(offered)}"
+            yield error(ID, entity, place, message, "choose one of these, or another resource type")
+
+
+RULE = Rule(ID, Severity.ERROR, __doc__, check)

@@ -1,0 +1,82 @@
+"""A request whose lifetime does not fit its environment.
+
+Where a resource type sets a time to live for an environment, a request there ends: after `ttl`, counted from the
+moment it is ready, or on `expires`, a day. It says one of the two or neither (then the type's default holds), and not
+more than the maximum. `expires` may lie as many days ahead as the maximum allows, counted from today. An environment
+without a time to live is permanent, and a request there says neither.
+
+Wrong:
+
+    environment: staging      # at most 90d
+    ttl: 365d
+
+Right:
+
+    environment: staging
+    ttl: 30d
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from tarmac.catalog.index import Catalog
+from tarmac.catalog.requests import Request, resolve, ttl_bounds
+from tarmac.model.documents import Entity
+from tarmac.model.findings import Finding, Severity
+from tarmac.model.values import show_duration
+from tarmac.rules.rule import Rule, error, shown
+from tarmac.rules.settings import Settings
+
+ID = "request-ttl"
+
+
+def check(catalog: Catalog, settings: Settings) -> Iterator[Finding]:
+    for entity in catalog.judged("resourcerequest"):
+        spec = entity.mapping("spec")
+        if "ttl" in spec and "expires" in spec:
+            message = "ttl and expires are both given, and they may disagree"
+            yield error(ID, entity, entity.key_place("spec", "expires"), message, "keep one of them")
+            continue
+        request = resolve(catalog, entity)
+        if request.type is not None:
+            yield from _bounds(entity, request, request.type, settings.now)
+
+
+def _bounds(entity: Entity, request: Request, type_entity: Entity, now: datetime) -> Iterator[Finding]:
+    spec, environment = entity.mapping("spec"), request.environment
+    field = next((name for name in ("ttl", "expires") if name in spec), None)
+    offered = type_entity.mapping("spec", "environments")
+    if field is None or environment not in offered:
+        return
+    where = f"{shown(type_entity.name)} in {shown(environment)}"
+    if "ttl" not in type_entity.mapping("spec", "environments", environment):
+        message = f"{where} is permanent, and this request says {field}"
+        yield error(ID, entity, entity.key_place("spec", field), message, f"remove {field}, or change the environment")
+        return
+    _, longest = ttl_bounds(type_entity, environment)
+    if longest is None or not _too_long(request, longest, now):
+        return
+    message = f"{field} {shown(entity.text('spec', field) or '')} is over the maximum of {where}: "
+    message += show_duration(longest)
+    yield error(ID, entity, entity.place("spec", field), message, _fix(field, longest, now))
+
+
+def _too_long(request: Request, longest: timedelta, now: datetime) -> bool:
+    if request.ttl is not None:
+        return request.ttl > longest
+    return request.expires is not None and request.expires > _today(now) + timedelta(days=1) + longest
+
+
+def _fix(field: str, longest: timedelta, now: datetime) -> str:
+    if field == "ttl":
+        return f"write ttl: {show_duration(longest)} or less"
+    return f'write expires: "{(_today(now) + longest).date().isoformat()}" or earlier'
+
+
+def _today(now: datetime) -> datetime:
+    return now.replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+RULE = Rule(ID, Severity.ERROR, __doc__, check)

@@ -1,0 +1,44 @@
+"""A role held by somebody who is not in the team.
+
+Who holds a role of a group (`spec.tarmac.roles`: lead, on-call) approves for it and is called at night for it, so they
+are members of it: named in the group's `members`, or naming the group in their own `memberOf`.
+
+Wrong:
+
+    members: [ana]
+    tarmac: {roles: {lead: [user:default/bo]}}
+
+Right:
+
+    members: [ana, bo]
+    tarmac: {roles: {lead: [user:default/bo]}}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tarmac.catalog.index import Catalog
+from tarmac.catalog.people import members
+from tarmac.model.findings import Finding, Severity
+from tarmac.rules.rule import Rule, error, shown
+from tarmac.rules.settings import Settings
+
+ID = "role-member"
+_ROLES = ("spec", "tarmac", "roles")
+
+
+def check(catalog: Catalog, settings: Settings) -> Iterator[Finding]:
+    for group in catalog.judged("group"):
+        inside = set(members(catalog, group.ref))
+        for reference in catalog.references_of(group.ref):
+            target = reference.target
+            if reference.path[:3] != _ROLES or target not in catalog.entities or target in inside:
+                continue
+            role = shown(str(reference.path[3]))
+            message = f"{shown(str(target))} has the role {role} but is no member of {shown(group.name)}"
+            fix = f"add {shown(target.name if target else '')} to the members, or give the role to a member"
+            yield error(ID, group, reference.place, message, fix)
+
+
+RULE = Rule(ID, Severity.ERROR, __doc__, check)

@@ -1,0 +1,58 @@
+"""What a rule is, and the one way in which rules name what they found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from tarmac.catalog.index import Catalog
+from tarmac.model.documents import Entity
+from tarmac.model.findings import Finding, Fix, Severity
+from tarmac.model.places import Place
+from tarmac.rules.settings import Settings
+
+Check: TypeAlias = Callable[[Catalog, Settings], Iterator[Finding]]
+
+_SHOWN = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A built-in rule. `severity` is that of its gravest finding, `page` its documentation (the module's docstring):
+    the problem, a wrong example, a right one."""
+
+    id: str
+    severity: Severity
+    page: str
+    check: Check
+
+    def find(self, catalog: Catalog, settings: Settings) -> Iterator[Finding]:
+        """What the rule says of the entities in the catalog's focus."""
+        return self.check(catalog, settings)
+
+
+def error(rule: str, entity: Entity, place: Place, message: str, fix: str | None = None) -> Finding:
+    """An error about an entity."""
+    return said(Severity.ERROR, rule, entity, place, message, fix)
+
+
+def said(severity: Severity, rule: str, entity: Entity, place: Place, message: str, fix: str | None = None) -> Finding:
+    """A finding about an entity; `fix` is a sentence that says what to write instead."""
+    return Finding(rule, severity, message, place, str(entity.ref), Fix(fix) if fix else None)
+
+
+def shown(text: str) -> str:
+    """A text of a document for a message: bounded, with what cannot be printed made visible."""
+    short = text if len(text) <= _SHOWN else text[:_SHOWN] + "..."
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in short)
+
+
+def listed(words: list[str] | tuple[str, ...], most: int = 12) -> str:
+    """`a, b and c`, at most `most` of them named."""
+    names = [shown(word) for word in words[:most]]
+    if len(words) > most:
+        names.append(f"{len(words) - most} more")
+    if len(names) < 2:
+        return "".join(names)
+    return f"{', '.join(names[:-1])} and {names[-1]}"

@@ -1,0 +1,44 @@
+"""No platform document, or more than one.
+
+`policies/platform.yaml` holds the one document of kind Platform: environments, regions, currency, limits. Without it
+the rules that need these are off, so a repository with a `policies/` folder must have it; with two of them nobody
+knows which one holds.
+
+Wrong:
+
+    policies/platform.yaml, policies/platform-old.yaml: each with kind: Platform
+
+Right:
+
+    policies/platform.yaml
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tarmac.catalog.index import Catalog
+from tarmac.model.findings import Finding, Fix, Severity
+from tarmac.model.places import Place
+from tarmac.rules.rule import Rule, error
+from tarmac.rules.settings import Settings
+
+ID = "single-platform"
+FOLDER, FILE = "policies/", "policies/platform.yaml"
+
+
+def check(catalog: Catalog, settings: Settings) -> Iterator[Finding]:
+    platforms = tuple(catalog.of_kind("platform"))
+    if not platforms and any(path.startswith(FOLDER) for path in catalog.files):
+        message = "there is a policies/ folder, and no document of kind Platform"
+        yield Finding(ID, Severity.ERROR, message, Place(FILE), None, Fix(f"add one in {FILE}"))
+    for other in platforms[1:]:
+        message = f"a second document of kind Platform: the first is in {platforms[0].place()}"
+        yield error(ID, other, other.place("metadata", "name"), message, "keep one of them")
+    for platform in platforms[:1]:
+        if platform.path != FILE:
+            message = f"the document of kind Platform stands in {platform.path}, and is looked for in {FILE}"
+            yield error(ID, platform, platform.place("metadata", "name"), message, f"move it to {FILE}")
+
+
+RULE = Rule(ID, Severity.ERROR, __doc__, check)

@@ -1,0 +1,93 @@
+"""A reference to something that does not exist, or to a kind that makes no sense there.
+
+Every owner, system, domain, API, dependency, parent, member and resource type that is named must be an entity of this
+repository. Names are compared in lower case; the namespace is that of the referring entity unless one is written.
+
+Wrong:
+
+    owner: group:default/paymets
+
+Right:
+
+    owner: group:default/payments
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tarmac.catalog.index import Catalog, Reference
+from tarmac.model.findings import Finding, Severity
+from tarmac.model.refs import Ref
+from tarmac.rules.near import Near
+from tarmac.rules.rule import Rule, error, listed, shown
+from tarmac.rules.settings import Settings
+
+ID = "unknown-reference"
+
+
+def check(catalog: Catalog, settings: Settings) -> Iterator[Finding]:
+    names = _Names(catalog)
+    for entity in catalog.judged():
+        for reference in catalog.references_of(entity.ref):
+            target = reference.target
+            if target is None:
+                continue
+            name, allowed = reference.field.name, reference.field.allowed
+            if allowed and target.kind not in allowed:
+                message = f"{name} names {shown(str(target))}, and a {shown(target.kind)} makes no sense there"
+                yield error(ID, entity, reference.place, message, f"name a {' or a '.join(allowed)}")
+            elif target not in catalog.entities:
+                near = names.near(reference, target)
+                message = f"{name} names {shown(str(target))}, which does not exist"
+                if near is not None:
+                    message += f": did you mean {shown(near)}?"
+                yield error(ID, entity, reference.place, message, _fix(reference, near, names))
+
+
+def _fix(reference: Reference, near: str | None, names: _Names) -> str:
+    if near is not None:
+        return f"write {shown(near)}"
+    kinds = reference.field.allowed or ((reference.target.kind,) if reference.target else ())
+    known = names.some(kinds)
+    return f"name one of {known}" if known else f"add the {' or '.join(map(shown, kinds))}, or remove the reference"
+
+
+class _Names:
+    """The names of each kind, and the near ones among them; made when first asked for."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._catalog = catalog
+        self._near: dict[tuple[str, str], Near] = {}
+        self._namespaces: dict[str, tuple[str, ...]] = {}
+
+    def near(self, reference: Reference, target: Ref) -> str | None:
+        """The reference that was probably meant: another kind or namespace of that name, or a name that is near."""
+        for ref in self._same_name(target, reference.field.allowed):
+            return str(ref)
+        key = (target.kind, target.namespace)
+        if key not in self._near:
+            found = self._catalog.of_kind(target.kind)
+            self._near[key] = Near(entity.ref.name for entity in found if entity.ref.namespace == target.namespace)
+        name = self._near[key].of(target.name)
+        return None if name is None else str(Ref(target.kind, target.namespace, name))
+
+    def _same_name(self, target: Ref, allowed: tuple[str, ...]) -> Iterator[Ref]:
+        if not self._namespaces:
+            found: dict[str, set[str]] = {}
+            for ref in self._catalog.entities:
+                found.setdefault(ref.kind, set()).add(ref.namespace)
+            self._namespaces = {kind: tuple(sorted(spaces)) for kind, spaces in found.items()}
+        for kind in (target.kind, *(kind for kind in allowed if kind != target.kind)):
+            for namespace in self._namespaces.get(kind, ())[:20]:
+                ref = Ref(kind, namespace, target.name)
+                if ref in self._catalog.entities:
+                    yield ref
+
+    def some(self, kinds: tuple[str, ...]) -> str | None:
+        """The names of a kind, where they are few enough to be read."""
+        found = sorted(entity.ref.name for kind in kinds for entity in self._catalog.of_kind(kind))
+        return listed(found) if 0 < len(found) <= 12 else None
+
+
+RULE = Rule(ID, Severity.ERROR, __doc__, check)

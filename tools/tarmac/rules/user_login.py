@@ -1,0 +1,44 @@
+"""Two users with one login.
+
+The annotation `github.com/user-login` says whose review is whose. Logins are compared without case, and each belongs
+to one user, or an approval could not be told from another.
+
+Wrong:
+
+    metadata: {name: ana, annotations: {github.com/user-login: ana-k}}
+    metadata: {name: ana-2, annotations: {github.com/user-login: Ana-K}}
+
+Right:
+
+    metadata: {name: ana, annotations: {github.com/user-login: ana-k}}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tarmac.catalog.index import Catalog
+from tarmac.catalog.people import login
+from tarmac.model.documents import Entity
+from tarmac.model.findings import Finding, Severity
+from tarmac.rules.rule import Rule, error, shown
+from tarmac.rules.settings import Settings
+
+ID = "user-login"
+_AT = ("metadata", "annotations", "github.com/user-login")
+
+
+def check(catalog: Catalog, settings: Settings) -> Iterator[Finding]:
+    first: dict[str, Entity] = {}
+    for user in catalog.of_kind("user"):
+        name = login(user)
+        if name is None:
+            continue
+        other = first.setdefault(name, user)
+        if other is user or (catalog.focus is not None and catalog.focus.isdisjoint((user.ref, other.ref))):
+            continue
+        message = f"the login {shown(name)} belongs to {shown(str(other.ref))} already ({other.place(*_AT)})"
+        yield error(ID, user, user.place(*_AT), message, "give each user their own login")
+
+
+RULE = Rule(ID, Severity.ERROR, __doc__, check)
