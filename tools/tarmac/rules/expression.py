@@ -47,7 +47,7 @@ class _Field:
 
     path: Path
     facts: Sequence[str]
-    functions: Functions = NO_FUNCTIONS
+    functions: Functions | None = None
     template: bool = False
     truth: bool = False
 
@@ -89,7 +89,7 @@ def _faults(text: str | None, field: _Field, expressions: Expressions) -> Iterat
             return
     for start, source in pieces:
         try:
-            found = expressions.compile(source, field.facts, field.functions)
+            found = expressions.compile(source, field.facts, field.functions or NO_FUNCTIONS)
         except ExpressionError as fault:
             yield start + offset_of(source, fault.line, fault.column), shown_fault(fault)
         else:

@@ -1,4 +1,4 @@
-"""A reference to something that does not exist, or to a kind that makes no sense there.
+"""A reference to something that does not exist, or that is of a kind which makes no sense there.
 
 Every owner, system, domain, API, dependency, parent, member and resource type that is named must be an entity of this
 repository. Names are compared in lower case; the namespace is that of the referring entity unless one is written.
@@ -20,7 +20,7 @@ from tarmac.catalog.index import Catalog, Reference
 from tarmac.model.findings import Finding, Severity
 from tarmac.model.refs import Ref
 from tarmac.rules.near import Near
-from tarmac.rules.rule import Rule, error, listed, shown
+from tarmac.rules.rule import Rule, error, listed, said, shown
 from tarmac.rules.settings import Settings
 
 ID = "unknown-reference"
@@ -34,15 +34,18 @@ def check(catalog: Catalog, settings: Settings) -> Iterator[Finding]:
             if target is None:
                 continue
             name, allowed = reference.field.name, reference.field.allowed
-            if allowed and target.kind not in allowed:
-                message = f"{name} names {shown(str(target))}, and a {shown(target.kind)} makes no sense there"
-                yield error(ID, entity, reference.place, message, f"name a {' or a '.join(allowed)}")
-            elif target not in catalog.entities:
+            if target not in catalog.entities:
                 near = names.near(reference, target)
                 message = f"{name} names {shown(str(target))}, which does not exist"
                 if near is not None:
                     message += f": did you mean {shown(near)}?"
                 yield error(ID, entity, reference.place, message, _fix(reference, near, names))
+            elif allowed and target.kind not in allowed:
+                # Backstage takes such a reference and draws a relation that means nothing: there it is no error.
+                backstage = catalog.kinds[entity.document.kind_key or ("", "")].backstage
+                severity = Severity.WARNING if backstage else Severity.ERROR
+                message = f"{name} names {shown(str(target))}, and needs {_kinds(allowed)}"
+                yield said(severity, ID, entity, reference.place, message, f"name {_kinds(allowed)}")
 
 
 def _fix(reference: Reference, near: str | None, names: _Names) -> str:
@@ -50,7 +53,12 @@ def _fix(reference: Reference, near: str | None, names: _Names) -> str:
         return f"write {shown(near)}"
     kinds = reference.field.allowed or ((reference.target.kind,) if reference.target else ())
     known = names.some(kinds)
-    return f"name one of {known}" if known else f"add the {' or '.join(map(shown, kinds))}, or remove the reference"
+    return f"name one of {known}" if known else f"add {_kinds(kinds)} of that name, or remove the reference"
+
+
+def _kinds(kinds: tuple[str, ...]) -> str:
+    """`a group or a user`."""
+    return " or ".join(f"{'an' if kind[:1] in 'aeio' else 'a'} {shown(kind)}" for kind in kinds)
 
 
 class _Names:
