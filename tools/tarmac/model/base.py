@@ -121,6 +121,18 @@ class RefTo:
         return f"{plain}, or one of {', '.join(self.words)}" if self.words else plain
 
 
+@dataclass(frozen=True, slots=True)
+class LooseRefs:
+    """A field that Backstage reads references from without judging its form: one, a list of them, or anything."""
+
+    def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.any_schema()
+
+    def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        mark = {"kind": None, "allowed": [], "versioned": False, "words": []}
+        return {REF_KEY: mark, "items": {REF_KEY: mark}}
+
+
 def exactly_one(*names: str) -> dict[str, Any]:
     """`json_schema_extra` of a model in which one of the fields must be given, and no more than one."""
     return {"oneOf": [{"required": [name]} for name in names]}
@@ -161,7 +173,7 @@ Key = Annotated[
         "a label or annotation key",
         f"a name ({_NAME_WORDS}), before it a lower-case domain and '/' if you like",
         pattern=f"^(?:{_DNS_LABEL}(?:\\.{_DNS_LABEL})*/)?{_NAME}$",
-        more={"allOf": [{"pattern": "^(?:[^/]{1,253}/)?[^/]{1,63}$"}]},
+        more={"allOf": [{"pattern": "^(?:[-.a-z0-9]{1,253}/)?[-A-Za-z0-9_.]+$"}]},
         examples=("cost-center", "github.com/team-slug"),
     ),
 ]
@@ -183,7 +195,11 @@ Tag = Annotated[
 # What WHATWG's URL parser takes without a base: a special scheme needs a host, any other scheme needs only itself.
 # Blanks around, tabs and line ends within are dropped by that parser before it looks.
 _SPECIAL = "(?:[Hh][Tt][Tt][Pp][Ss]?|[Ww][Ss][Ss]?|[Ff][Tt][Pp])"
-_HOST = r"(?:\[[0-9A-Fa-f:.]+\]|[^\x00-\x20\x7f#/<>?@\\^|:\[\]%]+)"
+_HOST = (
+    r"(?:\[[0-9A-Fa-f:.]+\]|[\t\n\r]*(?:(?:%[0-9A-Fa-f]{2}|"
+    "[^\\x00-\\x20\\x7f#/<>?@\\\\^|:\\[\\]%\u00a0\u2000-\u200a\u202f\u205f\u3000])[\\t\\n\\r]*)+)"
+)
+_PORT = r"(?::0*(?:[0-9]{1,4}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])?)?"
 Url = Annotated[
     str,
     Shape(
@@ -193,8 +209,8 @@ Url = Annotated[
         more={
             "anyOf": [
                 {
-                    "pattern": rf"^[\x00-\x20]*{_SPECIAL}:[/\\]*(?:[^/\\?#]*@)?{_HOST}"
-                    r"(?::[0-9]{0,5})?[\x00-\x20]*(?:[/\\?#][\s\S]*)?$"
+                    "pattern": rf"^[\x00-\x20]*{_SPECIAL}:[/\\]*(?:[^/\\?#]*@)?{_HOST}{_PORT}"
+                    r"[\x00-\x20]*(?:[/\\?#][\s\S]*)?$"
                 },
                 {
                     "pattern": r"^[\x00-\x20]*[A-Za-z][-+.A-Za-z0-9]*:",

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from tarmac.model.base import Many, Model, OpenModel, RefTo, Some, Text
+from pydantic import JsonValue
+
+from tarmac.model.base import LooseRefs, Many, Model, OpenModel, RefTo, Some, Text
 from tarmac.model.entity_meta import BackstageKind
 
 Dependency = Annotated[str, RefTo(None)]
@@ -56,7 +58,7 @@ class ComponentSpec(OpenModel):
     """The APIs that it calls."""
     depends_on: Many[Annotated[str, RefTo(None)]] | None = None
     """What it needs to work; each with its kind, such as component:orders or resource:orders-db."""
-    dependency_of: Many[Annotated[str, RefTo(None)]] | None = None
+    dependency_of: Annotated[JsonValue, LooseRefs()] = None
     """What needs it to work; each with its kind."""
     tarmac: ComponentSettings | None = None
     """What Tarmac adds to a component."""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from tarmac.model.base import Many, OpenModel, RefTo, Text
+from pydantic import JsonValue
+
+from tarmac.model.base import LooseRefs, Many, OpenModel, RefTo, Text
 from tarmac.model.entity_meta import BackstageKind, NoSettings
 
 
@@ -19,7 +21,7 @@ class ResourceSpec(OpenModel):
     """The system that it is a part of."""
     depends_on: Many[Annotated[str, RefTo(None)]] | None = None
     """What it needs to work; each with its kind."""
-    dependency_of: Many[Annotated[str, RefTo(None)]] | None = None
+    dependency_of: Annotated[JsonValue, LooseRefs()] = None
     """What needs it to work; each with its kind."""
     tarmac: NoSettings | None = None
     """Tarmac has no settings of its own for a resource."""
