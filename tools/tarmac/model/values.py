@@ -95,6 +95,12 @@ class Money:
         return cls(Decimal(0), currency)
 
 
+def rounded(value: Fraction, digits: int) -> Decimal:
+    """A fraction as a decimal number of so many digits behind the point, half to even: for showing."""
+    # Python rounds a Fraction half to even, and to a whole number exactly.
+    return Decimal(round(value * 10**digits)).scaleb(-digits, EXACT)
+
+
 def parse_duration(text: str) -> timedelta:
     """Read `30m`, `12h`, `14d` or `2w`.
 

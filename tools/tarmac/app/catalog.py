@@ -1,0 +1,92 @@
+"""catalog: what exists, one thing of it, how it hangs together, what hangs on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from tarmac.app.deps import Reading
+from tarmac.app.load import load
+from tarmac.catalog.graph import Graph, Impact, graph, impact
+from tarmac.catalog.index import Catalog
+from tarmac.errors import ConfigurationError, UsageError
+from tarmac.model.documents import Entity
+from tarmac.model.refs import BadReference, Ref
+from tarmac.model.shown import nearest, visible
+from tarmac.model.trees import Source
+
+# Where a person leaves the kind away, a name is looked for in this order.
+_KINDS = ("component", "api", "system", "domain", "resource", "group", "user")
+
+
+def read(source: Source, reading: Reading) -> Catalog:
+    """The catalog of a tree; documents that are no entities are for `check` to speak of.
+
+    Raises:
+        ConfigurationError: there is no entity at all.
+    """
+    catalog = load(source, reading).catalog
+    if not catalog.entities:
+        raise ConfigurationError(f"{catalog.revision} holds no entities. Name the repository's root with --root")
+    return catalog
+
+
+def entities(catalog: Catalog, kinds: Sequence[str]) -> tuple[Entity, ...]:
+    """Every entity of the kinds (of any where none is named), in order of reference.
+
+    Raises:
+        UsageError: a kind that nothing can have.
+    """
+    known = {kind.lower() for _, kind in catalog.kinds}
+    for kind in kinds:
+        if kind.lower() not in known:
+            raise UsageError(f"there is no kind {visible(kind)!r}{_perhaps(kind, known)}")
+    wanted = {kind.lower() for kind in kinds} or known
+    return tuple(catalog.entities[ref] for ref in sorted(catalog.entities) if ref.kind in wanted)
+
+
+def find(catalog: Catalog, text: str) -> Entity:
+    """The entity that a person means: a reference, or a name that only one kind has.
+
+    Raises:
+        UsageError: nothing or more than one thing is named so.
+    """
+    try:
+        found = catalog.get(Ref.parse(text))
+    except BadReference:
+        return _by_name(catalog, text)
+    if found is None:
+        raise UsageError(f"there is no {visible(text)}{_perhaps(text, map(str, catalog.entities))}")
+    return found
+
+
+def graph_of(catalog: Catalog, text: str | None, depth: int) -> Graph:
+    """The graph around an entity, or the whole."""
+    return graph(catalog, None if text is None else find(catalog, text).ref, depth)
+
+
+def impact_of(catalog: Catalog, text: str) -> Impact:
+    """What depends on an entity."""
+    return impact(catalog, find(catalog, text).ref)
+
+
+def _by_name(catalog: Catalog, text: str) -> Entity:
+    try:
+        meant = Ref.parse(text, default_kind="component")
+    except BadReference as fault:
+        raise UsageError(str(fault)) from None
+    same = [ref for ref in catalog.entities if (ref.namespace, ref.name) == (meant.namespace, meant.name)]
+    for kind in _KINDS:
+        for ref in same:
+            if ref.kind == kind:
+                return catalog.entities[ref]
+    if len(same) > 1:
+        raise UsageError(f"{visible(text)} may be {' or '.join(str(ref) for ref in sorted(same))}: write its kind too")
+    if not same:
+        names = {ref.name for ref in catalog.entities}
+        raise UsageError(f"nothing is named {visible(text)}{_perhaps(meant.name, names)}")
+    return catalog.entities[same[0]]
+
+
+def _perhaps(word: str, words: Iterable[str]) -> str:
+    close = nearest(word, words)
+    return "" if close is None else f"; did you mean {visible(close)}?"

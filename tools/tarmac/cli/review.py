@@ -1,0 +1,33 @@
+"""tarmac review"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from tarmac.cli.options import format_option, now_option, root_option
+from tarmac.errors import ExitCode
+
+
+@click.command()
+@root_option
+@click.option("--base", required=True, metavar="REV", help="What it is to be merged into; it judges.")
+@click.option("--head", default="HEAD", show_default=True, metavar="REV", help="What is to be merged.")
+@now_option
+@format_option("markdown", "json", "text")
+def command(root: Path, base: str, head: str, now: datetime | None, form: str) -> int:
+    """What does a change mean?
+
+    What is added, changed, removed and renamed, what it costs a month, what the budgets say, who must approve and by
+    which rule, what breaks and how far that reaches. Read from git objects alone; judged by what the base holds.
+    Exit code 1 when the change brings an error or a budget blocks it, never because an approval is missing.
+    """
+    from tarmac.app import wire
+    from tarmac.app.review import review
+    from tarmac.reports.reviews import REVIEWS
+
+    result = review(wire.git(root), wire.reading(), base, head, wire.clock(now).now())
+    click.echo(REVIEWS[form](result), nl=False)
+    return ExitCode.VERDICT if result.failed else ExitCode.OK

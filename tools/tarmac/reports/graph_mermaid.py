@@ -1,0 +1,24 @@
+"""A graph as Mermaid: nodes are numbered, so that no name of a repository's is ever part of the syntax."""
+
+from __future__ import annotations
+
+from tarmac.catalog.graph import Graph, Relation, Strength
+from tarmac.model.shown import visible
+
+
+def graph_tree(graph: Graph) -> str:
+    """A flowchart from left to right; soft edges are dotted, what the catalog does not know is dashed."""
+    numbers = {node: f"n{index}" for index, node in enumerate(graph.nodes)}
+    lines = ["flowchart LR"]
+    lines += [f'  {numbers[node]}["{_label(str(node))}"]' for node in graph.nodes]
+    for edge in graph.edges:
+        arrow = "-->" if edge.strength is Strength.HARD else "-.->"
+        said = "" if edge.relation is Relation.DEPENDS_ON else f"|{edge.relation.value}|"
+        lines.append(f"  {numbers[edge.source]} {arrow}{said} {numbers[edge.target]}")
+    lines += [f"  style {numbers[node]} stroke-dasharray: 4" for node in graph.missing]
+    return "\n".join(lines) + "\n"
+
+
+def _label(text: str) -> str:
+    """Mermaid's own entities, `#number;`, for everything but letters, digits and what references are made of."""
+    return "".join(char if char.isalnum() or char in ":/-. " else f"#{ord(char)};" for char in visible(text))

@@ -1,0 +1,131 @@
+"""A review for a terminal: the verdict first, then what it rests on. Nothing from a repository reaches it unescaped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tarmac.model.facts import Decision, Estimate, State
+from tarmac.model.shown import visible
+from tarmac.reports.review import Review
+from tarmac.reports.review_words import (
+    approvals_line,
+    budget_line,
+    changed_line,
+    cost_line,
+    expiry,
+    finding_counts,
+    item_line,
+    verdict_line,
+)
+
+_WIDE = 400
+
+
+def report(review: Review) -> str:
+    """Plain text, a heading a part; parts with nothing to say are left out."""
+    lines = [verdict_line(review), cost_line(review)]
+    lines += [budget_line(team) for team in review.teams]
+    lines.append(approvals_line(review))
+    if review.approval:
+        lines.append(review.approval)
+    for title, part in (
+        ("What changes", _changes(review)),
+        ("Cost a month", _costs(review)),
+        ("Budgets", _budgets(review)),
+        ("Approvals", _approvals(review.decision)),
+        ("Findings", _findings(review)),
+        ("References to rewrite", _broken(review)),
+        ("Blast radius", _impacts(review)),
+        ("Judged by the base", _judging(review)),
+    ):
+        found = list(part)
+        if found:
+            lines += ["", title, *(f"  {line}" for line in found)]
+    return "\n".join(visible(line, _WIDE) for line in lines) + "\n"
+
+
+def _changes(review: Review) -> Iterator[str]:
+    yield from (changed_line(one) for one in _all_changes(review))
+    yield from (f"! {path}: in conflict" for path in review.conflicts)
+
+
+def _all_changes(review: Review) -> Iterator[tuple[str, str, str]]:
+    change = review.change
+    yield from (("+", str(entity.ref), entity.path) for entity in change.added)
+    yield from (("-", str(entity.ref), entity.path) for entity in change.removed)
+    for found in change.changed:
+        yield "~", str(found.new.ref), ", ".join(field.name for field in found.fields)
+    for renamed in change.renamed:
+        how = "as it says itself" if renamed.declared else "by git; without `previously` it is a replacement"
+        yield "~", str(renamed.new.ref), f"was {renamed.old.ref}, {how}"
+    yield from (("~", str(moved.ref), f"moved from {moved.old_path} to {moved.new_path}") for moved in change.moved)
+
+
+def _costs(review: Review) -> Iterator[str]:
+    for request in review.requests:
+        amounts = f"{_amount(request.before)} -> {_amount(request.after)}"
+        yield f"{request.entity.ref}: {amounts}; {expiry(request, review.now)}"
+        if request.after is not None:
+            yield from (f"  {item_line(item, request.after.currency)}" for item in request.after.items)
+            if request.after.unpriced:
+                yield f"  unknown: {request.after.unpriced}"
+
+
+def _amount(found: Estimate | None) -> str:
+    if found is None:
+        return "nothing"
+    return str(found.monthly) if found.complete else f"at least {found.monthly}"
+
+
+def _budgets(review: Review) -> Iterator[str]:
+    for team in review.teams:
+        status = team.after
+        if status is None:
+            continue
+        for threshold in status.thresholds:
+            state = {True: "reached", False: "not reached", None: "not known"}[threshold.reached]
+            yield f"{team.team}: {threshold.at} of {threshold.of} -> {threshold.do}: {state}"
+
+
+def _approvals(decision: Decision) -> Iterator[str]:
+    for rule in decision.children:
+        if rule.state is State.SKIPPED:
+            continue
+        yield f"{rule.state.value} {rule.name}" + ("" if rule.children else f": {rule.reason}")
+        for ask in rule.children:
+            who = f" ({', '.join(ask.candidates)})" if ask.candidates else ""
+            yield f"  {ask.state.value} {ask.name}: {ask.reason}{who}"
+            yield f"    for {', '.join(ask.about)}"
+    skipped = [rule.name for rule in decision.children if rule.state is State.SKIPPED]
+    if skipped:
+        yield f"skipped {', '.join(skipped)}"
+
+
+def _findings(review: Review) -> Iterator[str]:
+    for finding in review.new:
+        yield f"{finding.place}: {finding.severity.value}: {finding.message} [{finding.rule}]"
+        if finding.fix is not None:
+            yield f"  fix: {finding.fix.sentence}"
+    if review.findings:
+        yield finding_counts(review)
+
+
+def _broken(review: Review) -> Iterator[str]:
+    for found in review.broken:
+        instead = "take it out" if found.replacement is None else f"write {found.replacement}"
+        yield f"{found.place}: {found.source} refers to {found.target}, which is gone: {instead}"
+
+
+def _impacts(review: Review) -> Iterator[str]:
+    for one in review.impacts:
+        found = one.impact
+        yield f"{one.operation} {found.ref}: risk {found.risk.value}, {found.reason}"
+        for dependent in (*found.direct, *found.transitive):
+            yield f"  {' <- '.join(str(step) for step in reversed(dependent.path))} ({dependent.strength.value})"
+        if found.owners:
+            yield f"  owners: {', '.join(map(str, found.owners))}"
+
+
+def _judging(review: Review) -> Iterator[str]:
+    for name in review.judging:
+        yield f"{name} changes; until it is merged, the base's version judges"

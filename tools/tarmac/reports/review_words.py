@@ -1,0 +1,130 @@
+"""The sentences of a review that more than one output format says. Plain text: each format escapes its own way."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+
+from tarmac.model.facts import Decision, LineItem, State
+from tarmac.model.findings import Severity
+from tarmac.model.values import EXACT, Money, show_duration, show_instant
+from tarmac.reports.review import RequestReview, Review, TeamReview, Verdict
+
+_VERDICTS = {
+    Verdict.APPROVED: "Nothing stands in the way",
+    Verdict.PENDING: "Waits",
+    Verdict.BLOCKED: "Blocked",
+}
+
+
+def verdict_line(review: Review) -> str:
+    """The verdict and its reasons."""
+    return f"Verdict: {review.verdict.value}. {_VERDICTS[review.verdict]}: {'; '.join(review.reasons)}."
+
+
+def cost_line(review: Review) -> str:
+    """What the touched requests cost a month, before and after."""
+    if not review.requests:
+        return "Cost: this change touches no resource request."
+    increase = review.monthly_after - review.monthly_before
+    sign = "+" if increase.amount >= 0 else ""
+    line = f"Cost: {review.monthly_before} -> {review.monthly_after} a month ({sign}{increase})"
+    return f"{line}." if review.complete else f"{line}, at least: not all of it is known."
+
+
+def budget_line(team: TeamReview) -> str:
+    """A team's budget, before and after."""
+    before, after = team.before, team.after
+    if before is None or after is None:
+        return f"Budget: {team.team} has none."
+    if after.limit is None:
+        return f"Budget: no amount of {team.team}'s budget is in force yet."
+    amounts = " -> ".join(
+        f"{'' if status.complete else 'at least '}{Money(status.committed, status.currency)}"
+        for status in (before, after)
+    )
+    state = _budget_state(team)
+    return (
+        f"Budget: {team.team} {amounts} of {Money(after.limit, after.currency)} a {after.period}"
+        f" ({share(after.committed, after.limit)}){state}; actual and forecast "
+        + ("unknown without billing data." if after.actual is None else "from billing data.")
+    )
+
+
+def share(part: Decimal, whole: Decimal) -> str:
+    """`part` as a percentage of `whole`, rounded for showing."""
+    if whole == 0:
+        return "the limit is 0"
+    percent = EXACT.divide(EXACT.multiply(part, Decimal(100)), whole)
+    return f"{EXACT.quantize(percent, Decimal('0.1')):f}%"
+
+
+def approvals_line(review: Review) -> str:
+    """Who must approve."""
+    wanted = list(dict.fromkeys(leaf.name for leaf in open_asks(review.decision)))
+    if not wanted:
+        return f"Approvals: {review.decision.reason}."
+    return f"Approvals: {', '.join(wanted)}."
+
+
+def open_asks(decision: Decision) -> tuple[Decision, ...]:
+    """What is still to be approved, or can never be: the asks of every rule that is not met."""
+    waiting = (State.PENDING, State.ERROR, State.REJECTED)
+    return tuple(
+        ask
+        for rule in decision.children
+        if rule.state in waiting
+        for ask in (rule.children or (rule,))
+        if ask.state in waiting
+    )
+
+
+def expiry(request: RequestReview, now: datetime) -> str:
+    """When a request expires."""
+    if request.after is None:
+        return "is removed"
+    if request.expires is not None:
+        return f"expires {show_instant(request.expires)}" + (" (already past)" if request.expires <= now else "")
+    if request.ttl is not None:
+        return f"expires {show_duration(request.ttl)} after it is ready"
+    return "does not expire"
+
+
+def expiry_line(review: Review) -> str:
+    """When the touched requests expire, shortest form."""
+    coming = [request for request in review.requests if request.after is not None]
+    if not coming:
+        return "Expiry: nothing here expires."
+    said = [f"{request.entity.name} {expiry(request, review.now)}" for request in coming[:3]]
+    more = f", and {len(coming) - 3} more" if len(coming) > 3 else ""
+    return f"Expiry: {', '.join(said)}{more}."
+
+
+def item_line(item: LineItem, currency: str) -> str:
+    """One line of an estimate."""
+    if item.amount is None:
+        return f"{item.item} ({item.sku}): unknown, {item.unknown}"
+    if item.price is None or item.quantity is None:
+        return f"{item.item} ({item.sku}): {Money(item.amount, currency)}"
+    return f"{item.item} ({item.sku}): {item.quantity:f} {item.unit} x {item.price:f} = {Money(item.amount, currency)}"
+
+
+def changed_line(one: tuple[str, str, str]) -> str:
+    """A sign, what, and where or how."""
+    sign, name, detail = one
+    return f"{sign} {name}" + (f": {detail}" if detail else "")
+
+
+def finding_counts(review: Review) -> str:
+    """How many findings there are, and how many of them the change brings."""
+    new = sum(finding.severity is Severity.ERROR for finding in review.new)
+    old = len(review.findings) - len(review.new)
+    return f"{len(review.new)} new, {new} of them errors; {old} that the base has too"
+
+
+def _budget_state(team: TeamReview) -> str:
+    if team.facts.blocked:
+        return ": blocked"
+    if team.facts.approvers:
+        return f": asks {', '.join(team.facts.approvers)}"
+    return ""
