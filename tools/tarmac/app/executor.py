@@ -169,7 +169,9 @@ def _steps(job: Job, action: Action) -> Iterator[_Step]:
         new = _subject(wish, successor, life)
         yield _Step(action, Verb.CREATE, wish.provider, new, wish, why, _earlier(job, successor, action.request, uid))
     elif action.verb.removes:
-        yield _Step(action, action.verb, action.provider, _old_subject(job, action, wish), None, action.reason)
+        old = _old_subject(job, action, wish)
+        earlier = _earlier(job, uid, action.request)
+        yield _Step(action, action.verb, action.provider, old, None, action.reason, earlier)
     elif wish is not None:
         subject = _subject(wish, uid, action.life)
         earlier = _earlier(job, uid, action.request)
@@ -190,7 +192,7 @@ def _old_subject(job: Job, action: Action, wish: Desired | None) -> Subject:
     uid = action.uid or ""
     known = job.states.get(uid)
     if known is not None:
-        return known.subject
+        return replace(known.subject, request=action.request or known.subject.request)
     if wish is not None:
         return replace(_subject(wish, uid, action.life), provider=action.provider)
     return Subject(

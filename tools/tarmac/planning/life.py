@@ -64,7 +64,8 @@ def _outcome(known: RequestState | None, entry: LedgerEntry) -> RequestState | N
 def _done(before: RequestState, entry: LedgerEntry, verb: Verb) -> RequestState:
     clean = replace(before, open=None, attempts=0, message="", refused=None)
     if verb in _ENDED:
-        return _moved(clean, _ENDED[verb], entry.at)
+        # A request may have taken the instance over under a new name, at the very end of its life.
+        return _moved(replace(clean, subject=entry.subject), _ENDED[verb], entry.at)
     ready_at = before.ready_at or entry.ready_at or entry.at
     return _moved(replace(clean, subject=entry.subject, ready_at=ready_at), Phase.READY, entry.at)
 

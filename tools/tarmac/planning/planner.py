@@ -16,7 +16,7 @@ from tarmac.model.values import show_instant
 from tarmac.planning.differ import differences, replacements
 from tarmac.planning.identity import next_life
 from tarmac.planning.limits import approved
-from tarmac.planning.ttl import expiry, has_expired, life_span, why_expired
+from tarmac.planning.ttl import expiry, has_expired, is_over, life_span, why_expired
 from tarmac.planning.world import Found, World
 
 
@@ -39,7 +39,7 @@ def plan(
     are any, nothing is deleted for being absent. `silent` are files that are there and hold no entity (empty, or left
     out by spec.ignore): the requests that once stood in them are held.
     """
-    world = World.of(desired, states, inventories, platform)
+    world = World.of(desired, states, inventories, platform, now)
     renamed = _possible_renames(world, approvals, now)
     actions = [_for_request(world, want, now, renamed) for want in world.desired]
     actions += [_for_leftover(world, state, unreadable, silent, renamed) for state in world.leftovers]
@@ -64,7 +64,7 @@ def _after_the_end(world: World, want: Desired, found: Found, now: datetime) -> 
     state = found.state
     assert state is not None  # noqa: S101 - the caller looked
     ready_at = state.ready_at if state.phase is Phase.EXPIRED else None
-    if has_expired(want, ready_at, now):
+    if is_over(want, state, now):
         return _act(world, Verb.NONE, want, Found(), _gone(want, ready_at))
     if state.phase is Phase.EXPIRED:
         end = expiry(want, ready_at)

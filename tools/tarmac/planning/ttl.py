@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from tarmac.model.ledger import Phase, RequestState
 from tarmac.model.plan import Desired
 from tarmac.model.values import show_duration, show_instant
 
@@ -25,6 +26,12 @@ def has_expired(desired: Desired, ready_at: datetime | None, now: datetime) -> b
     """Expired when now is at or after the instant."""
     end = expiry(desired, ready_at)
     return end is not None and now >= end
+
+
+def is_over(desired: Desired, state: RequestState, now: datetime) -> bool:
+    """Whether the life that the state tells of has ended, and the wish still means that end."""
+    ready_at = state.ready_at if state.phase is Phase.EXPIRED else None
+    return state.phase.ended and has_expired(desired, ready_at, now)
 
 
 def why_expired(desired: Desired, ready_at: datetime | None) -> str:

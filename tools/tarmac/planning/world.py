@@ -9,6 +9,7 @@ from datetime import datetime
 from tarmac.model.ledger import RequestState
 from tarmac.model.plan import Action, Desired, Inventory, Observation, Tags
 from tarmac.planning.identity import life_of
+from tarmac.planning.ttl import is_over
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,7 @@ class World:
         states: Iterable[RequestState],
         inventories: Mapping[str, Inventory],
         platform: str,
+        now: datetime,
     ) -> World:
         """Index, and match each wish by name, then by earlier names, then by the instances' own tags."""
         wishes = tuple(sorted(desired, key=lambda want: want.request))
@@ -86,7 +88,7 @@ class World:
         tagged = _by_reference(instances, known_uids, platform)
         claims: dict[str, Found] = {}
         for want in wishes:
-            claims[want.request] = _claim(want, wanted, current, tagged, instances, platform, claims)
+            claims[want.request] = _claim(want, wanted, current, tagged, instances, platform, claims, now)
         claimed = frozenset(found.uid for found in claims.values() if found.uid is not None)
         return cls(
             platform=platform,
@@ -185,20 +187,25 @@ def _claim(
     instances: Mapping[tuple[str, str], Observation],
     platform: str,
     claims: Mapping[str, Found],
+    now: datetime,
 ) -> Found:
-    names = (want.request, *(old for old in want.previously if old not in wanted))
-    taken = frozenset(found.uid for found in claims.values())
+    def with_instance(state: RequestState) -> Found:
+        there = instances.get((state.subject.provider, state.subject.uid))
+        return Found(state, there if _ours(there, platform) else None)
+
     own = current.get(want.request)
-    for name in names:
+    if own is not None and (not own.phase.ended or is_over(want, own, now)):
+        return with_instance(own)
+    taken = frozenset(found.uid for found in claims.values())
+    earlier = tuple(old for old in want.previously if old not in wanted)
+    for name in earlier:
         state = current.get(name)
         if state is not None and not state.phase.ended and state.subject.uid not in taken:
-            there = instances.get((state.subject.provider, state.subject.uid))
-            return Found(state, there if _ours(there, platform) else None)
-    for name in names:
+            return with_instance(state)
+    if own is not None:
+        return with_instance(own)
+    for name in (want.request, *earlier):
         there = tagged.get(name)
         if there is not None and there.uid not in taken:
             return Found(None, there)
-    if own is None:
-        return Found()
-    there = instances.get((own.subject.provider, own.subject.uid))
-    return Found(own, there if _ours(there, platform) else None)
+    return Found()
