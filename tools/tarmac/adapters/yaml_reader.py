@@ -8,8 +8,10 @@ indentation) is refused with its place.
 
 from __future__ import annotations
 
+import operator
 import re
 from collections.abc import Iterator
+from functools import partial
 
 from yaml import MarkedYAMLError, YAMLError
 from yaml.cyaml import CParser  # type: ignore[attr-defined]  # it is there, only its stub does not say so
@@ -17,6 +19,8 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from yaml.reader import ReaderError
 
 from tarmac.adapters.yaml_messages import explain, first_line
+from tarmac.adapters.yaml_places import past_anchor, place_of
+from tarmac.errors import Defect
 from tarmac.model.documents import Document
 from tarmac.model.findings import Finding, Fix, Severity
 from tarmac.model.json_value import JsonValue
@@ -28,6 +32,11 @@ MAX_DEPTH = 64
 MAX_NODES = 20_000
 # Data that aliases stand for, counted as if written out.
 MAX_ALIASED = 10_000
+# A text of this many characters has no more levels than C's stack bears, and no more values than MAX_NODES.
+_SMALL = 4096
+
+_TOO_DEEP = f"nested deeper than {MAX_DEPTH} levels"
+_NO_ALIASES = "write the values out instead of using aliases"
 
 _BOM = "\ufeff"
 # Everything that YAML 1.2 does not call printable, the byte order mark, and a carriage return without line feed.
@@ -37,7 +46,6 @@ _BREAKS = re.compile("[\x85\u2028\u2029]")
 _DIRECTIVE = re.compile(r"^%", re.MULTILINE)
 _TAB_INDENT = re.compile(r"^ *\t[ \t]*(?=[^ \t\r\n#])", re.MULTILINE)
 _SEPARATOR = re.compile(r"^---(?=[ \t\r\n]|\Z)", re.MULTILINE)
-_NODE_PROPERTIES = re.compile(r"(?:&[^\s,\[\]{}]+(?:[ \t\r\n]|#[^\n]*\n)+)+")
 
 _CONSTANTS: dict[str, JsonValue] = {
     "": None, "~": None, "null": None, "Null": None, "NULL": None,
@@ -52,7 +60,6 @@ _NOT_FINITE = re.compile(r"(?:[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))\Z")
 _LONGEST_NUMBER = 32
 _INT64 = 2**63
 # What a quote doubles or escapes by.
-_QUOTES = {"'": "'", '"': "\\"}
 
 
 def read_documents(path: str, content: bytes) -> tuple[tuple[Document, ...], tuple[Finding, ...]]:
@@ -66,21 +73,36 @@ def read_documents(path: str, content: bytes) -> tuple[tuple[Document, ...], tup
         return (), refused
     documents: list[Document] = []
     findings: list[Finding] = []
+    for part in _parts(path, text):
+        for data, _ in part.found:
+            index = len(documents)
+            documents.append(Document(path, index, data, Places(path, partial(_locate, path, text, index))))
+        findings += part.findings
+    return tuple(documents), tuple(findings)
+
+
+def _locate(path: str, text: str, index: int) -> PlaceNode:
+    """The places of a document, by reading its file once more."""
+    before = 0
+    for part in _parts(path, text):
+        if index < before + len(part.found):
+            return place_of(part.found[index - before][1], part.text, part.line)
+        before += len(part.found)
+    raise Defect(f"{path} has no document {index} any more")
+
+
+def _parts(path: str, text: str) -> Iterator[_Part]:
+    """The file in stretches: a broken document ends one, and what stands behind its next separator is read too."""
     line, start = 0, 0
     while True:
-        part = _Part(path, text[start:] if start else text, line, len(documents))
+        part = _Part(path, text[start:] if start else text, line)
         stopped = part.read()
-        documents += part.documents
-        findings += part.findings
-        if stopped is None:
-            break
-        # A broken document ends at the next separator: what stands behind it is read all the same.
-        following = _SEPARATOR.search(part.text, max(stopped, 1))
+        yield part
+        following = None if stopped is None else _SEPARATOR.search(part.text, max(stopped, 1))
         if following is None:
-            break
+            return
         line += part.text.count("\n", 0, following.start())
         start += following.start()
-    return tuple(documents), tuple(findings)
 
 
 def _decode(path: str, content: bytes) -> tuple[str | None, tuple[Finding, ...]]:
@@ -109,11 +131,12 @@ def _decode(path: str, content: bytes) -> tuple[str | None, tuple[Finding, ...]]
 
 
 class _Refused(Exception):
-    """Raised out of the composer: the document is beyond a bound. `node` is what it was in by then."""
+    """The document is beyond a bound. `node` is what it was in by then."""
 
-    def __init__(self, message: str, node: Node | None = None) -> None:
+    def __init__(self, message: str, node: Node | None, fix: str = "split it into smaller documents") -> None:
         super().__init__(message)
         self.node = node
+        self.fix = fix
 
 
 class _Composer(CParser):
@@ -129,7 +152,7 @@ class _Composer(CParser):
         self.depth += 1
         self.nodes += 1
         if self.depth > MAX_DEPTH:
-            raise _Refused(f"nested deeper than {MAX_DEPTH} levels", parent)
+            raise _Refused(_TOO_DEEP, parent)
         if self.nodes > MAX_NODES:
             raise _Refused(f"more than {MAX_NODES:,} keys and values in one file", parent)
 
@@ -137,28 +160,39 @@ class _Composer(CParser):
         self.depth -= 1
 
 
+class _SmallComposer(CParser):
+    """The same for a text that is too short to nest dangerously or to hold too much.
+
+    The hooks have to exist and are never heard: functions of the interpreter cost a third of our own, and every node
+    of every ordinary file passes through them. Depth is bounded again when data is built.
+    """
+
+    resolve = staticmethod(slice)
+    descend_resolver = staticmethod(operator.is_)
+    ascend_resolver = staticmethod(tuple)
+
+
 class _Part:
     """One stretch of a file, from a document's start to the end or to what cannot be parsed."""
 
-    def __init__(self, path: str, text: str, line: int, index: int) -> None:
+    def __init__(self, path: str, text: str, line: int) -> None:
         self.path = path
         self.text = text
         self.line = line
-        self.index = index
-        self.documents: list[Document] = []
+        self.found: list[tuple[dict[str, JsonValue], Node]] = []
         self.findings: list[Finding] = []
         self.properties = "&" in text or "!" in text
         breaks = _BREAKS.search(text) is not None
         self.exotic = breaks or _DIRECTIVE.search(text) is not None or _TAB_INDENT.search(text) is not None
         self.spans: list[tuple[int, int, bool]] = []
-        self.memo: dict[int, tuple[JsonValue, PlaceNode, int]] = {}
+        self.memo: dict[int, tuple[JsonValue, int]] = {}
         self.open: set[int] = set()
         self.aliased = 0
 
     def read(self) -> int | None:
         """Fill documents and findings; the index of the character where parsing stopped, or None at the end."""
         source, self.restore = self._shield()
-        composer = _Composer(source)
+        composer = _SmallComposer(source) if len(source) <= _SMALL else _Composer(source)
         try:
             while composer.check_node():
                 node = composer.get_node()
@@ -170,7 +204,7 @@ class _Part:
                 self.memo.clear()
         except _Refused as refused:
             place = self._at(0) if refused.node is None else self._mark(refused.node)
-            self._say("yaml-limit", str(refused), place, "split it into smaller documents")
+            self._say("yaml-limit", str(refused), place, refused.fix)
             return None
         except MarkedYAMLError as fault:
             return self._syntax(fault)
@@ -228,85 +262,79 @@ class _Part:
     # --- nodes to data -------------------------------------------------------------------------------------------
 
     def _document(self, node: Node) -> None:
-        index = self.index + len(self.documents)
         if isinstance(node, ScalarNode) and not node.style and node.value in ("", "~", "null", "Null", "NULL"):
             return
         try:
-            data, places, _ = self._build(node)
+            data, _ = self._build(node, 1)
         except _Refused as refused:
-            self._say("yaml-limit", str(refused), self._mark(node), "write the values out instead of using aliases")
+            self._say("yaml-limit", str(refused), self._mark(refused.node or node), refused.fix)
             return
         if not isinstance(data, dict):
             message = "the document is no mapping, so it cannot say what it is"
             self._say("document-shape", message, self._mark(node), "start with apiVersion: and kind:")
             return
-        self.documents.append(Document(self.path, index, data, Places(self.path, places)))
+        self.found.append((data, node))
 
-    def _build(self, node: Node) -> tuple[JsonValue, PlaceNode, int]:
+    def _build(self, node: Node, depth: int) -> tuple[JsonValue, int]:
+        """The data of a node, and how many keys and values it is written with, aliases written out."""
         if not self.properties:
-            return self._fresh(node)
+            return self._fresh(node, depth)
         known = self.memo.get(id(node))
         if known is not None:
-            self.aliased += known[2]
+            self.aliased += known[1]
             if self.aliased > MAX_ALIASED:
-                raise _Refused(f"aliases stand for more than {MAX_ALIASED:,} values")
+                raise _Refused(f"aliases stand for more than {MAX_ALIASED:,} values", None, _NO_ALIASES)
             return known
         if id(node) in self.open:
-            raise _Refused("an alias stands inside the value that it stands for")
+            raise _Refused("an alias stands inside the value that it stands for", None, _NO_ALIASES)
         self.open.add(id(node))
-        built = self._fresh(node)
+        self._untagged(node)
+        built = self._fresh(node, depth)
         self.open.discard(id(node))
         self.memo[id(node)] = built
         return built
 
-    def _fresh(self, node: Node) -> tuple[JsonValue, PlaceNode, int]:
-        mark = node.start_mark
-        line, column = mark.line + self.line + 1, mark.column + 1
-        if self.properties:
-            line, column = self._past_properties(node, line, column)
+    def _fresh(self, node: Node, depth: int) -> tuple[JsonValue, int]:
         if node.__class__ is ScalarNode:
-            return self._scalar(node, line, column), (line, column, self._written(node)), 1
+            return self._scalar(node), 1
+        if depth > MAX_DEPTH:
+            raise _Refused(_TOO_DEEP, node)
         size = 1
         if node.__class__ is SequenceNode:
             values: list[JsonValue] = []
-            nodes: list[PlaceNode] = []
             for item in node.value:
-                data, inner, count = self._build(item)
+                data, count = self._build(item, depth + 1)
                 values.append(data)
-                nodes.append(inner)
                 size += count
-            return values, (line, column, nodes), size
+            return values, size
         mapping: dict[str, JsonValue] = {}
-        children: dict[str, tuple[int, int, PlaceNode]] = {}
         for key_node, value_node in node.value:
-            data, inner, count = self._build(value_node)
+            if value_node.__class__ is ScalarNode and not self.properties:
+                data, count = self._scalar(value_node), 1
+            else:
+                data, count = self._build(value_node, depth + 1)
             size += count + 1
             key = self._key(key_node)
             if key is None:
                 continue
-            key_mark = key_node.start_mark
-            key_line, key_column = key_mark.line + self.line + 1, key_mark.column + 1
             if key in mapping:
-                first = children[key]
-                self._say(
-                    "yaml-duplicate-key",
-                    f"key {_shown(key)} stands twice in one mapping (first in line {first[0]})",
-                    Place(self.path, key_line, key_column),
-                    "keep one of them",
-                )
-                continue
-            mapping[key] = data
-            children[key] = (key_line, key_column, inner)
-        return mapping, (line, column, children), size
+                self._duplicate(node, key, key_node)
+            else:
+                mapping[key] = data
+        return mapping, size
+
+    def _duplicate(self, node: Node, key: str, key_node: Node) -> None:
+        first = next(earlier for earlier, _ in node.value if earlier.value == key_node.value)
+        message = f"key {_shown(key)} stands twice in one mapping (first in line {self._mark(first).line})"
+        self._say("yaml-duplicate-key", message, self._mark(key_node), "keep one of them")
 
     def _key(self, node: Node) -> str | None:
         if not isinstance(node, ScalarNode):
-            self._say(
-                "yaml-feature", "a key that is a list or a mapping", self._mark(node), "write a plain text as key"
-            )
+            message = "a key that is a list or a mapping"
+            self._say("yaml-feature", message, self._mark(node), "write a plain text as key")
             return None
         if self.properties:
-            self._past_properties(node, 1, 1)
+            self._untagged(node)
         key: str = node.value
         if node.style:
             return self._restored(key)
@@ -314,41 +342,29 @@ class _Part:
             message = "a merge key (<<): YAML 1.2 has none, and readers disagree about it"
             self._say("yaml-feature", message, self._mark(node), "write the keys out")
             return None
-        value = self._plain(key, self._mark(node)) if key in _CONSTANTS or key[0] in _NUMERIC_START else key
+        if key not in _CONSTANTS and key[0] not in _NUMERIC_START:
+            return key
+        value = self._plain(key, node)
         if isinstance(value, str) or (isinstance(value, bool | int) and str(value).lower() == key):
             return key
         shown = "an empty key" if key == "" else f"key {_shown(key)} is no text"
         self._say("yaml-feature", f"{shown}, and readers disagree about it", self._mark(node), "write it in quotes")
         return None
 
-    def _scalar(self, node: ScalarNode, line: int, column: int) -> JsonValue:
+    def _scalar(self, node: ScalarNode) -> JsonValue:
         value: str = node.value
         if node.style:
             return self._restored(value) if self.restore else value
         if value in _CONSTANTS:
             return _CONSTANTS[value]
         if value[0] in _NUMERIC_START:
-            return self._plain(value, Place(self.path, line, column))
+            return self._plain(value, node)
         return value
-
-    def _written(self, node: ScalarNode) -> str | None:
-        """How a scalar is written, as model/scalars.py reads it."""
-        start, end = node.start_mark, node.end_mark
-        if not node.style and start.line == end.line:
-            return None
-        index = start.index
-        if self.properties and self.text[index] in "&!":
-            behind = _NODE_PROPERTIES.match(self.text, index)
-            index = behind.end() if behind else index
-        raw = self.text[index : end.index]
-        if start.line == end.line and node.style in _QUOTES and _QUOTES[node.style] not in raw[1:-1]:
-            return str(node.style)
-        return raw
 
     def _restored(self, value: str) -> str:
         return value.translate(self.restore) if self.restore else value
 
-    def _plain(self, value: str, place: Place) -> JsonValue:
+    def _plain(self, value: str, node: Node) -> JsonValue:
         if value in _CONSTANTS:
             return _CONSTANTS[value]
         is_int = _INT.match(value) or _OCTAL.match(value) or _HEX.match(value)
@@ -364,21 +380,15 @@ class _Part:
                 if number not in (float("inf"), float("-inf")):
                     return number
         message = f"number {_shown(value)} cannot be held exactly (64-bit integers and finite decimals can)"
-        self._say("yaml-number", message, place, "write it in quotes if it is a text")
+        self._say("yaml-number", message, self._value_mark(node), "write it in quotes if it is a text")
         return value[:_LONGEST_NUMBER]
 
-    def _past_properties(self, node: Node, line: int, column: int) -> tuple[int, int]:
-        """Where the value itself begins behind its anchor; a tag is said."""
-        index = node.start_mark.index
-        if index >= len(self.text) or self.text[index] not in "&!":
-            return line, column
-        match = _NODE_PROPERTIES.match(self.text, index)
-        behind = match.end() if match else index
-        place = self._at(behind)
-        if behind < len(self.text) and self.text[behind] == "!":
+    def _untagged(self, node: Node) -> None:
+        """Say an explicit tag: the resolver is not asked about those, so they are seen in the text."""
+        behind = past_anchor(self.text, node.start_mark.index)
+        if self.text[behind : behind + 1] == "!":
             message = "an explicit tag (!): types follow from how a value is written"
-            self._say("yaml-feature", message, place, "remove the tag")
-        return place.line, place.column
+            self._say("yaml-feature", message, self._at(behind), "remove the tag")
 
     # --- saying it -----------------------------------------------------------------------------------------------
 
@@ -406,6 +416,9 @@ class _Part:
 
     def _mark(self, node: Node) -> Place:
         return Place(self.path, node.start_mark.line + self.line + 1, node.start_mark.column + 1)
+
+    def _value_mark(self, node: Node) -> Place:
+        return self._at(past_anchor(self.text, node.start_mark.index)) if self.properties else self._mark(node)
 
     def _at(self, index: int) -> Place:
         place = _place(self.path, self.text, index)

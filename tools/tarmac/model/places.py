@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -25,12 +26,26 @@ class Place:
         return f"{self.path}:{self.line}:{self.column}"
 
 
-@dataclass(frozen=True, slots=True)
 class Places:
-    """The places of a document's keys and values, kept beside its data and looked up only for a finding."""
+    """The places of a document's keys and values.
 
-    path: str
-    root: PlaceNode
+    Most documents have nothing said about them, so places are found when the first is asked for: `locate` gives the
+    document's root node then.
+    """
+
+    __slots__ = ("_locate", "_root", "path")
+
+    def __init__(self, path: str, locate: Callable[[], PlaceNode]) -> None:
+        self.path = path
+        self._locate = locate
+        self._root: PlaceNode | None = None
+
+    @property
+    def root(self) -> PlaceNode:
+        """The place of the document itself, and below it those of everything in it."""
+        if self._root is None:
+            self._root = self._locate()
+        return self._root
 
     def value(self, path: Path = ()) -> Place:
         """The first character of the value at `path`; of its nearest ancestor where the path leaves the data."""
