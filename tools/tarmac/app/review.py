@@ -25,7 +25,7 @@ from tarmac.catalog.index import Catalog
 from tarmac.catalog.people import email, login
 from tarmac.errors import UsageError
 from tarmac.model.documents import Entity
-from tarmac.model.facts import CostFacts, Decision, ReviewFacts, State
+from tarmac.model.facts import BudgetFacts, CostFacts, Decision, ReviewFacts, State
 from tarmac.model.findings import Finding, Fix, Severity, in_order
 from tarmac.model.places import Place
 from tarmac.model.refs import Ref
@@ -143,8 +143,11 @@ def _topic(topic: Topic, asked: tuple[RequestReview, ...], owners: tuple[TeamRev
         team_increase=zero if team is None or team.recent is None else team.recent,
         complete=found.complete and (team is None or team.recent is not None),
     )
-    speaks = team is not None and (found.increase.amount > 0 or not found.complete)
-    return Topic(topic.subject, cost, team.facts if team is not None and speaks else None)
+    if team is None:
+        return Topic(topic.subject, cost)
+    # What costs no more asks nothing of the budget, whatever else the change does to it.
+    speaks = found.increase.amount > 0 or not found.complete
+    return Topic(topic.subject, cost, team.facts if speaks else BudgetFacts(team.facts.exists))
 
 
 def _authors(base: Catalog, emails: set[str]) -> frozenset[str]:
