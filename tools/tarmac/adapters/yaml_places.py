@@ -48,7 +48,7 @@ class _Placing:
                     mark = key.start_mark
                     children[key.value] = (mark.line + self.line, mark.column + 1, self.node(value))
             return line, column, children
-        return line, column, self._written(node)
+        return line, column, self._written(node) if isinstance(node, ScalarNode) else None
 
     def _start(self, node: Node) -> tuple[int, int]:
         mark = node.start_mark
