@@ -1,0 +1,261 @@
+"""Every provider of the registry, through the same scenarios: what the protocol promises, and nothing else."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from tarmac.errors import ConfigurationError, ProviderError
+from tarmac.model.plan import Desired, Observation, Presence
+from tarmac.planning.identity import uid_of
+from tarmac.providers import PROVIDERS, open_provider
+from tarmac.providers.base import Capability, Provider, ProviderSettings
+from tests.planning.worlds import NOW, OURS, THEIRS, wish
+
+ONE, TWO = uid_of(OURS, "one", 1), uid_of(OURS, "two", 1)
+LATER = NOW + timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """A provider with nothing in it, and how to open it again or as another platform, as a later run would."""
+
+    name: str
+    folder: Path
+
+    def open(self, platform: str = OURS) -> Provider:
+        return open_provider(self.name, ProviderSettings(platform=platform, folder=self.folder, options={}))
+
+    def category(self) -> str:
+        return sorted(self.open().capabilities.categories)[0]
+
+    def wish(self, name: str = "orders-db", **changes: object) -> Desired:
+        return wish(name, provider=self.name, **{"category": self.category(), **changes})
+
+
+@pytest.fixture(params=sorted(PROVIDERS))
+def bench(request: pytest.FixtureRequest, tmp_path: Path) -> Bench:
+    return Bench(str(request.param), tmp_path / "instances")
+
+
+def seen(provider: Provider, uid: str = ONE) -> Observation:
+    there = provider.observe(uid)
+    assert there is not None
+    return there
+
+
+def test_it_is_called_as_in_the_registry(bench: Bench) -> None:
+    assert bench.open().name == bench.name
+
+
+def test_it_begins_empty(bench: Bench) -> None:
+    assert bench.open().list_instances() == ()
+    assert bench.open().observe(ONE) is None
+
+
+def test_asking_makes_nothing(bench: Bench) -> None:
+    provider = bench.open()
+    provider.list_instances()
+    provider.validate(bench.wish())
+    provider.observe(ONE)
+    assert bench.open().list_instances() == ()
+
+
+def test_every_category_that_it_names_can_be_made_and_is_healthy(bench: Bench) -> None:
+    provider = bench.open()
+    for number, category in enumerate(sorted(provider.capabilities.categories)):
+        uid = uid_of(OURS, category, number)
+        wanted = bench.wish(category, category=category)
+        assert provider.validate(wanted) == ()
+        provider.create(uid, wanted, NOW)
+        if Capability.HEALTH in provider.capabilities.verbs:
+            assert provider.health(uid).healthy, category
+    assert len(provider.list_instances()) == len(provider.capabilities.categories)
+
+
+def test_what_is_made_carries_every_tag(bench: Bench) -> None:
+    wanted = bench.wish()
+    bench.open().create(ONE, wanted, NOW)
+    tags = seen(bench.open()).tags
+    assert tags is not None
+    assert (tags.uid, tags.reference, tags.platform) == (ONE, wanted.request, OURS)
+    assert (tags.owner, tags.environment) == (wanted.owner, wanted.environment)
+    assert (tags.cost_centre, tags.type, tags.ready_at) == (wanted.cost_centre, wanted.type_text, NOW)
+
+
+def test_what_is_made_tells_its_config_back(bench: Bench) -> None:
+    config = {"size": "large", "nested": {"list": [1, "two", None, True]}, "text": "ä\u202e\x1b[31m'\";--"}
+    bench.open().create(ONE, bench.wish(config=config), NOW)
+    assert seen(bench.open()).config == config
+
+
+def test_create_answers_what_observe_and_the_inventory_say(bench: Bench) -> None:
+    made = bench.open().create(ONE, bench.wish(), NOW)
+    assert made.presence in (Presence.READY, Presence.PENDING)
+    assert seen(bench.open()) == made
+    assert bench.open().list_instances() == (made,)
+
+
+def test_create_twice_is_one_instance_and_the_first_stays(bench: Bench) -> None:
+    first = bench.open().create(ONE, bench.wish(), NOW)
+    second = bench.open().create(ONE, bench.wish(config={"size": "large"}), LATER)
+    assert second == first
+    assert len(bench.open().list_instances()) == 1
+
+
+def test_the_inventory_is_sorted_by_uid(bench: Bench) -> None:
+    for uid in sorted((ONE, TWO), reverse=True):
+        bench.open().create(uid, bench.wish(f"db-{uid[:4]}"), NOW)
+    assert [there.uid for there in bench.open().list_instances()] == sorted((ONE, TWO))
+
+
+def test_update_changes_config_and_tags_and_keeps_the_ready_instant(bench: Bench) -> None:
+    provider = bench.open()
+    if Capability.UPDATE not in provider.capabilities.verbs:
+        with pytest.raises(ProviderError):
+            provider.update(ONE, bench.wish())
+        return
+    provider.create(ONE, bench.wish(), NOW)
+    changed = bench.wish("renamed-db", config={"size": "large"}, owner="group:default/other", version="1.2.0")
+    provider.update(ONE, changed)
+    there = seen(bench.open())
+    assert there.config == {"size": "large"}
+    assert there.tags is not None
+    assert (there.tags.reference, there.tags.owner) == (changed.request, changed.owner)
+    assert (there.tags.type, there.tags.ready_at) == ("postgres@1.2.0", NOW)
+
+
+def test_update_twice_is_the_same_as_once(bench: Bench) -> None:
+    provider = bench.open()
+    if Capability.UPDATE in provider.capabilities.verbs:
+        provider.create(ONE, bench.wish(), NOW)
+        changed = bench.wish(config={"size": "large"})
+        assert provider.update(ONE, changed) == provider.update(ONE, changed)
+
+
+def test_what_is_not_there_cannot_be_updated(bench: Bench) -> None:
+    with pytest.raises(ProviderError):
+        bench.open().update(ONE, bench.wish())
+    assert bench.open().list_instances() == ()
+
+
+def test_delete_takes_one_and_leaves_the_others(bench: Bench) -> None:
+    bench.open().create(ONE, bench.wish("one"), NOW)
+    other = bench.open().create(TWO, bench.wish("two"), NOW)
+    bench.open().delete(ONE)
+    assert bench.open().observe(ONE) is None
+    assert bench.open().list_instances() == (other,)
+
+
+def test_deleting_what_is_not_there_is_no_error_however_often(bench: Bench) -> None:
+    bench.open().delete(ONE)
+    bench.open().create(ONE, bench.wish(), NOW)
+    bench.open().delete(ONE)
+    bench.open().delete(ONE)
+    assert bench.open().list_instances() == ()
+
+
+def test_a_uid_can_come_back_and_is_new(bench: Bench) -> None:
+    bench.open().create(ONE, bench.wish(config={"size": "large"}), NOW)
+    bench.open().delete(ONE)
+    bench.open().create(ONE, bench.wish(config={"size": "small"}), LATER)
+    there = seen(bench.open())
+    assert there.config == {"size": "small"}
+    assert there.tags is not None
+    assert there.tags.ready_at == LATER
+
+
+def test_another_platform_sees_the_tags_and_may_touch_nothing(bench: Bench) -> None:
+    made = bench.open().create(ONE, bench.wish(), NOW)
+    stranger = bench.open(THEIRS)
+    assert stranger.list_instances() == (made,)
+    touches: tuple[Callable[[], object], ...] = (
+        lambda: stranger.create(ONE, bench.wish(), NOW),
+        lambda: stranger.update(ONE, bench.wish()),
+        lambda: stranger.delete(ONE),
+        lambda: stranger.rotate(ONE, NOW),
+    )
+    for touch in touches:
+        with pytest.raises(ProviderError) as refused:
+            touch()
+        assert not refused.value.transient
+    assert seen(bench.open()) == made
+
+
+def test_a_category_that_it_does_not_name_is_refused_for_good(bench: Bench) -> None:
+    provider, wanted = bench.open(), bench.wish(category="no-such-category")
+    assert provider.validate(wanted)
+    with pytest.raises(ProviderError) as refused:
+        provider.create(ONE, wanted, NOW)
+    assert not refused.value.transient
+    assert provider.list_instances() == ()
+
+
+@pytest.mark.parametrize("uid", ["", ".", "..", "../x", "/etc", "a/b", "UPPER", f"{ONE}\n", f"{ONE}/..", "\x00", "é"])
+def test_what_is_no_uid_is_refused_by_every_verb(bench: Bench, uid: str) -> None:
+    provider = bench.open()
+    verbs: tuple[Callable[[], object], ...] = (
+        lambda: provider.create(uid, bench.wish(), NOW),
+        lambda: provider.update(uid, bench.wish()),
+        lambda: provider.delete(uid),
+        lambda: provider.observe(uid),
+    )
+    for verb in verbs:
+        with pytest.raises(ProviderError):
+            verb()
+    assert provider.list_instances() == ()
+
+
+def test_what_it_cannot_do_it_refuses_for_good(bench: Bench) -> None:
+    provider = bench.open()
+    provider.create(ONE, bench.wish(), NOW)
+    if Capability.ROTATE not in provider.capabilities.verbs:
+        with pytest.raises(ProviderError) as refused:
+            provider.rotate(ONE, NOW)
+        assert not refused.value.transient
+
+
+def test_the_health_of_nothing_is_an_error(bench: Bench) -> None:
+    with pytest.raises(ProviderError):
+        bench.open().health(ONE)
+
+
+def test_usage_is_counts(bench: Bench) -> None:
+    provider = bench.open()
+    made = provider.create(ONE, bench.wish(), NOW)
+    if Capability.USAGE in provider.capabilities.verbs and made.usage is not None:
+        assert all(value >= 0 for value in made.usage.values())
+
+
+@pytest.mark.parametrize("text", ["", "x" * 5000, "\x1b]0;title\x07", "line\nline", "'; DROP TABLE x; --", "{{7*7}}"])
+def test_hostile_text_in_tags_comes_back_as_it_was(bench: Bench, text: str) -> None:
+    wanted = replace(bench.wish(), cost_centre=text, owner=text, request=text)
+    bench.open().create(ONE, wanted, NOW)
+    there = seen(bench.open())
+    assert there.tags is not None
+    assert (there.tags.cost_centre, there.tags.owner, there.tags.reference) == (text, text, text)
+
+
+def test_nothing_in_the_folder_is_missing_from_the_registry() -> None:
+    folder = Path(str(__import__("tarmac.providers", fromlist=["x"]).__file__)).parent
+    registered = {target.partition(":")[0].rpartition(".")[2] for target in PROVIDERS.values()}
+    openers = {
+        path.stem
+        for path in folder.glob("*.py")
+        if path.stem not in ("__init__", "base")
+        and any(
+            isinstance(node, ast.FunctionDef) and node.name.startswith("open_")
+            for node in ast.parse(path.read_text("utf-8")).body
+        )
+    }
+    assert openers == registered
+
+
+def test_a_provider_that_is_not_there_is_named_with_those_that_are(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match=r"'cloud'.*embedded"):
+        open_provider("cloud", ProviderSettings(platform=OURS, folder=tmp_path, options={}))
