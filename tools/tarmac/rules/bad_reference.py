@@ -20,7 +20,8 @@ from collections.abc import Iterator
 from tarmac.catalog.index import Catalog, Reference
 from tarmac.model.findings import Finding, Severity
 from tarmac.model.refs import Ref
-from tarmac.rules.rule import Rule, error, shown
+from tarmac.model.shown import visible
+from tarmac.rules.rule import Rule, error
 from tarmac.rules.settings import Settings
 
 ID = "bad-reference"
@@ -34,7 +35,7 @@ def check(catalog: Catalog, settings: Settings) -> Iterator[Finding]:
 
 
 def _words(catalog: Catalog, reference: Reference) -> tuple[str, str]:
-    field, text = reference.field, shown(reference.text)
+    field, text = reference.field, visible(reference.text)
     if field.default_kind is None and ":" not in reference.text and reference.text.strip("/"):
         example = _example(catalog, reference)
         return f"{field.name} names {text!r} without a kind, and this field has no default", f"write {example}"
@@ -47,7 +48,7 @@ def _example(catalog: Catalog, reference: Reference) -> str:
     kinds = reference.field.allowed or tuple(sorted(catalog.by_kind))
     wanted = (Ref.of(kind, name, namespace or reference.source.ref.namespace) for kind in kinds)
     found = [ref for ref in wanted if ref in catalog.entities]
-    return str(found[0]) if len(found) == 1 else f"kind:{shown(reference.text)}"
+    return str(found[0]) if len(found) == 1 else f"kind:{visible(reference.text)}"
 
 
 RULE = Rule(ID, Severity.ERROR, __doc__, check)

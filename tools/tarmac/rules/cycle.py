@@ -29,7 +29,8 @@ from tarmac.catalog.graph import Strength, strengths
 from tarmac.catalog.index import Catalog, Reference
 from tarmac.model.findings import Finding, Severity
 from tarmac.model.refs import Ref
-from tarmac.rules.rule import Rule, error, shown
+from tarmac.model.shown import visible
+from tarmac.rules.rule import Rule, error
 from tarmac.rules.settings import Settings
 
 ID = "cycle"
@@ -53,7 +54,7 @@ def check(catalog: Catalog, settings: Settings) -> Iterator[Finding]:
 def _finding(catalog: Catalog, circle: tuple[Ref, ...], reference: Reference, what: str, fix: str) -> Iterator[Finding]:
     if catalog.focus is not None and catalog.focus.isdisjoint(circle):
         return
-    steps = [shown(str(ref)) for ref in circle]
+    steps = [visible(str(ref)) for ref in circle]
     if len(steps) > _LONGEST_SHOWN:
         steps[_LONGEST_SHOWN - 1 :] = [f"({len(circle) - _LONGEST_SHOWN + 1} more)"]
     way = " -> ".join((*steps, steps[0]))

@@ -21,7 +21,8 @@ from collections.abc import Iterator
 
 from tarmac.catalog.index import Catalog
 from tarmac.model.findings import Finding, Severity
-from tarmac.rules.rule import Rule, error, shown
+from tarmac.model.shown import visible
+from tarmac.rules.rule import Rule, error
 from tarmac.rules.settings import Settings
 
 ID = "duplicate-entity"
@@ -32,9 +33,9 @@ def check(catalog: Catalog, settings: Settings) -> Iterator[Finding]:
         if catalog.focus is not None and entity.ref not in catalog.focus:
             continue
         first = catalog.entities[entity.ref]
-        message = f"{shown(str(entity.ref))} is described in {first.place('metadata', 'name')} already"
+        message = f"{visible(str(entity.ref))} is described in {first.place('metadata', 'name')} already"
         if (first.name, first.namespace) != (entity.name, entity.namespace):
-            message += f" (as {shown(first.name)}: names are compared in lower case)"
+            message += f" (as {visible(first.name)}: names are compared in lower case)"
         yield error(ID, entity, entity.place("metadata", "name"), message, "remove one of the two, or rename it")
 
 

@@ -23,9 +23,10 @@ from tarmac.catalog.index import Catalog
 from tarmac.model.documents import Entity
 from tarmac.model.findings import Finding, Severity
 from tarmac.model.refs import BadReference, Ref
+from tarmac.model.shown import visible
 from tarmac.model.values import BadValue, end_of_day, parse_day
 from tarmac.rules.near import Near
-from tarmac.rules.rule import said, shown
+from tarmac.rules.rule import said
 
 ID = "exemption"
 PAGE = __doc__
@@ -73,15 +74,15 @@ def check(
         name, until, target = entity.text("spec", "rule") or "", _until(entity), _target(entity)
         if name not in rules:
             near = Near(rules).of(name)
-            message = f"rule {shown(name)} is neither a built-in rule nor a policy"
+            message = f"rule {visible(name)} is neither a built-in rule nor a policy"
             fix = f"write {near}" if near else "name the rule as findings do"
             yield said(Severity.ERROR, ID, entity, entity.place("spec", "rule"), message, fix)
         elif until is not None and until <= now:
-            message = f"the exemption from {shown(name)} has expired, and no longer counts"
+            message = f"the exemption from {visible(name)} has expired, and no longer counts"
             fix = "remove it, or have a later day approved"
             yield said(Severity.WARNING, ID, entity, entity.place("spec", "expires"), message, fix)
         elif catalog.focus is None and target in catalog.entities and _same(base, entity) and entity.ref not in used:
-            message = f"nothing needs this exemption: {shown(name)} finds no fault in {shown(str(target))}"
+            message = f"nothing needs this exemption: {visible(name)} finds no fault in {visible(str(target))}"
             yield said(Severity.WARNING, ID, entity, entity.place("spec", "target"), message, "remove it")
 
 

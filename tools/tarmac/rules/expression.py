@@ -33,8 +33,9 @@ from tarmac.model.expressions import (
 from tarmac.model.findings import Finding, Severity
 from tarmac.model.json_value import Path
 from tarmac.model.scalars import offset_of
+from tarmac.model.shown import visible
 from tarmac.model.templates import split
-from tarmac.rules.rule import Rule, error, shown
+from tarmac.rules.rule import Rule, error
 from tarmac.rules.settings import Settings
 from tarmac.rules.tag import WHOLE_MATCH
 
@@ -85,22 +86,21 @@ def _faults(text: str | None, field: _Field, expressions: Expressions) -> Iterat
         try:
             pieces = [(piece.offset, piece.source) for piece in split(text) if not isinstance(piece, str)]
         except ExpressionError as fault:
-            yield offset_of(text, fault.line, fault.column), shown_fault(fault)
+            yield offset_of(text, fault.line, fault.column), fault_text(fault)
             return
     for start, source in pieces:
         try:
             found = expressions.compile(source, field.facts, field.functions or NO_FUNCTIONS)
         except ExpressionError as fault:
-            yield start + offset_of(source, fault.line, fault.column), shown_fault(fault)
+            yield start + offset_of(source, fault.line, fault.column), fault_text(fault)
         else:
             if field.truth and found.gives not in ("bool", "dyn"):
                 yield start, f"it gives a value of type {found.gives}, and has to be true or false"
 
 
-def shown_fault(fault: ExpressionError) -> str:
+def fault_text(fault: ExpressionError) -> str:
     """The engine's words, bounded: they quote the expression."""
-    text = str(fault)
-    return "".join(shown(text[at : at + 60]) for at in range(0, min(len(text), 240), 60))
+    return visible(str(fault), 240)
 
 
 def _pattern(entity: Entity, path: Path, expressions: Expressions) -> Iterator[Finding]:
@@ -111,7 +111,7 @@ def _pattern(entity: Entity, path: Path, expressions: Expressions) -> Iterator[F
         expressions.compile(WHOLE_MATCH, ("value", "pattern")).evaluate({"value": "", "pattern": pattern})
     except ExpressionError as fault:
         fix = "write it without look-around and back-references"
-        yield error(ID, entity, entity.place(*path), shown_fault(fault), fix)
+        yield error(ID, entity, entity.place(*path), fault_text(fault), fix)
 
 
 RULE = Rule(ID, Severity.ERROR, __doc__, check)

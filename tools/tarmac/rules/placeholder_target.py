@@ -22,8 +22,9 @@ from tarmac.catalog.index import Catalog
 from tarmac.catalog.placeholders import Placeholder, placeholders
 from tarmac.model.documents import Entity
 from tarmac.model.findings import Finding, Severity
+from tarmac.model.shown import visible
 from tarmac.rules.near import Near
-from tarmac.rules.rule import Rule, error, said, shown
+from tarmac.rules.rule import Rule, error, said
 from tarmac.rules.settings import Settings
 
 ID = "placeholder-target"
@@ -39,7 +40,7 @@ def check(catalog: Catalog, settings: Settings) -> Iterator[Finding]:
 
 def _findings(catalog: Catalog, entity: Entity, placeholder: Placeholder) -> Iterator[Finding]:
     place = entity.place(*placeholder.path, placeholder.key)
-    what = f"{placeholder.key} names {shown(placeholder.target)}"
+    what = f"{placeholder.key} names {visible(placeholder.target)}"
     if placeholder.remote:
         yield said(Severity.INFO, ID, entity, place, f"{what}, an address that is never fetched")
         return
@@ -53,8 +54,8 @@ def _findings(catalog: Catalog, entity: Entity, placeholder: Placeholder) -> Ite
             ID,
             entity,
             place,
-            f"{what}, and there is no file {shown(path)}",
-            f"name {shown(near)}, or add the file" if near else "add the file, or correct the path",
+            f"{what}, and there is no file {visible(path)}",
+            f"name {visible(near)}, or add the file" if near else "add the file, or correct the path",
         )
 
 

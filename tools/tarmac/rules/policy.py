@@ -41,10 +41,11 @@ from tarmac.model.expressions import (
 from tarmac.model.findings import Finding, Severity
 from tarmac.model.json_value import Path
 from tarmac.model.places import Place
+from tarmac.model.shown import visible
 from tarmac.model.templates import split
 from tarmac.model.values import show_instant
 from tarmac.rules.facts import PolicyFacts
-from tarmac.rules.rule import Rule, said, shown
+from tarmac.rules.rule import Rule, said
 from tarmac.rules.settings import Settings
 
 ID = "policy"
@@ -177,7 +178,7 @@ def _failed(policy: Compiled, facts: Mapping[str, Fact], calls: Calls, error: st
 
 def _value(expression: Expression, facts: Mapping[str, Fact], calls: Calls) -> str:
     try:
-        return shown(_text(expression.evaluate(facts, calls)))
+        return visible(_text(expression.evaluate(facts, calls)))
     except ExpressionError:
         return "(not given)"
 

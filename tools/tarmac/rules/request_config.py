@@ -25,7 +25,8 @@ from tarmac.model.findings import Finding, Severity
 from tarmac.model.json_value import Path
 from tarmac.model.places import Place
 from tarmac.model.schemas import SchemaProblem
-from tarmac.rules.rule import Rule, error, shown
+from tarmac.model.shown import visible
+from tarmac.rules.rule import Rule, error
 from tarmac.rules.settings import Settings
 
 ID = "request-config"
@@ -46,7 +47,7 @@ def check(catalog: Catalog, settings: Settings) -> Iterator[Finding]:
         if faulty[key]:
             continue
         for problem in settings.schemas.problems(version.schema, request.config):
-            message = f"{shown(request.type_name)}@{shown(version.name)}: {problem.message}"
+            message = f"{visible(request.type_name)}@{visible(version.name)}: {problem.message}"
             yield error(ID, entity, _place(entity, problem), message, problem.fix)
 
 

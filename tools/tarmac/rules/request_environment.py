@@ -20,7 +20,8 @@ from difflib import get_close_matches
 from tarmac.catalog.index import Catalog
 from tarmac.catalog.requests import resolve
 from tarmac.model.findings import Finding, Severity
-from tarmac.rules.rule import Rule, error, listed, shown
+from tarmac.model.shown import visible
+from tarmac.rules.rule import Rule, error, listed
 from tarmac.rules.settings import Settings
 
 ID = "request-environment"
@@ -38,13 +39,13 @@ def check(catalog: Catalog, settings: Settings) -> Iterator[Finding]:
         place = entity.place("spec", "environment")
         if environment not in known:
             near = get_close_matches(environment[:100], known, n=1, cutoff=0.5)
-            message = f"environment {shown(environment)} is none of the platform's: {listed(known)}"
-            yield error(ID, entity, place, message, f"write {shown(near[0])}" if near else "write one of them")
+            message = f"environment {visible(environment)} is none of the platform's: {listed(known)}"
+            yield error(ID, entity, place, message, f"write {visible(near[0])}" if near else "write one of them")
             continue
         type_entity = resolve(catalog, entity).type
         offered = () if type_entity is None else tuple(type_entity.mapping("spec", "environments"))
         if type_entity is not None and environment not in offered:
-            name = shown(type_entity.name)
+            name = visible(type_entity.name)
             message = f"{name} cannot be had in {environment}, only in {listed(offered)}"
             yield error(ID, entity, place, message, "choose one of these, or another resource type")
 

@@ -25,8 +25,9 @@ from tarmac.catalog.index import Catalog
 from tarmac.catalog.requests import Request, resolve, ttl_bounds
 from tarmac.model.documents import Entity
 from tarmac.model.findings import Finding, Severity
+from tarmac.model.shown import visible
 from tarmac.model.values import show_duration
-from tarmac.rules.rule import Rule, error, shown
+from tarmac.rules.rule import Rule, error
 from tarmac.rules.settings import Settings
 
 ID = "request-ttl"
@@ -50,7 +51,7 @@ def _bounds(entity: Entity, request: Request, type_entity: Entity, now: datetime
     offered = type_entity.mapping("spec", "environments")
     if field is None or environment not in offered:
         return
-    where = f"{shown(type_entity.name)} in {shown(environment)}"
+    where = f"{visible(type_entity.name)} in {visible(environment)}"
     if "ttl" not in type_entity.mapping("spec", "environments", environment):
         message = f"{where} is permanent, and this request says {field}"
         yield error(ID, entity, entity.key_place("spec", field), message, f"remove {field}, or change the environment")
@@ -58,7 +59,7 @@ def _bounds(entity: Entity, request: Request, type_entity: Entity, now: datetime
     _, longest = ttl_bounds(type_entity, environment)
     if longest is None or not _too_long(request, longest, now):
         return
-    message = f"{field} {shown(entity.text('spec', field) or '')} is over the maximum of {where}: "
+    message = f"{field} {visible(entity.text('spec', field) or '')} is over the maximum of {where}: "
     message += show_duration(longest)
     yield error(ID, entity, entity.place("spec", field), message, _fix(field, longest, now))
 

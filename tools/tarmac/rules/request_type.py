@@ -20,8 +20,9 @@ from tarmac.catalog.index import Catalog
 from tarmac.catalog.requests import TypeVersion, resolve, versions
 from tarmac.model.documents import Entity
 from tarmac.model.findings import Finding, Severity
+from tarmac.model.shown import visible
 from tarmac.rules.near import Near
-from tarmac.rules.rule import Rule, error, listed, said, shown
+from tarmac.rules.rule import Rule, error, listed, said
 from tarmac.rules.settings import Settings
 
 ID = "request-type"
@@ -33,21 +34,21 @@ def check(catalog: Catalog, settings: Settings) -> Iterator[Finding]:
         if request.type is None:
             continue
         place = entity.place("spec", "type")
-        name, version = shown(request.type_name), request.version
+        name, version = visible(request.type_name), request.version
         offered = _offered(request.type)
         if not request.version_name:
             yield error(ID, entity, place, f"type {name} is named without a version", _fix(name, offered))
         elif version is None:
-            stated = shown(request.version_name)
+            stated = visible(request.version_name)
             message = f"{name} has no version {stated}; it has {listed([one.name for one in versions(request.type)])}"
             near = Near(one.name for one in offered).of(request.version_name)
-            yield error(ID, entity, place, message, f"write {name}@{shown(near)}" if near else _fix(name, offered))
+            yield error(ID, entity, place, message, f"write {name}@{visible(near)}" if near else _fix(name, offered))
         elif version.status == "retired":
-            message = f"{name}@{shown(version.name)} is retired: nothing is made of it any more"
+            message = f"{name}@{visible(version.name)} is retired: nothing is made of it any more"
             yield error(ID, entity, place, message, _fix(name, offered))
         elif version.status == "deprecated":
-            until = f" and goes away on {shown(version.sunset)}" if version.sunset else ""
-            message = f"{name}@{shown(version.name)} is deprecated{until}"
+            until = f" and goes away on {visible(version.sunset)}" if version.sunset else ""
+            message = f"{name}@{visible(version.name)} is deprecated{until}"
             yield said(Severity.WARNING, ID, entity, place, message, _fix(name, offered))
 
 
@@ -56,7 +57,7 @@ def _offered(type_entity: Entity) -> tuple[TypeVersion, ...]:
 
 
 def _fix(name: str, offered: tuple[TypeVersion, ...]) -> str:
-    return f"write {name}@{shown(offered[0].name)}" if offered else "choose another resource type"
+    return f"write {name}@{visible(offered[0].name)}" if offered else "choose another resource type"
 
 
 RULE = Rule(ID, Severity.ERROR, __doc__, check)

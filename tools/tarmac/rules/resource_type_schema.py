@@ -24,7 +24,8 @@ from tarmac.model.findings import Finding, Severity
 from tarmac.model.json_value import Path
 from tarmac.model.places import Place
 from tarmac.model.schemas import SchemaProblem
-from tarmac.rules.rule import Rule, error, shown
+from tarmac.model.shown import visible
+from tarmac.rules.rule import Rule, error
 from tarmac.rules.settings import Settings
 
 ID = "resource-type-schema"
@@ -36,12 +37,12 @@ def check(catalog: Catalog, settings: Settings) -> Iterator[Finding]:
         for version in versions(entity):
             at: Path = ("spec", "versions", version.index)
             if version.name in seen:
-                message = f"{shown(entity.name)} has version {shown(version.name)} twice"
+                message = f"{visible(entity.name)} has version {visible(version.name)} twice"
                 yield error(ID, entity, entity.place(*at, "name"), message, "give each version its own name")
             seen.add(version.name)
             for problem in settings.schemas.faults(version.schema):
                 place = _place(entity, (*at, "schema"), problem)
-                message = f"the schema of {shown(entity.name)}@{shown(version.name)}: {problem.message}"
+                message = f"the schema of {visible(entity.name)}@{visible(version.name)}: {problem.message}"
                 yield error(ID, entity, place, message, problem.fix)
 
 

@@ -21,7 +21,8 @@ from collections.abc import Iterator
 from tarmac.catalog.index import Catalog
 from tarmac.catalog.people import members
 from tarmac.model.findings import Finding, Severity
-from tarmac.rules.rule import Rule, error, shown
+from tarmac.model.shown import visible
+from tarmac.rules.rule import Rule, error
 from tarmac.rules.settings import Settings
 
 ID = "role-member"
@@ -35,9 +36,9 @@ def check(catalog: Catalog, settings: Settings) -> Iterator[Finding]:
             target = reference.target
             if reference.path[:3] != _ROLES or target not in catalog.entities or target in inside:
                 continue
-            role = shown(str(reference.path[3]))
-            message = f"{shown(str(target))} has the role {role} but is no member of {shown(group.name)}"
-            fix = f"add {shown(target.name if target else '')} to the members, or give the role to a member"
+            role = visible(str(reference.path[3]))
+            message = f"{visible(str(target))} has the role {role} but is no member of {visible(group.name)}"
+            fix = f"add {visible(target.name if target else '')} to the members, or give the role to a member"
             yield error(ID, group, reference.place, message, fix)
 
 

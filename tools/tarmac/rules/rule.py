@@ -10,11 +10,10 @@ from tarmac.catalog.index import Catalog
 from tarmac.model.documents import Entity
 from tarmac.model.findings import Finding, Fix, Severity
 from tarmac.model.places import Place
+from tarmac.model.shown import visible
 from tarmac.rules.settings import Settings
 
 Check: TypeAlias = Callable[[Catalog, Settings], Iterator[Finding]]
-
-_SHOWN = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +41,9 @@ def said(severity: Severity, rule: str, entity: Entity, place: Place, message: s
     return Finding(rule, severity, message, place, str(entity.ref), Fix(fix) if fix else None)
 
 
-def shown(text: str) -> str:
-    """A text of a document for a message: bounded, with what cannot be printed made visible."""
-    short = text if len(text) <= _SHOWN else text[:_SHOWN] + "..."
-    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in short)
-
-
 def listed(words: list[str] | tuple[str, ...], most: int = 12) -> str:
     """`a, b and c`, at most `most` of them named."""
-    names = [shown(word) for word in words[:most]]
+    names = [visible(word) for word in words[:most]]
     if len(words) > most:
         names.append(f"{len(words) - most} more")
     if len(names) < 2:

@@ -27,7 +27,8 @@ from tarmac.model.expressions import Expressions
 from tarmac.model.findings import Finding, Severity
 from tarmac.model.json_value import JsonValue, mapping, text, texts
 from tarmac.model.places import Place
-from tarmac.rules.rule import Rule, error, listed, shown
+from tarmac.model.shown import visible
+from tarmac.rules.rule import Rule, error, listed
 from tarmac.rules.settings import Settings
 
 ID = "tag"
@@ -114,14 +115,14 @@ def _fault(
     if allowed is not None:
         wanted = f"one of {listed(allowed)}"
     elif pattern is not None:
-        wanted = f"a value that matches {shown(pattern)}"
+        wanted = f"a value that matches {visible(pattern)}"
     tag = tags.get(key)
     if tag is None:
         if not mapping(rule).get("required"):
             return None
         place = entity.place(*_SOURCES.get(key, ("metadata", "labels", key)))
         needs = f": it needs {wanted}" if wanted else ""
-        return place, f"the tag {shown(key)} is missing{needs}", _fix(key, wanted)
+        return place, f"the tag {visible(key)} is missing{needs}", _fix(key, wanted)
     if allowed is not None and tag.value not in allowed:
         return entity.place(*tag.path), _wrong(key, tag), _fix(key, wanted)
     if pattern is not None and not _matches(settings.expressions, pattern, tag.value):
@@ -143,7 +144,7 @@ def _allowed(rule: JsonValue, base: Catalog) -> tuple[str, ...] | None:
 
 
 def _wrong(key: str, tag: Tag) -> str:
-    return f"the tag {shown(key)} has the value {shown(tag.value)}"
+    return f"the tag {visible(key)} has the value {visible(tag.value)}"
 
 
 def _fix(key: str, wanted: str) -> str:
@@ -152,7 +153,7 @@ def _fix(key: str, wanted: str) -> str:
         return f"give {where} {wanted or 'a value'}"
     if key in _SOURCES:
         return f"give {'.'.join(_SOURCES[key])} {wanted or 'a value'}"
-    return f"give metadata.labels.{shown(key)} {wanted or 'a value'}"
+    return f"give metadata.labels.{visible(key)} {wanted or 'a value'}"
 
 
 def _matches(expressions: Expressions, pattern: str, value: str) -> bool:

@@ -19,8 +19,9 @@ from collections.abc import Iterator
 from tarmac.catalog.index import Catalog, Reference
 from tarmac.model.findings import Finding, Severity
 from tarmac.model.refs import Ref
+from tarmac.model.shown import visible
 from tarmac.rules.near import Near
-from tarmac.rules.rule import Rule, error, listed, said, shown
+from tarmac.rules.rule import Rule, error, listed, said
 from tarmac.rules.settings import Settings
 
 ID = "unknown-reference"
@@ -36,21 +37,21 @@ def check(catalog: Catalog, settings: Settings) -> Iterator[Finding]:
             name, allowed = reference.field.name, reference.field.allowed
             if target not in catalog.entities:
                 near = names.near(reference, target)
-                message = f"{name} names {shown(str(target))}, which does not exist"
+                message = f"{name} names {visible(str(target))}, which does not exist"
                 if near is not None:
-                    message += f": did you mean {shown(near)}?"
+                    message += f": did you mean {visible(near)}?"
                 yield error(ID, entity, reference.place, message, _fix(reference, near, names))
             elif allowed and target.kind not in allowed:
                 # Backstage takes such a reference and draws a relation that means nothing: there it is no error.
                 backstage = catalog.kinds[entity.document.kind_key or ("", "")].backstage
                 severity = Severity.WARNING if backstage else Severity.ERROR
-                message = f"{name} names {shown(str(target))}, and needs {_kinds(allowed)}"
+                message = f"{name} names {visible(str(target))}, and needs {_kinds(allowed)}"
                 yield said(severity, ID, entity, reference.place, message, f"name {_kinds(allowed)}")
 
 
 def _fix(reference: Reference, near: str | None, names: _Names) -> str:
     if near is not None:
-        return f"write {shown(near)}"
+        return f"write {visible(near)}"
     kinds = reference.field.allowed or ((reference.target.kind,) if reference.target else ())
     known = names.some(kinds)
     return f"name one of {known}" if known else f"add {_kinds(kinds)} of that name, or remove the reference"
@@ -58,7 +59,7 @@ def _fix(reference: Reference, near: str | None, names: _Names) -> str:
 
 def _kinds(kinds: tuple[str, ...]) -> str:
     """`a group or a user`."""
-    return " or ".join(f"{'an' if kind[:1] in 'aeio' else 'a'} {shown(kind)}" for kind in kinds)
+    return " or ".join(f"{'an' if kind[:1] in 'aeio' else 'a'} {visible(kind)}" for kind in kinds)
 
 
 class _Names:

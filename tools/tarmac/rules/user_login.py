@@ -21,7 +21,8 @@ from tarmac.catalog.index import Catalog
 from tarmac.catalog.people import login
 from tarmac.model.documents import Entity
 from tarmac.model.findings import Finding, Severity
-from tarmac.rules.rule import Rule, error, shown
+from tarmac.model.shown import visible
+from tarmac.rules.rule import Rule, error
 from tarmac.rules.settings import Settings
 
 ID = "user-login"
@@ -37,7 +38,7 @@ def check(catalog: Catalog, settings: Settings) -> Iterator[Finding]:
         other = first.setdefault(name, user)
         if other is user or (catalog.focus is not None and catalog.focus.isdisjoint((user.ref, other.ref))):
             continue
-        message = f"the login {shown(name)} belongs to {shown(str(other.ref))} already ({other.place(*_AT)})"
+        message = f"the login {visible(name)} belongs to {visible(str(other.ref))} already ({other.place(*_AT)})"
         yield error(ID, user, user.place(*_AT), message, "give each user their own login")
 
 
