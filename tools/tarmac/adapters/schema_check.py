@@ -7,7 +7,7 @@ never imported here.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path as FilePath
 from typing import Any
@@ -28,6 +28,8 @@ DATA_FOLDERS = ("catalog", "policies", "requests", "teams")
 _BUNDLE = FilePath(__file__).with_name("data") / "kinds.json"
 # Validators of resource types and templates that are kept: more than a company has.
 _MOST_KEPT = 1_000
+# Of the bundle's schemas, see tarmac.adapters.schema_export.
+WHOLE = "x-tarmac-whole"
 _PLACEHOLDERS = ("$text", "$json", "$yaml")
 # True of data without placeholders. Asked in the same pass as the kind's schema, which speaks of what they stand for.
 _PLAIN: Mapping[str, Any] = {
@@ -132,6 +134,8 @@ def _resolved(data: Any, path: Path, standing_in: dict[Path, str]) -> Any:
 
 
 def _placeholder_problems(data: Mapping[str, JsonValue]) -> Iterator[SchemaProblem]:
+    from tarmac.model.shown import a_kind_of
+
     found: dict[Path, str] = {}
     _resolved(data, (), found)
     for path, key in found.items():
@@ -139,8 +143,8 @@ def _placeholder_problems(data: Mapping[str, JsonValue]) -> Iterator[SchemaProbl
             words = f"metadata.{path[1]} is read from elsewhere, and must be known here"
             yield SchemaProblem(path, "type", words, f"write the {path[1]} itself")
         target = dig(data, *path, key)
-        if not isinstance(target, str) or not target.strip():
-            words = f"{key} names no file"
+        if not isinstance(target, str):
+            words = f"{key} names no file: it is {a_kind_of(target)}"
             yield SchemaProblem((*path, key), "type", words, f"write a path, such as {key}: ./openapi.yaml")
 
 
@@ -157,6 +161,17 @@ def _finding(problem: SchemaProblem, document: Document) -> Finding:
     return Finding(rule, Severity.ERROR, problem.message, place, None, fix)
 
 
+class _Whole:
+    """The keyword `x-tarmac-whole`: a number that was written without a point."""
+
+    def __init__(self, parent: Mapping[str, Any], value: object, path: Sequence[str | int]) -> None:
+        pass
+
+    def validate(self, instance: object) -> None:
+        if isinstance(instance, float) and instance.is_integer():
+            raise ValueError
+
+
 def compiled(schema: Mapping[str, Any]) -> jsonschema_rs.Draft202012Validator:
     """A validator that fetches nothing and whose patterns run in linear time.
 
@@ -167,6 +182,7 @@ def compiled(schema: Mapping[str, Any]) -> jsonschema_rs.Draft202012Validator:
         dict(schema),
         validate_formats=True,
         offline=True,
+        keywords={WHOLE: _Whole},
         pattern_options=jsonschema_rs.RegexOptions(size_limit=1 << 20, dfa_size_limit=1 << 20),
     )
 

@@ -6,17 +6,21 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from importlib import import_module
-from typing import Any
+from typing import Any, get_args
 
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
 from tarmac.model import KINDS
-from tarmac.model.base import REF_KEY, SAYS_KEY, Kind
+from tarmac.model.base import ELSEWHERE_KEY, REF_KEY, SAYS_KEY, Kind
+from tarmac.model.kinds import KindLine
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 ALL_FILE = "tarmac.schema.json"
 BUNDLE_VERSION = 1
+
+# Marks whole numbers for the gate.
+WHOLE_KEY = "x-tarmac-whole"
 
 # What the gate has no use for.
 _PROSE = ("description", "title", "examples", "deprecated")
@@ -49,9 +53,7 @@ class _Generator(GenerateJsonSchema):
 
 def kinds() -> Iterator[type[Kind]]:
     """Every kind's model, in the order of KINDS."""
-    for entry in KINDS.values():
-        module, _, name = entry.partition(":")
-        yield getattr(import_module(module), name)
+    return map(_model, KINDS.values())
 
 
 def kind_name(model: type[Kind]) -> str:
@@ -76,7 +78,6 @@ def editor_schema(model: type[Kind]) -> dict[str, Any]:
         "description": found.pop("description", ""),
     }
     rest: dict[str, Any] = _mapped(found, _for_editor)
-    rest.pop("title", None)
     for field, values in (("apiVersion", _values(model, "api_version")), ("kind", (name,))):
         rest["properties"][field] |= {
             "description": "The format." if field == "apiVersion" else "What it is.",
@@ -129,12 +130,36 @@ def bundle() -> dict[str, Any]:
     }
 
 
-def files() -> Mapping[str, bytes]:
-    """Every generated file with its bytes, by path from the repository's root."""
-    found = {f"tools/schemas/{ALL_FILE}": _pretty(catalog_schema())}
-    for model in kinds():
-        found[f"tools/schemas/{file_name(kind_name(model))}"] = _pretty(editor_schema(model))
-    found["tools/tarmac/adapters/data/kinds.json"] = _compact(bundle())
+class SchemaExport:
+    """The schemas of all kinds, made from the models now."""
+
+    def lines(self) -> tuple[KindLine, ...]:
+        """Every kind, in the order of KINDS."""
+        return tuple(
+            KindLine(kind_name(model), model.api_versions(), (model.__doc__ or "").partition("\n")[0])
+            for model in kinds()
+        )
+
+    def one(self, kind: str) -> str:
+        """The schema of one kind, as JSON text.
+
+        Raises:
+            KeyError: there is no such kind.
+        """
+        return _pretty(editor_schema(_model(KINDS[kind]))).decode("ascii")
+
+    def files(self) -> Mapping[str, bytes]:
+        """Every generated file with its bytes, by path from the root of the source tree."""
+        found = {f"tools/schemas/{ALL_FILE}": _pretty(catalog_schema())}
+        for model in kinds():
+            found[f"tools/schemas/{file_name(kind_name(model))}"] = _pretty(editor_schema(model))
+        found["tools/tarmac/adapters/data/kinds.json"] = _compact(bundle())
+        return found
+
+
+def _model(entry: str) -> type[Kind]:
+    module, _, name = entry.partition(":")
+    found: type[Kind] = getattr(import_module(module), name)
     return found
 
 
@@ -143,8 +168,6 @@ def _generated(model: type[Kind]) -> dict[str, Any]:
 
 
 def _values(model: type[Kind], field: str) -> tuple[str, ...]:
-    from typing import get_args
-
     return get_args(model.model_fields[field].annotation)
 
 
@@ -166,15 +189,22 @@ def _mapped(schema: Any, change: Any) -> Any:
 
 
 def _for_gate(schema: dict[str, Any]) -> dict[str, Any]:
-    return {
+    found = {
         key: value
         for key, value in schema.items()
-        if key not in _PROSE and key != REF_KEY and (key, value) != ("additionalProperties", True)
+        if key not in (*_PROSE, REF_KEY, ELSEWHERE_KEY) and (key, value) != ("additionalProperties", True)
     }
+    # To JSON Schema 2.0 is an integer; to the code that counts with it, it is not.
+    return {**found, WHOLE_KEY: True} if found.get("type") == "integer" else found
 
 
 def _for_editor(schema: dict[str, Any]) -> dict[str, Any]:
-    found = {key: value for key, value in schema.items() if key != SAYS_KEY}
+    if schema.get(ELSEWHERE_KEY):
+        text = _for_editor({key: value for key, value in schema.items() if key not in (ELSEWHERE_KEY, "description")})
+        elsewhere = {"type": "object", "required": ["$text"], "properties": {"$text": {"type": "string"}}}
+        return {"description": schema.get("description", ""), "anyOf": [text, elsewhere]}
+    # Titles are the names of classes: no word for people.
+    found = {key: value for key, value in schema.items() if key not in (SAYS_KEY, "title")}
     says = schema.get(SAYS_KEY)
     if says:
         # Understood by the YAML and JSON language servers of common editors.

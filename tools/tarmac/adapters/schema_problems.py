@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from tarmac.adapters.schema_check import WHOLE
 from tarmac.adapters.schema_choice import choose
 from tarmac.model.json_value import JsonValue, Path, dig, mapping, text, texts
 from tarmac.model.schemas import SchemaProblem
@@ -135,6 +136,9 @@ def _wrong(path: Path, keyword: str, node: Mapping[str, JsonValue], here: JsonVa
     if here is None and keyword in ("type", "enum", "const", "anyOf", "oneOf"):
         fix = f"write {write}" if write else f"write {_expected(node)}"
         return SchemaProblem(path, keyword, f"{place} has no value", f"{fix}, or leave the field out")
+    if keyword == WHOLE:
+        whole = f"write {shown(int(here))}" if isinstance(here, float) and here.is_integer() else None
+        return SchemaProblem(path, "type", f"{place} is {shown(here)}, and must be a whole number", whole)
     if keyword == "type":
         return _wrong_type(path, node, here)
     if keyword in ("enum", "const"):
@@ -152,7 +156,8 @@ def _wrong(path: Path, keyword: str, node: Mapping[str, JsonValue], here: JsonVa
 
 def _wrong_type(path: Path, node: Mapping[str, JsonValue], here: JsonValue) -> SchemaProblem:
     types = _types(node)
-    message = f"{where(path)} is {a_kind_of(here)}, and must be {_expected(node)}"
+    found = shown(here) if isinstance(here, float) and "integer" in types else a_kind_of(here)
+    message = f"{where(path)} is {found}, and must be {_expected(node)}"
     write = text(node, SAYS, "write")
     fix = f"write {write or _expected(node)}"
     if "string" in types and isinstance(here, (bool, int, float)):

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tarmac.app.deps import Clock, Git, Ledger, ProviderOpener, Reading
+from tarmac.app.schema import Exporter
+from tarmac.app.schema import Files as SchemaFiles
 from tarmac.model.trees import Source
 from tarmac.providers.base import Provider
 
@@ -96,3 +98,17 @@ def stopping() -> AbstractContextManager[Callable[[], bool]]:
     from tarmac.adapters.signals import stop_on_signals
 
     return stop_on_signals()
+
+
+def schema_export() -> Exporter:
+    """The schemas of all kinds, made from the models."""
+    from tarmac.adapters.schema_export import SchemaExport
+
+    return SchemaExport()
+
+
+def schema_folder(root: Path) -> SchemaFiles:
+    """The generated files of the source tree at `root`."""
+    from tarmac.adapters.schema_files import SchemaFolder
+
+    return SchemaFolder(root)

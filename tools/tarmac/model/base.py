@@ -20,6 +20,7 @@ from tarmac.model.json_value import JsonValue
 
 REF_KEY = "x-tarmac-ref"
 SAYS_KEY = "x-tarmac-says"
+ELSEWHERE_KEY = "x-tarmac-elsewhere"
 
 Item = TypeVar("Item")
 
@@ -129,7 +130,7 @@ class LooseRefs:
         return core_schema.any_schema()
 
     def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        mark = {"kind": None, "allowed": [], "versioned": False, "words": []}
+        mark: dict[str, Any] = {"kind": None, "allowed": [], "versioned": False, "words": []}
         return {REF_KEY: mark, "items": {REF_KEY: mark}}
 
 

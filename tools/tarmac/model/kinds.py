@@ -43,3 +43,12 @@ class KindInfo:
     def backstage(self) -> bool:
         """Whether Backstage reads this kind."""
         return self.api_versions[0] in BACKSTAGE_VERSIONS
+
+
+@dataclass(frozen=True, slots=True)
+class KindLine:
+    """One kind as a list of kinds shows it."""
+
+    kind: str
+    api_versions: tuple[str, ...]
+    summary: str

@@ -1,0 +1,102 @@
+"""schema: the JSON Schemas of the kinds, as text and as the generated files of this repository."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Protocol
+
+from tarmac.errors import UsageError
+from tarmac.model.kinds import KindLine
+from tarmac.model.shown import nearest, shown
+
+# Where generated files lie, and what proves that a folder is Tarmac's own source tree.
+FOLDER = "tools/schemas"
+_SOURCE = "tools/tarmac/model/__init__.py"
+
+
+class Exporter(Protocol):
+    """Makes schemas from the models."""
+
+    def lines(self) -> tuple[KindLine, ...]:
+        """Every kind, in the order of KINDS."""
+        ...
+
+    def one(self, kind: str) -> str:
+        """The schema of one kind, as JSON text."""
+        ...
+
+    def files(self) -> Mapping[str, bytes]:
+        """Every generated file, by path from the root of the source tree."""
+        ...
+
+
+class Files(Protocol):
+    """The files below one folder."""
+
+    def read(self, path: str) -> bytes | None: ...
+
+    def names(self, folder: str) -> Iterable[str]:
+        """Paths of the files right below a folder."""
+        ...
+
+    def write(self, path: str, content: bytes) -> None: ...
+
+    def remove(self, path: str) -> None: ...
+
+
+def one(exporter: Exporter, kind: str) -> str:
+    """The schema of the kind, whose name may be written in any case.
+
+    Raises:
+        UsageError: there is no such kind.
+    """
+    known = {line.kind.casefold(): line.kind for line in exporter.lines()}
+    found = known.get(kind.casefold())
+    if found is None:
+        near = nearest(kind, known.values())
+        hint = f"did you mean {near}?" if near else "`tarmac schema` lists them all"
+        raise UsageError(f"there is no kind {shown(kind)}: {hint}")
+    return exporter.one(found)
+
+
+def stale(exporter: Exporter, files: Files) -> tuple[str, ...]:
+    """The generated files that are missing, not what the models say, or of no kind any more, sorted.
+
+    Raises:
+        UsageError: the folder is not Tarmac's source tree.
+    """
+    _must_be_source(files)
+    wanted = exporter.files()
+    left = [path for path in files.names(FOLDER) if path.endswith(".schema.json") and path not in wanted]
+    return tuple(sorted([*left, *(path for path, content in wanted.items() if files.read(path) != content)]))
+
+
+def write(exporter: Exporter, files: Files) -> tuple[str, ...]:
+    """Write what is stale, remove what is of no kind any more; the paths that were touched.
+
+    Raises:
+        UsageError: the folder is not Tarmac's source tree.
+    """
+    touched = stale(exporter, files)
+    wanted = exporter.files()
+    for path in touched:
+        if path in wanted:
+            files.write(path, wanted[path])
+        else:
+            files.remove(path)
+    return touched
+
+
+def table(lines: Iterable[KindLine]) -> str:
+    """The list of kinds for a terminal."""
+    rows = [(line.kind, ", ".join(line.api_versions), line.summary) for line in lines]
+    widths = [max(len(row[column]) for row in rows) for column in (0, 1)]
+    return "".join(f"{kind:{widths[0]}}  {versions:{widths[1]}}  {what}\n" for kind, versions, what in rows)
+
+
+def _must_be_source(files: Files) -> None:
+    if files.read(_SOURCE) is None:
+        raise UsageError(
+            "--write and --check are for Tarmac's own source tree, where tools/tarmac lies: name it with --root; "
+            "to save one schema, redirect `tarmac schema KIND` into a file"
+        )
