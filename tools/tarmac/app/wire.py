@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tarmac.app.deps import Clock, Git, Ledger, ProviderOpener, Reading
-from tarmac.app.schema import Exporter
-from tarmac.app.schema import Files as SchemaFiles
 from tarmac.model.trees import Source
 from tarmac.providers.base import Provider
 
 if TYPE_CHECKING:
     from tarmac.app.plan import Deps as PlanDeps
+    from tarmac.app.schema import Exporter
+    from tarmac.app.schema import Files as SchemaFiles
 
 # Where the embedded provider keeps what it makes, below the root.
 INSTANCES = Path(".tarmac", "instances")
