@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from tarmac.errors import ConfigurationError, GitError, UsageError
-from tarmac.model.trees import ChangedPath, Commit, History, MergedTree, TreeEntry
+from tarmac.model.trees import ChangedPath, Commit, FileChange, History, MergedTree, TreeEntry
 
 _SETTINGS = ("core.hooksPath=/dev/null", "core.quotePath=false", "core.fsmonitor=false", "protocol.allow=never")
 _TIMEOUT = 300
@@ -126,6 +126,24 @@ class GitRepository:
         tree, *conflicts = [part for part in said.split("\x00") if part]
         return MergedTree(tree.strip(), tuple(sorted(self._inside(conflicts))))
 
+    def differences(self, pairs: Sequence[tuple[str, str]]) -> tuple[tuple[FileChange, ...], ...]:
+        """The files that differ between each commit and the one to compare it with, by one `git diff-tree`."""
+        if not pairs:
+            return ()
+        stdin = "".join(f"{commit} {other}\n" for commit, other in pairs).encode()
+        arguments = ["diff-tree", "--stdin", "--always", "-r", "-z", "--raw", "--no-renames", "--no-abbrev"]
+        said = run_git(self.top, arguments, stdin=stdin).decode("utf-8", "surrogateescape")
+        found: list[list[FileChange]] = []
+        parts = iter(said.split("\x00"))
+        for part in parts:
+            if part.startswith(":"):
+                path = next(parts)
+                if path.startswith(self.prefix):
+                    found[-1].append(_file_change(part, self._relative(path)))
+            elif part:
+                found.append([])
+        return tuple(tuple(changes) for changes in found)
+
     def changed_paths(self, before: str, after: str) -> tuple[ChangedPath, ...]:
         """What differs below the root between two commits or trees, renames found."""
         trees = [self._resolve(before, "tree"), self._resolve(after, "tree")]
@@ -234,3 +252,13 @@ def _commits(said: bytes) -> tuple[Commit, ...]:
         when = datetime.fromtimestamp(int(seconds), UTC)
         found.append(Commit(sha, tree, tuple(parents.split()), when, email, subject))
     return tuple(found)
+
+
+def _file_change(raw: str, path: str) -> FileChange:
+    """One raw line of diff-tree, `:mode mode blob blob status`; mode 000000 is no file."""
+    old_mode, new_mode, old_blob, new_blob, _ = raw.removeprefix(":").split(" ")
+    sides = [
+        None if mode == "000000" else TreeEntry(path, mode, blob)
+        for mode, blob in ((old_mode, old_blob), (new_mode, new_blob))
+    ]
+    return FileChange(*sides)

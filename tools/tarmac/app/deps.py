@@ -16,7 +16,7 @@ from tarmac.model.findings import Finding
 from tarmac.model.kinds import KindInfo
 from tarmac.model.ledger import Head, LedgerEntry, LedgerFault, Recorded, RequestState
 from tarmac.model.schemas import Schemas
-from tarmac.model.trees import ChangedPath, Commit, History, MergedTree, Source
+from tarmac.model.trees import ChangedPath, Commit, FileChange, History, MergedTree, Source
 from tarmac.providers.base import Provider
 
 
@@ -42,6 +42,10 @@ class Git(Protocol):
 
     def between(self, base: str, head: str) -> tuple[Commit, ...]:
         """The commits of `head` that `base` does not have, newest first."""
+        ...
+
+    def differences(self, pairs: Sequence[tuple[str, str]]) -> tuple[tuple[FileChange, ...], ...]:
+        """For each (commit, commit to compare it with), by full ids: the files that differ, renames as two."""
         ...
 
     def changed_paths(self, before: str, after: str) -> tuple[ChangedPath, ...]:

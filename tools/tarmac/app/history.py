@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import TypeGuard
 
 from tarmac.app.deps import Git, Reading
 from tarmac.app.load import is_candidate
@@ -12,7 +13,7 @@ from tarmac.catalog.index import Catalog, entity_of
 from tarmac.catalog.requests import Request, resolve
 from tarmac.cost.estimate import Estimator
 from tarmac.model.refs import Ref
-from tarmac.model.trees import Commit, Source
+from tarmac.model.trees import SUBMODULE, SYMLINK, Source, TreeEntry
 from tarmac.model.values import EXACT
 
 WINDOW = timedelta(days=30)
@@ -29,24 +30,45 @@ def team_increases(
     nothing. The second value is False where the clone is too shallow to know.
     """
     history = git.first_parents(tip, now - WINDOW)
+    commits = [commit for commit in history.commits if commit.parents and commit.committed_at <= now]
+    differing = git.differences([(commit.id, commit.parents[0]) for commit in commits])
+    touched = [entry for changed in differing for one in changed for entry in (one.before, one.after) if _fit(entry)]
+    found = _requests(git.tree(tip), touched, base, reading)
     sums: dict[Ref, Decimal] = {}
-    for commit in history.commits:
-        if commit.parents and commit.committed_at <= now:
-            for team, increase in _increases(git, base, commit, estimator, reading, now):
-                sums[team] = EXACT.add(sums.get(team, Decimal(0)), increase)
+    for changed in differing:
+        before = _side((one.before for one in changed), found)
+        after = _side((one.after for one in changed), found)
+        for team, increase in _increases(before, after, estimator, now):
+            sums[team] = EXACT.add(sums.get(team, Decimal(0)), increase)
     return sums, history.complete
 
 
+def _fit(entry: TreeEntry | None) -> TypeGuard[TreeEntry]:
+    return entry is not None and entry.mode not in (SYMLINK, SUBMODULE) and is_candidate(entry.path)
+
+
+def _requests(
+    store: Source, entries: Iterable[TreeEntry], base: Catalog, reading: Reading
+) -> Mapping[TreeEntry, tuple[Request, ...]]:
+    """The requests of each file, resolved against the base's types; each file read once."""
+    found: dict[TreeEntry, tuple[Request, ...]] = {}
+    for entry, content in store.read(dict.fromkeys(entries), _LIMIT):
+        if isinstance(content, bytes) and b"ResourceRequest" in content:
+            named = (entity_of(document, reading.gate.kinds) for document in reading.read(entry.path, content)[0])
+            found[entry] = tuple(
+                resolve(base, entity) for entity in named if entity is not None and entity.kind == "ResourceRequest"
+            )
+    return found
+
+
+def _side(entries: Iterable[TreeEntry | None], found: Mapping[TreeEntry, tuple[Request, ...]]) -> Mapping[Ref, Request]:
+    return {request.ref: request for entry in entries if entry is not None for request in found.get(entry, ())}
+
+
 def _increases(
-    git: Git, base: Catalog, commit: Commit, estimator: Estimator, reading: Reading, now: datetime
-) -> Iterable[tuple[Ref, Decimal]]:
-    changed = git.changed_paths(commit.parents[0], commit.id)
-    old_paths = {change.old_path or change.path for change in changed if change.status != "A"}
-    new_paths = {change.path for change in changed if change.status != "D"}
-    if not any(map(is_candidate, old_paths | new_paths)):
-        return
-    before = _requests(git.tree(commit.parents[0]), old_paths, base, reading)
-    for ref, request in _requests(git.tree(commit.id), new_paths, base, reading).items():
+    before: Mapping[Ref, Request], after: Mapping[Ref, Request], estimator: Estimator, now: datetime
+) -> Iterator[tuple[Ref, Decimal]]:
+    for ref, request in after.items():
         if request.owner is None:
             continue
         names = (ref, *(Ref.of(ref.kind, name, ref.namespace) for name in request.previously))
@@ -56,16 +78,3 @@ def _increases(
             cost = EXACT.subtract(cost, estimator.estimate(old, now).monthly.amount)
         if cost > 0:
             yield request.owner, cost
-
-
-def _requests(tree: Source, paths: set[str], base: Catalog, reading: Reading) -> dict[Ref, Request]:
-    """The requests in the files, resolved against the base's types."""
-    found: dict[Ref, Request] = {}
-    entries = [entry for entry in tree.entries() if entry.path in paths and is_candidate(entry.path)]
-    for entry, content in tree.read(entries, _LIMIT):
-        if isinstance(content, bytes) and b"ResourceRequest" in content:
-            for document in reading.read(entry.path, content)[0]:
-                entity = entity_of(document, reading.gate.kinds)
-                if entity is not None and entity.kind == "ResourceRequest":
-                    found.setdefault(entity.ref, resolve(base, entity))
-    return found

@@ -196,7 +196,7 @@ def _verdict(
     if conflicts:
         waiting.append(f"{len(conflicts)} file{'s' if len(conflicts) != 1 else ''} in conflict with the base")
     if decision.state not in (State.APPROVED, State.SKIPPED):
-        waiting.append(f"approvals: {decision.reason}")
+        waiting.append(f"approvals are open: {decision.reason}")
     # In a conflict nobody can tell what a merge would give, so there is no final word either.
     if stopped and not conflicts:
         return Verdict.BLOCKED, (*stopped, *waiting)

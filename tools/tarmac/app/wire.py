@@ -112,3 +112,14 @@ def schema_folder(root: Path) -> SchemaFiles:
     from tarmac.adapters.schema_files import SchemaFolder
 
     return SchemaFolder(root)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a file whole or not at all.
+
+    Raises:
+        OutsideError: the disk or its permissions refuse.
+    """
+    from tarmac.adapters.files import write_text
+
+    write_text(path, text)

@@ -58,7 +58,8 @@ class PathOwners:
         self._files: dict[str, tuple[Ref, ...]] = {}
         self._folders: dict[str, set[Ref]] = {}
         for entity in catalog.entities.values():
-            owners = owners_of(catalog, entity)
+            # A person may be in several teams; the file with the person's document belongs to the folder's.
+            owners = () if entity.kind == "User" else owners_of(catalog, entity)
             if not owners:
                 continue
             self._files[entity.path] = tuple(sorted({*self._files.get(entity.path, ()), *owners}))

@@ -53,6 +53,14 @@ class History:
 
 
 @dataclass(frozen=True, slots=True)
+class FileChange:
+    """One file that differs between two trees: None on the side where it is not."""
+
+    before: TreeEntry | None
+    after: TreeEntry | None
+
+
+@dataclass(frozen=True, slots=True)
 class ChangedPath:
     """One path that differs: status is A, M, D, T (its mode) or R (a rename, with `old_path`)."""
 

@@ -23,6 +23,7 @@ from tarmac.reports.review_words import (
     expiry_line,
     finding_counts,
     item_line,
+    reached,
     verdict_line,
 )
 
@@ -33,7 +34,7 @@ MARKER = "<!-- tarmac:review -->"
 _ROWS = 50
 _WIDE = 300
 _LONG = 2000
-_SPECIAL = re.compile(r"""[&<>"'`*_~\[\]()!@#|\\$^{}]|(?<=[A-Za-z]):(?=//)|(?<=www)\.""", re.IGNORECASE)
+_SPECIAL = re.compile(r"""[&<`*_~\[\]@#|\\$]|(?<=[A-Za-z]):(?=//)|(?<=www)\.""", re.IGNORECASE)
 _MENTION = re.compile(r"&#(?:64|35);|(?<=GH)(?=-)", re.IGNORECASE)
 _SIGNS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "info"}
 
@@ -138,7 +139,7 @@ def _budgets(review: Review) -> Iterator[str]:
         if team.recent is not None:
             yield f"- {code(str(team.team))} added {_plain(str(team.recent))} a month within 30 days"
         for threshold in team.after.thresholds:
-            state = {True: "reached", False: "not reached", None: "not known"}[threshold.reached]
+            state = reached(threshold)
             rule = f"{threshold.at} of {threshold.of}: {threshold.do}"
             yield f"- {code(str(team.team))} {code(rule)} {state}"
         if team.proposed is not None and team.proposed.limit is not None:

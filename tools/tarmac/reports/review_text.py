@@ -15,6 +15,7 @@ from tarmac.reports.review_words import (
     expiry,
     finding_counts,
     item_line,
+    reached,
     verdict_line,
 )
 
@@ -83,8 +84,7 @@ def _budgets(review: Review) -> Iterator[str]:
         if status is None:
             continue
         for threshold in status.thresholds:
-            state = {True: "reached", False: "not reached", None: "not known"}[threshold.reached]
-            yield f"{team.team}: {threshold.at} of {threshold.of} -> {threshold.do}: {state}"
+            yield f"{team.team}: {threshold.at} of {threshold.of} -> {threshold.do}: {reached(threshold)}"
 
 
 def _approvals(decision: Decision) -> Iterator[str]:

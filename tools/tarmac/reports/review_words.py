@@ -5,21 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 from decimal import Decimal
 
-from tarmac.model.facts import Decision, LineItem, State
+from tarmac.model.facts import Decision, LineItem, State, Threshold
 from tarmac.model.findings import Severity
 from tarmac.model.values import EXACT, Money, show_duration, show_instant
-from tarmac.reports.review import RequestReview, Review, TeamReview, Verdict
-
-_VERDICTS = {
-    Verdict.APPROVED: "Nothing stands in the way",
-    Verdict.PENDING: "Waits",
-    Verdict.BLOCKED: "Blocked",
-}
+from tarmac.reports.review import RequestReview, Review, TeamReview
 
 
 def verdict_line(review: Review) -> str:
     """The verdict and its reasons."""
-    return f"Verdict: {review.verdict.value}. {_VERDICTS[review.verdict]}: {'; '.join(review.reasons)}."
+    return f"Verdict: {review.verdict.value}, because {'; '.join(review.reasons)}."
 
 
 def cost_line(review: Review) -> str:
@@ -113,6 +107,13 @@ def changed_line(one: tuple[str, str, str]) -> str:
     """A sign, what, and where or how."""
     sign, name, detail = one
     return f"{sign} {name}" + (f": {detail}" if detail else "")
+
+
+def reached(threshold: Threshold) -> str:
+    """Whether a threshold is reached, as far as anybody knows."""
+    if threshold.reached is not None:
+        return "reached" if threshold.reached else "not reached"
+    return "not reached by what is known" if threshold.of == "projected" else "unknown without billing data"
 
 
 def finding_counts(review: Review) -> str:
