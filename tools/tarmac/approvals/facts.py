@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from tarmac.approvals.subjects import Subject
+from tarmac.catalog.facts import object_facts, owner_facts
 from tarmac.catalog.index import Catalog
-from tarmac.catalog.people import email, members, roles, slack_channel
 from tarmac.catalog.requests import resolve
 from tarmac.model.documents import Entity
-from tarmac.model.expressions import Fact, fact_of
+from tarmac.model.expressions import Fact
 from tarmac.model.facts import BudgetFacts, CostFacts, millionths
-from tarmac.model.json_value import JsonValue, mapping
 from tarmac.model.refs import Ref
 
 VARIABLES = ("object", "old", "change", "owner", "cost", "budget", "now")
@@ -59,30 +58,16 @@ def facts(topic: Topic, base: Catalog, after: Catalog, now: datetime) -> Mapping
 def _data(base: Catalog, after: Catalog, entity: Entity | None) -> Fact:
     if entity is None:
         return {}
-    data: Mapping[str, JsonValue] = entity.data
-    if entity.kind == "ResourceRequest":
-        request = resolve(base, entity)
-        if request.version is None:
-            request = resolve(after, entity)
-        data = {**data, "spec": {**mapping(data, "spec"), "config": request.config}}
-    return fact_of(data)
+    known = entity.kind != "ResourceRequest" or resolve(base, entity).version is not None
+    return object_facts(base if known else after, entity)
 
 
 def _owner(base: Catalog, ref: Ref | None) -> Fact:
     group = base.get(ref)
-    if ref is None or group is None:
-        name = "" if ref is None else str(ref)
-        return {"ref": name, "name": "" if ref is None else ref.name, "members": [], "roles": {}, "memberCount": 0}
-    found = members(base, ref)
-    return {
-        "ref": str(ref),
-        "name": ref.name,
-        "email": email(group) or "",
-        "slack": slack_channel(group) or "",
-        "members": [str(member) for member in found],
-        "roles": {role: [str(holder) for holder in holders] for role, holders in roles(group).items()},
-        "memberCount": len(found),
-    }
+    if group is None:
+        name = "" if ref is None else ref.name
+        return {"ref": str(ref or ""), "name": name, "members": [], "roles": {}, "memberCount": 0}
+    return owner_facts(base, group)
 
 
 def _cost(cost: CostFacts | None) -> Fact:
