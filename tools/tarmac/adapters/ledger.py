@@ -54,7 +54,9 @@ class GitLedger:
         commit = head.commit
         files = self.branch.files(commit, "state")
         contents = self.branch.read([blob for _, blob in files])
-        found = (read_state(content, path) for (path, _), content in zip(files, contents, strict=True) if content)
+        found = (
+            read_state(content, path) for (path, _), content in zip(files, contents, strict=True) if content is not None
+        )
         return {state.subject.uid: state for state in found}
 
     def append(self, head: Head, run: str, batch: int, entries: Sequence[LedgerEntry]) -> Head:

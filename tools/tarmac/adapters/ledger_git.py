@@ -140,7 +140,8 @@ class Branch:
                 kind = "tree" if mode == _FOLDER else "blob"
                 records.append(f"{mode} {kind} {found}\t".encode() + name + b"\x00")
             records.append(b"\x00")
-        said = run_git(self.top, ["mktree", "-z", "--batch"], stdin=b"".join(records), extra=_NO_USER)
+        # --missing: entries that stay as they were need not be looked at.
+        said = run_git(self.top, ["mktree", "-z", "--batch", "--missing"], stdin=b"".join(records), extra=_NO_USER)
         return said.decode().split()
 
 

@@ -110,7 +110,12 @@ def subject_of(want: Desired, uid: str, life: int = 1) -> Subject:
 
 
 def entry(
-    subject: Subject, verb: Verb, event: Event, now: datetime = NOW, result: Result | None = None, **more: object
+    subject: Subject,
+    verb: Verb,
+    event: Event,
+    now: datetime = NOW,
+    result: Result | None = None,
+    **more: object,
 ) -> LedgerEntry:
     text = None if result is None else str(result)
     usual = LedgerEntry("run", now, event, str(verb), subject, "a reason", "c0ffee", text)
