@@ -10,14 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
-from tarmac.approvals.facts import VARIABLES, Topic, facts
+from tarmac.approvals.facts import Topic, facts
 from tarmac.approvals.owners import PathOwners
 from tarmac.approvals.people import Ask, ask, decide
 from tarmac.approvals.rule import CODE_OWNERS, OWNER, ApprovalRule, Part, Requirement, read
 from tarmac.approvals.subjects import Subject
 from tarmac.catalog.index import Catalog
 from tarmac.errors import ExpressionError
-from tarmac.model.expressions import Expressions, Fact
+from tarmac.model.expressions import APPROVAL_FACTS, Expressions, Fact
 from tarmac.model.facts import Decision, ReviewFacts, State, worst
 from tarmac.model.refs import BadReference, Ref
 
@@ -110,7 +110,7 @@ class _Judge:
     def _applied(self, rule: ApprovalRule, topics: Sequence[Topic], seen: Sequence[Mapping[str, Fact]]) -> set[int]:
         if rule.when is None:
             return set(range(len(topics)))
-        expression = self._expressions.compile(rule.when, VARIABLES)
+        expression = self._expressions.compile(rule.when, APPROVAL_FACTS)
         applied = set()
         for index, known in enumerate(seen):
             value = expression.evaluate(known)

@@ -15,8 +15,6 @@ from tarmac.model.expressions import Fact
 from tarmac.model.facts import BudgetFacts, CostFacts, millionths
 from tarmac.model.refs import Ref
 
-VARIABLES = ("object", "old", "change", "owner", "cost", "budget", "now")
-
 
 @dataclass(frozen=True, slots=True)
 class Topic:

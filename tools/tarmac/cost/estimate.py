@@ -15,13 +15,11 @@ from tarmac.catalog.requests import Request
 from tarmac.cost.rates import Rates
 from tarmac.errors import ExpressionError
 from tarmac.model.documents import Entity
-from tarmac.model.expressions import Expression, Expressions, Fact, fact_of
+from tarmac.model.expressions import PRICING_FACTS, Expression, Expressions, Fact, fact_of
 from tarmac.model.facts import Estimate, LineItem
 from tarmac.model.json_value import JsonValue, dig, text
 from tarmac.model.templates import Hole, split
 from tarmac.model.values import EXACT, HOURS_PER_MONTH
-
-VARIABLES = ("config", "hours", "usage")
 
 
 def estimate(
@@ -103,7 +101,7 @@ class Estimator:
     def _value(self, source: str, facts: Mapping[str, Fact]) -> Fact:
         expression = self._compiled.get(source)
         if expression is None:
-            expression = self._compiled[source] = self._expressions.compile(source, VARIABLES)
+            expression = self._compiled[source] = self._expressions.compile(source, PRICING_FACTS)
         return expression.evaluate(facts)
 
 
