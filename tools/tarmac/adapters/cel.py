@@ -61,6 +61,7 @@ _OWN_MATCHES = "re2find"
 _COMPILE_ERROR = re.compile(r"ERROR: <input>:(-?\d+):(-?\d+): (.*)")
 _UNDECLARED = re.compile(r"undeclared reference to '([^']*)'")
 _OVERLOAD = re.compile(r"found no matching overload for '([^']*)' applied to '(.*)'")
+_NO_OVERLOAD = re.compile(r"No matching overloads found : (\S+?)\((.*)\)")
 _STATUS = re.compile(r"[A-Z_]+: ")
 _KEY_MISSING = re.compile(r"NOT_FOUND: Key not found in map : (.*)", re.DOTALL)
 
@@ -101,7 +102,7 @@ class Cel:
         try:
             compiled = environment.compile(_TOKENS.sub(_renamed, source))
         except (RuntimeError, TypeError, ValueError) as error:
-            raise _compile_error(str(error), (*variables, *functions)) from None
+            raise _compile_error(str(error), source, (*variables, *functions)) from None
         gives = compiled.return_type().name().lower().partition("<")[0]
         gives = "null" if gives.startswith("null") else gives
         if gives.startswith("optional"):
@@ -289,7 +290,9 @@ def _compile_pattern(pattern: str) -> re2.Pattern[str]:
     try:
         return re2.compile(pattern, options)
     except re2.error as error:
-        raise ValueError(f"{pattern!r} is no pattern: {error}") from None
+        reason = error.args[0] if error.args else error
+        words = reason.decode("utf-8", "replace") if isinstance(reason, bytes) else str(reason)
+        raise ValueError(f"{pattern!r} is no pattern: {words}") from None
 
 
 def _money(text: str) -> int:
@@ -361,28 +364,38 @@ def _renamed(token: re.Match[str]) -> str:
     return _OWN_MATCHES if token[0] == "matches" else token[0]
 
 
-def _compile_error(text: str, names: Sequence[str]) -> ExpressionError:
+def _compile_error(text: str, source: str, names: Sequence[str]) -> ExpressionError:
     found = _COMPILE_ERROR.search(text)
     if found is None or int(found[1]) < 1:
         if "recursion" in text:
             return ExpressionError("the expression is nested too deeply: at most 32 levels are read")
         return ExpressionError("the expression is no text that can be read")
     message = found[3].strip().replace(_OWN_MATCHES, "matches").removesuffix(" [INVALID_ARGUMENT]")
-    return ExpressionError(_plain(message, names), line=int(found[1]), column=max(1, int(found[2])))
-
-
-def _plain(message: str, names: Sequence[str]) -> str:
+    line, column = int(found[1]), max(1, int(found[2]))
     unknown = _UNDECLARED.match(message)
     if unknown is not None:
-        return f"nothing is called {unknown[1]!r} here; an expression of this field reads {', '.join(names)}"
+        # Of `a.b.c` the engine says all and points at a dot; it is `a` that nothing is called.
+        name = unknown[1].partition(".")[0]
+        lines = source.split("\n")
+        start = lines[line - 1].rfind(name, 0, column) if "." in unknown[1] and line <= len(lines) else -1
+        message = f"nothing is called {name!r} here; an expression of this field reads {', '.join(names)}"
+        return ExpressionError(message, line=line, column=start + 1 if start >= 0 else column)
+    return ExpressionError(_plain(message), line=line, column=column)
+
+
+def _plain(message: str) -> str:
     overload = _OVERLOAD.match(message)
     if overload is not None:
-        operation = overload[1].strip("_").replace("_", " ").strip() or overload[1]
-        return f"{operation!r} cannot be used on ({overload[2].strip('()')})"
+        return _unusable(overload[1], overload[2].strip("()"))
     if message.startswith("Syntax error: "):
         fault = message.removeprefix("Syntax error: ").partition(" expecting ")[0].replace("'<EOF>'", "end")
         return f"syntax error: {fault}"
     return message
+
+
+def _unusable(function: str, types: str) -> str:
+    operation = function.strip("_").replace("_", " ").strip() or function
+    return f"{operation!r} cannot be used on ({types})"
 
 
 def _evaluation_error(text: str) -> ExpressionError:
@@ -395,7 +408,8 @@ def _evaluation_error(text: str) -> ExpressionError:
         return ExpressionError(_OPTIONAL)
     message = _STATUS.sub("", text, count=1).partition("\n")[0].replace(_OWN_MATCHES, "matches")
     message = message.removesuffix(" [INVALID_ARGUMENT]").replace("int64", "int")
-    message = message.replace("No matching overloads found : ", "nothing does ").replace(
-        "Applying SELECT to non-message type", "a field is read from a value that is no mapping"
-    )
-    return ExpressionError(message)
+    overload = _NO_OVERLOAD.match(message)
+    if overload is not None:
+        return ExpressionError(_unusable(overload[1], overload[2]))
+    select = "Applying SELECT to non-message type"
+    return ExpressionError(message.replace(select, "a field is read from a value that is no mapping"))

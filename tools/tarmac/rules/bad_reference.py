@@ -20,7 +20,7 @@ from collections.abc import Iterator
 from tarmac.catalog.index import Catalog, Reference
 from tarmac.model.findings import Finding, Severity
 from tarmac.model.refs import Ref
-from tarmac.model.shown import visible
+from tarmac.model.shown import shown, visible
 from tarmac.rules.rule import Rule, error
 from tarmac.rules.settings import Settings
 
@@ -35,11 +35,11 @@ def check(catalog: Catalog, settings: Settings) -> Iterator[Finding]:
 
 
 def _words(catalog: Catalog, reference: Reference) -> tuple[str, str]:
-    field, text = reference.field, visible(reference.text)
+    field, text = reference.field, shown(reference.text)
     if field.default_kind is None and ":" not in reference.text and reference.text.strip("/"):
         example = _example(catalog, reference)
-        return f"{field.name} names {text!r} without a kind, and this field has no default", f"write {example}"
-    return f"{field.name} holds {text!r}, which has an empty part", "write [kind:][namespace/]name"
+        return f"{field.name} names {text} without a kind, and this field has no default", f"write {example}"
+    return f"{field.name} holds {text}, which has an empty part", "write [kind:][namespace/]name"
 
 
 def _example(catalog: Catalog, reference: Reference) -> str:

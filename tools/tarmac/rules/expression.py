@@ -37,9 +37,11 @@ from tarmac.model.shown import visible
 from tarmac.model.templates import split
 from tarmac.rules.rule import Rule, error
 from tarmac.rules.settings import Settings
-from tarmac.rules.tag import WHOLE_MATCH
 
 ID = "expression"
+
+# Without what makes it match the whole value: a pattern must be one of its own, `a)|(b` is none.
+_PATTERN = "value.matches(pattern)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,9 @@ def _faults(text: str | None, field: _Field, expressions: Expressions) -> Iterat
         try:
             found = expressions.compile(source, field.facts, field.functions or NO_FUNCTIONS)
         except ExpressionError as fault:
-            yield start + offset_of(source, fault.line, fault.column), fault_text(fault)
+            # An error at the end is said where the visible text ends, not behind its last line.
+            offset = min(offset_of(source, fault.line, fault.column), len(source.rstrip()))
+            yield start + offset, fault_text(fault)
         else:
             if field.truth and found.gives not in ("bool", "dyn"):
                 yield start, f"it gives a value of type {found.gives}, and has to be true or false"
@@ -108,7 +112,7 @@ def _pattern(entity: Entity, path: Path, expressions: Expressions) -> Iterator[F
     if pattern is None:
         return
     try:
-        expressions.compile(WHOLE_MATCH, ("value", "pattern")).evaluate({"value": "", "pattern": pattern})
+        expressions.compile(_PATTERN, ("value", "pattern")).evaluate({"value": "", "pattern": pattern})
     except ExpressionError as fault:
         fix = "write it without look-around and back-references"
         yield error(ID, entity, entity.place(*path), fault_text(fault), fix)
