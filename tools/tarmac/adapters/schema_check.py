@@ -152,11 +152,9 @@ def _finding(problem: SchemaProblem, document: Document) -> Finding:
     places = document.places
     if problem.missing is not None:
         rule, place = "missing-field", places.missing(problem.path)
-    elif problem.unknown:
-        rule, place = "unknown-field", places.key(problem.path)
     else:
-        of_key = problem.keyword == "propertyNames"
-        rule, place = "wrong-value", places.key(problem.path) if of_key else places.value(problem.path)
+        rule = "unknown-field" if problem.unknown else "wrong-value"
+        place = places.key(problem.path) if problem.at_key else places.value(problem.path)
     fix = None if problem.fix is None else Fix(problem.fix)
     return Finding(rule, Severity.ERROR, problem.message, place, None, fix)
 

@@ -70,7 +70,7 @@ def _fields(path: Path, keyword: str, sets: Sequence[tuple[str, ...]], here: Map
     first, second = there[0], there[1]
     extra = next((name for name in second if name not in first), second[0])
     words = f"{where(path)} has both {first[0]} and {extra}, and only one of them may stand"
-    return SchemaProblem((*path, extra), keyword, words, f"write either {choices}", unknown=True)
+    return SchemaProblem((*path, extra), keyword, words, f"write either {choices}", at_key=True)
 
 
 def _other_type(faults: Sequence[ValidationError], path: Path) -> bool:
@@ -81,7 +81,7 @@ def _no_type(path: Path, keyword: str, branches: Sequence[Mapping[str, JsonValue
     names = list(dict.fromkeys(_NAMES.get(name, name) for branch in branches for name in _types(branch)))
     expected = one_of(names) if names else "something else"
     if here is None:
-        return SchemaProblem(path, keyword, f"{where(path)} has no value", f"write {expected}, or leave the field out")
+        return SchemaProblem(path, keyword, f"{where(path)} has no value", f"write {expected}, or leave it out")
     return SchemaProblem(
         path, keyword, f"{where(path)} is {a_kind_of(here)}, and must be {expected}", f"write {expected}"
     )
@@ -101,17 +101,17 @@ def _by_tag(
             return SchemaProblem(path, "required", words, f"add {name}: {one_of(everything)}", missing=name)
         told = tuple(index for index, choice in enumerate(choices) if here[name] in choice)
         if not told:
-            return _wrong_tag((*path, name), everything, here[name])
+            return wrong_choice((*path, name), "enum", everything, here[name])
         return told
     return tuple(range(len(branches)))
 
 
-def _wrong_tag(path: Path, choices: Sequence[JsonValue], here: JsonValue) -> SchemaProblem:
+def wrong_choice(path: Path, keyword: str, choices: Sequence[JsonValue], here: JsonValue) -> SchemaProblem:
+    """A value that is none of the choices."""
     near = nearest(here, [item for item in choices if isinstance(item, str)]) if isinstance(here, str) else None
-    message = f"{where(path)} is {shown(here)}, and must be {one_of(choices)}"
-    return SchemaProblem(
-        path, "enum", message + (f"; did you mean {near}?" if near else ""), f"write {near or one_of(choices)}"
-    )
+    must = f"must be {one_of(choices)}" if choices else "can have no value"
+    message = f"{where(path)} is {shown(here)}, and {must}" + (f"; did you mean {near}?" if near else "")
+    return SchemaProblem(path, keyword, message, f"write {near or one_of(choices)}" if choices else None)
 
 
 def _constants(node: Mapping[str, JsonValue]) -> tuple[JsonValue, ...]:

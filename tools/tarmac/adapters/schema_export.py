@@ -164,7 +164,11 @@ def _model(entry: str) -> type[Kind]:
 
 
 def _generated(model: type[Kind]) -> dict[str, Any]:
-    return model.model_json_schema(by_alias=True, mode="validation", schema_generator=_Generator)
+    found = model.model_json_schema(by_alias=True, mode="validation", schema_generator=_Generator)
+    # In the order in which people write them.
+    first = ("apiVersion", "kind", "metadata", "spec")
+    found["properties"] = {name: found["properties"][name] for name in first}
+    return found
 
 
 def _values(model: type[Kind], field: str) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import jsonschema_rs
 
 from tarmac.adapters.schema_check import compiled
+from tarmac.adapters.schema_choice import wrong_choice
 from tarmac.adapters.schema_problems import SAYS as _OURS
 from tarmac.adapters.schema_problems import order
 from tarmac.model.json_value import JsonValue, Path, dig
@@ -36,6 +37,7 @@ _OTHER = (
 # They change what a reference means, and no schema of a config needs them.
 _REFUSED = ("$id", "$anchor", "$dynamicRef", "$dynamicAnchor", "$recursiveRef", "$recursiveAnchor", "$vocabulary")
 _KNOWN = (*_IN_NAMES, *_IN_LISTS, *_IN_ONE, *_OTHER)
+_TYPES = ("array", "boolean", "integer", "null", "number", "object", "string")
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
@@ -90,9 +92,9 @@ def _against_meta_schema(schema: Mapping[str, JsonValue]) -> Iterator[SchemaProb
         words = f"{where(path)} is {shown(value)}, which JSON Schema does not allow there"
         fix = None
         if error.validator in ("anyOf", "enum") and path[-1:] == ("type",):
-            types = ("array", "boolean", "integer", "null", "number", "object", "string")
-            fix = f"write {(isinstance(value, str) and nearest(value, types)) or one_of(types)}"
-        elif error.validator == "type":
+            yield wrong_choice(path, "enum", _TYPES, value)
+            continue
+        if error.validator == "type":
             kinds = error.validator_value if isinstance(error.validator_value, list) else [error.validator_value]
             words = f"{where(path)} is {a_kind_of(value)}, and JSON Schema wants {one_of(kinds)} there"
         yield SchemaProblem(path, str(error.validator), words, fix)
@@ -104,7 +106,7 @@ def _faults_of(path: Path, node: Mapping[str, JsonValue], schema: Mapping[str, J
             yield SchemaProblem((*path, key), key, f"{where((*path, key))}: {key} is not taken here", "leave it out")
         elif key not in _KNOWN and key != _OURS and (near := nearest(key, _KNOWN)):
             words = f"{where(path)} has {shown(key)}, which is no word of JSON Schema; did you mean {near}?"
-            yield SchemaProblem((*path, key), "keyword", words, f"write {near}", unknown=True)
+            yield SchemaProblem((*path, key), "keyword", words, f"write {near}", unknown=True, at_key=True)
     dialect = node.get("$schema")
     if dialect is not None and dialect != _DIALECT:
         words = f"{where((*path, '$schema'))} is {shown(dialect)}: schemas here are of 2020-12"

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from tarmac.adapters.schema_check import WHOLE
-from tarmac.adapters.schema_choice import choose
+from tarmac.adapters.schema_choice import choose, wrong_choice
 from tarmac.model.json_value import JsonValue, Path, dig, mapping, text, texts
 from tarmac.model.schemas import SchemaProblem
 from tarmac.model.shown import a_kind_of, nearest, one_of, shown, visible, where
@@ -76,7 +76,7 @@ def _problems(error: ValidationError, schema: Mapping[str, JsonValue], value: Js
             yield from _problems(inner, schema, value)
     elif keyword == "not" and len(both := texts(node, "not", "required")) == 2:
         words = f"{where(path)} has both {both[0]} and {both[1]}, and only one of them may stand"
-        yield SchemaProblem((*path, both[1]), keyword, words, "leave one of them out")
+        yield SchemaProblem((*path, both[1]), keyword, words, "leave one of them out", at_key=True)
     else:
         yield _wrong(path, keyword, node, here)
 
@@ -86,7 +86,15 @@ def node_at(schema: Mapping[str, JsonValue], steps: Sequence[str | int], keyword
     cut = len(steps) - 1
     if keyword == "propertyNames" and keyword in steps:
         cut = len(steps) - list(reversed(steps)).index(keyword)
-    return mapping(schema, *steps[:cut])
+    above = list(steps[:cut])
+    node = mapping(schema, *above)
+    while SAYS not in node and len(above) > 1 and above[-2] == "allOf":
+        # What is said of the whole goes for each of its parts.
+        whole = mapping(schema, *above[:-2])
+        if SAYS not in whole:
+            break
+        above, node = above[:-2], whole
+    return node
 
 
 def _key_at_fault(error: ValidationError) -> JsonValue:
@@ -99,7 +107,7 @@ def _unknown(path: Path, keyword: str, name: str, node: Mapping[str, JsonValue])
     near = nearest(name, known)
     fix = f"write {near}" if near else f"leave it out; known here: {one_of(known)}" if known else "leave it out"
     message = f"{where(path)} has no field {shown(name)}" + (f"; did you mean {near}?" if near else "")
-    return SchemaProblem((*path, name), keyword, message, fix, unknown=True)
+    return SchemaProblem((*path, name), keyword, message, fix, unknown=True, at_key=True)
 
 
 def _missing(
@@ -126,7 +134,7 @@ def _bad_key(path: Path, key: JsonValue, node: Mapping[str, JsonValue]) -> Schem
     what, write = text(node, SAYS, "what"), text(node, SAYS, "write")
     message = f"the key {shown(key)} in {where(path)} is not " + (what or "one that is allowed here")
     fix = f"write {write}" if write else _pattern_fix(node)
-    return SchemaProblem((*path, str(key)), "propertyNames", message, fix)
+    return SchemaProblem((*path, str(key)), "propertyNames", message, fix, at_key=True)
 
 
 def _wrong(path: Path, keyword: str, node: Mapping[str, JsonValue], here: JsonValue) -> SchemaProblem:
@@ -135,7 +143,7 @@ def _wrong(path: Path, keyword: str, node: Mapping[str, JsonValue], here: JsonVa
     write = text(says, "write")
     if here is None and keyword in ("type", "enum", "const", "anyOf", "oneOf"):
         fix = f"write {write}" if write else f"write {_expected(node)}"
-        return SchemaProblem(path, keyword, f"{place} has no value", f"{fix}, or leave the field out")
+        return SchemaProblem(path, keyword, f"{place} has no value", f"{fix}, or leave it out")
     if keyword == WHOLE:
         whole = f"write {shown(int(here))}" if isinstance(here, float) and here.is_integer() else None
         return SchemaProblem(path, "type", f"{place} is {shown(here)}, and must be a whole number", whole)
@@ -156,7 +164,8 @@ def _wrong(path: Path, keyword: str, node: Mapping[str, JsonValue], here: JsonVa
 
 def _wrong_type(path: Path, node: Mapping[str, JsonValue], here: JsonValue) -> SchemaProblem:
     types = _types(node)
-    found = shown(here) if isinstance(here, float) and "integer" in types else a_kind_of(here)
+    exactly = isinstance(here, bool) or (isinstance(here, float) and "integer" in types)
+    found = shown(here) if exactly else a_kind_of(here)
     message = f"{where(path)} is {found}, and must be {_expected(node)}"
     write = text(node, SAYS, "write")
     fix = f"write {write or _expected(node)}"
@@ -181,14 +190,6 @@ def _wrong_choice(path: Path, keyword: str, node: Mapping[str, JsonValue], here:
     options = node.get("enum") if keyword == "enum" else [node.get("const")]
     choices = list(options) if isinstance(options, Sequence) and not isinstance(options, str) else []
     return wrong_choice(path, keyword, choices, here)
-
-
-def wrong_choice(path: Path, keyword: str, choices: Sequence[JsonValue], here: JsonValue) -> SchemaProblem:
-    """A value that is none of the choices."""
-    near = nearest(here, [item for item in choices if isinstance(item, str)]) if isinstance(here, str) else None
-    must = f"must be {one_of(choices)}" if choices else "can have no value"
-    message = f"{where(path)} is {shown(here)}, and {must}" + (f"; did you mean {near}?" if near else "")
-    return SchemaProblem(path, keyword, message, f"write {near or one_of(choices)}" if choices else None)
 
 
 def _wrong_size(path: Path, keyword: str, node: Mapping[str, JsonValue], here: JsonValue) -> SchemaProblem:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
-
-from tarmac.model.base import ELSEWHERE_KEY, DayText, Model, OpenModel, RefTo, Text
+from tarmac.model.base import DayText, Model, OpenModel, OrElsewhere, RefTo, Text
 from tarmac.model.entity_meta import BackstageKind
 
 
@@ -32,7 +30,7 @@ class ApiSpec(OpenModel):
     """The group that answers for it."""
     system: Annotated[str, RefTo("system", ("system",))] | None = None
     """The system that it is a part of."""
-    definition: Annotated[Text, Field(json_schema_extra={ELSEWHERE_KEY: True})]
+    definition: Annotated[Text | dict[str, str], OrElsewhere()]
     """The definition itself, or where it lies: {$text: ./openapi.yaml}."""
     tarmac: ApiSettings | None = None
     """What Tarmac adds to an API."""

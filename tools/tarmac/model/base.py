@@ -134,6 +134,18 @@ class LooseRefs:
         return {REF_KEY: mark, "items": {REF_KEY: mark}}
 
 
+@dataclass(frozen=True, slots=True)
+class OrElsewhere:
+    """A text that usually lies in a file of its own: `{$text: ./openapi.yaml}` stands for it.
+
+    For `Annotated[Text | dict[str, str], OrElsewhere()]`; to the schema it is the text, which the mapping counts as.
+    """
+
+    def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        text: dict[str, Any] = handler(core)["anyOf"][0]
+        return {**text, ELSEWHERE_KEY: True}
+
+
 def exactly_one(*names: str) -> dict[str, Any]:
     """`json_schema_extra` of a model in which one of the fields must be given, and no more than one."""
     return {"oneOf": [{"required": [name]} for name in names]}
@@ -238,7 +250,7 @@ AmountText = Annotated[
     Shape(
         "an amount",
         'a decimal number in quotes: "120.50"',
-        unquoted=("it would be read as a binary float, which is not exact", '"120.50"'),
+        unquoted=("it would be read as a binary float, which holds most amounts only nearly", '"120.50"'),
         pattern=r"^(?:0|[1-9][0-9]{0,14})(?:\.[0-9]{1,12})?$",
         examples=("120.50",),
     ),

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field
 
-from tarmac.model.base import Free, Kind, Model, Namespace, RefTo, Shape, Text, exactly_one
+from tarmac.model.base import Free, Kind, Many, Model, Namespace, RefTo, Shape, Text, exactly_one
 
 DisplayName = Annotated[str, Shape("a display name", "at most 63 characters", max_length=63)]
 Description = Annotated[str, Shape("a description", "at most 1050 characters", max_length=1050)]
@@ -29,7 +29,7 @@ class SloMeta(Model):
     """The name: lower-case letters, digits and '-'."""
     display_name: DisplayName | None = None
     """How people call it."""
-    labels: dict[str, str | tuple[str, ...]] | None = None
+    labels: dict[str, str | Many[str]] | None = None
     """Values to select by; a text or a list of texts each."""
     annotations: dict[str, str] | None = None
     """Facts for tools."""

@@ -17,8 +17,10 @@ class ResourceRequestSpec(Model):
     """The resource type with its version: postgres@1.1.0."""
     owner: Annotated[str, RefTo("group", ("group",))]
     """The group that pays and answers for it."""
-    for_: Annotated[str, RefTo("component", ("component", "resource", "system", "api")), Field(alias="for")]
-    """What it is for: component:default/checkout."""
+    for_: Annotated[
+        Annotated[str, RefTo("component", ("component", "resource", "system", "api"))] | None, Field(alias="for")
+    ] = None
+    """What it is for: component:default/checkout. Left out: for the team itself."""
     environment: Slug
     """Where it lives; one of the platform's environments."""
     config: Free | None = None

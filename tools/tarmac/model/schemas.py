@@ -14,7 +14,8 @@ class SchemaProblem:
     """One fault of a value against a schema.
 
     `path` leads to the value at fault; for a missing field to the object that lacks it (`missing` names the field),
-    for an unknown field to that field (`unknown` is true). `keyword` is the JSON Schema keyword that failed.
+    for an unknown field to that field (`unknown` is true). `keyword` is the JSON Schema keyword that failed. `at_key`
+    says that the key at `path` is at fault and is to be pointed at, not the value; so it is for an unknown field.
     """
 
     path: Path
@@ -23,6 +24,7 @@ class SchemaProblem:
     fix: str | None = None
     missing: str | None = None
     unknown: bool = False
+    at_key: bool = False
 
 
 class Schemas(Protocol):

@@ -52,7 +52,7 @@ def a_kind_of(value: JsonValue) -> str:
     if value is None:
         return "nothing"
     if isinstance(value, bool):
-        return "a true or false"
+        return "true or false"
     if isinstance(value, (int, float)):
         return "a number"
     if isinstance(value, str):
