@@ -73,11 +73,7 @@ def _fix_for(field: str, data: Mapping[str, JsonValue], kinds: Mapping[tuple[str
         fitting = [version for version, kind in kinds if kind == data.get("kind")]
     else:
         fitting = [kind for version, kind in kinds if version == data.get("apiVersion")]
-    return (
-        f"write {field}: {one_of(fitting, most=30)}"
-        if fitting
-        else f"write {'an' if field == 'apiVersion' else 'a'} {field} that `tarmac schema` lists"
-    )
+    return f"write {field}: " + (one_of(fitting, most=30) if fitting else "one that `tarmac schema` lists")
 
 
 def _error(message: str, fix: str, place: Place) -> Finding:

@@ -109,7 +109,7 @@ def resolve(catalog: Catalog, entity: Entity) -> Request:
         type=type_entity,
         version=version,
         owner=_ref(entity, "owner", "group"),
-        service=_ref(entity, "for", None),
+        service=_ref(entity, "for", "component"),
         environment=environment,
         config=mapping(filled),
         ttl=None if expires is not None else _ttl(catalog, entity, type_entity, environment),
