@@ -4,7 +4,7 @@ The first that gives an answer:
 
 1. policies/, tools/, .github/ and what stands in the root belong to the platform's owner, whatever is in the file;
 2. the owners of the entities in the file;
-3. teams/<team>/ and requests/<team>/ belong to the group of that name;
+3. teams/<team>/ and requests/<team>/ belong to the group of that name, or to the platform's owner;
 4. the nearest folder above with entities below it, where all of those have one owner;
 5. the platform's owner.
 """
@@ -77,8 +77,7 @@ class PathOwners:
             return self._files[path]
         if top in _TEAM_FOLDERS:
             group = self._catalog.get(Ref.of("group", rest.partition("/")[0])) if "/" in rest else None
-            if group is not None:
-                return (group.ref,)
+            return fallback if group is None else (group.ref,)
         for folder in _folders(path):
             owners = self._folders.get(folder)
             if owners:

@@ -110,7 +110,7 @@ def test_a_type_that_does_not_exist_or_says_no_price_is_not_free() -> None:
     silent = DISK.partition("  pricing:")[0]
     assert not priced("", files={"catalog/types/disk.yaml": silent}).complete
     assert not priced("", files={"catalog/types/disk.yaml": "# nothing\n"}).complete
-    assert priced("", **{"catalog/types/disk.yaml": f"{silent}  pricing: []\n"}).complete
+    assert priced("", files={"catalog/types/disk.yaml": f"{silent}  pricing: []\n"}).complete
 
 
 PRICES = st.decimals("0", "999999999999999", places=12, allow_nan=False, allow_infinity=False)
