@@ -238,7 +238,8 @@ def _to_cel(value: Fact, typed: bool = False) -> object:
     if value is None or isinstance(value, int):
         return value
     if isinstance(value, Decimal):
-        return _written(value)
+        # A number of a document that is out of range spoils what compares it, not every expression over the document.
+        return _written(value) if _in_range(value) else str(value)
     if isinstance(value, datetime):
         return value if typed else value.astimezone(UTC).isoformat().replace("+00:00", "Z")
     if isinstance(value, timedelta):
@@ -331,13 +332,20 @@ def _written(number: Decimal) -> str:
 
     A negative number's digits are taken from nine each, so that -2 stands before -1.
     """
-    scaled = _EXACT.scaleb(number, _FRACTION)
-    if not scaled.is_finite() or abs(scaled) >= _LIMIT or scaled != scaled.to_integral_value():
+    if not _in_range(number):
         raise BadValue(f"{number} has more than {_WHOLE} digits before the point or {_FRACTION} behind it")
+    scaled = _EXACT.scaleb(number, _FRACTION)
     digits = str(abs(int(scaled))).zfill(_WHOLE + _FRACTION)
     if scaled < 0:
         return f"{_DECIMAL_MARK}-{digits.translate(_COMPLEMENT)}"
     return f"{_DECIMAL_MARK}0{digits}"
+
+
+def _in_range(number: Decimal) -> bool:
+    if not number.is_finite() or abs(number.adjusted()) > _WHOLE + _FRACTION:
+        return number == 0
+    scaled = _EXACT.scaleb(number, _FRACTION)
+    return abs(scaled) < _LIMIT and scaled == scaled.to_integral_value()
 
 
 def _read(text: str | int) -> Decimal:
