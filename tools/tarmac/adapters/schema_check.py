@@ -83,6 +83,7 @@ class Gate:
     def problems(self, document: Document) -> tuple[Finding, ...]:
         """What is wrong with the document's form, in order; `entity` is left for who knows the entity.
 
+        The data is as the reader gives it: 64-bit integers, finite numbers.
         Rules: `document-kind`, `unknown-field`, `missing-field`, `wrong-value`.
         """
         key = document.kind_key
