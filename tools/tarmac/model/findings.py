@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+import re
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from tarmac.model.places import Place
+
+# How messages name another place: `catalog/a.yaml:4:9`, `line 4`, `column 9`.
+_PLACE_IN_FILE = re.compile(r"(\.ya?ml):[0-9]+(?::[0-9]+)?")
+_PLACE_IN_WORDS = re.compile(r"\b(line|column) [0-9]+")
 
 
 class Severity(StrEnum):
@@ -56,3 +65,21 @@ class Finding:
 def in_order(findings: list[Finding] | tuple[Finding, ...]) -> tuple[Finding, ...]:
     """Sorted, each once."""
     return tuple(sorted(dict.fromkeys(findings), key=lambda finding: finding.order))
+
+
+def fingerprints(findings: Sequence[Finding]) -> tuple[str, ...]:
+    """What stays the same of each finding when lines move: 32 hexadecimal digits, in the order of the findings.
+
+    They are made of rule, path, entity and message, where the message's own lines and columns do not count. Findings
+    that are equal in all of these are told apart by a number, from 1 in their total order; so of two such, when one is
+    mended, the one that is left keeps the first one's fingerprint and is not new.
+    """
+    found = [""] * len(findings)
+    seen: Counter[str] = Counter()
+    for index in sorted(range(len(findings)), key=lambda at: findings[at].order):
+        finding = findings[index]
+        message = _PLACE_IN_WORDS.sub(r"\1", _PLACE_IN_FILE.sub(r"\1", finding.message))
+        what = json.dumps([finding.rule, finding.place.path, finding.entity, message])
+        seen[what] += 1
+        found[index] = hashlib.sha256(f"{what}{seen[what]}".encode("ascii")).hexdigest()[:32]
+    return tuple(found)
