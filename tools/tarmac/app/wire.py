@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tarmac.app.deps import Clock, Git, Ledger, ProviderOpener, Reading
+from tarmac.errors import ConfigurationError
+from tarmac.model.json_value import JsonValue
 from tarmac.model.trees import Source
 from tarmac.providers.base import Provider
 
@@ -123,3 +125,33 @@ def write_text(path: Path, text: str) -> None:
     from tarmac.adapters.files import write_text
 
     write_text(path, text)
+
+
+def git_if_any(root: Path) -> Git | None:
+    """The git repository that holds `root`, or None."""
+    try:
+        return git(root)
+    except ConfigurationError:
+        return None
+
+
+def ledger_if_any(root: Path) -> Ledger | None:
+    """The ledger of the repository that holds `root`, or None where there is no repository."""
+    try:
+        return ledger(root)
+    except ConfigurationError:
+        return None
+
+
+def render_request(document: Mapping[str, JsonValue], comments: Mapping[str, str]) -> str:
+    """A document as YAML with comments. Raises UsageError for what YAML cannot hold."""
+    from tarmac.adapters.request_file import render_request
+
+    return render_request(document, comments)
+
+
+def write_new(root: Path, path: str, text: str) -> None:
+    """Write a file where nothing stands yet. Raises UsageError where something does."""
+    from tarmac.adapters.request_file import write_new
+
+    write_new(root, path, text)

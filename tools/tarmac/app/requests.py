@@ -1,0 +1,90 @@
+"""request list and show: what is asked for, and how far it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from tarmac.app.deps import Ledger, Reading
+from tarmac.app.load import load
+from tarmac.catalog.index import Catalog
+from tarmac.catalog.requests import Request, requests
+from tarmac.cost.estimate import Estimator
+from tarmac.cost.rates import rates
+from tarmac.errors import ConfigurationError, UsageError
+from tarmac.model.facts import Estimate
+from tarmac.model.ledger import RequestState
+from tarmac.model.refs import BadReference, Ref
+from tarmac.model.shown import nearest, visible
+from tarmac.model.trees import Source
+from tarmac.reports.request_text import Row
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One request with the state that the ledger has of it, and the instant at which it ends (None: not, or not yet
+    known)."""
+
+    request: Request
+    state: RequestState | None
+    expires: datetime | None
+    estimate: Estimate
+
+    @property
+    def phase(self) -> str:
+        """The ledger's word; `pending` for what it does not know."""
+        return "pending" if self.state is None else str(self.state.phase)
+
+    @property
+    def row(self) -> Row:
+        """What the reports show."""
+        return (self.request, self.phase, self.expires, self.estimate)
+
+
+def list_requests(source: Source, ledger: Ledger | None, reading: Reading, now: datetime) -> tuple[Listed, ...]:
+    """Every request of the tree, in order of reference. Without a ledger all are pending.
+
+    Raises:
+        ConfigurationError: the tree holds no documents.
+    """
+    loaded = load(source, reading)
+    if not loaded.catalog.entities:
+        raise ConfigurationError(f"{loaded.catalog.revision} holds no entities: name the root with --root")
+    states: Mapping[str, RequestState] = {} if ledger is None else ledger.states(ledger.head())
+    return tuple(_listed(loaded.catalog, states, reading, now))
+
+
+def show_request(source: Source, ledger: Ledger | None, reading: Reading, now: datetime, name: str) -> Listed:
+    """One request, by its name or its reference.
+
+    Raises:
+        UsageError: there is none of that name.
+    """
+    found = list_requests(source, ledger, reading, now)
+    try:
+        wanted = Ref.parse(name, default_kind="resourcerequest")
+    except BadReference as fault:
+        raise UsageError(str(fault)) from None
+    for listed in found:
+        if listed.request.ref == wanted:
+            return listed
+    near = nearest(name, [listed.request.entity.name for listed in found])
+    raise UsageError(f"there is no request {visible(name)!r}" + (f"; did you mean {near}?" if near else ""))
+
+
+def _listed(catalog: Catalog, states: Mapping[str, RequestState], reading: Reading, now: datetime) -> Iterator[Listed]:
+    current: dict[str, RequestState] = {}
+    for state in sorted(states.values(), key=lambda state: (state.phase.ended, -state.subject.life)):
+        current.setdefault(state.subject.request, state)
+    estimator = Estimator(rates(catalog), reading.expressions)
+    for request in sorted(requests(catalog), key=lambda request: request.ref):
+        known = current.get(str(request.ref))
+        yield Listed(request, known, _end(request, known), estimator.estimate(request, now))
+
+
+def _end(request: Request, state: RequestState | None) -> datetime | None:
+    try:
+        return request.expiry(None if state is None else state.ready_at)
+    except OverflowError:
+        return None

@@ -1,0 +1,125 @@
+"""tarmac request list, show, new"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from tarmac.cli.options import format_option, now_option, rev_option, root_option
+from tarmac.errors import ExitCode
+
+
+@click.group()
+def command() -> None:
+    """Ask for a resource, list and show what is asked for."""
+
+
+@command.command("list")
+@root_option
+@rev_option
+@now_option
+@format_option("text", "json")
+def list_(root: Path, rev: str | None, now: datetime | None, form: str) -> int:
+    """Every request: what it is, how far it is, when it ends."""
+    from tarmac.app import wire
+    from tarmac.app.requests import list_requests
+    from tarmac.reports import request_json, request_text
+
+    instant = wire.clock(now).now()
+    found = list_requests(wire.source(root, rev), wire.ledger_if_any(root), wire.reading(), instant)
+    rows = [listed.row for listed in found]
+    click.echo(request_text.list_text(rows) if form == "text" else request_json.list_json(rows), nl=False)
+    return ExitCode.OK
+
+
+@command.command()
+@click.argument("name")
+@root_option
+@rev_option
+@now_option
+@format_option("text", "json")
+def show(name: str, root: Path, rev: str | None, now: datetime | None, form: str) -> int:
+    """One request: its config with defaults, its cost, and what the ledger knows of it."""
+    from tarmac.app import wire
+    from tarmac.app.requests import show_request
+    from tarmac.reports import request_json, request_text
+
+    instant = wire.clock(now).now()
+    found = show_request(wire.source(root, rev), wire.ledger_if_any(root), wire.reading(), instant, name)
+    report = request_text.show_text if form == "text" else request_json.show_json
+    click.echo(report(found.row, found.state), nl=False)
+    return ExitCode.OK
+
+
+@command.command()
+@click.argument("type_name", metavar="TYPE")
+@click.option("--name", help="What it is called.")
+@click.option("--for", "service", metavar="COMPONENT", help="What it is for; its owner is then the usual owner.")
+@click.option("--owner", metavar="GROUP", help="The group that pays and answers for it.")
+@click.option("--environment", help="Where it lives.")
+@click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="A field of its config; again for more.")
+@click.option("--ttl", metavar="DURATION", help="How long it lives from being ready, such as 14d.")
+@click.option("--reason", help="Why it is needed; approvers read it.")
+@click.option("--label", "labels", multiple=True, metavar="KEY=VALUE", help="A label, such as data-class=internal.")
+@click.option("--yes", is_flag=True, help="Ask nothing: take the defaults, and write the file.")
+@root_option
+@now_option
+@format_option("text", "json")
+def new(
+    type_name: str,
+    name: str | None,
+    service: str | None,
+    owner: str | None,
+    environment: str | None,
+    settings: tuple[str, ...],
+    ttl: str | None,
+    reason: str | None,
+    labels: tuple[str, ...],
+    yes: bool,
+    root: Path,
+    now: datetime | None,
+    form: str,
+) -> int:
+    """Ask for a resource.
+
+    Asks what the type needs to know, shows cost, budget, approvers and end, and writes one file below requests/. TYPE
+    is a resource type, with @version for another than the newest active one. Exit code 1, and no file, when the
+    request would not pass the checks.
+    """
+    from tarmac.app import wire
+    from tarmac.app.load import load
+    from tarmac.app.request_draft import draft
+    from tarmac.app.request_form import find_type
+    from tarmac.cli.request_prompts import Given, wish_of
+    from tarmac.reports import request_json, request_text
+
+    source, reading = wire.source(root, None), wire.reading()
+    catalog = load(source, reading).catalog
+    _, version = find_type(catalog, type_name)
+    given = Given(name, service, owner, environment, ttl, reason, settings, labels, not yes)
+    wish = wish_of(catalog, version, given, reading)
+    made = draft(
+        source, catalog, version, wish, reading, wire.render_request, wire.git_if_any(root), wire.clock(now).now()
+    )
+    page = request_text.draft_text(
+        made.path, made.text, made.request, made.team, made.decision, made.findings, made.life
+    )
+    if form == "text":
+        click.echo(page, nl=False)
+    elif not yes:
+        click.echo(page, nl=False, err=True)
+    wanted = not made.refused and (yes or click.confirm(f"Write {made.path}?", default=True, err=True))
+    if wanted:
+        wire.write_new(root, made.path, made.text)
+    if form == "json":
+        answer = request_json.draft_json(
+            made.path, made.text, made.request, made.decision, made.findings, made.life, wanted
+        )
+        click.echo(answer, nl=False)
+    elif wanted:
+        click.echo(f"Written: {made.path}. Commit it on a branch and open a pull request.")
+    else:
+        click.echo("Nothing was written: mend what is said above." if made.refused else "Nothing was written.")
+    return ExitCode.VERDICT if made.refused else ExitCode.OK

@@ -1,0 +1,105 @@
+"""Requests for a terminal: the list, one of them, and one that is about to be written."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from tarmac.catalog.requests import Request
+from tarmac.model.facts import Decision, Estimate, State
+from tarmac.model.findings import Finding
+from tarmac.model.ledger import RequestState
+from tarmac.model.values import show_instant
+from tarmac.reports.review import RequestReview, TeamReview
+from tarmac.reports.review_words import budget_line, item_line
+from tarmac.reports.text import count, visible
+
+# request, phase, end, monthly
+Row = tuple[Request, str, datetime | None, Estimate]
+
+
+def list_text(rows: Sequence[Row]) -> str:
+    """A line a request, in columns, and how many there are."""
+    table = [
+        (
+            request.entity.name,
+            phase,
+            f"{request.type_name}@{request.version_name}",
+            request.environment,
+            "" if request.owner is None else request.owner.name,
+            "" if end is None else f"until {show_instant(end)}",
+        )
+        for request, phase, end, _ in rows
+    ]
+    shown = [tuple(visible(cell) for cell in line) for line in table]
+    widths = [max((len(line[column]) for line in shown), default=0) for column in range(6)]
+    lines = ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in shown]
+    return "\n".join([*lines, count(len(rows), "request"), ""])
+
+
+def show_text(row: Row, state: RequestState | None) -> str:
+    """Everything about one request."""
+    request, phase, end, estimate = row
+    lines = [f"{visible(str(request.ref))}: {phase}"]
+    facts = {
+        "type": f"{request.type_name}@{request.version_name}",
+        "owner": str(request.owner or ""),
+        "for": str(request.service or ""),
+        "environment": request.environment,
+        "file": request.entity.path,
+        "reason": request.entity.text("spec", "reason") or "",
+        "uid": "" if state is None else state.subject.uid,
+        "ready": "" if state is None or state.ready_at is None else show_instant(state.ready_at),
+        "ends": "" if end is None else show_instant(end),
+        "failure": "" if state is None else state.message,
+    }
+    lines += [f"  {name:<12} {visible(value)}" for name, value in facts.items() if value]
+    lines.append("  config")
+    lines += [f"    {visible(key)}: {visible(json.dumps(value))}" for key, value in sorted(request.config.items())]
+    return "\n".join([*lines, *_cost(estimate), ""])
+
+
+def draft_text(
+    path: str,
+    text: str,
+    request: RequestReview,
+    team: TeamReview | None,
+    decision: Decision,
+    findings: Sequence[Finding],
+    life: str,
+) -> str:
+    """What would be written, and what merging it would mean."""
+    lines = [f"{path}:", ""]
+    lines += [f"    {visible(line)}".rstrip() for line in text.splitlines()]
+    lines.append("")
+    if request.after is not None:
+        lines += _cost(request.after)
+    if team is not None:
+        lines.append(visible(budget_line(team)))
+    lines.append(f"Life: {life}.")
+    lines += _approvals(decision)
+    for finding in findings:
+        lines.append(f"{visible(str(finding.place))}: {finding.severity.value}: {visible(finding.message)}")
+        if finding.fix is not None:
+            lines.append(f"    fix: {visible(finding.fix.sentence)}")
+    return "\n".join([*lines, ""])
+
+
+def _cost(estimate: Estimate) -> Iterator[str]:
+    least = "" if estimate.complete else "at least "
+    yield f"Cost: {least}{estimate.monthly} a month"
+    yield from (f"    {visible(item_line(item, estimate.currency))}" for item in estimate.items)
+    if estimate.unpriced is not None:
+        yield f"    unknown: {visible(estimate.unpriced)}"
+
+
+def _approvals(decision: Decision) -> Iterator[str]:
+    yield f"Approvals: {visible(decision.reason)}"
+    for rule in decision.children:
+        if rule.state is State.SKIPPED:
+            continue
+        yield f"    {visible(rule.name)}: {visible(rule.reason)}"
+        for ask in rule.children:
+            who = f" ({', '.join(ask.candidates)})" if ask.candidates else ""
+            yield f"        {visible(ask.name)}{visible(who)}"

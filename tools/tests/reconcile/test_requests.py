@@ -1,0 +1,192 @@
+"""request list, show and new: what is asked for, how far it is, and asking for more."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from tarmac.cli.request import command
+from tarmac.errors import TarmacError, UsageError
+from tests.planning.worlds import NOW
+from tests.reconcile.company import Company
+
+AT = ("--now", "2026-12-01T06:00:00Z")
+
+
+@pytest.fixture
+def company(tmp_path: Path) -> Company:
+    return Company.found(tmp_path)
+
+
+def run(company: Company, *arguments: str, answers: str | None = None) -> Result:
+    """One command; an error of ours is raised, as the command line's last line would see it."""
+    root = ("--root", str(company.root), *AT)
+    result = CliRunner().invoke(command, [*arguments, *root], input=answers, standalone_mode=False)
+    if isinstance(result.exception, TarmacError):
+        raise result.exception
+    assert result.exception is None, result.exception
+    return result
+
+
+def plain(result: Result) -> str:
+    """Standard output with one blank where columns stand apart."""
+    return " ".join(result.stdout.split())
+
+
+FULL = ("--yes", "--name", "orders-db", "--for", "shop", "--environment", "staging")
+
+
+def test_a_request_is_written_where_it_belongs_and_can_be_planned(company: Company) -> None:
+    result = run(company, "new", "postgres", *FULL, "--set", "size=large", "--reason", "no: really", "--label", "a=b")
+    assert "Written: requests/platform/staging/orders-db.yaml" in result.stdout
+    text = (company.root / "requests/platform/staging/orders-db.yaml").read_text("utf-8")
+    assert text == (
+        "# postgres: what it can be is said in catalog/resource-types/postgres.yaml.\n"
+        "apiVersion: tarmac/v1\n"
+        "kind: ResourceRequest\n"
+        "metadata:\n"
+        "  name: orders-db\n"
+        "  labels:\n"
+        "    a: b\n"
+        "spec:\n"
+        "  type: postgres@1.0.0\n"
+        "  owner: group:default/platform\n"
+        "  for: component:default/shop\n"
+        "  environment: staging\n"
+        "  # Not set here, so the type's defaults hold: encrypted true.\n"
+        "  config:\n"
+        "    size: large\n"
+        "  # From being ready on. At most 90d here.\n"
+        "  ttl: 30d\n"
+        "  reason: 'no: really'\n"
+    )
+    company.commit()
+    assert dict(company.plan().plan.summary) == {"create": 1}
+
+
+def test_what_is_not_given_is_asked_for_and_wrong_answers_are_asked_again(company: Company) -> None:
+    answers = "orders-db\nshop\n\nstaging\nhuge\nlarge\nmaybe\nno\n14d\nbecause\ny\n"
+    result = run(company, "new", "postgres", answers=answers)
+    assert "must be small or large" in result.stderr
+    assert "neither true nor false" in result.stderr
+    text = (company.root / "requests/platform/staging/orders-db.yaml").read_text("utf-8")
+    for line in ("    size: large\n", "    encrypted: false\n", "  ttl: 14d\n", "  reason: because\n"):
+        assert line in text
+
+
+def test_what_cost_and_approvers_are_is_shown_before_anything_is_written(company: Company) -> None:
+    result = run(company, "new", "postgres", *FULL[1:], answers="\n\n\n\n\nn\n")
+    assert "Cost: " in result.stdout
+    assert "Approvals: " in result.stdout
+    assert "Life: for 30d from being ready (at most 90d)." in result.stdout
+    assert result.stdout.endswith("Nothing was written.\n")
+    assert not (company.root / "requests").exists()
+
+
+def test_json_says_what_was_written(company: Company) -> None:
+    data = json.loads(run(company, "new", "postgres", *FULL, "--format", "json").stdout)
+    assert data["written"] is True
+    assert data["path"] == "requests/platform/staging/orders-db.yaml"
+    assert data["findings"] == []
+    assert (company.root / data["path"]).read_text("utf-8") == data["text"]
+
+
+def test_a_request_that_would_not_pass_is_not_written(company: Company) -> None:
+    result = run(company, "new", "postgres", *FULL, "--ttl", "400d")
+    assert result.return_value == 1
+    assert "over the maximum" in result.stdout
+    assert not (company.root / "requests").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("nosql",), "there is no resource type"),
+        (("postgress",), "did you mean postgres"),
+        (("postgres@9",), "no such version"),
+        (("postgres", "--yes"), "--name, --owner (or --for), --environment development|staging|production"),
+        (("postgres", *FULL, "--set", "sise=large"), "did you mean size"),
+        (("postgres", *FULL, "--set", "size"), "key=value"),
+        (("postgres", *FULL, "--set", "size=huge"), "must be small or large"),
+        (("postgres", *FULL, "--set", "size=small", "--set", "size=large"), "twice"),
+        (("postgres", *FULL, "--label", "x"), "key=value"),
+        (("postgres", *FULL, "--owner", "nobody"), "there is no group:default/nobody"),
+        (("postgres", *FULL, "--for", "shoe"), "did you mean shop"),
+        (("postgres", *FULL, "--for", ":"), "empty part"),
+        (("postgres", *FULL, "--environment", "../../x"), "not offered"),
+        (("postgres", *FULL, "--name", "../x"), "cannot be part of a file's path"),
+        (("postgres", *FULL, "--name", ".."), "cannot be part of a file's path"),
+        (("postgres", *FULL, "--name", "a/b"), "cannot be part of a file's path"),
+        (("postgres", *FULL, "--name", "x\n"), "cannot be part of a file's path"),
+        (("postgres", *FULL, "--name", "x" * 64), "cannot be part of a file's path"),
+        (("postgres", *FULL, "--reason", "a\x07b\udc00"), "YAML"),
+    ],
+)
+def test_what_cannot_be_is_said_and_nothing_is_written(company: Company, arguments: tuple[str, ...], said: str) -> None:
+    with pytest.raises(UsageError) as wrong:
+        run(company, "new", *arguments)
+    assert said in str(wrong.value)
+    assert not (company.root / "requests").exists()
+
+
+def test_nothing_is_overwritten_and_no_name_taken_twice(company: Company) -> None:
+    run(company, "new", "postgres", *FULL)
+    before = (company.root / "requests/platform/staging/orders-db.yaml").read_bytes()
+    for environment in ("staging", "production"):
+        with pytest.raises(UsageError, match=r"orders-db\.yaml exists already"):
+            run(company, "new", "bucket", *FULL, "--environment", environment)
+    assert (company.root / "requests/platform/staging/orders-db.yaml").read_bytes() == before
+
+
+def test_nothing_is_written_through_a_link(company: Company, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (company.root / "requests").symlink_to(elsewhere, target_is_directory=True)
+    with pytest.raises(UsageError, match="no folder of its own"):
+        run(company, "new", "postgres", *FULL)
+    assert list(elsewhere.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "reason", ["no", "2026-01-01", "1_000", "- x", "# x", "{{7*7}}", "a: b", "'", '"', "ü ✓", "0x1"]
+)
+def test_any_text_is_read_back_as_it_was(company: Company, reason: str) -> None:
+    run(company, "new", "postgres", *FULL, "--reason", reason)
+    company.commit()
+    data = json.loads(run(company, "show", "orders-db", "--format", "json").stdout)
+    assert data["reason"] == reason
+
+
+def test_list_and_show_tell_how_far_a_request_is(company: Company) -> None:
+    company.ask("orders-db")
+    company.ask("files", "bucket", "production")
+    company.commit()
+    assert "orders-db pending postgres@1.0.0 development platform" in plain(run(company, "list"))
+    company.reconcile()
+    ready = "orders-db ready postgres@1.0.0 development platform until 2026-12-08T06:00:00Z"
+    assert ready in plain(run(company, "list"))
+    data = json.loads(run(company, "list", "--format", "json").stdout)
+    assert [(row["request"], row["phase"], row["expires"]) for row in data["requests"]] == [
+        ("resourcerequest:default/files", "ready", None),
+        ("resourcerequest:default/orders-db", "ready", "2026-12-08T06:00:00Z"),
+    ]
+    shown = json.loads(run(company, "show", "orders-db", "--format", "json").stdout)
+    assert shown["config"] == {"encrypted": True, "size": "small"}
+    assert [condition["status"] for condition in shown["state"]["conditions"]] == [True, True]
+    company.reconcile(NOW.replace(day=9))
+    assert json.loads(run(company, "show", "orders-db", "--format", "json").stdout)["phase"] == "expired"
+
+
+def test_a_request_that_is_not_there_is_wrong_usage(company: Company) -> None:
+    company.ask("orders-db")
+    with pytest.raises(UsageError, match="did you mean orders-db"):
+        run(company, "show", "orders-bd")
+
+
+def test_without_a_repository_requests_are_pending(tmp_path: Path, company: Company) -> None:
+    company.ask("orders-db")
+    (company.root / ".git").rename(tmp_path / "away")
+    assert "pending" in run(company, "list").stdout
