@@ -87,6 +87,8 @@ class Cel:
         self._facts: Mapping[str, Fact] = {}
         self._calls: Calls = NO_CALLS
         self._activations: dict[_Names, cel.Activation] = {}
+        self._bound: dict[_Names, list[cel.Function]] = {}
+        self._converted: dict[int, tuple[Fact, object]] = {}
 
     def compile(self, source: str, variables: Sequence[str], functions: Functions = NO_FUNCTIONS) -> CelExpression:
         """Compile and type-check; see model/expressions.py.
@@ -112,17 +114,34 @@ class Cel:
         return CelExpression(source, gives, self, names, compiled)
 
     def activation(self, names: _Names, facts: Mapping[str, Fact], calls: Calls) -> cel.Activation:
-        """What an expression reads. Facts are frozen, so many expressions over the same ones share it."""
-        if facts is not self._facts or calls is not self._calls:
-            self._facts, self._calls, self._activations = facts, calls, {}
+        """What an expression reads. Facts are frozen, so many expressions over the same ones share it, and with the
+        same calls the parts that several facts have in common are converted once."""
+        if calls is not self._calls or (facts is not self._facts and not calls):
+            self._calls, self._bound, self._converted, self._activations = calls, {}, {}, {}
+        elif facts is not self._facts:
+            self._activations = {}
+        self._facts = facts
         found = self._activations.get(names)
         if found is None:
             variables, functions = names
-            data = {name: _to_cel(facts[name], name in _TYPES) for name in variables if name in facts}
-            bound = [_bound(name, count, calls[name]) for name, count in functions if name in calls]
-            found = self._environment(names).Activation(data, bound)
+            if names not in self._bound:
+                self._bound[names] = [self._binding(*each, calls[each[0]]) for each in functions if each[0] in calls]
+            data = {name: self._plain(facts[name], name in _TYPES) for name in variables if name in facts}
+            found = self._environment(names).Activation(data, self._bound[names])
             self._activations[names] = found
         return found
+
+    def _plain(self, fact: Fact, typed: bool = False) -> object:
+        if not isinstance(fact, Mapping):
+            return _to_cel(fact, typed)
+        known = self._converted.get(id(fact))
+        if known is None:
+            # The fact is kept beside its conversion, so that nothing else can get its id.
+            known = self._converted[id(fact)] = (fact, _to_cel(fact))
+        return known[1]
+
+    def _binding(self, name: str, count: int, body: Callable[..., Fact]) -> cel.Function:
+        return cel.Function(name, [_T.STRING] * count, False, lambda *texts: self._plain(body(*texts)), _T.DYN)
 
     def _environment(self, names: _Names) -> cel.Env:
         found = self._environments.get(names)
@@ -201,10 +220,6 @@ def _declared(name: str, count: int) -> cel.FunctionDecl:
     return cel.FunctionDecl(name, [overload])
 
 
-def _bound(name: str, count: int, body: Callable[..., Fact]) -> cel.Function:
-    return cel.Function(name, [_T.STRING] * count, False, lambda *texts: _to_cel(body(*texts)), _T.DYN)
-
-
 def _function(
     name: str,
     result: cel.Type,
@@ -237,6 +252,8 @@ def _to_cel(value: Fact, typed: bool = False) -> object:
         return _text(value)
     if value is None or isinstance(value, int):
         return value
+    if isinstance(value, (dict, Mapping)):
+        return {_text(key): _to_cel(inner) for key, inner in value.items()}
     if isinstance(value, Decimal):
         # A number of a document that is out of range spoils what compares it, not every expression over the document.
         return _written(value) if _in_range(value) else str(value)
@@ -244,8 +261,6 @@ def _to_cel(value: Fact, typed: bool = False) -> object:
         return value if typed else value.astimezone(UTC).isoformat().replace("+00:00", "Z")
     if isinstance(value, timedelta):
         return f"{value // timedelta(seconds=1)}s"
-    if isinstance(value, Mapping):
-        return {_text(key): _to_cel(inner) for key, inner in value.items()}
     return [_to_cel(inner) for inner in value]
 
 

@@ -70,15 +70,16 @@ def fact_of(data: JsonValue) -> Fact:
     whole number that needs more than 64 bits) is the exact Decimal of its shortest text; what is no number at all
     (`.inf`, `.nan`) is that text, so that comparing it with a number is an error and never passes.
     """
+    # The commonest first: every document that a policy looks at is walked.
+    if isinstance(data, str) or data is None or isinstance(data, bool):
+        return data
     if isinstance(data, float):
         return _fact_of_float(data)
-    if isinstance(data, int) and not isinstance(data, bool):
+    if isinstance(data, int):
         return data if -_INT64 <= data < _INT64 else Decimal(data)
-    if isinstance(data, Mapping):
+    if isinstance(data, (dict, Mapping)):
         return {key: fact_of(value) for key, value in data.items()}
-    if isinstance(data, Sequence) and not isinstance(data, str):
-        return [fact_of(value) for value in data]
-    return data
+    return [fact_of(value) for value in data]
 
 
 def _fact_of_float(number: float) -> Fact:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from types import MappingProxyType
 
 from tarmac.catalog.facts import object_facts, owner_facts
 from tarmac.catalog.graph import dependents
@@ -20,6 +21,8 @@ from tarmac.catalog.index import Catalog
 from tarmac.model.documents import Entity
 from tarmac.model.expressions import Calls, Fact, fact_of
 from tarmac.model.refs import Ref
+
+_NOTHING: Mapping[str, Fact] = MappingProxyType({})
 
 
 class PolicyFacts:
@@ -61,7 +64,7 @@ class PolicyFacts:
     def _owner(self, entity: Entity) -> Mapping[str, Fact]:
         owner = entity if entity.ref.kind == "group" else self._catalog.owner_of(entity)
         if owner is None:
-            return {}
+            return _NOTHING
         if owner.ref not in self._owners:
             self._owners[owner.ref] = owner_facts(self._catalog, owner)
         return self._owners[owner.ref]
@@ -76,7 +79,7 @@ class PolicyFacts:
 
     def _entity(self, text: str) -> Fact:
         found = self._find(text)
-        return {} if found is None else self._object(found)
+        return _NOTHING if found is None else self._object(found)
 
     def _targets(self, text: str, field: str) -> Fact:
         found = self._find(text)
