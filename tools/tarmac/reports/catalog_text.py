@@ -12,6 +12,8 @@ from tarmac.model.refs import Ref
 from tarmac.model.shown import visible
 
 _WIDE = 200
+# Whatever lies deeper is not indented further: a line must stay readable.
+_DEEPEST = 30
 
 
 def entity_list(entities: Sequence[Entity]) -> str:
@@ -79,7 +81,7 @@ def _tree(root: Ref, below: Mapping[Ref, Sequence[Edge]], missing: set[Ref], sho
         depth, how, node = stack.pop()
         again = node in shown and bool(below.get(node))
         marks = (" (not in the catalog)" if node in missing else "") + (" ..." if again else "")
-        yield f"{'  ' * depth}{how}{node}{marks}"
+        yield f"{'  ' * min(depth, _DEEPEST)}{how}{node}{marks}"
         if node not in shown:
             shown.add(node)
             for edge in reversed(below.get(node, ())):

@@ -1,0 +1,109 @@
+"""catalog list, show, graph and impact: what they answer, and that names are only ever shown."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from tarmac.app.catalog import entities, find, graph_of, impact_of
+from tarmac.cli.catalog import command
+from tarmac.errors import UsageError
+from tarmac.reports import catalog_json, catalog_text, graph_dot, graph_mermaid
+from tests.trees import api, catalog_of, company, component
+
+FILES = company(
+    **{
+        "catalog/db/catalog-info.yaml": component("db", "providesApis: [orders]") + "---\n" + api("orders"),
+        "catalog/web/catalog-info.yaml": component("web", "consumesApis: [orders], dependsOn: [component:gone]"),
+        "catalog/one/catalog-info.yaml": component("one"),
+    }
+)
+CATALOG = catalog_of(FILES)
+
+
+def test_the_list_holds_every_entity_once_in_order() -> None:
+    answer = json.loads(catalog_json.entity_list(entities(CATALOG, ())))
+    names = [entity["entity"] for entity in answer["entities"]]
+    assert names == sorted(str(ref) for ref in CATALOG.entities)
+    assert answer["count"] == len(names)
+
+
+def test_the_list_can_be_of_some_kinds_in_any_case() -> None:
+    assert [entity.kind for entity in entities(CATALOG, ["api", "PLATFORM"])] == ["API", "Platform"]
+    with pytest.raises(UsageError, match="did you mean component"):
+        entities(CATALOG, ["componant"])
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("component:default/web", "component:default/web"),
+        ("Component:WEB", "component:default/web"),
+        ("orders", "api:default/orders"),
+        ("one", "component:default/one"),
+        ("group:one", "group:default/one"),
+        ("finops", "group:default/finops"),
+    ],
+)
+def test_a_name_is_found_with_or_without_its_kind(said: str, meant: str) -> None:
+    assert str(find(CATALOG, said).ref) == meant
+
+
+@pytest.mark.parametrize("said", ["component:wep", "wep", "", "component:", ":", "a:b/c/d"])
+def test_what_is_not_there_is_a_wrong_use_and_no_crash(said: str) -> None:
+    with pytest.raises(UsageError):
+        find(CATALOG, said)
+
+
+def test_a_page_tells_both_directions() -> None:
+    answer = json.loads(catalog_json.entity_page(CATALOG, find(CATALOG, "orders")))
+    assert [(one["entity"], one["field"]) for one in answer["referencedBy"]] == [
+        ("component:default/db", "providesApis"),
+        ("component:default/web", "consumesApis"),
+    ]
+    text = catalog_text.entity_page(CATALOG, find(CATALOG, "web"))
+    assert "consumesApis -> api:default/orders" in text
+
+
+def test_the_tree_shows_each_node_once_and_what_is_missing() -> None:
+    text = catalog_text.graph_tree(graph_of(CATALOG, "web", 3))
+    assert "  consumes api:default/orders\n" in text
+    assert "component:default/gone (not in the catalog)" in text
+
+
+def test_a_circle_is_drawn_and_ends() -> None:
+    circle = catalog_of(
+        {"a.yaml": component("a", "dependsOn: [component:b]"), "b.yaml": component("b", "dependsOn: [component:a]")}
+    )
+    text = catalog_text.graph_tree(graph_of(circle, None, 2))
+    assert text.count("component:default/b") == 1
+    assert "component:default/a ..." in text
+
+
+def test_a_chain_of_thousands_is_drawn_without_recursion() -> None:
+    chain = catalog_of({f"c{n}.yaml": component(f"c{n}", f"dependsOn: [component:c{n + 1}]") for n in range(3000)})
+    assert len(impact_of(chain, "c2999").transitive) == 2998
+    assert "c3000" in catalog_text.graph_tree(graph_of(chain, None, 2))
+
+
+def test_hostile_names_stay_labels() -> None:
+    evil = '"]; a-->b\n<img> `x` %%{init}%% } \\"'
+    catalog = catalog_of({"a.yaml": component("a", f"dependsOn: [{json.dumps('component:' + evil)}]")})
+    whole = graph_of(catalog, None, 2)
+    mermaid = graph_mermaid.graph_tree(whole)
+    assert mermaid.count("-->") == 1
+    assert not set("<>`%{}\\") & set(mermaid.replace("-->", ""))
+    lines = graph_dot.graph_tree(whole).splitlines()
+    assert len(lines) == 3 + 2 + 1 + 1
+    assert all(line.replace('\\"', "").count('"') % 2 == 0 for line in lines)
+
+
+def test_the_command_answers_from_a_folder(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text(component("a"), encoding="utf-8")
+    for arguments in (["list"], ["show", "a"], ["graph"], ["graph", "a"], ["impact", "a"]):
+        done = CliRunner().invoke(command, [*arguments, "--root", str(tmp_path), "--format", "json"])
+        assert done.exception is None, arguments
+        assert json.loads(done.output)["version"] == 1
