@@ -205,7 +205,8 @@ def _for_gate(schema: dict[str, Any]) -> dict[str, Any]:
 def _for_editor(schema: dict[str, Any]) -> dict[str, Any]:
     if schema.get(ELSEWHERE_KEY):
         text = _for_editor({key: value for key, value in schema.items() if key not in (ELSEWHERE_KEY, "description")})
-        elsewhere = {"type": "object", "required": ["$text"], "properties": {"$text": {"type": "string"}}}
+        path = {"type": "string", "description": "The path of the file, relative to this one."}
+        elsewhere = {"type": "object", "required": ["$text"], "properties": {"$text": path}}
         return {"description": schema.get("description", ""), "anyOf": [text, elsewhere]}
     # Titles are the names of classes: no word for people.
     found = {key: value for key, value in schema.items() if key not in (SAYS_KEY, "title")}

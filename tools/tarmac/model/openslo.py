@@ -114,6 +114,7 @@ class BurnRate(Model):
     """When budget is spent too fast."""
 
     kind: Literal["burnrate"]
+    """The only sort of condition that there is."""
     op: Operator
     """How the burn rate is held against the threshold; gte for "spends too fast"."""
     threshold: Annotated[float, Field(ge=0)]
@@ -155,6 +156,7 @@ class InlineCondition(Model):
     """A condition that is used here only."""
 
     kind: Literal["AlertCondition"]
+    """Says that the condition stands here."""
     metadata: SloMeta
     """Who it is."""
     spec: ConditionSpec
@@ -172,6 +174,7 @@ class InlineTarget(Model):
     """A target that is used here only."""
 
     kind: Literal["AlertNotificationTarget"]
+    """Says that the target stands here."""
     metadata: SloMeta
     """Who it is."""
     spec: TargetSpec

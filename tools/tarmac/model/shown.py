@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 
@@ -11,8 +10,6 @@ from tarmac.model.json_value import JsonValue, Path
 
 LIMIT = 60
 
-# Control, format, surrogate, private and unassigned characters, line and paragraph separators.
-_INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 # difflib is quadratic: what is longer is no misspelling that it could help with.
 _LONGEST_WORD = 64
 _MOST_WORDS = 500
@@ -24,7 +21,7 @@ def visible(text: str, limit: int = LIMIT) -> str:
     length = 0
     for char in text[: limit + 1]:
         piece = char
-        if unicodedata.category(char) in _INVISIBLE:
+        if not char.isprintable():
             piece = f"\\u{ord(char):04x}" if ord(char) < 0x10000 else f"\\U{ord(char):08x}"
         length += len(piece)
         if length > limit:

@@ -105,6 +105,7 @@ class InlineAlertPolicy(Model):
     """An alert policy that is used here only."""
 
     kind: Literal["AlertPolicy"]
+    """Says that the policy stands here."""
     metadata: SloMeta
     """Who it is."""
     spec: PolicySpec
