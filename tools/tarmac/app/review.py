@@ -6,7 +6,6 @@ that a merge would give; where that is not to be had, because the two are in con
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
@@ -15,25 +14,23 @@ from tarmac.app.check import judge
 from tarmac.app.deps import Git, Reading
 from tarmac.app.history import team_increases
 from tarmac.app.load import Loaded, load
+from tarmac.app.review_approvals import authors, topics
 from tarmac.app.review_cost import Pricer, teams, touched
+from tarmac.app.review_findings import conflict_findings, new_findings
 from tarmac.approvals.evaluate import evaluate
-from tarmac.approvals.facts import Topic
 from tarmac.approvals.subjects import subjects
 from tarmac.catalog.changes import CatalogChange, changes
 from tarmac.catalog.graph import Risk, impact
 from tarmac.catalog.index import Catalog
-from tarmac.catalog.people import email, login
 from tarmac.errors import UsageError
 from tarmac.model.documents import Entity
-from tarmac.model.facts import BudgetFacts, CostFacts, Decision, ReviewFacts, State
-from tarmac.model.findings import Finding, Fix, Severity, in_order
-from tarmac.model.places import Place
+from tarmac.model.facts import Decision, ReviewFacts, State
+from tarmac.model.findings import Finding, Severity, in_order
 from tarmac.model.refs import Ref
 from tarmac.model.values import Money
 from tarmac.reports.review import (
     BrokenReference,
     ImpactReview,
-    RequestReview,
     Review,
     TeamReview,
     Verdict,
@@ -68,25 +65,16 @@ def review(git: Git, reading: Reading, base: str, head: str, now: datetime) -> R
 
     pricer = Pricer.of(judges, checked.catalog, reading.expressions, now)
     asked = touched(change, checked.catalog, pricer)
-    recent: Mapping[Ref, Decimal] | None = {}
-    if asked:
-        sums, whole = team_increases(git, judges, ours.id, pricer.by_base, reading, now)
-        recent = sums if whole else None
-    owners = teams(asked, change, pricer, recent)
+    owners = teams(asked, change, pricer, _recent(git, ours.id, pricer, reading) if asked else {})
     paths = {path for found in files for path in (found.path, found.old_path) if path is not None}
-    topics = [
-        _topic(subject_topic, asked, owners, pricer.by_base.currency)
-        for subject_topic in map(Topic, subjects(change, paths, forked, changed))
-    ]
-    authors = _authors(judges, {commit.author_email for commit in git.between(ours.id, tip.id)})
-    decision = evaluate(topics, judges, checked.catalog, ReviewFacts(authors), reading.expressions, now)
+    told = topics(subjects(change, paths, forked, changed), asked, owners, pricer.by_base.currency)
+    made_by = authors(judges, {commit.author_email for commit in git.between(ours.id, tip.id)})
+    decision = evaluate(told, judges, checked.catalog, ReviewFacts(made_by), reading.expressions, now)
 
-    result = judge(checked, judges, reading, now)
-    known = judge(based, judges, reading, now).findings if based.files else ()
-    findings = in_order([*result.findings, *_conflicts(merge.conflicts)])
-    new = _new(known, findings)
+    found = judge(checked, judges, reading, now).findings
+    findings = in_order([*found, *conflict_findings(merge.conflicts)])
+    new = new_findings(judge(based, judges, reading, now).findings if based.files else (), findings)
     verdict, reasons = _verdict(new, owners, decision, merge.conflicts)
-    currency = pricer.by_base.currency
     return Review(
         base=ours.id,
         head=tip.id,
@@ -100,16 +88,16 @@ def review(git: Git, reading: Reading, base: str, head: str, now: datetime) -> R
         files=files,
         requests=asked,
         teams=owners,
-        monthly_before=_sum(currency, [found.before.monthly for found in asked if found.before]),
-        monthly_after=_sum(currency, [found.after.monthly for found in asked if found.after]),
-        complete=all(found.complete for found in asked),
+        monthly_before=_sum(pricer, [one.before.monthly for one in asked if one.before]),
+        monthly_after=_sum(pricer, [one.after.monthly for one in asked if one.after]),
+        complete=all(one.complete for one in asked),
         findings=findings,
         new=new,
         decision=decision,
         approval=_approval(judges),
         broken=tuple(_broken(change, checked.catalog)),
         impacts=_impacts(change, forked, checked.catalog),
-        judging=tuple(sorted(f"{entity.kind} {entity.name}" for entity in _touched(change) if entity.kind in _JUDGES)),
+        judging=tuple(sorted(f"{one.kind} {one.name}" for one in _touched(change) if one.kind in _JUDGES)),
     )
 
 
@@ -129,61 +117,10 @@ class _Trees:
         return self._found[tree]
 
 
-def _topic(topic: Topic, asked: tuple[RequestReview, ...], owners: tuple[TeamReview, ...], currency: str) -> Topic:
-    """The subject with its cost and its team's budget, where it is a request."""
-    entity = topic.subject.object
-    found = next((one for one in asked if entity is not None and one.entity.ref == entity.ref), None)
-    if found is None:
-        return topic
-    team = next((one for one in owners if one.team == found.owner), None)
-    zero = Money.zero(currency)
-    cost = CostFacts(
-        monthly=zero if found.after is None else found.after.monthly,
-        increase=found.increase,
-        team_increase=zero if team is None or team.recent is None else team.recent,
-        complete=found.complete and (team is None or team.recent is not None),
-    )
-    if team is None:
-        return Topic(topic.subject, cost)
-    # What costs no more asks nothing of the budget, whatever else the change does to it.
-    speaks = found.increase.amount > 0 or not found.complete
-    return Topic(topic.subject, cost, team.facts if speaks else BudgetFacts(team.facts.exists))
-
-
-def _authors(base: Catalog, emails: set[str]) -> frozenset[str]:
-    """The logins of the people whose addresses stand on the commits."""
-    wanted = {address.lower() for address in emails}
-    found = (user for user in base.of_kind("user") if (email(user) or "").lower() in wanted)
-    return frozenset(login(user) or str(user.ref) for user in found)
-
-
-def _conflicts(paths: tuple[str, ...]) -> Iterator[Finding]:
-    for path in paths:
-        yield Finding(
-            "merge-conflict",
-            Severity.ERROR,
-            "base and head both changed this file, so nobody can tell what a merge would give; the head was checked",
-            Place(path),
-            None,
-            Fix("merge the base into the branch and solve the conflict"),
-        )
-
-
-def _new(known: tuple[Finding, ...], findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
-    """The findings that the base does not have. Lines do not count: what only moved is not new."""
-    left = Counter(map(_fingerprint, known))
-    new = []
-    for finding in findings:
-        key = _fingerprint(finding)
-        if left[key] > 0:
-            left[key] -= 1
-        else:
-            new.append(finding)
-    return tuple(new)
-
-
-def _fingerprint(finding: Finding) -> tuple[str, str, str, str]:
-    return finding.rule, finding.severity, finding.entity or finding.place.path, finding.message
+def _recent(git: Git, tip: str, pricer: Pricer, reading: Reading) -> Mapping[Ref, Decimal] | None:
+    """What each team has added in 30 days, or None where the clone is too shallow to know."""
+    sums, whole = team_increases(git, pricer.base, tip, pricer.by_base, reading, pricer.now)
+    return sums if whole else None
 
 
 def _verdict(
@@ -239,8 +176,8 @@ def _touched(change: CatalogChange) -> Iterator[Entity]:
         yield pair.new
 
 
-def _sum(currency: str, amounts: list[Money]) -> Money:
-    found = Money.zero(currency)
+def _sum(pricer: Pricer, amounts: list[Money]) -> Money:
+    found = Money.zero(pricer.by_base.currency)
     for amount in amounts:
         found = found + amount
     return found

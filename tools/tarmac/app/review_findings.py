@@ -1,0 +1,39 @@
+"""review, the part about findings: conflicts, and which findings the change brings."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+from tarmac.model.findings import Finding, Fix, Severity
+from tarmac.model.places import Place
+
+
+def conflict_findings(paths: Iterable[str]) -> Iterator[Finding]:
+    """A finding for each file that cannot be merged."""
+    for path in paths:
+        yield Finding(
+            "merge-conflict",
+            Severity.ERROR,
+            "base and head both changed this file, so nobody can tell what a merge would give; the head was checked",
+            Place(path),
+            None,
+            Fix("merge the base into the branch and solve the conflict"),
+        )
+
+
+def new_findings(known: Iterable[Finding], findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """The findings that the base does not have. Lines do not count: what only moved is not new."""
+    left = Counter(map(_fingerprint, known))
+    new = []
+    for finding in findings:
+        key = _fingerprint(finding)
+        if left[key] > 0:
+            left[key] -= 1
+        else:
+            new.append(finding)
+    return tuple(new)
+
+
+def _fingerprint(finding: Finding) -> tuple[str, str, str, str]:
+    return finding.rule, finding.severity, finding.entity or finding.place.path, finding.message
