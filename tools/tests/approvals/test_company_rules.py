@@ -1,0 +1,103 @@
+"""The sample company's own approval rules ask whom they say they ask."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+
+import pytest
+
+from tarmac.app import wire
+from tarmac.app.load import load
+from tarmac.app.overlay import WithFile
+from tarmac.app.review_approvals import topics
+from tarmac.app.review_cost import Pricer, teams, touched
+from tarmac.approvals.evaluate import evaluate
+from tarmac.approvals.subjects import subjects
+from tarmac.catalog.changes import changes
+from tarmac.catalog.index import Catalog
+from tarmac.model.facts import ReviewFacts, State
+from tests.trees import NOW, READING
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+@lru_cache(maxsize=1)
+def base() -> Catalog:
+    return load(wire.source(ROOT, None), READING).catalog
+
+
+def asks(path: str, text: str) -> Mapping[str, tuple[State, tuple[str, ...]]]:
+    """What each rule that applies says to writing this file."""
+    before, after = base(), load(WithFile(wire.source(ROOT, None), path, text.encode()), READING).catalog
+    change = changes(before, after)
+    pricer = Pricer.of(before, after, READING.expressions, NOW)
+    asked = touched(change, after, pricer)
+    told = topics(subjects(change, [path], before, after), asked, teams(asked, change, pricer, {}), "EUR")
+    decision = evaluate(told, before, after, ReviewFacts(), READING.expressions, NOW)
+    return {
+        node.name: (node.state, tuple(child.name for child in node.children))
+        for node in decision.children
+        if node.state is not State.SKIPPED
+    }
+
+
+def request(kind: str, config: str, environment: str = "staging", label: str = "internal") -> str:
+    return (
+        "apiVersion: tarmac/v1\nkind: ResourceRequest\n"
+        f"metadata: {{name: new-thing, labels: {{data-class: {label}}}}}\n"
+        f"spec:\n  type: {kind}\n  owner: group:default/data\n  for: component:default/event-lake-ingest\n"
+        f"  environment: {environment}\n  config: {{{config}}}\n  reason: a trial\n"
+    )
+
+
+AUTO: tuple[State, tuple[str, ...]] = (State.APPROVED, ())
+
+
+def pending(*who: str) -> tuple[State, tuple[str, ...]]:
+    return State.PENDING, who
+
+
+PLATFORM, FINOPS, SECURITY = "group:default/platform", "group:default/finops", "group:default/security"
+OWNER, LEAD = "group:default/data", "role lead of group:default/data"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (request("development-environment@1.1.0", "", "development"), {"development-environments": AUTO}),
+        (request("kubernetes-namespace@1.0.0", ""), {"namespaces-outside-production": AUTO}),
+        (request("postgres@1.1.0", "size: small"), {"small-databases": AUTO}),
+        (request("postgres@1.1.0", "size: small, storageGb: 101"), {"code-owners": pending(OWNER)}),
+        (request("postgres@1.1.0", "size: medium"), {"code-owners": pending(OWNER)}),
+        (request("postgres@1.1.0", "size: small", "production"), {"production": pending(LEAD, PLATFORM)}),
+        (
+            request("postgres@1.1.0", "size: small, public: true"),
+            {"small-databases": AUTO, "public-exposure": pending(SECURITY)},
+        ),
+        (request("load-balancer@1.0.0", "scheme: public"), {"public-exposure": pending(SECURITY)}),
+        (request("load-balancer@1.0.0", "scheme: internal"), {"code-owners": pending(OWNER)}),
+        (
+            request("postgres@1.1.0", "size: small", label="confidential"),
+            {"small-databases": AUTO, "confidential-data": pending(SECURITY)},
+        ),
+        (request("bucket@1.3.0", ""), {"expensive": pending(FINOPS), "budget": pending(FINOPS)}),
+    ],
+)
+def test_a_new_request(text: str, expected: Mapping[str, tuple[State, tuple[str, ...]]]) -> None:
+    assert asks("requests/data/staging/new-thing.yaml", text) == expected
+
+
+@pytest.mark.parametrize(
+    "path", ["policies/new.yaml", "templates/x/template.yaml", "tools/x.py", ".github/x.yml", "pyproject.toml"]
+)
+def test_what_judges_and_what_runs_is_the_platform_teams(path: str) -> None:
+    assert asks(path, "# new\n") == {"platform-files": pending(PLATFORM)}
+
+
+def test_people_and_money_are_asked_for_where_they_change() -> None:
+    members = (ROOT / "teams/data/members.yaml").read_text("utf-8").replace("Team lead", "Lead")
+    assert asks("teams/data/members.yaml", members) == {"team-people": pending(LEAD)}
+    budget = (ROOT / "teams/data/budget.yaml").read_text("utf-8").replace("basis: effective", "basis: billed")
+    assert asks("teams/data/budget.yaml", budget) == {"money": pending(FINOPS)}
