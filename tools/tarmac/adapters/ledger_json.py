@@ -122,6 +122,7 @@ def read_head(content: bytes) -> tuple[int, str]:
 
 def _subject_json(subject: Subject) -> JsonValue:
     return {
+        "platform": subject.platform,
         "request": subject.request,
         "uid": subject.uid,
         "life": subject.life,
@@ -138,6 +139,7 @@ def _subject_json(subject: Subject) -> JsonValue:
 
 def _subject(reader: _Reader) -> Subject:
     return Subject(
+        platform=reader.text("platform"),
         request=reader.text("request"),
         uid=reader.text("uid"),
         life=reader.number("life"),

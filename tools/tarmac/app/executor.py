@@ -166,14 +166,14 @@ def _steps(job: Job, action: Action) -> Iterator[_Step]:
         why = f"replaced: {action.reason}"
         old = _old_subject(job, action, wish)
         yield _Step(action, Verb.DELETE, action.provider, old, None, why)
-        new = _subject(wish, successor, life)
+        new = _subject(job, wish, successor, life)
         yield _Step(action, Verb.CREATE, wish.provider, new, wish, why, _earlier(job, successor, action.request, uid))
     elif action.verb.removes:
         old = _old_subject(job, action, wish)
         earlier = _earlier(job, uid, action.request)
         yield _Step(action, action.verb, action.provider, old, None, action.reason, earlier)
     elif wish is not None:
-        subject = _subject(wish, uid, action.life)
+        subject = _subject(job, wish, uid, action.life)
         earlier = _earlier(job, uid, action.request)
         yield _Step(action, action.verb, action.provider, subject, wish, action.reason, earlier)
 
@@ -194,14 +194,25 @@ def _old_subject(job: Job, action: Action, wish: Desired | None) -> Subject:
     if known is not None:
         return replace(known.subject, request=action.request or known.subject.request)
     if wish is not None:
-        return replace(_subject(wish, uid, action.life), provider=action.provider)
+        return replace(_subject(job, wish, uid, action.life), provider=action.provider)
     return Subject(
-        action.request or "", uid, action.life, action.provider, action.type, action.owner, None, "", "", action.path
+        platform=job.platform,
+        request=action.request or "",
+        uid=uid,
+        life=action.life,
+        provider=action.provider,
+        type=action.type,
+        owner=action.owner,
+        service=None,
+        environment="",
+        cost_centre="",
+        path=action.path,
     )
 
 
-def _subject(wish: Desired, uid: str, life: int) -> Subject:
+def _subject(job: Job, wish: Desired, uid: str, life: int) -> Subject:
     return Subject(
+        platform=job.platform,
         request=wish.request,
         uid=uid,
         life=life,

@@ -59,7 +59,8 @@ def make_plan(deps: Deps, revision: str, now: datetime) -> Planned:
     holds, unreadable = findings_to_holds(result.catalog, result.findings)
     wishes = tuple(desired(result.catalog, holds))
     head = deps.ledger.head()
-    states = deps.ledger.states(head)
+    recorded = deps.ledger.states(head)
+    states = {uid: state for uid, state in recorded.items() if state.subject.platform == platform}
     names = {wish.provider for wish in wishes if wish.provider}
     names |= {state.subject.provider for state in states.values()}
     providers = _open(deps.providers, platform, names)

@@ -51,7 +51,10 @@ def list_requests(source: Source, ledger: Ledger | None, reading: Reading, now: 
     loaded = load(source, reading)
     if not loaded.catalog.entities:
         raise ConfigurationError(f"{loaded.catalog.revision} holds no entities: name the root with --root")
-    states: Mapping[str, RequestState] = {} if ledger is None else ledger.states(ledger.head())
+    recorded: Mapping[str, RequestState] = {} if ledger is None else ledger.states(ledger.head())
+    platform = loaded.catalog.platform()
+    uid = None if platform is None else platform.text("metadata", "uid")
+    states = {name: state for name, state in recorded.items() if state.subject.platform == uid}
     return tuple(_listed(loaded.catalog, states, reading, now))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from datetime import datetime
 from pathlib import Path
 
@@ -34,7 +35,8 @@ def command(root: Path, rev: str, now: datetime | None, instances: Path | None, 
         if form == "text":
             click.echo(text, nl=nl)
 
-    with wire.stopping() as stop:
+    # Only what has effects must not be cut off in the middle.
+    with wire.stopping() if apply else nullcontext(lambda: False) as stop:
         result = reconcile(
             wire.planning(root, instances),
             rev,

@@ -41,9 +41,11 @@ class Subject:
     """What a line is about: the request and the instance, as they were wanted at that moment.
 
     `life` counts the instances that the request has had, from 1: a request that comes back after its end gets a new
-    uid. `path` is the request's file.
+    uid. `platform` is the uid of the platform that did it: two roots of one repository share its ledger and leave each
+    other alone. `path` is the request's file.
     """
 
+    platform: str
     request: str
     uid: str
     life: int

@@ -104,7 +104,7 @@ def instance(uid: str, want: Desired, ready_at: datetime | None = NOW, platform:
 
 def subject_of(want: Desired, uid: str, life: int = 1) -> Subject:
     return Subject(
-        want.request, uid, life, want.provider, want.type_text, want.owner, want.service, want.environment,
+        OURS, want.request, uid, life, want.provider, want.type_text, want.owner, want.service, want.environment,
         want.cost_centre, want.path, want.config,
     )  # fmt: skip
 
@@ -124,8 +124,8 @@ def entry(
 
 def _bare(action: Action) -> Subject:
     return Subject(
-        action.request or "", action.uid or "", action.life, action.provider, action.type, action.owner, None, "", "",
-        action.path,
+        OURS, action.request or "", action.uid or "", action.life, action.provider, action.type, action.owner, None,
+        "", "", action.path,
     )  # fmt: skip
 
 

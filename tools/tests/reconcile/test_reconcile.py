@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -16,7 +17,7 @@ from tarmac.errors import ConfigurationError, LedgerConflict, ProviderError, Usa
 from tarmac.model.ledger import Head, LedgerEntry, Phase
 from tarmac.model.plan import Desired, Observation, Result
 from tarmac.providers.base import Capabilities, Health, Provider
-from tests.planning.worlds import DAY, NOW, THEIRS
+from tests.planning.worlds import DAY, NOW, OURS, THEIRS
 from tests.reconcile.company import PLATFORM, Company
 
 
@@ -176,6 +177,24 @@ def test_another_platforms_folder_is_left_alone(company: Company) -> None:
     assert summary(company) == {"create": 1}
     company.reconcile()
     assert company.references() == ["orders-db", "orders-db"]
+
+
+def test_two_roots_of_one_repository_share_its_ledger_and_leave_each_other_alone(
+    company: Company, tmp_path: Path
+) -> None:
+    company.ask("orders-db")
+    company.commit()
+    company.reconcile()
+    inside = Company(company.root / "second", tmp_path / "others")
+    for path in ("catalog", "teams", "policies"):
+        shutil.copytree(company.root / path, inside.root / path)
+    inside.write("policies/platform.yaml", PLATFORM.replace(f"uid: {OURS}", f"uid: {THEIRS}"))
+    inside.ask("other-db")
+    inside.commit()
+    assert summary(inside) == {"create": 1}
+    inside.reconcile()
+    assert inside.references() == ["other-db"]
+    assert summary(inside) == {"none": 1}
 
 
 def test_without_a_platform_there_is_no_plan(company: Company) -> None:
