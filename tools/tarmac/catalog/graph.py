@@ -42,6 +42,7 @@ class Relation(StrEnum):
     CONSUMES = "consumes"
     PROVIDES = "provides"
     PART_OF = "part of"
+    IS_FOR = "is for"
 
 
 class Risk(StrEnum):
@@ -55,7 +56,7 @@ class Risk(StrEnum):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Edge:
-    """`source` depends on, consumes, provides or is part of `target`."""
+    """`source` depends on, consumes, provides, is part of or (a request) is for `target`."""
 
     source: Ref
     target: Ref
@@ -217,6 +218,8 @@ def _drawn(catalog: Catalog, reference: Reference) -> Iterator[Edge]:
         return
     if reference.field.name == "providesApis":
         yield Edge(reference.source.ref, reference.target, Relation.PROVIDES)
+    elif reference.field.name == "for":
+        yield Edge(reference.source.ref, reference.target, Relation.IS_FOR)
     elif reference.field.name in _BELONGS:
         yield Edge(reference.source.ref, reference.target, Relation.PART_OF)
     else:

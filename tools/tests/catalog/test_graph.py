@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tarmac.catalog.graph import Relation, Risk, Strength, dependence, dependents, graph, impact
 from tarmac.catalog.index import Catalog
 from tarmac.model.refs import Ref
-from tests.trees import PLATFORM, api, catalog_of, component
+from tests.trees import PLATFORM, api, catalog_of, component, request
 
 
 def ref(name: str) -> Ref:
@@ -130,6 +130,13 @@ def test_the_graph_around_a_thing_is_bounded_by_depth_and_names_what_is_missing(
     assert [node.name for node in near.nodes] == ["a", "b", "shop"]
     assert {edge.relation for edge in near.edges} == {Relation.DEPENDS_ON, Relation.PART_OF}
     assert [node.name for node in graph(found).missing] == ["gone", "shop"]
+
+
+def test_a_request_hangs_on_what_it_is_for_and_depends_on_nothing() -> None:
+    found = catalog(component("shop"), request("disk"))
+    (edge,) = graph(found).edges
+    assert (edge.source.name, edge.relation, edge.target.name) == ("disk", Relation.IS_FOR, "shop")
+    assert dependents(found, ref("shop")) == ()
 
 
 @given(st.lists(st.tuples(st.integers(0, 7), st.integers(0, 7)), max_size=24))

@@ -185,6 +185,20 @@ def test_a_clone_too_shallow_to_know_makes_the_cost_incomplete(tmp_path: Path) -
     assert next(node for node in found.decision.children if node.name == "unknown").state is State.PENDING
 
 
+def test_without_a_forge_merging_is_approving_and_every_reader_is_told(tmp_path: Path) -> None:
+    base = company()
+    base |= {"policies/platform.yaml": base["policies/platform.yaml"].replace("forge: github", "forge: none")}
+    found = Repository.of(tmp_path, base).review({**base, WHERE: request("r")})
+    for form in REVIEWS:
+        assert "merging is approving" in REVIEWS[form](found), form
+
+
+def test_a_repository_without_policies_is_told_about_and_never_approved(tmp_path: Path) -> None:
+    found = Repository.of(tmp_path, {"catalog/a.yaml": component("a")}).review({"catalog/a.yaml": component("b")})
+    assert found.decision.state is State.ERROR
+    assert found.verdict is not Verdict.APPROVED
+
+
 def test_histories_without_a_common_commit_are_refused(tmp_path: Path) -> None:
     repository = Repository.of(tmp_path)
     repository.git("checkout", "--quiet", "--orphan", "other")
