@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tarmac.app import wire
+from tarmac.app.codeowners import codeowners
 from tarmac.app.load import load
 from tarmac.app.overlay import WithFile
 from tarmac.app.review_approvals import topics
@@ -101,3 +102,8 @@ def test_people_and_money_are_asked_for_where_they_change() -> None:
     assert asks("teams/data/members.yaml", members) == {"team-people": pending(LEAD)}
     budget = (ROOT / "teams/data/budget.yaml").read_text("utf-8").replace("basis: effective", "basis: billed")
     assert asks("teams/data/budget.yaml", budget) == {"money": pending(FINOPS)}
+
+
+def test_the_companys_code_owners_file_is_fresh() -> None:
+    """`tarmac codeowners --write` mends it."""
+    assert codeowners(wire.source(ROOT, None), READING).fresh
