@@ -185,6 +185,52 @@ def test_the_step_budget_ends_an_endless_expression_soon() -> None:
     assert time.process_time() - start < 0.5
 
 
+TEN = "[1,2,3,4,5,6,7,8,9,10]"
+
+
+@pytest.mark.parametrize(
+    ("source", "sign"),
+    [
+        ("object.list.all(x, size(object.s + object.s) > 0)", "+ object.s)"),
+        ("['aa'].map(a, a + a).map(a, a + a).size() > 0", "+ a).map"),
+        (f"{TEN}.all(a, [a, a] == [a, a])", "[a, a] =="),
+        (f"{TEN}.map(a, {{'k': a}}).size() > 0", "{'k'"),
+        (f"{TEN}.exists(a, a in [a])", "[a])"),
+        ("object.list.filter(x, {'a': x}.size() > 0 ? true : false).size() > 0", "{'a'"),
+        ("object.list\n  . exists_one (x, x in[object.a])", "[object.a"),
+    ],
+)
+def test_a_loop_that_builds_values_is_refused_where_it_does(source: str, sign: str) -> None:
+    with pytest.raises(ExpressionError, match="a loop builds") as caught:
+        Cel().compile(source, ("object",))
+    assert source.split("\n")[caught.value.line - 1][caught.value.column - 1 :].startswith(sign)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "object.list.all(x, x + 1 > 0 && 1 + x > 0)",
+        "object.list.all(x, x in [1, 2, 3] && !(string(x) in ['a+b', \"c\", null, true]))",
+        "(object.list + [object.a]).all(x, object.list[x - 1] > 0) // + [x]",
+        "object.s + object.s == 'orders-dborders-db' && {'a': object.a}.a == 1",
+        "object.list.all(x, 'a + b' != string(x)) && [object.a] == [1]",
+        "object.list.all(x, {} != object.spec)",
+    ],
+)
+def test_a_loop_that_only_looks_is_fine(source: str) -> None:
+    assert value(source) is True
+
+
+def test_long_texts_are_read_but_not_in_loops_and_long_sums() -> None:
+    facts: Mapping[str, Fact] = {"object": {"s": "a" * 65_537, "list": [1]}, "now": NOW}
+    assert value("object.s.startsWith('a') && object.s + 'b' != 'b'", facts) is True
+    for source in ("object.list.all(x, object.s != 'b')", "object.s == 'a'" + " + 'b'" * 5):
+        with pytest.raises(ExpressionError, match="longer than 65,536"):
+            value(source, facts)
+    shorter: Mapping[str, Fact] = {"object": {"s": "a" * 65_536, "list": [1]}, "now": NOW}
+    assert value("object.list.all(x, object.s != 'b')", shorter) is True
+
+
 def test_functions_of_the_use_case_are_declared_and_bound_to_each_evaluation() -> None:
     engine = Cel()
     expression = engine.compile("entity(object.s).spec.tier == 'critical'", ("object",), {"entity": 1})

@@ -1,0 +1,177 @@
+"""Facts as the expression engine takes and gives them, and the functions of our own that make new ones.
+
+A function that raises ValueError makes its expression an error.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from decimal import Context, Decimal, InvalidOperation
+
+import re2
+
+from tarmac.errors import ExpressionError
+from tarmac.model.expressions import Fact
+from tarmac.model.values import BadValue, parse_amount
+
+MILLIONTHS = 1_000_000
+INSTEAD = 'write a whole number, money("1.50"), or decimal("1.5") for a number with a fraction'
+
+_PATTERN_MEMORY = 1 << 20
+_MAX_DAYS = 3_650_000
+_LOWER = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
+
+# Decimals travel as texts whose order is that of the numbers; a fact that begins so is refused, so none is forged.
+_DECIMAL_MARK = "\1"
+_WHOLE, _FRACTION = 20, 18
+_LIMIT = Decimal(10) ** (_WHOLE + _FRACTION)
+_WRITTEN = re.compile(rf"{_DECIMAL_MARK}([-0])([0-9]{{{_WHOLE + _FRACTION}}})")
+_COMPLEMENT = str.maketrans("0123456789", "9876543210")
+_EXACT = Context(prec=200, traps=[InvalidOperation])
+
+
+class BadDecimal(BadValue):
+    """A text that was used as a number."""
+
+
+def to_cel(value: Fact, typed: bool = False) -> object:
+    """The value as the library takes it: lists and dictionaries of plain values."""
+    if isinstance(value, str):
+        return _text(value)
+    if value is None or isinstance(value, int):
+        return value
+    if isinstance(value, (dict, Mapping)):
+        return {_text(key): to_cel(inner) for key, inner in value.items()}
+    if isinstance(value, Decimal):
+        # A number of a document that is out of range spoils what compares it, not every expression over the document.
+        return _written(value) if _in_range(value) else str(value)
+    if isinstance(value, datetime):
+        return value if typed else value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    if isinstance(value, timedelta):
+        return f"{value // timedelta(seconds=1)}s"
+    return [to_cel(inner) for inner in value]
+
+
+def _text(value: str) -> str:
+    # The library reads a text up to its first NUL: "production\\0x" would pass for "production".
+    if "\0" in value or value.startswith(_DECIMAL_MARK):
+        raise ValueError("a text among the facts holds a control character that no expression can compare")
+    return value
+
+
+def longest(value: Fact) -> int:
+    if isinstance(value, str):
+        return len(value)
+    if isinstance(value, (dict, Mapping)):
+        return max((max(len(key), longest(inner)) for key, inner in value.items()), default=0)
+    if isinstance(value, Sequence):
+        return max(map(longest, value), default=0)
+    return 0
+
+
+def from_cel(value: object) -> Fact:
+    """The library's plain value as a fact.
+
+    Raises:
+        ExpressionError: a double, bytes, a type, an optional without value.
+    """
+    if isinstance(value, str):
+        if not value.startswith(_DECIMAL_MARK):
+            return value
+        try:
+            return _read(value)
+        except BadDecimal as error:
+            raise ExpressionError(str(error)) from None
+    if value is None or isinstance(value, (bool, int, timedelta)):
+        return value
+    if isinstance(value, datetime):
+        return value.astimezone(UTC)
+    if isinstance(value, list):
+        return [from_cel(inner) for inner in value]
+    if isinstance(value, dict):
+        return {str(key): from_cel(inner) for key, inner in value.items()}
+    kind = {"float": "double", "bytearray": "bytes"}.get(type(value).__name__, type(value).__name__.lower())
+    raise ExpressionError(f"the result holds a {kind}, and no fact can be one: {INSTEAD}")
+
+
+def compile_pattern(pattern: str) -> re2.Pattern[str]:
+    options = re2.Options()
+    options.log_errors = False
+    options.max_mem = _PATTERN_MEMORY
+    try:
+        return re2.compile(pattern, options)
+    except re2.error as error:
+        reason = error.args[0] if error.args else error
+        words = reason.decode("utf-8", "replace") if isinstance(reason, bytes) else str(reason)
+        raise ValueError(f"{pattern!r} is no pattern: {words}") from None
+
+
+def money(text: str) -> int:
+    millionths = parse_amount(text) * MILLIONTHS
+    if millionths != int(millionths):
+        raise BadValue(f"{text!r} has more than six decimals, and money in facts has millionths")
+    return int(millionths)
+
+
+def decimal(given: str | int) -> str:
+    if isinstance(given, str) and given.startswith(_DECIMAL_MARK):
+        return given
+    return _written(parse_amount(given) if isinstance(given, str) else Decimal(given))
+
+
+def times(left: str | int, right: str | int) -> str:
+    return _written(_EXACT.multiply(_read(left), _read(right)))
+
+
+def plus(left: str | int, right: str | int) -> str:
+    return _written(_EXACT.add(_read(left), _read(right)))
+
+
+def days(count: int) -> timedelta:
+    if abs(count) > _MAX_DAYS:
+        raise BadValue(f"{count} days are more than a calendar holds")
+    return timedelta(days=count)
+
+
+def lower(text: str) -> str:
+    return text.translate(_LOWER)
+
+
+def _written(number: Decimal) -> str:
+    """The number as a text that sorts as the number does: sign, then a fixed count of digits.
+
+    A negative number's digits are taken from nine each, so that -2 stands before -1.
+    """
+    if not _in_range(number):
+        raise BadValue(f"{number} has more than {_WHOLE} digits before the point or {_FRACTION} behind it")
+    scaled = _EXACT.scaleb(number, _FRACTION)
+    digits = str(abs(int(scaled))).zfill(_WHOLE + _FRACTION)
+    if scaled < 0:
+        return f"{_DECIMAL_MARK}-{digits.translate(_COMPLEMENT)}"
+    return f"{_DECIMAL_MARK}0{digits}"
+
+
+def _in_range(number: Decimal) -> bool:
+    if not number.is_finite() or abs(number.adjusted()) > _WHOLE + _FRACTION:
+        return number == 0
+    scaled = _EXACT.scaleb(number, _FRACTION)
+    return abs(scaled) < _LIMIT and scaled == scaled.to_integral_value()
+
+
+def _read(text: str | int) -> Decimal:
+    """The number of a written decimal, or of an int.
+
+    Raises:
+        BadDecimal: a text that is none, as two decimals put together by `+` are.
+    """
+    if isinstance(text, int):
+        return Decimal(text)
+    match = _WRITTEN.fullmatch(text)
+    if match is None:
+        raise BadDecimal('a text was used as a number: write decimal("1.5"), and add decimals by .plus()')
+    negative = match[1] == "-"
+    digits = match[2].translate(_COMPLEMENT) if negative else match[2]
+    number = _EXACT.scaleb(Decimal(digits), -_FRACTION).normalize(_EXACT)
+    return -number if negative else number
