@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 
 from tarmac.app.deps import Ledger
 from tarmac.errors import LedgerConflict, ProviderError
@@ -22,7 +23,7 @@ _TRIES = 5
 _LONGEST_MESSAGE = 500
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Job:
     """A plan, and what it was made from. `run` names the run in the ledger."""
 
@@ -33,7 +34,16 @@ class Job:
     platform: str
     now: datetime
 
-    @property
+    @cached_property
+    def ended(self) -> Mapping[str, tuple[str, ...]]:
+        """The uids of lives that are over, by request."""
+        found: dict[str, tuple[str, ...]] = {}
+        for uid, state in self.states.items():
+            if state.phase.ended:
+                found[state.subject.request] = (*found.get(state.subject.request, ()), uid)
+        return found
+
+    @cached_property
     def run(self) -> str:
         """The instant, and a digest of what the run stands on: no two runs share both and the ledger's head."""
         seen = f"{self.now.isoformat()} {self.head.hash} {self.plan.hash}"
@@ -180,11 +190,7 @@ def _steps(job: Job, action: Action) -> Iterator[_Step]:
 
 def _earlier(job: Job, uid: str, request: str | None, *also: str) -> tuple[str, ...]:
     """Earlier lives of the request that are over, or will be by then."""
-    over = {
-        state.subject.uid
-        for state in job.states.values()
-        if state.subject.request == request and state.phase.ended and state.subject.uid != uid
-    }
+    over = {found for found in job.ended.get(request or "", ()) if found != uid}
     return tuple(sorted(over | set(also)))
 
 

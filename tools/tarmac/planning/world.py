@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -87,9 +87,12 @@ class World:
         known_uids = frozenset(state.subject.uid for state in known)
         tagged = _by_reference(instances, known_uids, platform)
         claims: dict[str, Found] = {}
+        claimed: set[str] = set()
         for want in wishes:
-            claims[want.request] = _claim(want, wanted, current, tagged, instances, platform, claims, now)
-        claimed = frozenset(found.uid for found in claims.values() if found.uid is not None)
+            found = _claim(want, wanted, current, tagged, instances, platform, claimed, now)
+            claims[want.request] = found
+            if found.uid is not None:
+                claimed.add(found.uid)
         return cls(
             platform=platform,
             desired=wishes,
@@ -186,7 +189,7 @@ def _claim(
     tagged: Mapping[str, Observation],
     instances: Mapping[tuple[str, str], Observation],
     platform: str,
-    claims: Mapping[str, Found],
+    taken: Container[str],
     now: datetime,
 ) -> Found:
     def with_instance(state: RequestState) -> Found:
@@ -196,7 +199,6 @@ def _claim(
     own = current.get(want.request)
     if own is not None and (not own.phase.ended or is_over(want, own, now)):
         return with_instance(own)
-    taken = frozenset(found.uid for found in claims.values())
     earlier = tuple(old for old in want.previously if old not in wanted)
     for name in earlier:
         state = current.get(name)
