@@ -15,6 +15,7 @@ from tarmac.model.trees import Source
 from tarmac.providers.base import Provider
 
 if TYPE_CHECKING:
+    from tarmac.adapters.terminal import Terminal
     from tarmac.app.plan import Deps as PlanDeps
     from tarmac.app.schema import Exporter
     from tarmac.app.schema import Files as SchemaFiles
@@ -155,3 +156,21 @@ def write_new(root: Path, path: str, text: str) -> None:
     from tarmac.adapters.request_file import write_new
 
     write_new(root, path, text)
+
+
+def write_report(path: Path, text: str) -> None:
+    """Write a report whole; into a device or a pipe directly.
+
+    Raises:
+        OutsideError: the disk or its permissions refuse.
+    """
+    from tarmac.adapters.report_files import write_report
+
+    write_report(path, text)
+
+
+def terminal() -> Terminal:
+    """Where this process's output goes."""
+    from tarmac.adapters.terminal import Terminal
+
+    return Terminal.of_this_process()

@@ -7,16 +7,17 @@ from pathlib import Path
 
 import click
 
-from tarmac.cli.options import now_option, report_option, rev_option, root_option
+from tarmac.cli.options import now_option, rev_option, root_option
+from tarmac.cli.outputs import Outputs, ReportingCommand, reporting
 from tarmac.errors import ExitCode
 
 
-@click.command()
+@click.command(cls=ReportingCommand)
 @root_option
 @rev_option
 @now_option
-@report_option
-def command(root: Path, rev: str | None, now: datetime | None, form: str) -> int:
+@reporting
+def command(root: Path, rev: str | None, now: datetime | None, outputs: Outputs) -> int:
     """Is the whole repository right?
 
     Reads every document, checks its form, its references and the rules that policies/ switches on, and says of each
@@ -24,8 +25,12 @@ def command(root: Path, rev: str | None, now: datetime | None, form: str) -> int
     """
     from tarmac.app import wire
     from tarmac.app.check import check
-    from tarmac.reports import REPORTS
+    from tarmac.app.report import given
+    from tarmac.cli.progress import progress
 
-    result = check(wire.source(root, rev), wire.reading(), wire.clock(now).now())
-    click.echo(REPORTS[form](result.findings, result.summary()), nl=False)
+    terminal = wire.terminal()
+    tree = wire.source(root, rev)
+    with progress(terminal.watched) as seen:
+        result = check(tree, seen.counted(wire.reading()), wire.clock(now).now())
+    outputs.write(given(result, tree), terminal.colour(outputs.colour))
     return ExitCode.VERDICT if result.failed else ExitCode.OK

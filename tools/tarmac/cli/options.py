@@ -58,26 +58,6 @@ def format_option(*formats: str) -> Callable[[F], F]:
     return click.option("--format", "form", type=choice, default=formats[0], show_default=True, help="How to answer.")
 
 
-class ReportFormat(click.ParamType[str]):
-    """A name of the table of report formats, which is loaded only when a verb needs it."""
-
-    name = "format"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        from tarmac.reports import REPORTS
-
-        if value not in REPORTS:
-            self.fail(f"{value!r} is no format: choose one of {', '.join(REPORTS)}", param, ctx)
-        return str(value)
-
-
-def report_option(function: F) -> F:
-    """--format: one of the formats that findings can be written in."""
-    return click.option(
-        "--format", "form", type=ReportFormat(), default="text", show_default=True, help="How to write the findings."
-    )(function)
-
-
 def commit_option(function: F) -> F:
     """--rev: the commit that is made real."""
     help_text = "Commit to read; files that are not committed are never seen."

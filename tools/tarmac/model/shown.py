@@ -17,6 +17,9 @@ _MOST_WORDS = 500
 
 def visible(text: str, limit: int = LIMIT) -> str:
     """The text with what cannot be seen as escapes, cut to `limit` characters with an ellipsis."""
+    # Printable is everything but the invisible and blanks other than the space, and nearly everything is.
+    if len(text) <= limit and text.isprintable():
+        return text
     found: list[str] = []
     length = 0
     for char in text[: limit + 1]:

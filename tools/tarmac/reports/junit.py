@@ -1,0 +1,65 @@
+"""Findings as JUnit XML, for services that show test results: a suite a file, a case a finding.
+
+An error is a failed case. Warnings and infos fail nothing: they are skipped cases, which such services show with their
+message. XML can not hold most control characters at all, so everything that cannot be seen stands there as a visible
+escape; markup is escaped, and what is not ASCII is written as a character reference, so that no reader can guess the
+encoding wrong.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+from tarmac.model.findings import Finding, Severity
+from tarmac.model.shown import visible
+from tarmac.reports.report import MESSAGE_LIMIT, ReportInput, extent
+
+_ESCAPED = re.compile("[&<>\"']|[^\x20-\x7e]")
+_LONGEST_PATH = 1000
+
+
+def report(given: ReportInput) -> str:
+    """One document; a run without findings is one case that passed."""
+    failures = sum(finding.severity is Severity.ERROR for finding in given.findings)
+    skipped = len(given.findings) - failures
+    lines = ['<?xml version="1.0" encoding="UTF-8"?>']
+    counts = f'tests="{max(1, len(given.findings))}" failures="{failures}" errors="0" skipped="{skipped}"'
+    lines.append(f'<testsuites name="tarmac check" {counts}>')
+    for path, findings in groupby(given.findings, key=lambda finding: finding.place.path):
+        lines += _suite(path, tuple(findings))
+    if not given.findings:
+        lines.append('  <testsuite name="tarmac check" tests="1" failures="0" errors="0" skipped="0">')
+        lines.append(f'    <testcase classname="tarmac check" name="{_text(extent(given.summary))}"/>')
+        lines.append("  </testsuite>")
+    lines.append("</testsuites>")
+    return "\n".join(lines) + "\n"
+
+
+def _suite(path: str, findings: Sequence[Finding]) -> Iterator[str]:
+    name = _text(path, _LONGEST_PATH)
+    failures = sum(finding.severity is Severity.ERROR for finding in findings)
+    skipped = len(findings) - failures
+    counts = f'tests="{len(findings)}" failures="{failures}" errors="0" skipped="{skipped}"'
+    yield f'  <testsuite name="{name}" {counts}>'
+    for finding in findings:
+        yield from _case(name, finding)
+    yield "  </testsuite>"
+
+
+def _case(name: str, finding: Finding) -> Iterator[str]:
+    line, column = finding.place.line, finding.place.column
+    rule, message = _text(finding.rule), _text(finding.message, MESSAGE_LIMIT)
+    yield f'    <testcase classname="{name}" name="{rule} at {line}:{column}" file="{name}" line="{line}">'
+    if finding.severity is Severity.ERROR:
+        fix = f"&#10;Fix: {_text(finding.fix.sentence, MESSAGE_LIMIT)}" if finding.fix else ""
+        yield f'      <failure type="{rule}" message="{message}">{name}:{line}:{column}: {message}{fix}</failure>'
+    else:
+        fix = f" Fix: {_text(finding.fix.sentence, MESSAGE_LIMIT)}" if finding.fix else ""
+        yield f'      <skipped message="{finding.severity.value}: {message}{fix}"/>'
+    yield "    </testcase>"
+
+
+def _text(text: str, limit: int = 200) -> str:
+    return _ESCAPED.sub(lambda match: f"&#{ord(match[0])};", visible(text, limit))

@@ -1,0 +1,78 @@
+"""What every output format of findings is made from, and the words that several of them say."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TypeAlias
+
+from tarmac.model.findings import Finding, Severity
+
+# Formats for people and services cut a message here (code points); JSON has it whole.
+MESSAGE_LIMIT = 2000
+
+Sources: TypeAlias = Callable[[Sequence[str]], Iterable[tuple[str, str]]]
+
+_GRAVITY: Mapping[Severity, int] = MappingProxyType({severity: rank for rank, severity in enumerate(Severity)})
+# Any surrogate in a Python text is a lone one.
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def _no_sources(paths: Sequence[str]) -> Iterator[tuple[str, str]]:
+    return iter(())
+
+
+def _no_page(rule: str) -> str | None:
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class ReportInput:
+    """Findings in their total order and the counts of a run, with what formats show beside them.
+
+    `summary` counts `files`, `documents`, `entities`, `errors`, `warnings` and `infos`, and `known` where findings are
+    left out that were there before the change. `sources` gives (path, text) for those of the paths that can be read, in
+    the order asked for; `page` is a rule's documentation page in Markdown, None where it has none.
+    """
+
+    findings: Sequence[Finding]
+    summary: Mapping[str, int]
+    sources: Sources = _no_sources
+    page: Callable[[str], str | None] = _no_page
+    colour: bool = False
+    statistics: bool = False
+
+
+Report: TypeAlias = Callable[[ReportInput], str]
+
+
+def gravity(finding: Finding) -> int:
+    """By this errors are sorted first and infos last."""
+    return _GRAVITY[finding.severity]
+
+
+def count(number: int, one: str, many: str | None = None) -> str:
+    """`1 file`, `2 files`."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def verdict(summary: Mapping[str, int]) -> str:
+    """`2 errors, 1 info`, or that there is nothing; then how much was there before."""
+    said = [count(summary[f"{severity}s"], severity) for severity in Severity if summary[f"{severity}s"]]
+    known = summary.get("known", 0)
+    if not known:
+        return ", ".join(said) or "no findings"
+    before = f"{count(known, 'finding')} {'was' if known == 1 else 'were'} there before"
+    return f"{', '.join(said) or 'no findings'} by this change; {before}"
+
+
+def extent(summary: Mapping[str, int]) -> str:
+    """`5 files, 9 entities`: what was read."""
+    return f"{count(summary['files'], 'file')}, {count(summary['entities'], 'entity', 'entities')}"
+
+
+def without_surrogates(text: str) -> str:
+    """Text that can be written as UTF-8: a lone surrogate becomes its escape."""
+    return _SURROGATE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
