@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from functools import cache
 from importlib import import_module
 from typing import Any, get_args
 
@@ -75,9 +76,10 @@ def editor_schema(model: type[Kind]) -> dict[str, Any]:
         "$schema": DIALECT,
         "$id": file_name(name),
         "title": name,
-        "description": found.pop("description", ""),
+        "description": found.get("description", ""),
     }
     rest: dict[str, Any] = _mapped(found, _for_editor)
+    del rest["description"]
     for field, values in (("apiVersion", _values(model, "api_version")), ("kind", (name,))):
         rest["properties"][field] |= {
             "description": "The format." if field == "apiVersion" else "What it is.",
@@ -163,6 +165,7 @@ def _model(entry: str) -> type[Kind]:
     return found
 
 
+@cache
 def _generated(model: type[Kind]) -> dict[str, Any]:
     found = model.model_json_schema(by_alias=True, mode="validation", schema_generator=_Generator)
     # In the order in which people write them.

@@ -213,7 +213,7 @@ def _other(keyword: str, node: Mapping[str, JsonValue], here: JsonValue) -> str:
         case "uniqueItems":
             return "holds the same item twice"
         case "falseSchema":
-            return "can not stand here"
+            return "cannot stand here"
         case "contains":
             return "lacks an item that must be in it"
         case _:

@@ -65,10 +65,7 @@ def stale(exporter: Exporter, files: Files) -> tuple[str, ...]:
     Raises:
         UsageError: the folder is not Tarmac's source tree.
     """
-    _must_be_source(files)
-    wanted = exporter.files()
-    left = [path for path in files.names(FOLDER) if path.endswith(".schema.json") and path not in wanted]
-    return tuple(sorted([*left, *(path for path, content in wanted.items() if files.read(path) != content)]))
+    return _stale(exporter.files(), files)
 
 
 def write(exporter: Exporter, files: Files) -> tuple[str, ...]:
@@ -77,8 +74,8 @@ def write(exporter: Exporter, files: Files) -> tuple[str, ...]:
     Raises:
         UsageError: the folder is not Tarmac's source tree.
     """
-    touched = stale(exporter, files)
     wanted = exporter.files()
+    touched = _stale(wanted, files)
     for path in touched:
         if path in wanted:
             files.write(path, wanted[path])
@@ -94,9 +91,11 @@ def table(lines: Iterable[KindLine]) -> str:
     return "".join(f"{kind:{widths[0]}}  {versions:{widths[1]}}  {what}\n" for kind, versions, what in rows)
 
 
-def _must_be_source(files: Files) -> None:
+def _stale(wanted: Mapping[str, bytes], files: Files) -> tuple[str, ...]:
     if files.read(_SOURCE) is None:
         raise UsageError(
             "--write and --check are for Tarmac's own source tree, where tools/tarmac lies: name it with --root; "
             "to save one schema, redirect `tarmac schema KIND` into a file"
         )
+    left = [path for path in files.names(FOLDER) if path.endswith(".schema.json") and path not in wanted]
+    return tuple(sorted([*left, *(path for path, content in wanted.items() if files.read(path) != content)]))
