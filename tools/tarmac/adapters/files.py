@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -101,9 +102,13 @@ def write_text(path: Path, text: str) -> None:
     beside = path.with_name(f".{path.name}.tarmac-new")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        beside.write_text(text, encoding="utf-8", newline="\n")
+        # Made anew: a link of that name, left by somebody else, would be followed.
+        beside.unlink(missing_ok=True)
+        with open(beside, "x", encoding="utf-8", newline="\n") as file:
+            file.write(text)
         beside.replace(path)
     except OSError as fault:
         raise OutsideError(f"{path} cannot be written: {fault.strerror or fault}") from None
     finally:
-        beside.unlink(missing_ok=True)
+        with suppress(OSError):
+            beside.unlink(missing_ok=True)

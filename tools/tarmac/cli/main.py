@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import importlib
+import io
 import os
 import signal
 import sys
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
 from tarmac import __version__
 from tarmac.errors import ExitCode, TarmacError
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 # verb -> what `tarmac --help` says of it; its module is cli/<verb>.py and holds `command`.
 COMMANDS: Mapping[str, str] = MappingProxyType(
@@ -43,6 +47,12 @@ class LazyGroup(click.Group):
         found: click.Command = importlib.import_module(f"tarmac.cli.{cmd_name}").command
         return found
 
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        from click.shell_completion import CompletionItem
+
+        verbs = [CompletionItem(verb, help=said) for verb, said in COMMANDS.items() if verb.startswith(incomplete)]
+        return [*verbs, *click.Command.shell_complete(self, ctx, incomplete)]
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Verbs"):
             formatter.write_dl(list(COMMANDS.items()))
@@ -60,6 +70,9 @@ def tarmac() -> None:
 
 def main() -> NoReturn:
     """Run one command; every way it can end becomes an exit code and, at most, a line on standard error."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # What the terminal's encoding cannot say is written as an escape, and stops nothing.
+        sys.stdout.reconfigure(errors="backslashreplace")
     sys.exit(_run())
 
 

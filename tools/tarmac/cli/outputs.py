@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
-from click.shell_completion import CompletionItem
 
 from tarmac.errors import UsageError
 
 if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
     from tarmac.reports.report import ReportInput
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -69,6 +70,8 @@ class ReportFormat(click.ParamType[str]):
         return str(value)
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        from click.shell_completion import CompletionItem
+
         from tarmac.reports import REPORTS
 
         return [CompletionItem(name) for name in REPORTS if name.startswith(incomplete)]
@@ -105,7 +108,7 @@ def reporting(function: F) -> F:
         click.option(
             "--output",
             _OUTPUT,
-            type=click.Path(path_type=Path),
+            type=click.Path(path_type=Path, dir_okay=False),
             multiple=True,
             metavar="FILE",
             show_default="standard output",
