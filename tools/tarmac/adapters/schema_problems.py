@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from tarmac.adapters.schema_check import WHOLE
+from tarmac.adapters.schema_check import WHOLE, compiled
 from tarmac.adapters.schema_choice import choose, wrong_choice
 from tarmac.model.json_value import JsonValue, Path, dig, mapping, text, texts
 from tarmac.model.schemas import SchemaProblem
@@ -170,9 +170,9 @@ def _wrong_type(path: Path, node: Mapping[str, JsonValue], here: JsonValue) -> S
     write = text(node, SAYS, "write")
     fix = f"write {write or _expected(node)}"
     if "string" in types and isinstance(here, (bool, int, float)):
-        # A float does not tell how it was written, so there is nothing to repeat.
-        exact = None if isinstance(here, float) else f': "{shown(here)}"'
-        fix = f"write it in quotes{exact or ''}"
+        if write is None or _fits_as_text(here, node):
+            # A float does not tell how it was written, so there is nothing to repeat.
+            fix = "write it in quotes" + ("" if isinstance(here, float) else f': "{shown(here)}"')
         unquoted = mapping(node, SAYS, "unquoted")
         if unquoted and not isinstance(here, bool):
             message = f"{where(path)} is an unquoted number; {text(unquoted, 'why')}"
@@ -184,6 +184,12 @@ def _wrong_type(path: Path, node: Mapping[str, JsonValue], here: JsonValue) -> S
     elif types == ("array",) and not isinstance(here, Mapping):
         fix = "write a list: [...]"
     return SchemaProblem(path, "type", message, fix)
+
+
+def _fits_as_text(here: JsonValue, node: Mapping[str, JsonValue]) -> bool:
+    """Whether the value, in quotes, would be right."""
+    form = {key: node[key] for key in ("pattern", "minLength", "maxLength", "format") if key in node}
+    return compiled(form).is_valid(shown(here))
 
 
 def _wrong_choice(path: Path, keyword: str, node: Mapping[str, JsonValue], here: JsonValue) -> SchemaProblem:

@@ -265,7 +265,23 @@ print(all(isinstance(SCHEMAS.faults(schema), tuple) for schema in BOMBS.values()
     assert done.stdout == "True\n"
 
 
-keywords = st.sampled_from("type properties items anyOf $ref $defs pattern required enum maximum not a $id".split())
+keywords = st.sampled_from(
+    [
+        "type",
+        "properties",
+        "items",
+        "anyOf",
+        "$ref",
+        "$defs",
+        "pattern",
+        "required",
+        "enum",
+        "maximum",
+        "not",
+        "a",
+        "$id",
+    ]
+)
 anything = st.recursive(
     st.none() | st.booleans() | st.integers(-3, 3) | st.sampled_from(["string", "#/$defs/a", "a", "(", "#", ""]),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(keywords, inner, max_size=3),
