@@ -180,7 +180,7 @@ def story() -> list[str]:
     scratch = SCRATCH.relative_to(ROOT)
     return [
         "Tarmac checked the sample company, made what it asks for, reviewed a pull request for one more database,",
-        f"made that database when it was merged, and removed it when its two days were over. {made} instances live now.",
+        f"made it when it was merged, and removed it when its two days were over. {made} instances live now.",
         "",
         "Where to look:",
         f"  {scratch}/repository  the scratch clone: requests/, and the ledger on branch tarmac/ledger",
