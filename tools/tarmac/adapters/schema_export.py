@@ -89,9 +89,12 @@ def editor_schema(model: type[Kind]) -> dict[str, Any]:
 
 
 def catalog_schema() -> dict[str, Any]:
-    """One schema for every kind: picks the kind's own by apiVersion and kind."""
+    """One schema for every kind: picks the kind's own by apiVersion and kind. It needs no other file."""
     models = tuple(kinds())
     versions = sorted({version for model in models for version in model.api_versions()})
+    definitions: dict[str, Any] = {}
+    for model in models:
+        _define(definitions, kind_name(model), editor_schema(model))
     return {
         "$schema": DIALECT,
         "$id": ALL_FILE,
@@ -105,15 +108,49 @@ def catalog_schema() -> dict[str, Any]:
         },
         "allOf": [
             {
-                "if": {
-                    "required": ["kind"],
-                    "properties": {"kind": {"const": kind_name(model)}},
-                },
-                "then": {"$ref": file_name(kind_name(model))},
+                "if": {"required": ["kind"], "properties": {"kind": {"const": kind_name(model)}}},
+                "then": {"$ref": f"#/$defs/{kind_name(model)}"},
             }
             for model in models
         ],
+        "$defs": definitions,
     }
+
+
+def _define(definitions: dict[str, Any], kind: str, schema: dict[str, Any]) -> None:
+    """Add a kind's schema and its definitions; those that several kinds share stand once."""
+    own = schema.pop("$defs", {})
+    apart = {name for name, sub in own.items() if name in KINDS or definitions.get(name, sub) != sub}
+    # What refers to a definition that has to stand apart has to stand apart itself.
+    while more := {name for name, sub in own.items() if name not in apart and _targets(sub) & apart}:
+        apart |= more
+    names = {name: f"{kind}.{name}" if name in apart else name for name in own}
+
+    def renamed(node: dict[str, Any]) -> dict[str, Any]:
+        target = _target(node)
+        return {**node, "$ref": f"#/$defs/{names[target]}"} if target else node
+
+    for name, sub in own.items():
+        definitions[names[name]] = _mapped(sub, renamed)
+    root = {key: value for key, value in schema.items() if key not in ("$schema", "$id")}
+    definitions[kind] = _mapped(root, renamed)
+
+
+def _target(node: Mapping[str, Any]) -> str:
+    found: str = node.get("$ref", "").removeprefix("#/$defs/")
+    return found
+
+
+def _targets(schema: dict[str, Any]) -> set[str]:
+    """The definitions that a schema refers to."""
+    found: set[str] = set()
+
+    def seen(node: dict[str, Any]) -> dict[str, Any]:
+        found.add(_target(node))
+        return node
+
+    _mapped(schema, seen)
+    return found - {""}
 
 
 def bundle() -> dict[str, Any]:

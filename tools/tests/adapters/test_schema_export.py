@@ -67,9 +67,7 @@ def test_an_editor_takes_what_the_gate_takes(model: type[Kind]) -> None:
 
 
 def test_the_schema_of_everything_picks_by_kind() -> None:
-    resources = [(file_name(kind_name(model)), editor_schema(model)) for model in MODELS]
-    registry = jsonschema_rs.Registry(resources, draft=jsonschema_rs.Draft202012)
-    everything = jsonschema_rs.Draft202012Validator(catalog_schema(), registry=registry, offline=True)
+    everything = jsonschema_rs.Draft202012Validator(catalog_schema(), offline=True)
     for model in MODELS:
         for document in examples(model):
             assert everything.is_valid(document.data), document.path
