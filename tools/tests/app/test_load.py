@@ -128,10 +128,7 @@ def test_links_and_submodules_in_data_folders_are_findings_and_elsewhere_are_lef
 
 def test_a_name_that_cannot_be_printed_is_a_finding_with_escapes() -> None:
     found = rules({"catalog/a\nb.yaml": GROUP.format(name="a"), "catalog/\udcff.yaml": GROUP.format(name="b")})
-    assert found == [
-        ("catalog/\\n".replace("\\n", "a\\nb.yaml"), "unreadable-file"),
-        ("catalog/\\udcff.yaml", "unreadable-file"),
-    ]
+    assert sorted(found) == [("catalog/\\udcff.yaml", "unreadable-file"), ("catalog/a\\nb.yaml", "unreadable-file")]
 
 
 def test_one_bad_file_stops_no_other() -> None:
