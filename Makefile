@@ -12,7 +12,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run test test-all lint format lock schemas clean
+.PHONY: help setup run test test-all bench lint format lock schemas clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -45,6 +45,13 @@ test: setup ## run the tests that need only git and python (at most 5 minutes)
 
 test-all: setup ## run every test, those that need system programs too
 	@$(BIN)/pytest
+
+# SIZE documents beside the peers, ten times as many alone. The page is written only at the size that it promises for.
+SIZE ?= 10000
+BENCH_PAGE := $(if $(filter 10000,$(SIZE)),--page tools/docs/performance.md)
+
+bench: setup ## measure CPU time beside peers, into tools/docs/performance.md (needs node; SIZE=1000 for a quick look)
+	@$(BIN)/python -m bench.run --documents $(SIZE) $(BENCH_PAGE)
 
 lint: setup ## style, types, layers, dependencies, lock files, workflows
 	$(BIN)/ruff check

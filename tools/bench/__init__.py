@@ -1,0 +1,1 @@
+"""What Tarmac costs, measured beside its peers: a generator of repositories, a stopwatch, a page of figures."""

@@ -1,0 +1,81 @@
+"""The figures that Tarmac promises: what is compared with what, how much it may be, and whether it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+from bench.measure import Cost
+
+TARMAC = "tarmac check"
+PEERS: Mapping[str, Fraction] = {
+    "check-jsonschema": Fraction(1, 6),
+    "@backstage/catalog-model": Fraction(1, 4),
+    "check-yaml": Fraction(1, 2),
+    "yamllint": Fraction(1, 15),
+}
+EMPTY, HELP, PEER_HELP = "an empty click group's --help", "tarmac --help", "check-jsonschema --help"
+START_LIMIT = Fraction(13, 10)
+CHANGE_LIMIT, CHANGE_GROWTH = Fraction(1, 2), Fraction(12, 10)
+CPU_GROWTH, MEMORY_GROWTH = Fraction(11), Fraction(5, 2)
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One promise: a measured ratio (None: not measured), the most that it may be, and the stretch aim if any."""
+
+    what: str
+    ratio: float | None
+    limit: Fraction
+    stretch: Fraction | None = None
+
+    @property
+    def holds(self) -> bool | None:
+        """Whether the promise holds; None when it was not measured."""
+        return None if self.ratio is None else self.ratio <= self.limit
+
+    @property
+    def stretched(self) -> bool | None:
+        """Whether the stretch aim is reached; None when there is none, or nothing was measured."""
+        return None if self.ratio is None or self.stretch is None else self.ratio <= self.stretch
+
+
+def cold(costs: Mapping[str, Cost], documents: int) -> tuple[Figure, ...]:
+    """A cold check beside each peer, in CPU time."""
+    return tuple(
+        Figure(
+            f"cold check of {documents:,} documents: CPU beside {peer}",
+            costs[TARMAC].cpu / costs[peer].cpu,
+            limit,
+            limit / 2,
+        )
+        for peer, limit in PEERS.items()
+    )
+
+
+def growth(small: Cost, large: Cost | None, documents: int, most: int) -> tuple[Figure, ...]:
+    """A cold check of the large repository beside one of the small."""
+    sizes = f"cold check, {documents:,} to {most:,} documents"
+    return (
+        Figure(f"{sizes}: CPU", None if large is None else large.cpu / small.cpu, CPU_GROWTH),
+        Figure(f"{sizes}: peak memory", None if large is None else large.memory / small.memory, MEMORY_GROWTH),
+    )
+
+
+def change(small: Cost | None, large: Cost | None, beside: Cost, documents: int, most: int) -> tuple[Figure, ...]:
+    """A pull request of five files, the base's cache present."""
+    grown = None if small is None or large is None else large.cpu / small.cpu
+    return (
+        Figure(
+            f"five changed files of {documents:,}, cached: CPU beside {PEER_HELP}",
+            None if small is None else small.cpu / beside.cpu,
+            CHANGE_LIMIT,
+        ),
+        Figure(f"five changed files, {documents:,} to {most:,} documents, cached: CPU", grown, CHANGE_GROWTH),
+    )
+
+
+def start(costs: Mapping[str, Cost]) -> Figure:
+    """The time to the first word."""
+    return Figure(f"{HELP}: CPU beside {EMPTY}", costs[HELP].cpu / costs[EMPTY].cpu, START_LIMIT)

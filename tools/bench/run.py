@@ -1,0 +1,176 @@
+"""Measure Tarmac beside its peers: what `make bench` does.
+
+    python -m bench.run --documents 10000 --page tools/docs/performance.md
+
+Everything is made below .tarmac/bench. The promises are made for 10,000 documents: only then does a broken one make
+the exit code 1. A run with fewer shows the shape, in which start-up weighs more.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from bench import figures, generate, peers
+from bench.figures import EMPTY, HELP, PEER_HELP, TARMAC, Figure
+from bench.measure import Cost, Subject, Surprise, measure
+from bench.page import Results, page
+
+SCRATCH = generate.ROOT / ".tarmac" / "bench"
+PROGRAM = str(Path(sys.executable).with_name("tarmac"))
+PROMISED = 10_000
+NOW = "2026-11-02T00:00:00Z"
+SMALL_RUNS = 10  # for one measurement of something that takes a tenth of a second
+
+_EMPTY_GROUP = """\
+import click
+
+
+@click.group()
+def group():
+    \"\"\"Nothing.\"\"\"
+
+
+group()
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Repository:
+    """A generated repository, the files that main holds, and the cache of its base."""
+
+    root: Path
+    documents: int
+    cache: Path
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        listed = subprocess.run(["git", "ls-files", "-z"], cwd=self.root, capture_output=True, check=True).stdout
+        return tuple(listed.decode().rstrip("\0").split("\0"))
+
+
+def prepare(documents: int) -> Repository:
+    """Generate a repository anew, in a process of its own: what this one holds counts as its children's memory."""
+    root = SCRATCH / "repositories" / str(documents)
+    shutil.rmtree(root, ignore_errors=True)
+    command = [sys.executable, "-m", "bench.generate", "--documents", str(documents), "--into", str(root)]
+    subprocess.run(command, check=True)
+    return Repository(root, documents, SCRATCH / "cache" / str(documents))
+
+
+def offered() -> str:
+    """What `tarmac check` says that it can do."""
+    return subprocess.run([PROGRAM, "check", "--help"], capture_output=True, text=True, check=True).stdout
+
+
+def check(repository: Repository, *more: str, name: str = TARMAC, rounds: int = 5, times: int = 1) -> Subject:
+    """A check whose report is written as JSON; of the working tree, and cold, unless `more` says otherwise."""
+    command = (PROGRAM, "check", "--root", str(repository.root), "--now", NOW, "--format", "json", *more)
+    return Subject(name, (command,), repository.root, rounds, times)
+
+
+def run(documents: int, most: int) -> Results:
+    """Prepare everything, then measure it, one heavy thing at a time.
+
+    Raises:
+        Surprise: a command ended as it must not.
+        FileNotFoundError, subprocess.CalledProcessError: something cannot be installed or generated.
+    """
+    log = SCRATCH / "output.txt"
+    say("installing the peers")
+    installed = peers.install(SCRATCH / "peers")
+    say("trying every command on 200 documents")
+    trial = prepare(200)
+    measure(
+        [replace(one, rounds=1) for one in [check(trial), *peers.subjects(installed, trial.root, trial.files)]], log
+    )
+
+    small = prepare(documents)
+    say(f"{documents:,} documents, beside the peers")
+    cold = measure([check(small), *peers.subjects(installed, small.root, small.files)], log)
+    say("start-up")
+    others = dict(measure(starters(installed), log))
+    figured = list(figures.cold(cold, documents))
+    large = None
+    if most:
+        say(f"{most:,} documents")
+        large = prepare(most)
+        name = f"{TARMAC}, {most:,} documents"
+        others |= measure([check(large, name=name, rounds=3)], log)
+        figured += figures.growth(cold[TARMAC], others[name], documents, most)
+    say("a pull request of five files")
+    promised, measured = changes(small, large, others[PEER_HELP], log)
+    figured += [*promised, figures.start(others)]
+    return Results(documents, cold, {**others, **measured}, figured, peers.versions())
+
+
+def changes(
+    small: Repository, large: Repository | None, beside: Cost, log: Path
+) -> tuple[Sequence[Figure], Mapping[str, Cost]]:
+    """A pull request of five files: measured when this build of Tarmac judges a change by itself."""
+    most = 10 * small.documents if large is None else large.documents
+    if "--base" not in offered():
+        return figures.change(None, None, beside, small.documents, most), {}
+    subjects = [changed(one) for one in (small, large) if one is not None]
+    costs = measure(subjects, log)
+    found = [costs[one.name] for one in subjects]
+    return figures.change(found[0], found[1] if large else None, beside, small.documents, most), costs
+
+
+def changed(repository: Repository) -> Subject:
+    """The check of the five-file branch against main, whose cache a trusted run has written before."""
+    cache = ("--cache", str(repository.cache))
+    written = check(repository, "--rev", "main", *cache, "--write-cache", name="cache of main", rounds=1)
+    measure([written], SCRATCH / "output.txt")
+    name = f"{TARMAC} --base main, 5 of {repository.documents:,} files changed"
+    return check(repository, "--rev", "change-5", "--base", "main", *cache, name=name, times=SMALL_RUNS)
+
+
+def starters(installed: peers.Peers) -> list[Subject]:
+    """What takes a tenth of a second."""
+    empty = SCRATCH / "empty.py"
+    empty.write_text(_EMPTY_GROUP, "utf-8")
+    commands = {
+        EMPTY: (sys.executable, str(empty), "--help"),
+        HELP: (PROGRAM, "--help"),
+        PEER_HELP: (str(installed.programs / "check-jsonschema"), "--help"),
+    }
+    return [Subject(name, (command,), SCRATCH, times=SMALL_RUNS) for name, command in commands.items()]
+
+
+def say(text: str) -> None:
+    """Tell who waits what is being done."""
+    print(f"bench: {text}", file=sys.stderr, flush=True)
+
+
+def main() -> int:
+    """Read the arguments, measure, and print or write the page."""
+    parser = argparse.ArgumentParser(prog="bench.run", description="Measure Tarmac beside its peers.")
+    parser.add_argument("--documents", type=int, default=PROMISED, help="of the repository that all tools check")
+    parser.add_argument("--large", type=int, help="of the one that only Tarmac checks; 10 times as many, 0 for none")
+    parser.add_argument("--page", type=Path, help="where to write the page; without it, it is printed")
+    arguments = parser.parse_args()
+    most = 10 * arguments.documents if arguments.large is None else arguments.large
+    try:
+        results = run(arguments.documents, most)
+    except (Surprise, FileNotFoundError, subprocess.CalledProcessError) as wrong:
+        print(f"bench: {wrong}", file=sys.stderr)
+        return 4
+    if arguments.page is None:
+        print(page(results))
+    else:
+        arguments.page.write_text(page(results), "utf-8")
+        print(f"bench: written to {arguments.page}")
+    broken = [figure for figure in results.figures if figure.holds is False]
+    for figure in broken:
+        print(f"bench: does not hold: {figure.what}", file=sys.stderr)
+    return 1 if broken and arguments.documents >= PROMISED else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

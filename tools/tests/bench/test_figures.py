@@ -1,0 +1,74 @@
+"""The stopwatch and the page: true medians, exact limits, nothing said to hold that was not measured."""
+
+from __future__ import annotations
+
+import sys
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from bench.figures import PEERS, TARMAC, Figure, cold, growth
+from bench.measure import Cost, Sample, Subject, Surprise, cost, measure
+from bench.page import Results, page
+
+LIMIT = Fraction(1, 4)
+
+
+@pytest.mark.parametrize(
+    ("ratio", "holds", "stretched"),
+    [(0.25, True, False), (0.2500001, False, False), (0.125, True, True), (0.1250001, True, False), (None, None, None)],
+)
+def test_a_limit_is_reached_at_equality(ratio: float | None, holds: bool | None, stretched: bool | None) -> None:
+    figure = Figure("x", ratio, LIMIT, LIMIT / 2)
+    assert (figure.holds, figure.stretched) == (holds, stretched)
+
+
+def test_a_figure_compares_tarmac_with_the_peer_it_names() -> None:
+    costs = {TARMAC: Cost(1.0, 50, 5)} | {peer: Cost(float(n + 2), 20, 5) for n, peer in enumerate(PEERS)}
+    figures = cold(costs, 10_000)
+    assert [figure.ratio for figure in figures] == [1 / 2, 1 / 3, 1 / 4, 1 / 5]
+    assert all(peer in figure.what for peer, figure in zip(PEERS, figures, strict=True))
+
+
+def test_the_page_says_yes_no_and_not_measured() -> None:
+    costs = {TARMAC: Cost(1.0, 50, 5)} | dict.fromkeys(PEERS, Cost(6.0, 20, 5))
+    figures = [*cold(costs, 10_000), *growth(costs[TARMAC], None, 10_000, 100_000)]
+    text = page(Results(10_000, costs, {}, figures, {"node": "20"}))
+    rows = {row.split(" | ")[0].removeprefix("| "): row for row in text.splitlines() if row.startswith("| ")}
+    assert (
+        "| 1/6.0 | 1/6 | yes | 1/12 | **no** |" in rows["cold check of 10,000 documents: CPU beside check-jsonschema"]
+    )
+    assert "| 1/6.0 | 1/15 | **no** |" in rows["cold check of 10,000 documents: CPU beside yamllint"]
+    assert "| not measured | 11 |  |" in rows["cold check, 10,000 to 100,000 documents: CPU"]
+
+
+def test_costs_are_medians() -> None:
+    assert cost([Sample(9.0, 1.0), Sample(1.0, 7.0), Sample(2.0, 2.0)]) == Cost(2.0, 2.0, 3)
+
+
+def test_a_process_is_charged_with_its_own_time_and_that_of_its_children(tmp_path: Path) -> None:
+    busy = "sum(range(6_000_000))"
+    child = f"import subprocess, sys; subprocess.run([sys.executable, '-c', '{busy}'], check=True)"
+    subjects = [
+        Subject(name, ((sys.executable, "-c", code),), tmp_path, rounds=1)
+        for name, code in (("idle", "pass"), ("child", child))
+    ]
+    costs = measure(subjects, tmp_path / "log")
+    assert costs["child"].cpu > 2 * costs["idle"].cpu
+
+
+def test_a_command_that_ends_otherwise_is_no_measurement(tmp_path: Path) -> None:
+    subject = Subject("broken", ((sys.executable, "-c", "raise SystemExit('it fell over')"),), tmp_path, accept=(0, 3))
+    with pytest.raises(Surprise, match="ended with 1:\nit fell over"):
+        measure([subject], tmp_path / "log")
+
+
+def test_rounds_are_taken_in_turns(tmp_path: Path) -> None:
+    code = "import sys; open('order', 'a').write(sys.argv[1])"
+    subjects = [
+        Subject(name, ((sys.executable, "-c", code, name),), tmp_path, rounds=rounds)
+        for name, rounds in (("a", 3), ("b", 2))
+    ]
+    measure(subjects, tmp_path / "log")
+    assert (tmp_path / "order").read_text("utf-8") == "ababa"
