@@ -78,7 +78,7 @@ def main() -> NoReturn:
 
 def _run() -> int:
     try:
-        result = tarmac.main(standalone_mode=False)
+        result = tarmac.main(prog_name="tarmac", standalone_mode=False)
     except click.exceptions.Exit as stop:
         return stop.exit_code
     except click.ClickException as wrong:

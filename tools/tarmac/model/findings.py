@@ -48,7 +48,7 @@ class Finding:
     fix: Fix | None = None
 
     @property
-    def order(self) -> tuple[str, int, int, str, str, str, str]:
+    def order(self) -> tuple[str, int, int, str, str, str, str, str]:
         """Total order: path, line, column, rule, message (then what is left, so that no tie is left to chance)."""
         place = self.place
         return (
@@ -59,6 +59,7 @@ class Finding:
             self.message,
             self.entity or "",
             self.fix.sentence if self.fix else "",
+            self.severity.value,
         )
 
 

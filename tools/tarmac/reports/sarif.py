@@ -22,6 +22,7 @@ SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sar
 # What GitHub keeps of a run.
 _MOST = 5000
 _LONGEST_PAGE = 20_000
+_LONGEST_PATH = 4096
 _LEVELS: Mapping[Severity, str] = MappingProxyType(
     {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
 )
@@ -101,4 +102,4 @@ def _escaped(text: str) -> str:
 
 def _uri(path: str) -> str:
     """A relative reference (RFC 3986): a colon too is encoded, so that no name begins with a scheme."""
-    return quote(path.encode("utf-8", "surrogatepass"), safe="/")
+    return quote(path[:_LONGEST_PATH].encode("utf-8", "surrogatepass"), safe="/")
