@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from importlib import import_module
 
 from tarmac.app.check import CheckResult
+from tarmac.catalog.index import Catalog
+from tarmac.model.documents import Entity
 from tarmac.model.trees import SPECIAL, SUBMODULE, SYMLINK, WORKING_TREE, Source, TreeEntry
 from tarmac.reports.report import ReportInput, Sources
 
@@ -17,6 +19,8 @@ _BATCH = 100
 
 def given(result: CheckResult, tree: Source) -> Callable[[bool, bool], ReportInput]:
     """What reports of a check are made from; asked with whether to colour, and whether to add statistics."""
+
+    page = pages(result.catalog)
 
     def made(colour: bool, statistics: bool) -> ReportInput:
         return ReportInput(result.findings, result.summary(), sources(tree), page, colour, statistics)
@@ -45,10 +49,25 @@ def _entries(tree: Source, paths: Sequence[str]) -> Sequence[TreeEntry]:
     return [known[path] for path in paths if path in known]
 
 
-def page(rule: str) -> str | None:
-    """The documentation page of a built-in rule."""
-    from tarmac.rules import RULES
+def pages(catalog: Catalog) -> Callable[[str], str | None]:
+    """The pages of built-in rules, and what the catalog's policies say of themselves."""
 
-    if rule not in RULES:
-        return None
-    return import_module(f"tarmac.rules.{rule.replace('-', '_')}").__doc__
+    def page(rule: str) -> str | None:
+        from tarmac.rules import RULES
+
+        if rule in RULES:
+            return import_module(f"tarmac.rules.{rule.replace('-', '_')}").__doc__
+        policy = next((policy for policy in catalog.of_kind("policy") if policy.name == rule), None)
+        return None if policy is None else _policy_page(policy)
+
+    return page
+
+
+def _policy_page(policy: Entity) -> str:
+    parts = (
+        policy.text("metadata", "description") or policy.text("metadata", "title") or f"Policy {policy.name}.",
+        f"It requires: {policy.text('spec', 'require')}",
+        f"What to do: {fix}" if (fix := policy.text("spec", "fix")) else "",
+        f"It stands in {policy.place()}.",
+    )
+    return "\n\n".join(part for part in parts if part)

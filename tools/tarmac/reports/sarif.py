@@ -1,7 +1,8 @@
 """Findings as SARIF 2.1.0 (OASIS standard with errata 01), for code scanning services and editors.
 
-Braces in a message would be placeholders and are doubled (section 3.11.5); `](` would begin the target of a link
-(3.11.6), so a zero-width space goes between. Paths become percent-encoded URIs relative to the root of what was read.
+Braces in a result's message would be placeholders and are doubled (section 3.11.5); a rule's help never has arguments,
+and services show it as it is, so there they stay. `](` would begin the target of a link (3.11.6), so a zero-width space
+goes between. Paths become percent-encoded URIs relative to the root of what was read.
 """
 
 from __future__ import annotations
@@ -66,9 +67,9 @@ def _rules(rules: Mapping[str, int], kept: Sequence[Finding], given: ReportInput
         summary = visible(page.partition("\n")[0].lstrip("# ") or rule, MESSAGE_LIMIT)
         yield {
             "id": visible(rule, MESSAGE_LIMIT),
-            "shortDescription": {"text": _escaped(summary)},
-            "fullDescription": {"text": _escaped(summary)},
-            "help": {"text": _escaped(page or summary)},
+            "shortDescription": {"text": _unlinked(summary)},
+            "fullDescription": {"text": _unlinked(summary)},
+            "help": {"text": _unlinked(page or summary)},
             "defaultConfiguration": {"level": levels[rule]},
         }
 
@@ -89,15 +90,19 @@ def _result(finding: Finding, rule_index: int, mark: str) -> JsonValue:
         "ruleId": visible(finding.rule, MESSAGE_LIMIT),
         "ruleIndex": rule_index,
         "level": _LEVELS[finding.severity],
-        "message": {"text": _escaped(said)},
+        "message": {"text": _message(said)},
         "locations": [location],
         # The first is the key that GitHub matches alerts by; without it, it would hash the lines around the place.
         "partialFingerprints": {"primaryLocationLineHash": f"{mark}:1", "tarmacFinding/v1": mark},
     }
 
 
-def _escaped(text: str) -> str:
-    return text.replace("{", "{{").replace("}", "}}").replace("](", "]\u200b(")
+def _message(text: str) -> str:
+    return _unlinked(text.replace("{", "{{").replace("}", "}}"))
+
+
+def _unlinked(text: str) -> str:
+    return text.replace("](", "]\u200b(")
 
 
 def _uri(path: str) -> str:
