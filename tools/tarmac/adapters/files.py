@@ -14,13 +14,56 @@ from tarmac.errors import GitError, OutsideError, UsageError
 from tarmac.model.trees import SPECIAL, SUBMODULE, SYMLINK, WORKING_TREE, TreeEntry
 
 _REGULAR = "100644"
+# As git says it under LC_ALL=C.
+_NO_REPOSITORY = "not a git repository"
+
+
+class _Folders:
+    """Opens what lies below a root one step at a time, so that no link on the way is ever followed.
+
+    The folders down to the last path asked for stay open: paths in order open each folder once.
+    """
+
+    def __init__(self, root: Path) -> None:
+        # The root itself may be reached by a link: who runs the command names it.
+        self._open: list[tuple[str, int]] = [("", os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC))]
+
+    def __enter__(self) -> _Folders:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        while self._open:
+            os.close(self._open.pop()[1])
+
+    def stat(self, path: str) -> os.stat_result:
+        """Raises OSError or ValueError where there is nothing, or a link stands for one of the folders."""
+        folder, name = self._folder(path)
+        return os.stat(name, dir_fd=folder, follow_symlinks=False)
+
+    def open(self, path: str) -> int:
+        """A descriptor that reads the file; never blocks on a pipe. Raises as `stat` does."""
+        folder, name = self._folder(path)
+        return os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=folder)
+
+    def _folder(self, path: str) -> tuple[int, str]:
+        *steps, name = path.split("/")
+        common = 0
+        while common < min(len(steps), len(self._open) - 1) and self._open[common + 1][0] == steps[common]:
+            common += 1
+        while len(self._open) > common + 1:
+            os.close(self._open.pop()[1])
+        for step in steps[common:]:
+            flags = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+            self._open.append((step, os.open(step, flags, dir_fd=self._open[-1][1])))
+        return self._open[-1][1], name
 
 
 @dataclass(frozen=True, slots=True)
 class WorkingTree:
-    """The files below a folder as they are now."""
+    """The files below a folder as they are now. `patience` is how long git may take to list them, in seconds."""
 
     root: Path
+    patience: int = 30
 
     @classmethod
     def at(cls, root: Path) -> WorkingTree:
@@ -34,17 +77,31 @@ class WorkingTree:
         return WORKING_TREE
 
     def entries(self) -> tuple[TreeEntry, ...]:
-        """Every file that git does not ignore; outside git, every file below the root."""
+        """Every file that git does not ignore; outside git, every file below the root.
+
+        Raises:
+            GitError: there is a repository, and git cannot or will not list its files.
+        """
+        arguments = ["ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", "."]
         try:
-            said = run_git(self.root, ["ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", "."])
-        except GitError:
+            said = run_git(self.root, arguments, timeout=self.patience)
+        except GitError as fault:
+            if _NO_REPOSITORY not in str(fault):
+                raise
             paths = set(self._walk())
         else:
             paths = {path.decode("utf-8", "surrogateescape") for path in said.split(b"\x00") if path}
             if not paths and self._ignored():
                 paths = set(self._walk())
-        found = (self._entry(path) for path in sorted(paths))
-        return tuple(entry for entry in found if entry is not None)
+        with self._folders() as folders:
+            found = (_entry(folders, path) for path in sorted(paths))
+            return tuple(entry for entry in found if entry is not None)
+
+    def _folders(self) -> _Folders:
+        try:
+            return _Folders(self.root)
+        except OSError as fault:
+            raise OutsideError(f"{self.root} cannot be read: {fault.strerror or fault}") from None
 
     def _ignored(self) -> bool:
         """Whether git ignores the root itself: then its rules say nothing about what is below."""
@@ -53,19 +110,6 @@ class WorkingTree:
         except GitError:
             return False
         return True
-
-    def _entry(self, path: str) -> TreeEntry | None:
-        try:
-            mode = os.lstat(self.root / path.rstrip("/")).st_mode
-        except (OSError, ValueError):
-            return None
-        if stat.S_ISLNK(mode):
-            return TreeEntry(path, SYMLINK, "")
-        if stat.S_ISREG(mode):
-            return TreeEntry(path, _REGULAR, "")
-        if stat.S_ISDIR(mode):
-            return TreeEntry(path.rstrip("/"), SUBMODULE, "")
-        return TreeEntry(path, SPECIAL, "")
 
     def _walk(self) -> Iterator[str]:
         for folder, folders, files in os.walk(self.root, followlinks=False):
@@ -76,21 +120,48 @@ class WorkingTree:
 
     def read(self, entries: Iterable[TreeEntry], limit: int) -> Iterator[tuple[TreeEntry, bytes | str]]:
         """The bytes of each; a file that is no regular file by the time it is opened is not read."""
-        for entry in entries:
-            try:
-                # Not blocking: a FIFO that took a file's place would hold the run for ever.
-                handle = os.open(self.root / entry.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-            except (OSError, ValueError) as fault:
-                yield entry, fault.strerror if isinstance(fault, OSError) and fault.strerror else "cannot be opened"
-                continue
-            with os.fdopen(handle, "rb") as file:
-                if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                    yield entry, "is no regular file"
+        with self._folders() as folders:
+            for entry in entries:
+                try:
+                    handle = folders.open(entry.path)
+                except (OSError, ValueError) as fault:
+                    yield entry, fault.strerror if isinstance(fault, OSError) and fault.strerror else "cannot be opened"
                     continue
                 try:
-                    yield entry, file.read(limit + 1)
+                    content = _content(handle, limit)
                 except OSError as fault:
-                    yield entry, fault.strerror or "cannot be read"
+                    content = fault.strerror or "cannot be read"
+                finally:
+                    os.close(handle)
+                yield entry, content
+
+
+def _entry(folders: _Folders, path: str) -> TreeEntry | None:
+    path = path.rstrip("/")
+    try:
+        mode = folders.stat(path).st_mode
+    except (OSError, ValueError):
+        return None
+    if stat.S_ISREG(mode):
+        return TreeEntry(path, _REGULAR, "")
+    if stat.S_ISLNK(mode):
+        return TreeEntry(path, SYMLINK, "")
+    return TreeEntry(path, SUBMODULE if stat.S_ISDIR(mode) else SPECIAL, "")
+
+
+def _content(handle: int, limit: int) -> bytes | str:
+    """What a descriptor holds, or why it is not read; a file that grows meanwhile is cut behind the limit."""
+    about = os.fstat(handle)
+    if not stat.S_ISREG(about.st_mode):
+        return "is no regular file"
+    if about.st_size > limit:
+        return f"larger than {limit} bytes"
+    pieces: list[bytes] = []
+    held = 0
+    while held <= limit and (piece := os.read(handle, min(max(about.st_size - held, 0), limit - held) + 1)):
+        pieces.append(piece)
+        held += len(piece)
+    return b"".join(pieces)
 
 
 def write_text(path: Path, text: str) -> None:

@@ -41,6 +41,7 @@ def run_git(
     stdin: bytes = b"",
     extra: Mapping[str, str] | None = None,
     accept: tuple[int, ...] = (0,),
+    timeout: int = _TIMEOUT,
 ) -> bytes:
     """Standard output of one git command in `root`.
 
@@ -55,13 +56,13 @@ def run_git(
             input=stdin,
             capture_output=True,
             env=environment() | dict(extra or {}),
-            timeout=_TIMEOUT,
+            timeout=timeout,
             check=False,
         )
     except FileNotFoundError:
         raise GitError("git is not installed, or the folder is gone: install git 2.38 or newer") from None
     except subprocess.TimeoutExpired:
-        raise GitError(f"git {arguments[0]} took longer than {_TIMEOUT} seconds") from None
+        raise GitError(f"git {arguments[0]} took longer than {timeout} seconds") from None
     if done.returncode not in accept:
         said = done.stderr.decode("utf-8", "replace").strip().splitlines()
         raise GitError(f"git {arguments[0]}: {said[0] if said else f'exit code {done.returncode}'}")

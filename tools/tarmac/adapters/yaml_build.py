@@ -150,7 +150,7 @@ class Builder:
     def _untagged(self, node: Node) -> None:
         """Say an explicit tag: the resolver is not asked about those, so they are seen in the text."""
         start = node.start_mark.index
-        if self.text[start : start + 1] not in ("&", "!"):
+        if self.text[start : start + 1] not in ("&", "!") or self.sayings.full:
             return
         behind = past_anchor(self.text, start)
         if self.text[behind : behind + 1] == "!":

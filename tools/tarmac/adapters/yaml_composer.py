@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 import re
+from itertools import chain
 
 from yaml.cyaml import CParser  # type: ignore[attr-defined]  # it is there, only its stub does not say so
 from yaml.nodes import Node
@@ -78,7 +79,7 @@ def shielded(text: str) -> tuple[str, dict[int, int]]:
         return text, {}
     used = set(text)
     # From the private areas on; a file is too short to hold every character that there is.
-    free = (chr(code) for code in (*range(0xE000, 0xF900), *range(0x10000, 0x110000)) if chr(code) not in used)
+    free = (chr(code) for code in chain(range(0xE000, 0xF900), range(0x10000, 0x110000)) if chr(code) not in used)
     back = {}
     for char in found:
         stand_in = next(free)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+# YAML 1.2.2, section 7.4.2: the key of a `key: value` on one line.
+LONGEST_KEY = 1024
+
 # What libyaml says -> what a person needs to hear. First match wins; `{char}` is the character at the place.
 _SYNTAX: tuple[tuple[str, str, str | None], ...] = (
     ("found a tab character", "a tab in the indentation", "indent with spaces"),

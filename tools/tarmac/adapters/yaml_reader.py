@@ -28,7 +28,7 @@ from tarmac.adapters.yaml_composer import (
     shielded,
 )
 from tarmac.adapters.yaml_gate import DIRECTIVE, MAX_BYTES, MAX_DOCUMENTS, SEPARATOR, decode
-from tarmac.adapters.yaml_messages import explain, first_line
+from tarmac.adapters.yaml_messages import LONGEST_KEY, explain, first_line
 from tarmac.adapters.yaml_places import place_of
 from tarmac.adapters.yaml_sayings import MAX_FINDINGS, Sayings
 from tarmac.errors import Defect
@@ -210,6 +210,9 @@ class _Stretch:
         if fault.context_mark is not None and unfinished:
             at = fault.context_mark.index
         message, fix = explain(problem, fault.context or "", self.text[index : index + 1])
+        line_start = self.text.rfind("\n", 0, index) + 1
+        if "mapping values are not allowed" in problem and index - line_start > LONGEST_KEY:
+            message, fix = f"a key of more than {LONGEST_KEY:,} characters", "write a shorter key"
         self.sayings.say("yaml-syntax", message, at, fix)
         return index
 

@@ -14,10 +14,8 @@ CONSTANTS: dict[str, JsonValue] = {
 NUMERIC_START = frozenset("-+.0123456789")
 LONGEST_NUMBER = 32
 
-_INT = re.compile(r"[-+]?[0-9]+\Z")
-_OCTAL = re.compile(r"0o[0-7]+\Z")
-_HEX = re.compile(r"0x[0-9a-fA-F]+\Z")
-_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\Z")
+_DECIMAL = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)([eE][-+]?[0-9]+)?\Z")
+_OCTAL_OR_HEX = re.compile(r"0o[0-7]+\Z|0x[0-9a-fA-F]+\Z")
 _NOT_FINITE = re.compile(r"(?:[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))\Z")
 _INT64 = 2**63
 _INFINITE = (float("inf"), float("-inf"))
@@ -39,25 +37,25 @@ def plain(value: str) -> JsonValue:
         return CONSTANTS[value]
     if len(value) <= _SHORT and value.isascii() and value.isdigit():
         return int(value)
-    whole = _INT.match(value) or _OCTAL.match(value) or _HEX.match(value)
-    if not whole and not _FLOAT.match(value):
+    decimal = _DECIMAL.match(value)
+    if decimal is None and not _OCTAL_OR_HEX.match(value):
         if _NOT_FINITE.match(value):
             raise Inexact
         return value
     if len(value) > LONGEST_NUMBER:
         raise Inexact
-    return _integer(value) if whole else _finite(value)
+    if decimal is None:
+        return _integer(int(value, 0))
+    return _finite(float(value)) if "." in value or decimal[1] else _integer(int(value))
 
 
-def _integer(value: str) -> int:
-    number = int(value) if _INT.match(value) else int(value, 0)
+def _integer(number: int) -> int:
     if -_INT64 <= number < _INT64:
         return number
     raise Inexact
 
 
-def _finite(value: str) -> float:
-    number = float(value)
+def _finite(number: float) -> float:
     if number in _INFINITE:
         raise Inexact
     return number

@@ -47,8 +47,8 @@ def load(source: Source, reading: Reading, ignore: Iterable[str] | None = None) 
     """
     entries = source.entries()
     paths = frozenset(entry.path for entry in entries)
-    findings = [finding for entry in entries if (finding := _unfit(entry)) is not None]
-    unfit = {finding.place.path for finding in findings}
+    unfit = {entry.path: finding for entry in entries if (finding := _unfit(entry)) is not None}
+    findings = list(unfit.values())
     if ignore is None:
         ignore = _own_ignore(source, entries, reading)
     ignored = tuple(ignore)
