@@ -37,6 +37,7 @@ KINDS: Mapping[str, str] = {
     "ApprovalRule": "tarmac.model.approval_rule:ApprovalRule",
     "Exemption": "tarmac.model.exemption:Exemption",
     "DeletionApproval": "tarmac.model.deletion_approval:DeletionApproval",
+    "Scorecard": "tarmac.model.scorecard:Scorecard",
     "SLA": "tarmac.model.sla:Sla",
 }
 

@@ -78,6 +78,8 @@ class PlatformSpec(Model):
     """From how many dependents on a change is risky."""
     deletion_limits: DeletionLimits | None = None
     """How much one run may remove before it stops and asks."""
+    bots: Many[Text] | None = None
+    """Authors of commits who are no persons, by name or e-mail; any name that ends in [bot] is one already."""
     ignore: Many[Glob] | None = None
     """Paths that are never read as documents."""
 

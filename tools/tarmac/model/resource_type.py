@@ -11,6 +11,8 @@ from tarmac.model.base import (
     DurationText,
     Expression,
     Free,
+    Key,
+    LabelValue,
     Many,
     Model,
     RefTo,
@@ -84,6 +86,8 @@ class ResourceTypeSpec(Model):
     """Its versions, the newest first."""
     environments: Annotated[dict[Slug, TypeEnvironment], Field(min_length=1)]
     """The environments in which it is offered; {} for one without an end of life."""
+    tags: dict[Key, LabelValue] | None = None
+    """Tags of all that is made of it; a label of the request goes over them."""
     pricing: Many[PriceItem] | None = None
     """What it costs, line by line."""
     target: TypeTarget | None = None
