@@ -114,13 +114,15 @@ class Cel:
         return found
 
     def longest(self, names: _Names, facts: Mapping[str, Fact]) -> int:
-        """The length of the longest text among the facts that are read."""
+        """The length of the longest text among the facts that are read, or a bound of it within `LONGEST_TEXT`."""
         return max((self._length(facts[name]) for name in names[0] if name in facts), default=0)
 
     def _length(self, fact: Fact) -> int:
         known = self._lengths.get(id(fact))
         if known is None:
-            known = self._lengths[id(fact)] = (fact, longest(fact))
+            # No text is longer than all of them written out, which is told sooner than each.
+            bound = len(repr(fact))
+            known = self._lengths[id(fact)] = (fact, bound if bound <= LONGEST_TEXT else longest(fact))
         return known[1]
 
     def _plain(self, fact: Fact, typed: bool = False) -> object:

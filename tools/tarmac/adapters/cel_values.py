@@ -38,12 +38,16 @@ class BadDecimal(BadValue):
 
 def to_cel(value: Fact, typed: bool = False) -> object:
     """The value as the library takes it: lists and dictionaries of plain values."""
+    return value if isinstance(value, dict) and _is_plain(value) else _walked(value, typed)
+
+
+def _walked(value: Fact, typed: bool = False) -> object:
     if isinstance(value, str):
         return _text(value)
     if value is None or isinstance(value, int):
         return value
     if isinstance(value, (dict, Mapping)):
-        return {_text(key): to_cel(inner) for key, inner in value.items()}
+        return {_text(key): _walked(inner) for key, inner in value.items()}
     if isinstance(value, Decimal):
         # A number of a document that is out of range spoils what compares it, not every expression over the document.
         return _written(value) if _in_range(value) else str(value)
@@ -51,7 +55,16 @@ def to_cel(value: Fact, typed: bool = False) -> object:
         return value if typed else value.astimezone(UTC).isoformat().replace("+00:00", "Z")
     if isinstance(value, timedelta):
         return f"{value // timedelta(seconds=1)}s"
-    return [to_cel(inner) for inner in value]
+    return [_walked(inner) for inner in value]
+
+
+def _is_plain(value: dict[str, Fact]) -> bool:
+    """Whether the library can take the value as it is. Nearly every document is such, and writing it out tells so
+    sooner than walking it: tuples, mappings, decimals and instants are written with a parenthesis, the control
+    characters that `_text` refuses as escapes. A text that holds one of these signs only means a walk.
+    """
+    written = repr(value)
+    return "(" not in written and "<" not in written and "\\x0" not in written
 
 
 def _text(value: str) -> str:
