@@ -27,6 +27,7 @@ RULES: tuple[str, ...] = (
     "request-type",
     "resource-type-schema",
     "role-member",
+    "scorecard",
     "single-platform",
     "tag",
     "unknown-reference",

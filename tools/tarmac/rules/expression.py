@@ -1,6 +1,6 @@
 """An expression that does not compile.
 
-Policies, approval rules and prices are CEL. Every expression is compiled and type-checked when it is read: an unknown
+Policies, approval rules, prices and scorecards are CEL. Every expression is compiled and type-checked when it is read: an unknown
 name, a text where a truth value is needed or an open bracket is an error at its own line and column. The patterns of a
 tag policy are held to a linear-time engine: no look-around, no back-references.
 
@@ -53,10 +53,11 @@ class _Field:
     functions: Functions | None = None
     template: bool = False
     truth: bool = False
+    score: bool = False
 
 
 def check(catalog: Catalog, settings: Settings) -> Iterator[Finding]:
-    for entity in catalog.judged("policy", "approvalrule", "resourcetype"):
+    for entity in catalog.judged("policy", "approvalrule", "resourcetype", "scorecard"):
         for field in _fields(entity):
             for offset, message in _faults(entity.text(*field.path), field, settings.expressions):
                 name = ".".join(str(step) for step in field.path)
@@ -73,6 +74,9 @@ def _fields(entity: Entity) -> Iterator[_Field]:
         yield _Field(("spec", "message"), POLICY_FACTS, POLICY_FUNCTIONS, template=True)
     elif entity.ref.kind == "approvalrule":
         yield _Field(("spec", "when"), APPROVAL_FACTS, truth=True)
+    elif entity.ref.kind == "scorecard":
+        for index, _ in enumerate(entity.items("spec", "rules")):
+            yield _Field(("spec", "rules", index, "score"), POLICY_FACTS, POLICY_FUNCTIONS, score=True)
     else:
         for index, _ in enumerate(entity.items("spec", "pricing")):
             yield _Field(("spec", "pricing", index, "sku"), PRICING_FACTS, template=True)
@@ -100,6 +104,8 @@ def _faults(text: str | None, field: _Field, expressions: Expressions) -> Iterat
         else:
             if field.truth and found.gives not in ("bool", "dyn"):
                 yield start, f"it gives a value of type {found.gives}, and has to be true or false"
+            if field.score and found.gives not in ("bool", "int", "string", "dyn"):
+                yield start, f"it gives a value of type {found.gives}, and has to be true, a percentage or a decimal"
 
 
 def fault_text(fault: ExpressionError) -> str:

@@ -1,0 +1,1 @@
+"""Figures about how the company works: scorecards, and what is made from git, the ledger and surveys."""
