@@ -29,6 +29,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "reconcile": "Make the world match the repository (with --apply).",
         "request": "Ask for a resource, list and show what is asked for.",
         "catalog": "What exists: list, show, graph, impact.",
+        "scorecard": "How far are services, teams and the organisation?",
         "ledger": "What reconcile did: log, show, verify.",
         "schema": "The JSON Schema of a kind.",
         "codeowners": "The CODEOWNERS file that follows from owners.",
