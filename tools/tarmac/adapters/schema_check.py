@@ -15,6 +15,7 @@ from typing import Any
 import jsonschema_rs
 
 from tarmac.model.documents import Document
+from tarmac.model.edits import AddEmptyList, Edit, Quote
 from tarmac.model.findings import Finding, Fix, Severity, in_order
 from tarmac.model.json_value import JsonValue, Path, dig
 from tarmac.model.kinds import KindInfo, RefField
@@ -31,6 +32,8 @@ _MOST_KEPT = 1_000
 # Of the bundle's schemas, see tarmac.adapters.schema_export.
 WHOLE = "x-tarmac-whole"
 _PLACEHOLDERS = ("$text", "$json", "$yaml")
+# Required lists of which a missing one can only mean that there is nothing to list.
+_EMPTY_UNLESS_SAID: frozenset[tuple[str, Path]] = frozenset({("Group", ("spec", "children"))})
 # True of data without placeholders. Asked in the same pass as the kind's schema, which speaks of what they stand for.
 _PLAIN: Mapping[str, Any] = {
     "if": {"type": "object", "maxProperties": 1, "anyOf": [{"required": [key]} for key in _PLACEHOLDERS]},
@@ -156,8 +159,18 @@ def _finding(problem: SchemaProblem, document: Document) -> Finding:
     else:
         rule = "unknown-field" if problem.unknown else "wrong-value"
         place = places.key(problem.path) if problem.at_key else places.value(problem.path)
-    fix = None if problem.fix is None else Fix(problem.fix)
+    fix = None if problem.fix is None else Fix(problem.fix, _edits(problem, document))
     return Finding(rule, Severity.ERROR, problem.message, place, None, fix)
+
+
+def _edits(problem: SchemaProblem, document: Document) -> tuple[Edit, ...]:
+    if problem.unquoted:
+        return (Quote(document.index, problem.path),)
+    if problem.missing is not None and not problem.misspelt:
+        path = (*problem.path, problem.missing)
+        if (document.data.get("kind"), path) in _EMPTY_UNLESS_SAID:
+            return (AddEmptyList(document.index, path),)
+    return ()
 
 
 class _Whole:

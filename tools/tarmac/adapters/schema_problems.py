@@ -123,6 +123,7 @@ def _missing(
             f"{message}; {shown(near)} looks like it",
             f"write {visible(name)} instead of {visible(near)}",
             missing=name,
+            misspelt=True,
         )
     write = text(_resolved(mapping(known, name), schema), SAYS, "write")
     return SchemaProblem(
@@ -169,21 +170,23 @@ def _wrong_type(path: Path, node: Mapping[str, JsonValue], here: JsonValue) -> S
     message = f"{where(path)} is {found}, and must be {_expected(node)}"
     write = text(node, SAYS, "write")
     fix = f"write {write or _expected(node)}"
+    unquoted = False
     if "string" in types and isinstance(here, (bool, int, float)):
         if write is None or _fits_as_text(here, node):
             # A float does not tell how it was written, so there is nothing to repeat.
             fix = "write it in quotes" + ("" if isinstance(here, float) else f': "{shown(here)}"')
-        unquoted = mapping(node, SAYS, "unquoted")
-        if unquoted and not isinstance(here, bool):
-            message = f"{where(path)} is an unquoted number; {text(unquoted, 'why')}"
-            fix = f"write it in quotes: {text(unquoted, 'example')}"
+        amount = mapping(node, SAYS, "unquoted")
+        unquoted = bool(amount) and not isinstance(here, bool)
+        if unquoted:
+            message = f"{where(path)} is an unquoted number; {text(amount, 'why')}"
+            fix = f"write its digits in quotes, such as {text(amount, 'example')}"
     elif {"number", "integer"} & set(types) and isinstance(here, str):
         fix = "write a number, without quotes"
     elif "boolean" in types and isinstance(here, str):
         fix = "write true or false, without quotes"
     elif types == ("array",) and not isinstance(here, Mapping):
         fix = "write a list: [...]"
-    return SchemaProblem(path, "type", message, fix)
+    return SchemaProblem(path, "type", message, fix, unquoted=unquoted)
 
 
 def _fits_as_text(here: JsonValue, node: Mapping[str, JsonValue]) -> bool:

@@ -16,6 +16,8 @@ from tarmac.providers.base import Provider
 
 if TYPE_CHECKING:
     from tarmac.adapters.terminal import Terminal
+    from tarmac.app.fix import Editor
+    from tarmac.app.fix import Folder as MendedFolder
     from tarmac.app.plan import Deps as PlanDeps
     from tarmac.app.schema import Exporter
     from tarmac.app.schema import Files as SchemaFiles
@@ -174,3 +176,17 @@ def terminal() -> Terminal:
     from tarmac.adapters.terminal import Terminal
 
     return Terminal.of_this_process()
+
+
+def editor() -> Editor:
+    """Edits of YAML files that keep every other byte."""
+    from tarmac.adapters.yaml_edit import edited
+
+    return edited
+
+
+def mended_folder(root: Path) -> MendedFolder:
+    """Where `check --fix` writes."""
+    from tarmac.adapters.mended_files import MendedFolder
+
+    return MendedFolder(root)

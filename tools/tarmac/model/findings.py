@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from tarmac.model.edits import Edit
 from tarmac.model.places import Place
 
 # How messages name another place: `catalog/a.yaml:4:9`, `line 4`, `column 9`.
@@ -27,9 +28,10 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """What to write instead, as a sentence for a person."""
+    """What to write instead, as a sentence for a person; as `edits` too, where that needs no judgement."""
 
     sentence: str
+    edits: tuple[Edit, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

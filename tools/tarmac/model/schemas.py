@@ -16,6 +16,8 @@ class SchemaProblem:
     `path` leads to the value at fault; for a missing field to the object that lacks it (`missing` names the field),
     for an unknown field to that field (`unknown` is true). `keyword` is the JSON Schema keyword that failed. `at_key`
     says that the key at `path` is at fault and is to be pointed at, not the value; so it is for an unknown field.
+    `unquoted` says that the value is an amount without its quotes; `misspelt` that the field which is missing seems to
+    be there under another name.
     """
 
     path: Path
@@ -25,6 +27,8 @@ class SchemaProblem:
     missing: str | None = None
     unknown: bool = False
     at_key: bool = False
+    unquoted: bool = False
+    misspelt: bool = False
 
 
 class Schemas(Protocol):

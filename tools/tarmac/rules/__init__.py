@@ -19,6 +19,7 @@ RULES: tuple[str, ...] = (
     "cycle",
     "duplicate-entity",
     "expression",
+    "key-order",
     "placeholder-target",
     "policy",
     "request-config",

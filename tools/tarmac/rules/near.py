@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from difflib import SequenceMatcher
 
 _LONGEST = 63
+_SHORTEST_SLIP = 4
 
 
 class Near:
@@ -24,10 +25,37 @@ class Near:
 
     def of(self, name: str) -> str | None:
         """The nearest name, the first in order of the alphabet where several are as near; None where none is."""
-        near = {found for form in _forms(name) for found in self._by_form.get(form, ())}
+        near = self.all(name)
         if not near:
             return None
         return min(near, key=lambda found: (-SequenceMatcher(None, name, found).ratio(), found))
+
+    def all(self, name: str) -> set[str]:
+        """Every name that is near."""
+        return {found for form in _forms(name) for found in self._by_form.get(form, ())}
+
+
+def is_slip(name: str, meant: str) -> bool:
+    """Whether `name` can only be `meant` mistyped: a letter left out, added, replaced, or two neighbours swapped.
+
+    Of short names nothing can be said, nor where digits differ: `orders-v1` is not `orders-v2` mistyped.
+    """
+    if min(len(name), len(meant)) < _SHORTEST_SLIP or _digits(name) != _digits(meant):
+        return False
+    same = 0
+    while name[same : same + 1] == meant[same : same + 1] != "":
+        same += 1
+    one, other = name[same:], meant[same:]
+    return (
+        one[1:] == other
+        or one == other[1:]
+        or one[1:] == other[1:]
+        or (one[:2] == other[1::-1] and len(other) > 1 and one[2:] == other[2:])
+    )
+
+
+def _digits(name: str) -> str:
+    return "".join(char for char in name if char.isdigit())
 
 
 def _forms(name: str) -> set[str]:

@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 from tarmac.catalog.index import Catalog
 from tarmac.model.documents import Entity
+from tarmac.model.edits import Edit
 from tarmac.model.findings import Finding, Fix, Severity
 from tarmac.model.places import Place
 from tarmac.model.shown import visible
@@ -31,14 +32,25 @@ class Rule:
         return self.check(catalog, settings)
 
 
-def error(rule: str, entity: Entity, place: Place, message: str, fix: str | None = None) -> Finding:
+def error(
+    rule: str, entity: Entity, place: Place, message: str, fix: str | None = None, edits: tuple[Edit, ...] = ()
+) -> Finding:
     """An error about an entity."""
-    return said(Severity.ERROR, rule, entity, place, message, fix)
+    return said(Severity.ERROR, rule, entity, place, message, fix, edits)
 
 
-def said(severity: Severity, rule: str, entity: Entity, place: Place, message: str, fix: str | None = None) -> Finding:
-    """A finding about an entity; `fix` is a sentence that says what to write instead."""
-    return Finding(rule, severity, message, place, str(entity.ref), Fix(fix) if fix else None)
+def said(
+    severity: Severity,
+    rule: str,
+    entity: Entity,
+    place: Place,
+    message: str,
+    fix: str | None = None,
+    edits: tuple[Edit, ...] = (),
+) -> Finding:
+    """A finding about an entity; `fix` is a sentence that says what to write instead, `edits` are the same as data,
+    where that needs no judgement."""
+    return Finding(rule, severity, message, place, str(entity.ref), Fix(fix, edits) if fix else None)
 
 
 def listed(words: list[str] | tuple[str, ...], most: int = 12) -> str:

@@ -17,14 +17,24 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tarmac.catalog.index import Catalog, Reference
+from tarmac.model.edits import Edit, Reword
 from tarmac.model.findings import Finding, Severity
 from tarmac.model.refs import Ref
 from tarmac.model.shown import visible
-from tarmac.rules.near import Near
+from tarmac.rules.near import Near, is_slip
 from tarmac.rules.rule import Rule, error, listed, said
 from tarmac.rules.settings import Settings
 
 ID = "unknown-reference"
+
+# The fields in which `check --fix` mends a slip: none that says whose a thing is, who is in a team, who approves, who
+# is told, what is exempt or paid for. A new field is not among them.
+_MENDED = frozenset(
+    {
+        "alertPolicyRef", "conditionRef", "consumesApis", "dependencyOf", "dependsOn", "domain", "for", "indicatorRef",
+        "metricSourceRef", "providesApis", "subcomponentOf", "subdomainOf", "system", "type",
+    }
+)  # fmt: skip
 
 
 def check(catalog: Catalog, settings: Settings) -> Iterator[Finding]:
@@ -40,7 +50,8 @@ def check(catalog: Catalog, settings: Settings) -> Iterator[Finding]:
                 message = f"{name} names {visible(str(target))}, which does not exist"
                 if near is not None:
                     message += f": did you mean {visible(near)}?"
-                yield error(ID, entity, reference.place, message, _fix(reference, near, names))
+                edits = names.edits(reference, target)
+                yield error(ID, entity, reference.place, message, _fix(reference, near, names), edits)
             elif allowed and target.kind not in allowed:
                 # Backstage takes such a reference and draws a relation that means nothing: there it is no error.
                 backstage = catalog.kinds[entity.document.kind_key or ("", "")].backstage
@@ -51,10 +62,16 @@ def check(catalog: Catalog, settings: Settings) -> Iterator[Finding]:
 
 def _fix(reference: Reference, near: str | None, names: _Names) -> str:
     if near is not None:
-        return f"write {visible(near)}"
+        return f"write {visible(near)}{_version(reference)}"
     kinds = reference.field.allowed or ((reference.target.kind,) if reference.target else ())
     known = names.some(kinds)
-    return f"name one of {known}" if known else f"add {_kinds(kinds)} of that name, or remove the reference"
+    return f"name one that exists: {known}" if known else f"add {_kinds(kinds)} of that name, or remove the reference"
+
+
+def _version(reference: Reference) -> str:
+    """The version behind a reference to a resource type, which stays as it is."""
+    _, at, version = reference.text.partition("@")
+    return visible(f"{at}{version}") if reference.field.versioned else ""
 
 
 def _kinds(kinds: tuple[str, ...]) -> str:
@@ -80,6 +97,23 @@ class _Names:
             self._near[key] = Near(entity.ref.name for entity in found if entity.ref.namespace == target.namespace)
         name = self._near[key].of(target.name)
         return None if name is None else str(Ref(target.kind, target.namespace, name))
+
+    def edits(self, reference: Reference, target: Ref) -> tuple[Edit, ...]:
+        """The one name that can be meant instead, as an edit; none where there is a choice, or a right hangs on it."""
+        self.near(reference, target)
+        near = self._near.get((target.kind, target.namespace))
+        if reference.field.name not in _MENDED or near is None or any(self._same_name(target, reference.field.allowed)):
+            return ()
+        found = near.all(target.name)
+        meant = self._catalog.get(Ref(target.kind, target.namespace, *found)) if len(found) == 1 else None
+        if meant is None or not is_slip(target.name, meant.ref.name):
+            return ()
+        version = _version(reference)
+        stated = reference.text.removesuffix(version)
+        if not stated.lower().endswith(target.name):
+            return ()
+        text = stated[: len(stated) - len(target.name)] + meant.name + version
+        return (Reword(reference.source.document.index, reference.path, reference.text, text),)
 
     def _same_name(self, target: Ref, allowed: tuple[str, ...]) -> Iterator[Ref]:
         if not self._namespaces:

@@ -1,0 +1,145 @@
+"""Edits of YAML files that leave every other byte as it is: comments, order, quotes, line endings, byte order mark.
+
+An edit is cut in at the place that the reader names, and nothing is written out anew. The result is then read twice:
+by our own reader and by ruamel.yaml, and each must see the document changed at the edited paths and nowhere else.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from tarmac.adapters.yaml_order import put_first
+from tarmac.adapters.yaml_proof import seen_alike
+from tarmac.adapters.yaml_reader import read_documents
+from tarmac.adapters.yaml_text import Splice, YamlText, spliced
+from tarmac.model.documents import Document
+from tarmac.model.edits import AddEmptyList, Edit, PutFirst, Quote, Reword
+from tarmac.model.json_value import JsonValue, Path, dig
+from tarmac.model.places import PlaceNode
+
+_BOM = "\ufeff"
+# An amount as its shape in tarmac.model.base asks for it.
+_AMOUNT = re.compile(r"(?:0|[1-9][0-9]{0,14})(?:\.[0-9]{1,12})?(?=[ \t\r\n,\]}]|\Z)")
+# What can stand outside quotes whatever is around it.
+_PLAIN = re.compile(r"[A-Za-z0-9][-A-Za-z0-9_.:/@]*[A-Za-z0-9]\Z")
+
+
+def edited(path: str, content: bytes, edits: Sequence[Edit]) -> tuple[bytes, tuple[Edit, ...]]:
+    """Carry out the edits of one file: its new bytes, and the edits that were done, in the order given.
+
+    What cannot be done in a safe place, or not be proved, is not done; whatever the file holds, it is not spoilt.
+    """
+    documents, _ = read_documents(path, content)
+    done = tuple(edits)
+    result = _proved(path, content, documents, done)
+    if result is None:
+        # One of them spoils the rest: each is tried on what the ones before it left.
+        done, result = (), content
+        for edit in edits if len(edits) > 1 else ():
+            documents, _ = read_documents(path, result)
+            following = _proved(path, result, documents, (edit,))
+            if following is not None:
+                result, done = following, (*done, edit)
+    if not done or not seen_alike(content, result, done, len(documents)):
+        return content, ()
+    return result, done
+
+
+def _proved(path: str, content: bytes, documents: Sequence[Document], edits: Sequence[Edit]) -> bytes | None:
+    """The file after the edits if our reader then sees exactly what they say; None otherwise."""
+    text = content.decode("utf-8").removeprefix(_BOM) if documents else ""
+    written = YamlText(text)
+    splices: list[Splice] = []
+    wanted: dict[int, JsonValue] = {document.index: document.data for document in documents}
+    for edit in edits:
+        if edit.document >= len(documents):
+            return None
+        if isinstance(edit, PutFirst):
+            continue
+        made = _splice(written, documents[edit.document], edit)
+        if made is None:
+            return None
+        splice, value = made
+        splices.append(splice)
+        wanted[edit.document] = with_value(wanted[edit.document], edit.path, value)
+    changed = spliced(text, splices)
+    if changed is None:
+        return None
+    start = content[: len(content) - len(text.encode("utf-8"))]
+    for edit in edits:
+        if isinstance(edit, PutFirst):
+            now, _ = read_documents(path, changed.encode("utf-8"))
+            moved = put_first(YamlText(changed), now[edit.document], edit) if edit.document < len(now) else None
+            if moved is None:
+                return None
+            changed = moved
+    result = start + changed.encode("utf-8")
+    seen, _ = read_documents(path, result)
+    return result if {document.index: document.data for document in seen} == wanted else None
+
+
+def _splice(text: YamlText, document: Document, edit: Reword | Quote | AddEmptyList) -> tuple[Splice, JsonValue] | None:
+    """What to cut in for an edit, and the value that its path then has."""
+    if isinstance(edit, AddEmptyList):
+        splice = _added(text, document, edit)
+        return None if splice is None else (splice, [])
+    node = node_at(document.places.root, edit.path)
+    if node is None:
+        return None
+    if isinstance(edit, Quote):
+        start = text.offset(node)
+        written = _AMOUNT.match(text.text, start)
+        if written is None or isinstance(dig(document.data, *edit.path), str):
+            return None
+        return Splice(start, written.end(), f'"{written[0]}"'), written[0]
+    span = text.scalar(node, edit.was)
+    if span is None or dig(document.data, *edit.path) != edit.was or _PLAIN.match(edit.text) is None:
+        return None
+    return Splice(span[0], span[1], edit.text), edit.text
+
+
+def _added(text: YamlText, document: Document, edit: AddEmptyList) -> Splice | None:
+    """`name: []` behind the mapping's first field that stands on one line, in the mapping's own style."""
+    parent, name = node_at(document.places.root, edit.path[:-1]), edit.path[-1]
+    if parent is None or not isinstance(parent[2], dict) or not isinstance(name, str) or name in parent[2]:
+        return None
+    for key, (line, column, node) in parent[2].items():
+        value = dig(document.data, *edit.path[:-1], key)
+        span = text.scalar(node, value) if isinstance(value, str) else None
+        if span is None:
+            continue
+        end = span[1] if node[2] is None else span[1] + 1
+        if text.text[text.offset(parent)] == "{":
+            return Splice(end, end, f", {name}: []")
+        indent = text.indent(line, column)
+        rest = text.rest_of_line(end)
+        if indent is not None and rest is not None:
+            return Splice(rest, rest, f"{text.line_end}{indent}{name}: []")
+    return None
+
+
+def node_at(root: PlaceNode, path: Path) -> PlaceNode | None:
+    """The place of the value at `path`, None where there is none."""
+    here = root
+    for step in path:
+        children = here[2]
+        if isinstance(children, dict) and isinstance(step, str) and step in children:
+            here = children[step][2]
+        elif isinstance(children, list) and isinstance(step, int) and 0 <= step < len(children):
+            here = children[step]
+        else:
+            return None
+    return here
+
+
+def with_value(data: JsonValue, path: Path, value: JsonValue) -> JsonValue:
+    """The same data with another value at `path`, whose parent is there."""
+    if not path:
+        return value
+    step, rest = path[0], path[1:]
+    if isinstance(data, Mapping) and isinstance(step, str):
+        return {**data, step: with_value(data.get(step), rest, value)}
+    if isinstance(data, list) and isinstance(step, int):
+        return [with_value(item, rest, value) if at == step else item for at, item in enumerate(data)]
+    return data

@@ -1,0 +1,49 @@
+"""Changes of documents that need no judgement: what a rule hands over so that `check --fix` can mend its finding.
+
+An edit is data. Whoever carries it out proves that the document then differs at `path` alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from tarmac.model.json_value import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Reword:
+    """The text `was` at `path` becomes `text`. `document` counts from 0 within the file, here and below."""
+
+    document: int
+    path: Path
+    was: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """The amount at `path`, which reads as a number, is put in quotes, its digits as they are written."""
+
+    document: int
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class AddEmptyList:
+    """The mapping above `path` gets the field that `path` ends in, with an empty list."""
+
+    document: int
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class PutFirst:
+    """Of the mapping at `path` these fields stand first, in this order; no data changes."""
+
+    document: int
+    path: Path
+    keys: tuple[str, ...]
+
+
+Edit: TypeAlias = Reword | Quote | AddEmptyList | PutFirst
