@@ -63,7 +63,7 @@ def show(source: Source, reading: Reading, now: datetime, text: str | None) -> S
         name, reason = by.broken[0]
         raise ConfigurationError(f"the scorecard {visible(name)} cannot be used: {reason}; `tarmac check` says where")
     if not by.cards:
-        raise ConfigurationError("there is no Scorecard to measure by: write one in policies/ (tarmac schema Scorecard)")
+        raise ConfigurationError("there is no Scorecard to measure by: write one in policies/")
     asked = None if text is None else find(catalog, text)
     results = measured(catalog, by, now)
     if asked is None or asked.ref.kind == "scorecard":
@@ -85,6 +85,6 @@ def _of(results: tuple[Result, ...], ref: object) -> Iterator[Result]:
 
 def _measured(catalog: Catalog, card: Card, facts: PolicyFacts) -> Result:
     kinds = card.entity.texts("spec", "appliesTo", "kinds")
-    entities = [entity for entity in catalog.of_kind(*dict.fromkeys(kind.lower() for kind in kinds))]
+    entities = catalog.of_kind(*dict.fromkeys(kind.lower() for kind in kinds))
     owners = ((entity, catalog.owner_of(entity)) for entity in entities)
     return measure(card, ((entity, None if owner is None else owner.ref) for entity, owner in owners), facts)

@@ -159,8 +159,9 @@ def measure(card: Card, entities: Iterable[tuple[Entity, Ref | None]], facts: Fa
     by_team: dict[Ref | None, list[Standing]] = {}
     for standing in standings:
         by_team.setdefault(standing.owner, []).append(standing)
-    teams = sorted(by_team, key=lambda ref: (ref is None, str(ref)))
-    return Result(card, standings, tuple((team, _group(card, by_team[team])) for team in teams), _group(card, standings))
+    owners = sorted(by_team, key=lambda ref: (ref is None, str(ref)))
+    teams = tuple((owner, _group(card, by_team[owner])) for owner in owners)
+    return Result(card, standings, teams, _group(card, standings))
 
 
 def moves(before: Result, after: Result) -> tuple[Move, ...]:

@@ -62,7 +62,8 @@ def _entity(view: ScorecardView, result: Result) -> Iterator[str]:
 
 def _credit(credit: Credit) -> Iterator[str]:
     weight = f", weight {credit.rule.weight}" if credit.rule.weight != 1 else ""
-    yield f"    {'+' if credit.enough else '-'} {credit.rule.name}: {credit.rule.title} ({percent(credit.share)}%{weight})"
+    sign = "+" if credit.enough else "-"
+    yield f"    {sign} {credit.rule.name}: {credit.rule.title} ({percent(credit.share)}%{weight})"
     if credit.error is not None:
         yield f"        it cannot be evaluated: {credit.error}"
     if not credit.enough and credit.rule.fix is not None:

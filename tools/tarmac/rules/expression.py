@@ -1,8 +1,8 @@
 """An expression that does not compile.
 
-Policies, approval rules, prices and scorecards are CEL. Every expression is compiled and type-checked when it is read: an unknown
-name, a text where a truth value is needed or an open bracket is an error at its own line and column. The patterns of a
-tag policy are held to a linear-time engine: no look-around, no back-references.
+Policies, approval rules, prices and scorecards are CEL. Every expression is compiled and type-checked when it is read:
+an unknown name, a text where a truth value is needed or an open bracket is an error at its own line and column. The
+patterns of a tag policy are held to a linear-time engine: no look-around, no back-references.
 
 Wrong:
 
