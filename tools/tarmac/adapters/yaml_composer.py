@@ -10,12 +10,17 @@ from yaml.cyaml import CParser  # type: ignore[attr-defined]  # it is there, onl
 from yaml.nodes import Node
 
 MAX_DEPTH = 64
-# Composing and building a node costs about two microseconds: this bounds a file's time, far above any real one.
-MAX_NODES = 20_000
+# Composing and building a node costs about two microseconds: this bounds a document's time, far above any real one's.
+MAX_NODES = 15_000
+# All documents of a file together: a thousand people in one file are fine.
+MAX_NODES_OF_FILE = 40_000
 # A text of this many characters has no more levels than C's stack bears, and no more values than MAX_NODES.
 SMALL = 4096
 
 BREAKS = re.compile("[\x85\u2028\u2029]")
+
+
+_SPLIT = "split it into smaller documents"
 
 
 class Refused(Exception):
@@ -30,11 +35,17 @@ class Refused(Exception):
 
 def too_deep(node: Node | None) -> Refused:
     """Deeper than MAX_DEPTH."""
-    return Refused(f"nested deeper than {MAX_DEPTH} levels", node, "split it into smaller documents")
+    return Refused(f"nested deeper than {MAX_DEPTH} levels", node, _SPLIT)
+
+
+def too_many(node: Node) -> Refused:
+    """More in the whole file than MAX_NODES_OF_FILE."""
+    message = f"more than {MAX_NODES_OF_FILE:,} keys and values in one file"
+    return Refused(message, node, "split it into several files", final=True)
 
 
 class Composer(CParser):
-    """Asks these hooks about every node before it goes deeper. `nodes` counts on where it is set before."""
+    """Asks these hooks about every node before it goes deeper. Whoever takes a document sets `nodes` back to 0."""
 
     depth = 0
     nodes = 0
@@ -48,8 +59,7 @@ class Composer(CParser):
         if self.depth > MAX_DEPTH:
             raise too_deep(parent)
         if self.nodes > MAX_NODES:
-            message = f"more than {MAX_NODES:,} keys and values in one file"
-            raise Refused(message, parent, "split it into several files", final=True)
+            raise Refused(f"more than {MAX_NODES:,} keys and values in one document", parent, _SPLIT)
 
     def ascend_resolver(self) -> None:
         self.depth -= 1

@@ -51,6 +51,23 @@ _SYNTAX: tuple[tuple[str, str, str | None], ...] = (
         "an escape that YAML does not know",
         "write \\\\ for a backslash, or use single quotes",
     ),
+    (
+        "invalid Unicode character escape",
+        "an escape that stands for no character",
+        "write the character itself; characters beyond U+FFFF are \\U0001F600, never a pair",
+    ),
+    ("hexdecimal number", "an escape that is not finished", "write as many hexadecimal digits as it asks for"),
+    ("expected '>'", "a tag that is not closed", "remove the tag"),
+    (
+        "did not find expected alphabetic or numeric character",
+        "an anchor (&) or alias (*) without a name",
+        "quote the text if it begins with & or *",
+    ),
+    (
+        "indentation indicator",
+        "an indentation of 0 for a block of text",
+        "write a number from 1 to 9 behind | or >, or none",
+    ),
     ("did not find URI escape", "a tag that cannot be read", "remove the tag"),
 )
 

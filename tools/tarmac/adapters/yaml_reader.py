@@ -21,11 +21,13 @@ from tarmac.adapters.yaml_composer import (
     BREAKS,
     MAX_DEPTH,
     MAX_NODES,
+    MAX_NODES_OF_FILE,
     SMALL,
     Composer,
     Refused,
     SmallComposer,
     shielded,
+    too_many,
 )
 from tarmac.adapters.yaml_gate import DIRECTIVE, MAX_BYTES, MAX_DOCUMENTS, SEPARATOR, decode
 from tarmac.adapters.yaml_messages import LONGEST_KEY, explain, first_line
@@ -117,7 +119,6 @@ class _Stretch:
         source, back = shielded(self.text) if self.exotic else (self.text, {})
         whole = self.text is self.file.text
         composer = SmallComposer(source) if whole and len(source) <= SMALL else Composer(source)
-        composer.nodes = self.file.nodes
         builder = Builder(self.text, self.sayings, back)
         try:
             while composer.check_node():
@@ -127,6 +128,10 @@ class _Stretch:
                 if self.exotic:
                     self._note_spans(node)
                 self._document(node, builder)
+                self.file.nodes += composer.nodes
+                composer.nodes = 0
+                if self.file.nodes > MAX_NODES_OF_FILE:
+                    raise too_many(node)
         except Refused as refused:
             self.sayings.say("yaml-limit", str(refused), refused.node or 0, refused.fix)
             mark = 0 if refused.node is None else refused.node.start_mark.index
@@ -137,7 +142,7 @@ class _Stretch:
             self.sayings.say("yaml-bytes", f"cannot be read as YAML: {first_line(str(fault))}", 0, None)
             return len(self.text)
         finally:
-            self.file.nodes = composer.nodes
+            self.file.nodes += composer.nodes
             composer.dispose()
         if self.exotic:
             self._check_outside()
@@ -241,6 +246,7 @@ def _locate(path: str, text: str, at: int, line: int) -> PlaceNode:
             node = composer.get_node()
             if node is not None and node.start_mark.index + start == at:
                 return place_of(node, chunk, line - node.start_mark.line)
+            composer.nodes = 0
     finally:
         composer.dispose()
     raise Defect(f"{path} has no document at {at} any more")

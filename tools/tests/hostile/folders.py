@@ -125,7 +125,8 @@ def _git_that_runs_programs(root: Path) -> None:
     put(root, "* filter=x diff=x\n", ".gitattributes")
 
 
-def _ignore_bomb(root: Path) -> None:
+def ignore_bomb(root: Path) -> None:
+    """A pattern that git's own matching takes for ever to see through."""
     put(root, ENTITY)
     git(root, "init", "-q")
     put(root, "a" * 200, "catalog/" + "a" * 100 + ".txt")
@@ -155,7 +156,6 @@ CASES: tuple[Case, ...] = (
     Case("a nested repository", _nested_repository),
     Case("a .git that points elsewhere", _git_that_points_elsewhere),
     Case("a git configuration that runs programs", _git_that_runs_programs),
-    Case("a .gitignore of many stars", _ignore_bomb),
     _named("two\nlines.yaml"),
     _named("\x1b[2Jclear.yaml"),
     _named(b"latin-\xe9.yaml"),

@@ -109,14 +109,13 @@ def _doubling(levels: int) -> str:
 
 
 def _chain(length: int, *, closed: bool) -> str:
-    last = "c0" if closed else f"c{length - 1}"
     documents = []
     for number in range(length):
-        parent = f"c{number + 1}" if number + 1 < length else last
+        parent = f"c{(number + 1) % length}"
         documents.append(
             "apiVersion: backstage.io/v1alpha1\nkind: Component\n"
-            f"metadata: {{name: c{number}}}\nspec: {{type: service, lifecycle: production, owner: group:default/here,"
-            f" subcomponentOf: {parent}}}\n"
+            f"metadata: {{name: c{number}}}\nspec: {{type: service, lifecycle: production, owner: group:default/here"
+            f"{f', subcomponentOf: {parent}' if closed or number + 1 < length else ''}}}\n"
         )
     return "---\n".join([TEAM, *documents])
 

@@ -1,0 +1,83 @@
+"""Whatever a repository holds: data or a finding with a place, in bounded time and memory, never a crash.
+
+The real check runs in a process of its own for each case. What it has to say stands in expected.json: how many entities
+are read, how many findings there are, and the first of them.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.hostile import folders, meanings, sizes, writings
+from tests.hostile.cases import Case
+from tests.hostile.running import COMMAND, Runner, made
+
+EXPECTED = json.loads(Path(__file__).with_name("expected.json").read_text("utf-8"))
+CASES = (*sizes.CASES, *writings.CASES, *folders.CASES, *meanings.CASES)
+MEMORY = 64 * 1024
+# Of what it costs to start and to check one small file: about 50 ms where that costs 200.
+SHARE = 0.3
+# Those that could end a process or hold it for ever.
+DANGEROUS = (
+    "levels of brackets",
+    "levels of complex keys",
+    "alias bomb",
+    "merge bomb of 973 bytes",
+    "a scalar of 100 MB",
+    "a million digits",
+    "NUL",
+    "a link to an endless device",
+    "a tracked file that became a pipe",
+    "an expression that never ends in time",
+)
+
+
+@pytest.fixture(scope="module")
+def runner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runner]:
+    running = Runner(tmp_path_factory.mktemp("hostile"))
+    yield running
+    running.close()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Iterator[Path]:
+    yield tmp_path
+    shutil.rmtree(tmp_path)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_data_or_a_finding_within_bounds(case: Case, runner: Runner, folder: Path) -> None:
+    run = runner.cheapest(made(case, folder), SHARE * runner.start_up)
+    expected = EXPECTED[case.name]
+    assert run.err == ""
+    assert run.code == (1 if any(not one.startswith("info ") for one in expected["findings"]) else 0)
+    assert run.entities() == expected["entities"]
+    assert len(run.findings()) == expected["count"]
+    assert list(run.findings()[: len(expected["findings"])]) == [
+        one.removeprefix("info ") for one in expected["findings"]
+    ]
+    assert all(message.isprintable() and len(message) < 1000 for message in run.messages())
+    assert run.peak - runner.trivial.peak <= MEMORY
+    assert run.cpu - runner.trivial.cpu <= SHARE * runner.start_up
+    assert not (folder / "repository" / "owned").exists()
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if case.name in DANGEROUS], ids=lambda case: case.name)
+def test_the_command_itself_survives(case: Case, folder: Path) -> None:
+    done = subprocess.run([*COMMAND, str(made(case, folder))], capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 1
+    assert done.stderr == ""
+    assert json.loads(done.stdout)["findings"]
+
+
+def test_there_are_enough_cases_and_each_has_its_verdict() -> None:
+    names = [case.name for case in CASES]
+    assert len(names) == len(set(names)) >= 60
+    assert sorted(EXPECTED) == sorted(names)
+    assert set(DANGEROUS) <= set(names)
