@@ -65,7 +65,7 @@ def judge(loaded: Loaded, base: Catalog, reading: Reading, now: datetime) -> Che
         raise ConfigurationError(
             f"nothing to check: {loaded.catalog.revision} holds no YAML documents; name the root with --root"
         )
-    settings = Settings(base=base, now=now, expressions=reading.expressions, schemas=reading.schemas)
+    settings = Settings(base=base, instant=now, expressions=reading.expressions, schemas=reading.schemas)
     return CheckResult(
         catalog=loaded.catalog,
         findings=in_order([*loaded.findings, *run(loaded.catalog, settings)]),

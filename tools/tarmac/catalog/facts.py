@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tarmac.catalog.index import Catalog
 from tarmac.catalog.people import email, members, roles, slack_channel
 from tarmac.catalog.requests import resolve
+from tarmac.catalog.view import CatalogView
 from tarmac.model.documents import Entity
 from tarmac.model.expressions import Fact, fact_of
 from tarmac.model.json_value import JsonValue
 from tarmac.model.refs import Ref
 
 
-def object_facts(catalog: Catalog, entity: Entity) -> Fact:
+def object_facts(catalog: CatalogView, entity: Entity) -> Fact:
     """The document as written; a request with the defaults of its resource type filled into its config."""
     data: Mapping[str, JsonValue] = entity.data
     if entity.ref.kind == "resourcerequest":
@@ -21,7 +21,7 @@ def object_facts(catalog: Catalog, entity: Entity) -> Fact:
     return fact_of(data)
 
 
-def owner_facts(catalog: Catalog, owner: Entity | None) -> Mapping[str, Fact]:
+def owner_facts(catalog: CatalogView, owner: Entity | None) -> Mapping[str, Fact]:
     """A team (or a user who owns something): ref, name, email, slack, members, memberCount, roles, costCenter,
     requests (how many resource requests it owns) and quota (how many it may).
 
@@ -49,20 +49,17 @@ def owner_facts(catalog: Catalog, owner: Entity | None) -> Mapping[str, Fact]:
     return facts
 
 
-def requests_of(catalog: Catalog, owner: Ref) -> int:
+def requests_of(catalog: CatalogView, owner: Ref) -> int:
     """How many resource requests the team owns."""
-    return sum(
-        reference.source.ref.kind == "resourcerequest" and reference.field.name == "owner"
-        for reference in catalog.references_to(owner)
-    )
+    return catalog.count_references(owner, "resourcerequest", "owner")
 
 
-def quota(catalog: Catalog, owner: Ref) -> int | None:
+def quota(catalog: CatalogView, owner: Ref) -> int | None:
     """How many resource requests the team may own: its budgets' quota goes before the platform's limit."""
     budgets = (
         reference.source.get("spec", "quota", "requests")
-        for reference in catalog.references_to(owner)
-        if reference.source.ref.kind == "budget" and reference.field.path == ("spec", "team")
+        for reference in catalog.references_to(owner, "budget")
+        if reference.field.path == ("spec", "team")
     )
     stated = [limit for limit in budgets if isinstance(limit, int) and not isinstance(limit, bool)]
     if stated:

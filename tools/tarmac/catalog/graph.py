@@ -17,7 +17,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from tarmac.catalog.index import Catalog, Reference
+from tarmac.catalog.index import Catalog
+from tarmac.catalog.references import Reference
+from tarmac.catalog.view import CatalogView
 from tarmac.model.documents import Entity
 from tarmac.model.json_value import dig, texts
 from tarmac.model.refs import BadReference, Ref
@@ -130,7 +132,7 @@ def dependence(catalog: Catalog) -> Iterator[Edge]:
             yield from _edge(catalog, reference)
 
 
-def dependents(catalog: Catalog, ref: Ref) -> tuple[Dependent, ...]:
+def dependents(catalog: CatalogView, ref: Ref) -> tuple[Dependent, ...]:
     """Who depends on `ref`, directly or through others: nearest first, then by reference; each once, never itself."""
     hard = _walk(catalog, ref, lambda edge: edge.strength is Strength.HARD)
     every = _walk(catalog, ref, lambda edge: True)
@@ -195,7 +197,7 @@ def graph(catalog: Catalog, ref: Ref | None = None, depth: int = 2) -> Graph:
     )
 
 
-def _edge(catalog: Catalog, reference: Reference) -> Iterator[Edge]:
+def _edge(catalog: CatalogView, reference: Reference) -> Iterator[Edge]:
     target = reference.target
     if target is None:
         return
@@ -212,7 +214,7 @@ def _edge(catalog: Catalog, reference: Reference) -> Iterator[Edge]:
         yield Edge(target, source, Relation.DEPENDS_ON)
 
 
-def _drawn(catalog: Catalog, reference: Reference) -> Iterator[Edge]:
+def _drawn(catalog: CatalogView, reference: Reference) -> Iterator[Edge]:
     """The edges as people draw them: an API hangs on its provider, and parts on their whole."""
     if reference.target is None:
         return
@@ -226,7 +228,7 @@ def _drawn(catalog: Catalog, reference: Reference) -> Iterator[Edge]:
         yield from _edge(catalog, reference)
 
 
-def _walk(catalog: Catalog, ref: Ref, follow: Callable[[Edge], bool]) -> dict[Ref, tuple[Ref, ...]]:
+def _walk(catalog: CatalogView, ref: Ref, follow: Callable[[Edge], bool]) -> dict[Ref, tuple[Ref, ...]]:
     """The shortest way of each dependent to `ref`; a step over an API costs nothing."""
     ways: dict[Ref, tuple[Ref, ...]] = {ref: (ref,)}
     lengths = {ref: 0}
@@ -248,7 +250,7 @@ def _walk(catalog: Catalog, ref: Ref, follow: Callable[[Edge], bool]) -> dict[Re
     return ways
 
 
-def _needed_by(catalog: Catalog, ref: Ref) -> Iterator[Edge]:
+def _needed_by(catalog: CatalogView, ref: Ref) -> Iterator[Edge]:
     """The edges of dependence that end at `ref`."""
     for reference in catalog.references_to(ref):
         yield from (edge for edge in _edge(catalog, reference) if edge.target == ref)

@@ -3,32 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field, replace
+from posixpath import dirname
 
+from tarmac.catalog.people import login
+from tarmac.catalog.references import Reference, references
+from tarmac.catalog.view import owner_among, ref_of
 from tarmac.model.documents import Document, Entity
-from tarmac.model.json_value import JsonValue, Path, items, mapping
-from tarmac.model.kinds import KindInfo, RefField
-from tarmac.model.places import Place
-from tarmac.model.refs import BadReference, Ref
-
-
-@dataclass(frozen=True, slots=True)
-class Reference:
-    """One reference as it stands in a document: where, what it says, and what that means.
-
-    `target` is None where `fault` says why the text is no reference.
-    """
-
-    source: Entity
-    field: RefField
-    path: Path
-    text: str
-    target: Ref | None
-    fault: str | None = None
-
-    @property
-    def place(self) -> Place:
-        return self.source.place(*self.path)
+from tarmac.model.json_value import mapping
+from tarmac.model.kinds import KindInfo
+from tarmac.model.refs import Ref
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,17 +33,18 @@ class Catalog:
     outgoing: Mapping[Ref, tuple[Reference, ...]]
     incoming: Mapping[Ref, tuple[Reference, ...]]
     focus: frozenset[Ref] | None = None
+    _logins: dict[str, tuple[Entity, ...]] = field(default_factory=dict, repr=False, compare=False)
+    _written: dict[str, frozenset[str]] = field(default_factory=dict, repr=False, compare=False)
+    _repeats: dict[Ref, tuple[Entity, ...]] = field(default_factory=dict, repr=False, compare=False)
 
     def get(self, ref: Ref | str | None, default_kind: str | None = None) -> Entity | None:
         """The entity that `ref` names, or None; a text that is no reference names nothing."""
-        if ref is None:
-            return None
-        if isinstance(ref, str):
-            try:
-                ref = Ref.parse(ref, default_kind=default_kind)
-            except BadReference:
-                return None
-        return self.entities.get(ref)
+        found = ref if isinstance(ref, Ref) else ref_of(ref, default_kind)
+        return None if found is None else self.entities.get(found)
+
+    def exists(self, ref: Ref) -> bool:
+        """Whether there is an entity of that reference."""
+        return ref in self.entities
 
     def of_kind(self, *kinds: str) -> Iterator[Entity]:
         """Every entity of the kinds, in order of path and place."""
@@ -72,24 +58,77 @@ class Catalog:
             if self.focus is None or entity.ref in self.focus:
                 yield entity
 
+    def names(self, kind: str) -> tuple[Ref, ...]:
+        """The references of every entity of a kind, sorted."""
+        return tuple(sorted(entity.ref for entity in self.of_kind(kind)))
+
+    def named(self, kind: str, name: str) -> bool:
+        """Whether an entity of the kind has this `metadata.name`, as written, in whatever namespace."""
+        if kind not in self._written:
+            self._written[kind] = frozenset(entity.name for entity in self.of_kind(kind))
+        return name in self._written[kind]
+
+    def kinds_present(self) -> tuple[str, ...]:
+        """The kinds (lower case) of which there is an entity, sorted."""
+        return tuple(sorted(self.by_kind))
+
     def references_of(self, ref: Ref) -> tuple[Reference, ...]:
         """What the entity refers to, in the order of its fields."""
         return self.outgoing.get(ref, ())
 
-    def references_to(self, ref: Ref) -> tuple[Reference, ...]:
-        """Who refers to the entity, in order of path and place."""
-        return self.incoming.get(ref, ())
+    def references_to(self, ref: Ref, kind: str | None = None, field: str | None = None) -> tuple[Reference, ...]:
+        """Who refers to the entity, in order; only entities of `kind`, or in fields of that name, if one is given."""
+        found = self.incoming.get(ref, ())
+        if kind is not None:
+            found = tuple(one for one in found if one.source.ref.kind == kind)
+        return found if field is None else tuple(one for one in found if one.field.name == field)
+
+    def count_references(self, ref: Ref, kind: str, field: str) -> int:
+        """How often entities of the kind refer to `ref` in the field of that name."""
+        return sum(one.source.ref.kind == kind and one.field.name == field for one in self.incoming.get(ref, ()))
+
+    def repeated_of(self, ref: Ref) -> tuple[Entity, ...]:
+        """Every later document with the reference of an entity that is there already."""
+        if self.repeated and not self._repeats:
+            for entity in self.repeated:
+                self._repeats[entity.ref] = (*self._repeats.get(entity.ref, ()), entity)
+        return self._repeats.get(ref, ())
+
+    def with_login(self, name: str) -> tuple[Entity, ...]:
+        """The users with that login (lower case) at the forge; the index is made when first asked for."""
+        if not self._logins:
+            for user in self.of_kind("user"):
+                stated = login(user)
+                if stated is not None:
+                    self._logins[stated] = (*self._logins.get(stated, ()), user)
+        return self._logins.get(name, ())
 
     def owner_of(self, entity: Entity) -> Entity | None:
         """The Group or User in the entity's `owner` field."""
-        for reference in self.references_of(entity.ref):
-            if reference.field.path == ("spec", "owner") and reference.target is not None:
-                return self.entities.get(reference.target)
-        return None
+        return self.get(owner_among(self.references_of(entity.ref)))
 
     def platform(self) -> Entity | None:
         """The one Platform document, or None."""
         return next(self.of_kind("platform"), None)
+
+    def has_file(self, path: str) -> bool:
+        """Whether the tree has this file, document or not."""
+        return path in self.files
+
+    def files_in(self, folder: str) -> tuple[str, ...]:
+        """The paths of the files right in a folder, sorted."""
+        return tuple(sorted(path for path in self.files if dirname(path) == folder))
+
+    def has_folder(self, folder: str) -> bool:
+        """Whether there is a file below the folder."""
+        return any(path.startswith(f"{folder}/") for path in self.files)
+
+    def note(self, topic: str, *parts: str) -> None:
+        """Nobody listens: this catalog holds everything."""
+
+    def aside(self, topic: str, *parts: str) -> AbstractContextManager[None]:
+        """Nobody listens: this catalog holds everything."""
+        return nullcontext()
 
     def focused(self, focus: Iterable[Ref] | None) -> Catalog:
         """The same catalog, with rules looking only at `focus`."""
@@ -130,7 +169,7 @@ def build(
         entities[entity.ref] = entity
         by_kind.setdefault(entity.ref.kind, []).append(entity)
         info = kinds[document.kind_key or ("", "")]
-        found = tuple(_references(entity, info))
+        found = tuple(references(entity, info))
         outgoing[entity.ref] = found
         for reference in found:
             if reference.target is not None:
@@ -145,34 +184,3 @@ def build(
         outgoing=outgoing,
         incoming={ref: tuple(found) for ref, found in incoming.items()},
     )
-
-
-def _references(entity: Entity, info: KindInfo) -> Iterator[Reference]:
-    for field in info.references:
-        for path, text in _texts_at(entity.data, field.path, ()):
-            if text in field.words:
-                continue
-            name = text.partition("@")[0] if field.versioned else text
-            try:
-                target = Ref.parse(name, default_kind=field.default_kind, default_namespace=entity.ref.namespace)
-            except BadReference as fault:
-                yield Reference(entity, field, path, text, None, str(fault))
-            else:
-                yield Reference(entity, field, path, text, target)
-
-
-def _texts_at(data: JsonValue, pattern: tuple[str, ...], done: Path) -> Iterator[tuple[Path, str]]:
-    if not pattern:
-        if isinstance(data, str):
-            yield done, data
-        return
-    step, rest = pattern[0], pattern[1:]
-    if step != "*":
-        following = mapping(data).get(step)
-        if following is not None:
-            yield from _texts_at(following, rest, (*done, step))
-        return
-    for key, value in mapping(data).items():
-        yield from _texts_at(value, rest, (*done, key))
-    for index, value in enumerate(items(data)):
-        yield from _texts_at(value, rest, (*done, index))

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tarmac.catalog.index import Catalog
+from tarmac.catalog.view import CatalogView
 from tarmac.model.documents import Entity
 from tarmac.model.json_value import texts
 from tarmac.model.refs import BadReference, Ref
 
 
-def members(catalog: Catalog, group: Ref) -> tuple[Ref, ...]:
+def members(catalog: CatalogView, group: Ref) -> tuple[Ref, ...]:
     """The users of a group, sorted: the union of its `members` and of every user's `memberOf`.
 
     Members of a group's children are not members of the group, as in Backstage.
@@ -19,7 +19,7 @@ def members(catalog: Catalog, group: Ref) -> tuple[Ref, ...]:
     for reference in catalog.references_of(group):
         if reference.field.path == ("spec", "members", "*") and reference.target is not None:
             found.add(reference.target)
-    for reference in catalog.references_to(group):
+    for reference in catalog.references_to(group, "user"):
         if reference.field.path == ("spec", "memberOf", "*"):
             found.add(reference.source.ref)
     return tuple(sorted(found))

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from tarmac.catalog.index import Catalog
+from tarmac.catalog.view import CatalogView
 from tarmac.model.documents import Entity
 from tarmac.model.json_value import JsonValue, mapping, text, texts
 from tarmac.model.refs import BadReference, Ref
@@ -69,7 +69,7 @@ class Request:
         return None
 
 
-def requests(catalog: Catalog) -> Iterator[Request]:
+def requests(catalog: CatalogView) -> Iterator[Request]:
     """Every request of the catalog, in order of path."""
     for entity in catalog.of_kind("resourcerequest"):
         yield resolve(catalog, entity)
@@ -91,10 +91,10 @@ def versions(type_entity: Entity) -> Iterator[TypeVersion]:
             )
 
 
-def resolve(catalog: Catalog, entity: Entity) -> Request:
+def resolve(catalog: CatalogView, entity: Entity) -> Request:
     """The request with its type; never fails: what is wrong with it is for rules to say."""
     type_name, _, version_name = (entity.text("spec", "type") or "").partition("@")
-    type_entity = catalog.get(type_name, default_kind="resourcetype") if type_name else None
+    type_entity = type_of(catalog, entity)
     version = None
     if type_entity is not None:
         version = next((found for found in versions(type_entity) if found.name == version_name), None)
@@ -116,6 +116,12 @@ def resolve(catalog: Catalog, entity: Entity) -> Request:
         expires=expires,
         previously=entity.texts("spec", "previously"),
     )
+
+
+def type_of(catalog: CatalogView, entity: Entity) -> Entity | None:
+    """The resource type that a request names, or None."""
+    name = (entity.text("spec", "type") or "").partition("@")[0]
+    return catalog.get(name, default_kind="resourcetype") if name else None
 
 
 def with_defaults(schema: Mapping[str, JsonValue], value: JsonValue, depth: int = 0) -> JsonValue:
@@ -142,7 +148,7 @@ def ttl_bounds(type_entity: Entity, environment: str) -> tuple[timedelta | None,
     return _duration(text(bounds, "default")), _duration(text(bounds, "max"))
 
 
-def _ttl(catalog: Catalog, entity: Entity, type_entity: Entity | None, environment: str) -> timedelta | None:
+def _ttl(catalog: CatalogView, entity: Entity, type_entity: Entity | None, environment: str) -> timedelta | None:
     stated = _duration(entity.text("spec", "ttl"))
     if stated is not None or type_entity is None:
         return stated

@@ -6,7 +6,8 @@ import json
 from collections.abc import Mapping, Sequence
 
 from tarmac.catalog.graph import Graph, Impact
-from tarmac.catalog.index import Catalog, Reference
+from tarmac.catalog.index import Catalog
+from tarmac.catalog.references import Reference
 from tarmac.model.documents import Entity
 from tarmac.reports.review_json import Json, data
 from tarmac.reports.review_json import impact as impact_value

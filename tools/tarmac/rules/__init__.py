@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from importlib import import_module
 
-from tarmac.catalog.index import Catalog
+from tarmac.catalog.view import CatalogView
 from tarmac.errors import Defect
 from tarmac.model.findings import Finding, in_order
 from tarmac.rules import exemption
@@ -33,6 +33,7 @@ RULES: tuple[str, ...] = (
     "tag",
     "unknown-reference",
     "user-login",
+    "vacuous-policy",
 )
 
 
@@ -61,7 +62,7 @@ def rules() -> tuple[Rule, ...]:
     return tuple(load(name) for name in RULES)
 
 
-def judge(catalog: Catalog, settings: Settings, using: tuple[Rule, ...] | None = None) -> Judgement:
+def judge(catalog: CatalogView, settings: Settings, using: tuple[Rule, ...] | None = None) -> Judgement:
     """Run the rules (all of them unless `using` names some) over what the catalog's focus asks for."""
     running = rules() if using is None else using
     found = [finding for rule in running for finding in rule.find(catalog, settings)]
@@ -72,6 +73,6 @@ def judge(catalog: Catalog, settings: Settings, using: tuple[Rule, ...] | None =
     return Judgement(in_order([*left, *said]), tuple(sorted(taken, key=lambda one: one.finding.order)))
 
 
-def run(catalog: Catalog, settings: Settings) -> tuple[Finding, ...]:
+def run(catalog: CatalogView, settings: Settings) -> tuple[Finding, ...]:
     """The findings of `judge`."""
     return judge(catalog, settings).findings

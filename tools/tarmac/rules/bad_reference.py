@@ -17,7 +17,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tarmac.catalog.index import Catalog, Reference
+from tarmac.catalog.references import Reference
+from tarmac.catalog.view import CatalogView
 from tarmac.model.findings import Finding, Severity
 from tarmac.model.refs import Ref
 from tarmac.model.shown import shown, visible
@@ -27,14 +28,14 @@ from tarmac.rules.settings import Settings
 ID = "bad-reference"
 
 
-def check(catalog: Catalog, settings: Settings) -> Iterator[Finding]:
+def check(catalog: CatalogView, settings: Settings) -> Iterator[Finding]:
     for entity in catalog.judged():
         for reference in catalog.references_of(entity.ref):
             if reference.target is None:
                 yield error(ID, entity, reference.place, *_words(catalog, reference))
 
 
-def _words(catalog: Catalog, reference: Reference) -> tuple[str, str]:
+def _words(catalog: CatalogView, reference: Reference) -> tuple[str, str]:
     field, text = reference.field, shown(reference.text)
     if field.default_kind is None and ":" not in reference.text and reference.text.strip("/"):
         example = _example(catalog, reference)
@@ -42,12 +43,12 @@ def _words(catalog: Catalog, reference: Reference) -> tuple[str, str]:
     return f"{field.name} holds {text}, which has an empty part", "write [kind:][namespace/]name"
 
 
-def _example(catalog: Catalog, reference: Reference) -> str:
+def _example(catalog: CatalogView, reference: Reference) -> str:
     """The entity of that name if there is just one, else the form to follow."""
     namespace, _, name = reference.text.rpartition("/")
-    kinds = reference.field.allowed or tuple(sorted(catalog.by_kind))
+    kinds = reference.field.allowed or catalog.kinds_present()
     wanted = (Ref.of(kind, name, namespace or reference.source.ref.namespace) for kind in kinds)
-    found = [ref for ref in wanted if ref in catalog.entities]
+    found = [ref for ref in wanted if catalog.exists(ref)]
     return str(found[0]) if len(found) == 1 else f"kind:{visible(reference.text)}"
 
 

@@ -23,10 +23,15 @@ Right:
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from types import MappingProxyType
+from typing import TypeAlias
 
 from tarmac.catalog.graph import Strength, strengths
-from tarmac.catalog.index import Catalog, Reference
+from tarmac.catalog.references import Reference
+from tarmac.catalog.view import CatalogView
 from tarmac.model.findings import Finding, Severity
 from tarmac.model.refs import Ref
 from tarmac.model.shown import visible
@@ -34,64 +39,95 @@ from tarmac.rules.rule import Rule, error
 from tarmac.rules.settings import Settings
 
 ID = "cycle"
+_NONE: Mapping[Ref, Reference] = MappingProxyType({})
 
 # From one entity to another, with the reference that says so.
-_Edges = Mapping[Ref, Mapping[Ref, Reference]]
+_Edges: TypeAlias = Callable[[Ref], Mapping[Ref, Reference]]
 _HIERARCHIES = (("component", "subcomponentOf"), ("group", "parent"), ("domain", "subdomainOf"))
+_HARD_FIX = "remove one dependsOn, or call it soft in spec.tarmac.dependencies"
 _LONGEST_SHOWN = 8
 
 
-def check(catalog: Catalog, settings: Settings) -> Iterator[Finding]:
-    for kind, field in _HIERARCHIES:
-        fix = f"remove one {field}"
-        for circle, reference in _circles(_hierarchy(catalog, kind, field)):
-            yield from _finding(catalog, circle, reference, f"a circle of {field}", fix)
-    fix = "remove one dependsOn, or call it soft in spec.tarmac.dependencies"
-    for circle, reference in _circles(_hard(catalog)):
-        yield from _finding(catalog, circle, reference, "a circle of dependencies that are all hard", fix)
+@dataclass(frozen=True, slots=True)
+class Knot:
+    """Entities that all reach each other, and what is said of them. All that it rests on are their documents."""
+
+    members: frozenset[Ref]
+    finding: Finding
 
 
-def _finding(catalog: Catalog, circle: tuple[Ref, ...], reference: Reference, what: str, fix: str) -> Iterator[Finding]:
-    if catalog.focus is not None and catalog.focus.isdisjoint(circle):
-        return
-    steps = [visible(str(ref)) for ref in circle]
-    if len(steps) > _LONGEST_SHOWN:
-        steps[_LONGEST_SHOWN - 1 :] = [f"({len(circle) - _LONGEST_SHOWN + 1} more)"]
-    way = " -> ".join((*steps, steps[0]))
-    yield error(ID, reference.source, reference.place, f"{what}: {way}", fix)
+def check(catalog: CatalogView, settings: Settings) -> Iterator[Finding]:
+    for knot in knots(catalog):
+        yield knot.finding
 
 
-def _hierarchy(catalog: Catalog, kind: str, field: str) -> _Edges:
+def knots(catalog: CatalogView) -> Iterator[Knot]:
+    """Every knot that an entity in the catalog's focus is in."""
+    for kind, name in _HIERARCHIES:
+        roots = [entity.ref for entity in catalog.judged(kind)]
+        edges = _remembered(partial(_hierarchy, catalog, kind, name))
+        yield from _knots_of(roots, edges, f"a circle of {name}", f"remove one {name}")
+    roots = [entity.ref for entity in catalog.judged()]
+    edges = _remembered(partial(_hard, catalog))
+    yield from _knots_of(roots, edges, "a circle of dependencies that are all hard", _HARD_FIX)
+
+
+def _knots_of(roots: Sequence[Ref], edges: _Edges, what: str, fix: str) -> Iterator[Knot]:
+    """One circle of each knot is shown: the shortest through its first entity; it stands where that circle begins."""
+    wanted = set(roots)
+    for members in _tangled(roots, edges):
+        if wanted.isdisjoint(members):
+            continue
+        first = min(members)
+        circle = _shortest(edges, first, members)
+        reference = edges(first)[circle[1] if len(circle) > 1 else first]
+        steps = [visible(str(ref)) for ref in circle]
+        if len(steps) > _LONGEST_SHOWN:
+            steps[_LONGEST_SHOWN - 1 :] = [f"({len(circle) - _LONGEST_SHOWN + 1} more)"]
+        way = " -> ".join((*steps, steps[0]))
+        yield Knot(frozenset(members), error(ID, reference.source, reference.place, f"{what}: {way}", fix))
+
+
+def _remembered(edges: _Edges) -> _Edges:
+    known: dict[Ref, Mapping[Ref, Reference]] = {}
+
+    def found(ref: Ref) -> Mapping[Ref, Reference]:
+        if ref not in known:
+            known[ref] = edges(ref)
+        return known[ref]
+
+    return found
+
+
+def _hierarchy(catalog: CatalogView, kind: str, name: str, ref: Ref) -> Mapping[Ref, Reference]:
+    if ref.kind != kind:
+        return _NONE
     return {
-        entity.ref: {
-            reference.target: reference
-            for reference in catalog.references_of(entity.ref)
-            if reference.field.path == ("spec", field) and reference.target is not None
-        }
-        for entity in catalog.of_kind(kind)
+        reference.target: reference
+        for reference in catalog.references_of(ref)
+        if reference.field.path == ("spec", name) and reference.target is not None
     }
 
 
-def _hard(catalog: Catalog) -> _Edges:
-    edges: dict[Ref, dict[Ref, Reference]] = {}
-    for references in catalog.outgoing.values():
-        for reference in references:
-            target, name = reference.target, reference.field.name
-            if target is None or name not in ("dependsOn", "dependencyOf"):
-                continue
-            one, other = (reference.source.ref, target) if name == "dependsOn" else (target, reference.source.ref)
-            dependent = catalog.get(one)
-            if dependent is not None and strengths(dependent).get(other, Strength.HARD) is Strength.HARD:
-                edges.setdefault(one, {}).setdefault(other, reference)
+def _hard(catalog: CatalogView, ref: Ref) -> Mapping[Ref, Reference]:
+    """What an entity cannot do without, by its own `dependsOn` or another's `dependencyOf`, whichever comes first."""
+    own = [one for one in catalog.references_of(ref) if one.field.name == "dependsOn" and one.target is not None]
+    others = catalog.references_to(ref, field="dependencyOf")
+    entity = catalog.get(ref) if own or others else None
+    if entity is None:
+        return _NONE
+    stated = strengths(entity)
+    edges: dict[Ref, Reference] = {}
+    for reference in sorted((*own, *others), key=_written) if others else own:
+        target = reference.source.ref if reference.field.name == "dependencyOf" else reference.target
+        if target is not None and stated.get(target, Strength.HARD) is Strength.HARD:
+            edges.setdefault(target, reference)
     return edges
 
 
-def _circles(edges: _Edges) -> Iterator[tuple[tuple[Ref, ...], Reference]]:
-    """One circle of each knot: the shortest through its first entity, and the reference that begins it."""
-    for knot in _knots(edges):
-        first = min(knot)
-        circle = _shortest(edges, first, knot)
-        yield circle, edges[first][circle[1] if len(circle) > 1 else first]
+def _written(reference: Reference) -> tuple[str, int]:
+    document = reference.source.document
+    return document.path, document.index
 
 
 def _shortest(edges: _Edges, first: Ref, knot: set[Ref]) -> tuple[Ref, ...]:
@@ -99,7 +135,7 @@ def _shortest(edges: _Edges, first: Ref, knot: set[Ref]) -> tuple[Ref, ...]:
     queue: deque[tuple[Ref, ...]] = deque([(first,)])
     while queue:
         way = queue.popleft()
-        for following in sorted(edges.get(way[-1], ())):
+        for following in sorted(edges(way[-1])):
             if following == first:
                 return way
             if following in knot and following not in ways:
@@ -108,17 +144,17 @@ def _shortest(edges: _Edges, first: Ref, knot: set[Ref]) -> tuple[Ref, ...]:
     return (first,)
 
 
-def _knots(edges: _Edges) -> list[set[Ref]]:
-    """The strongly connected sets with a circle in them (R. Tarjan's algorithm, without recursion)."""
+def _tangled(roots: Sequence[Ref], edges: _Edges) -> list[set[Ref]]:
+    """The strongly connected sets with a circle in them that the roots reach (R. Tarjan's algorithm, no recursion)."""
     order: dict[Ref, int] = {}
     low: dict[Ref, int] = {}
     stack: list[Ref] = []
     on_stack: set[Ref] = set()
     knots: list[set[Ref]] = []
-    for root in edges:
+    for root in roots:
         if root in order:
             continue
-        work = [(root, iter(edges.get(root, {})))]
+        work = [(root, iter(edges(root)))]
         order[root] = low[root] = len(order)
         stack.append(root)
         on_stack.add(root)
@@ -135,13 +171,13 @@ def _knots(edges: _Edges) -> list[set[Ref]]:
                         member = stack.pop()
                         on_stack.discard(member)
                         knot.add(member)
-                    if len(knot) > 1 or node in edges.get(node, {}):
+                    if len(knot) > 1 or node in edges(node):
                         knots.append(knot)
             elif child not in order:
                 order[child] = low[child] = len(order)
                 stack.append(child)
                 on_stack.add(child)
-                work.append((child, iter(edges.get(child, {}))))
+                work.append((child, iter(edges(child))))
             elif child in on_stack:
                 low[node] = min(low[node], order[child])
     return knots

@@ -19,7 +19,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tarmac.catalog.index import Catalog
+from tarmac.catalog.view import CatalogView
+from tarmac.model.documents import Entity
 from tarmac.model.findings import Finding, Severity
 from tarmac.model.shown import visible
 from tarmac.rules.rule import Rule, error
@@ -28,15 +29,17 @@ from tarmac.rules.settings import Settings
 ID = "duplicate-entity"
 
 
-def check(catalog: Catalog, settings: Settings) -> Iterator[Finding]:
-    for entity in catalog.repeated:
-        if catalog.focus is not None and entity.ref not in catalog.focus:
-            continue
-        first = catalog.entities[entity.ref]
-        message = f"{visible(str(entity.ref))} is described in {first.place('metadata', 'name')} already"
-        if (first.name, first.namespace) != (entity.name, entity.namespace):
-            message += f" (as {visible(first.name)}: names are compared in lower case)"
-        yield error(ID, entity, entity.place("metadata", "name"), message, "remove one of the two, or rename it")
+def check(catalog: CatalogView, settings: Settings) -> Iterator[Finding]:
+    for first in catalog.judged():
+        for entity in catalog.repeated_of(first.ref):
+            yield _finding(first, entity)
+
+
+def _finding(first: Entity, entity: Entity) -> Finding:
+    message = f"{visible(str(entity.ref))} is described in {first.place('metadata', 'name')} already"
+    if (first.name, first.namespace) != (entity.name, entity.namespace):
+        message += f" (as {visible(first.name)}: names are compared in lower case)"
+    return error(ID, entity, entity.place("metadata", "name"), message, "remove one of the two, or rename it")
 
 
 RULE = Rule(ID, Severity.ERROR, __doc__, check)

@@ -19,7 +19,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from tarmac.catalog.index import Catalog
+from tarmac.catalog.view import CatalogView
 from tarmac.model.documents import Entity
 from tarmac.model.findings import Finding, Severity
 from tarmac.model.refs import BadReference, Ref
@@ -42,7 +42,7 @@ class Exempted:
 
 
 def apply(
-    findings: Iterable[Finding], base: Catalog, now: datetime
+    findings: Iterable[Finding], base: CatalogView, now: datetime
 ) -> tuple[tuple[Finding, ...], tuple[Exempted, ...]]:
     """(what is left, what was taken off): by the exemptions of the base that have not expired at `now`."""
     valid: dict[tuple[str, str], tuple[Ref, datetime]] = {}
@@ -63,7 +63,7 @@ def apply(
 
 
 def check(
-    catalog: Catalog, base: Catalog, rules: Collection[str], taken: Iterable[Exempted], now: datetime
+    catalog: CatalogView, base: CatalogView, rules: Collection[str], taken: Iterable[Exempted], now: datetime
 ) -> Iterator[Finding]:
     """What is wrong with the exemptions of the catalog. `rules` are the ids of built-in rules and policies.
 
@@ -81,14 +81,15 @@ def check(
             message = f"the exemption from {visible(name)} has expired, and no longer counts"
             fix = "remove it, or have a later day approved"
             yield said(Severity.WARNING, ID, entity, entity.place("spec", "expires"), message, fix)
-        elif catalog.focus is None and target in catalog.entities and _same(base, entity) and entity.ref not in used:
+        elif catalog.focus is None and entity.ref not in used and _could_serve(catalog, base, entity, target):
             message = f"nothing needs this exemption: {visible(name)} finds no fault in {visible(str(target))}"
             yield said(Severity.WARNING, ID, entity, entity.place("spec", "target"), message, "remove it")
 
 
-def _same(base: Catalog, entity: Entity) -> bool:
-    there = base.entities.get(entity.ref)
-    return there is not None and there.data == entity.data
+def _could_serve(catalog: CatalogView, base: CatalogView, entity: Entity, target: Ref | None) -> bool:
+    """Whether there is what it is for, and the base has it as it is, so that it counts."""
+    there = base.get(entity.ref)
+    return there is not None and there.data == entity.data and target is not None and catalog.exists(target)
 
 
 def _until(entity: Entity) -> datetime | None:

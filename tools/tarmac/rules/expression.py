@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from tarmac.catalog.index import Catalog
+from tarmac.catalog.view import CatalogView
 from tarmac.errors import ExpressionError
 from tarmac.model.documents import Entity
 from tarmac.model.expressions import (
@@ -56,7 +56,7 @@ class _Field:
     score: bool = False
 
 
-def check(catalog: Catalog, settings: Settings) -> Iterator[Finding]:
+def check(catalog: CatalogView, settings: Settings) -> Iterator[Finding]:
     for entity in catalog.judged("policy", "approvalrule", "resourcetype", "scorecard"):
         for field in _fields(entity):
             for offset, message in _faults(entity.text(*field.path), field, settings.expressions):

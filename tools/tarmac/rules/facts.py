@@ -17,12 +17,16 @@ from types import MappingProxyType
 
 from tarmac.catalog.facts import object_facts, owner_facts
 from tarmac.catalog.graph import dependents
-from tarmac.catalog.index import Catalog
+from tarmac.catalog.keys import OWNER
+from tarmac.catalog.requests import type_of
+from tarmac.catalog.view import CatalogView, owner_among
 from tarmac.model.documents import Entity
-from tarmac.model.expressions import Calls, Fact, fact_of
+from tarmac.model.expressions import POLICY_FACTS, Calls, Fact, fact_of
 from tarmac.model.refs import Ref
+from tarmac.rules.policy_reads import EVERYTHING, Reads
 
 _NOTHING: Mapping[str, Fact] = MappingProxyType({})
+_ALL = Reads(frozenset(POLICY_FACTS), frozenset({EVERYTHING}))
 
 
 class PolicyFacts:
@@ -31,43 +35,55 @@ class PolicyFacts:
     The platform is the base's, everything else the judged catalog's.
     """
 
-    def __init__(self, catalog: Catalog, base: Catalog, now: datetime) -> None:
+    def __init__(self, catalog: CatalogView, base: CatalogView, now: datetime) -> None:
         self._catalog = catalog
+        self._base = base
         self._now = now
-        platform = base.platform()
-        self._platform: Fact = fact_of(platform.mapping("spec")) if platform is not None else {}
+        self._platform: Fact = None
         self._objects: dict[Ref, Fact] = {}
         self._owners: dict[Ref, Mapping[str, Fact]] = {}
         self.calls: Calls = {
             "entity": self._entity,
-            "exists": lambda text: self._find(text) is not None,
+            "exists": lambda text: self._catalog.exists(Ref.parse(text)),
             "targets": self._targets,
             "referring": self._referring,
             "dependents": self._dependents,
         }
 
-    def of(self, entity: Entity) -> Mapping[str, Fact]:
-        """The facts of one entity, by name."""
+    def of(self, entity: Entity, reads: Reads = _ALL) -> Mapping[str, Fact]:
+        """The facts of one entity, by name; of those that are dear to make only what is read."""
         return {
             "object": self._object(entity),
             "ref": str(entity.ref),
-            "owner": self._owner(entity),
-            "platform": self._platform,
+            "owner": self._owner(entity, reads) if reads.owner else _NOTHING,
+            "platform": self._platform_fact() if "platform" in reads.variables else _NOTHING,
             "now": self._now,
         }
+
+    def _platform_fact(self) -> Fact:
+        platform = self._base.platform()
+        if self._platform is None:
+            self._platform = fact_of(platform.mapping("spec")) if platform is not None else _NOTHING
+        return self._platform
 
     def _object(self, entity: Entity) -> Fact:
         if entity.ref not in self._objects:
             self._objects[entity.ref] = object_facts(self._catalog, entity)
+        elif entity.ref.kind == "resourcerequest":
+            # Made for another entity before; this one's verdict rests on the type as well.
+            type_of(self._catalog, entity)
         return self._objects[entity.ref]
 
-    def _owner(self, entity: Entity) -> Mapping[str, Fact]:
-        owner = entity if entity.ref.kind == "group" else self._catalog.owner_of(entity)
+    def _owner(self, entity: Entity, reads: Reads) -> Mapping[str, Fact]:
+        is_group = entity.ref.kind == "group"
+        owner = entity.ref if is_group else owner_among(self._catalog.references_of(entity.ref))
         if owner is None:
             return _NOTHING
-        if owner.ref not in self._owners:
-            self._owners[owner.ref] = owner_facts(self._catalog, owner)
-        return self._owners[owner.ref]
+        self._catalog.note(OWNER, str(owner), ",".join(sorted(reads.owner)))
+        if owner not in self._owners:
+            with self._catalog.aside(OWNER, str(owner)):
+                self._owners[owner] = owner_facts(self._catalog, self._catalog.get(owner))
+        return self._owners[owner]
 
     def _find(self, text: str) -> Entity | None:
         """The entity that a full reference names.
@@ -75,7 +91,7 @@ class PolicyFacts:
         Raises:
             BadReference: a ValueError, which the engine makes the expression's error.
         """
-        return self._catalog.entities.get(Ref.parse(text))
+        return self._catalog.get(Ref.parse(text))
 
     def _entity(self, text: str) -> Fact:
         found = self._find(text)
@@ -90,9 +106,8 @@ class PolicyFacts:
         return list(dict.fromkeys(str(target) for target in targets if target is not None))
 
     def _referring(self, text: str, kind: str) -> Fact:
-        references = self._catalog.references_to(Ref.parse(text))
-        wanted = kind.lower()
-        return sorted({str(found.source.ref) for found in references if found.source.ref.kind == wanted})
+        references = self._catalog.references_to(Ref.parse(text), kind.lower())
+        return sorted({str(found.source.ref) for found in references})
 
     def _dependents(self, text: str) -> Fact:
         return [str(found.ref) for found in dependents(self._catalog, Ref.parse(text))]

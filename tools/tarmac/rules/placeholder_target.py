@@ -18,8 +18,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from posixpath import dirname
 
-from tarmac.catalog.index import Catalog
 from tarmac.catalog.placeholders import Placeholder, placeholders
+from tarmac.catalog.view import CatalogView
 from tarmac.model.documents import Entity
 from tarmac.model.findings import Finding, Severity
 from tarmac.model.shown import visible
@@ -30,7 +30,7 @@ from tarmac.rules.settings import Settings
 ID = "placeholder-target"
 
 
-def check(catalog: Catalog, settings: Settings) -> Iterator[Finding]:
+def check(catalog: CatalogView, settings: Settings) -> Iterator[Finding]:
     for entity in catalog.judged():
         if not catalog.kinds[entity.document.kind_key or ("", "")].backstage:
             continue
@@ -38,22 +38,23 @@ def check(catalog: Catalog, settings: Settings) -> Iterator[Finding]:
             yield from _findings(catalog, entity, placeholder)
 
 
-def _findings(catalog: Catalog, entity: Entity, placeholder: Placeholder) -> Iterator[Finding]:
-    place = entity.place(*placeholder.path, placeholder.key)
+def _findings(catalog: CatalogView, entity: Entity, placeholder: Placeholder) -> Iterator[Finding]:
+    at = (*placeholder.path, placeholder.key)
     what = f"{placeholder.key} names {visible(placeholder.target)}"
     if placeholder.remote:
-        yield said(Severity.INFO, ID, entity, place, f"{what}, an address that is never fetched")
+        yield said(Severity.INFO, ID, entity, entity.place(*at), f"{what}, an address that is never fetched")
         return
     path = placeholder.local_path(entity.path)
     if path is None:
-        yield error(ID, entity, place, f"{what}, which is outside the repository", "name a file of this repository")
-    elif path not in catalog.files:
-        folder = dirname(path)
-        near = Near(found for found in catalog.files if dirname(found) == folder).of(path)
+        yield error(
+            ID, entity, entity.place(*at), f"{what}, which is outside the repository", "name a file of this repository"
+        )
+    elif not catalog.has_file(path):
+        near = Near(catalog.files_in(dirname(path))).of(path)
         yield error(
             ID,
             entity,
-            place,
+            entity.place(*at),
             f"{what}, and there is no file {visible(path)}",
             f"name {visible(near)}, or add the file" if near else "add the file, or correct the path",
         )

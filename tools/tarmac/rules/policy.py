@@ -27,7 +27,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from tarmac.catalog.index import Catalog
+from tarmac.catalog.keys import POLICIES, kinds_of
+from tarmac.catalog.view import CatalogView
 from tarmac.errors import ExpressionError
 from tarmac.model.documents import Entity
 from tarmac.model.expressions import (
@@ -41,10 +42,12 @@ from tarmac.model.expressions import (
 from tarmac.model.findings import Finding, Severity
 from tarmac.model.json_value import Path
 from tarmac.model.places import Place
+from tarmac.model.refs import Ref
 from tarmac.model.shown import visible
 from tarmac.model.templates import split
 from tarmac.model.values import show_instant
 from tarmac.rules.facts import PolicyFacts
+from tarmac.rules.policy_reads import NOTHING, Reads, reads_of
 from tarmac.rules.rule import Rule, said
 from tarmac.rules.settings import Settings
 
@@ -83,6 +86,7 @@ class Compiled:
     when: Expression | None
     require: Expression
     message: tuple[str | Expression, ...]
+    reads: Reads
 
     @property
     def name(self) -> str:
@@ -98,31 +102,53 @@ class Verdict:
     error: str | None = None
 
 
-def check(catalog: Catalog, settings: Settings) -> Iterator[Finding]:
-    by_kind: dict[str, list[Compiled]] = {}
-    for policy in compiled(settings.base, settings.expressions):
-        for kind in policy.match.kinds or catalog.by_kind:
-            by_kind.setdefault(kind, []).append(policy)
-    facts = PolicyFacts(catalog, settings.base, settings.now)
-    for kind in sorted(by_kind):
-        for entity in catalog.judged(kind):
-            seen: Mapping[str, Fact] | None = None
-            for policy in by_kind[kind]:
-                if policy.match.takes(entity):
-                    seen = seen or facts.of(entity)
-                    verdict = judge(policy, seen, facts.calls)
-                    if verdict.outcome == "fail":
-                        yield _finding(policy, entity, verdict)
+def check(catalog: CatalogView, settings: Settings) -> Iterator[Finding]:
+    book = _Book(settings)
+    facts = PolicyFacts(catalog, settings.base, settings.instant)
+    for entity in catalog.judged():
+        policies, reads = book.of(entity.ref.kind)
+        seen: Mapping[str, Fact] | None = None
+        for policy in policies:
+            if policy.match.takes(entity):
+                if "now" in policy.reads.variables:
+                    settings.holds(settings.instant, settings.instant)
+                seen = seen or facts.of(entity, reads)
+                verdict = judge(policy, seen, facts.calls)
+                if verdict.outcome == "fail":
+                    yield finding_of(policy, entity, verdict)
 
 
-def compiled(base: Catalog, expressions: Expressions) -> Iterator[Compiled]:
-    """The policies of a catalog. One that does not compile is left out: the rule `expression` says why, as an error
-    that nothing passes."""
-    for entity in base.of_kind("policy"):
-        try:
-            yield compile_policy(entity, expressions)
-        except ExpressionError:
-            continue
+class _Book:
+    """The policies that look at a kind, compiled when an entity of it comes, and what these can read together.
+
+    One that does not compile is left out: the rule `expression` says why, as an error that nothing passes.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._base, self._expressions = settings.base, settings.expressions
+        self._by_kind: dict[str, tuple[tuple[Compiled, ...], Reads]] = {}
+        self._compiled: dict[Ref, Compiled | None] = {}
+
+    def of(self, kind: str) -> tuple[tuple[Compiled, ...], Reads]:
+        self._base.note(POLICIES, kind)
+        self._base.note(POLICIES, "*")
+        if kind not in self._by_kind:
+            with self._base.aside(POLICIES, kind):
+                looking = [one for one in self._base.of_kind("policy") if kind in (kinds_of(one) or (kind,))]
+            found = tuple(policy for one in looking if (policy := self._compile(one)) is not None)
+            reads = NOTHING
+            for policy in found:
+                reads = reads.and_those(policy.reads)
+            self._by_kind[kind] = (found, reads)
+        return self._by_kind[kind]
+
+    def _compile(self, entity: Entity) -> Compiled | None:
+        if entity.ref not in self._compiled:
+            try:
+                self._compiled[entity.ref] = compile_policy(entity, self._expressions)
+            except ExpressionError:
+                self._compiled[entity.ref] = None
+        return self._compiled[entity.ref]
 
 
 def compile_policy(entity: Entity, expressions: Expressions) -> Compiled:
@@ -133,19 +159,27 @@ def compile_policy(entity: Entity, expressions: Expressions) -> Compiled:
     """
     when = entity.text("spec", "when")
     severity = entity.text("spec", "severity") or "error"
+    require = entity.text("spec", "require") or ""
     pieces = split(entity.text("spec", "message") or entity.name)
+    sources = (when or "", require, *(piece.source for piece in pieces if not isinstance(piece, str)))
     return Compiled(
         entity=entity,
         severity=Severity(severity) if severity in tuple(Severity) else Severity.ERROR,
         observe=entity.text("spec", "mode") == "observe",
-        match=Match(
-            kinds=frozenset(kind.lower() for kind in entity.texts("spec", "match", "kinds")),
-            types=frozenset(entity.texts("spec", "match", "types")),
-            environments=frozenset(entity.texts("spec", "match", "environments")),
-        ),
+        match=match_of(entity),
         when=None if when is None else _compile(expressions, when),
-        require=_compile(expressions, entity.text("spec", "require") or ""),
+        require=_compile(expressions, require),
         message=tuple(piece if isinstance(piece, str) else _compile(expressions, piece.source) for piece in pieces),
+        reads=reads_of(sources),
+    )
+
+
+def match_of(policy: Entity) -> Match:
+    """What the policy of that document looks at."""
+    return Match(
+        kinds=kinds_of(policy),
+        types=frozenset(policy.texts("spec", "match", "types")),
+        environments=frozenset(policy.texts("spec", "match", "environments")),
     )
 
 
@@ -199,7 +233,8 @@ def _text(value: Fact) -> str:
     return str(value)
 
 
-def _finding(policy: Compiled, entity: Entity, verdict: Verdict) -> Finding:
+def finding_of(policy: Compiled, entity: Entity, verdict: Verdict) -> Finding:
+    """What is said of an entity that fails the policy."""
     message = verdict.message
     if verdict.error is not None:
         message = f"{message} (policy {policy.name} cannot be evaluated, which counts as failed: {verdict.error})"

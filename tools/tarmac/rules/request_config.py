@@ -18,8 +18,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tarmac.catalog.index import Catalog
 from tarmac.catalog.requests import resolve
+from tarmac.catalog.view import CatalogView
 from tarmac.model.documents import Entity
 from tarmac.model.findings import Finding, Severity
 from tarmac.model.json_value import Path
@@ -33,7 +33,7 @@ ID = "request-config"
 _CONFIG: Path = ("spec", "config")
 
 
-def check(catalog: Catalog, settings: Settings) -> Iterator[Finding]:
+def check(catalog: CatalogView, settings: Settings) -> Iterator[Finding]:
     faulty: dict[tuple[str, str], bool] = {}
     for entity in catalog.judged("resourcerequest"):
         request = resolve(catalog, entity)

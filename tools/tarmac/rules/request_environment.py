@@ -17,8 +17,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from difflib import get_close_matches
 
-from tarmac.catalog.index import Catalog
 from tarmac.catalog.requests import resolve
+from tarmac.catalog.view import CatalogView
 from tarmac.model.findings import Finding, Severity
 from tarmac.model.shown import visible
 from tarmac.rules.rule import Rule, error, listed
@@ -27,26 +27,24 @@ from tarmac.rules.settings import Settings
 ID = "request-environment"
 
 
-def check(catalog: Catalog, settings: Settings) -> Iterator[Finding]:
-    platform = settings.base.platform()
-    if platform is None:
-        return
-    known = platform.texts("spec", "environments")
+def check(catalog: CatalogView, settings: Settings) -> Iterator[Finding]:
     for entity in catalog.judged("resourcerequest"):
-        environment = entity.text("spec", "environment")
-        if environment is None:
+        environment, platform = entity.text("spec", "environment"), settings.base.platform()
+        if environment is None or platform is None:
             continue
-        place = entity.place("spec", "environment")
+        known = platform.texts("spec", "environments")
         if environment not in known:
             near = get_close_matches(environment[:100], known, n=1, cutoff=0.5)
             message = f"environment {visible(environment)} is none of the platform's: {listed(known)}"
-            yield error(ID, entity, place, message, f"write {visible(near[0])}" if near else "write one of them")
+            fix = f"write {visible(near[0])}" if near else "write one of them"
+            yield error(ID, entity, entity.place("spec", "environment"), message, fix)
             continue
         type_entity = resolve(catalog, entity).type
         offered = () if type_entity is None else tuple(type_entity.mapping("spec", "environments"))
         if type_entity is not None and environment not in offered:
             name = visible(type_entity.name)
             message = f"{name} cannot be had in {environment}, only in {listed(offered)}"
+            place = entity.place("spec", "environment")
             yield error(ID, entity, place, message, "choose one of these, or another resource type")
 
 

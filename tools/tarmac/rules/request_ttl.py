@@ -19,21 +19,22 @@ Right:
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
-from tarmac.catalog.index import Catalog
 from tarmac.catalog.requests import Request, resolve, ttl_bounds
+from tarmac.catalog.view import CatalogView
 from tarmac.model.documents import Entity
 from tarmac.model.findings import Finding, Severity
 from tarmac.model.shown import visible
 from tarmac.model.values import show_duration
 from tarmac.rules.rule import Rule, error
-from tarmac.rules.settings import Settings
+from tarmac.rules.settings import Settings, midnight_of
 
 ID = "request-ttl"
+_BEGINNING = datetime(1, 1, 1, tzinfo=UTC)
 
 
-def check(catalog: Catalog, settings: Settings) -> Iterator[Finding]:
+def check(catalog: CatalogView, settings: Settings) -> Iterator[Finding]:
     for entity in catalog.judged("resourcerequest"):
         spec = entity.mapping("spec")
         if "ttl" in spec and "expires" in spec:
@@ -42,10 +43,10 @@ def check(catalog: Catalog, settings: Settings) -> Iterator[Finding]:
             continue
         request = resolve(catalog, entity)
         if request.type is not None:
-            yield from _bounds(entity, request, request.type, settings.now)
+            yield from _bounds(entity, request, request.type, settings)
 
 
-def _bounds(entity: Entity, request: Request, type_entity: Entity, now: datetime) -> Iterator[Finding]:
+def _bounds(entity: Entity, request: Request, type_entity: Entity, settings: Settings) -> Iterator[Finding]:
     spec, environment = entity.mapping("spec"), request.environment
     field = next((name for name in ("ttl", "expires") if name in spec), None)
     offered = type_entity.mapping("spec", "environments")
@@ -57,27 +58,29 @@ def _bounds(entity: Entity, request: Request, type_entity: Entity, now: datetime
         yield error(ID, entity, entity.key_place("spec", field), message, f"remove {field}, or change the environment")
         return
     _, longest = ttl_bounds(type_entity, environment)
-    if longest is None or not _too_long(request, longest, now):
+    if longest is None or not _too_long(request, longest, settings):
         return
     message = f"{field} {visible(entity.text('spec', field) or '')} is over the maximum of {where}: "
     message += show_duration(longest)
-    yield error(ID, entity, entity.place("spec", field), message, _fix(field, longest, now))
+    yield error(ID, entity, entity.place("spec", field), message, _fix(field, longest, settings))
 
 
-def _too_long(request: Request, longest: timedelta, now: datetime) -> bool:
-    if request.ttl is not None:
-        return request.ttl > longest
-    return request.expires is not None and request.expires > _today(now) + timedelta(days=1) + longest
+def _too_long(request: Request, longest: timedelta, settings: Settings) -> bool:
+    if request.expires is None:
+        return request.ttl is not None and request.ttl > longest
+    # Over the maximum on every day before the first on which it is no longer.
+    day = timedelta(days=1)
+    if longest + day >= request.expires - _BEGINNING:
+        return False
+    within = request.expires - day - longest
+    first = midnight_of(within)
+    return not settings.reached(first if first == within else first + day)
 
 
-def _fix(field: str, longest: timedelta, now: datetime) -> str:
+def _fix(field: str, longest: timedelta, settings: Settings) -> str:
     if field == "ttl":
         return f"write ttl: {show_duration(longest)} or less"
-    return f'write expires: "{(_today(now) + longest).date().isoformat()}" or earlier'
-
-
-def _today(now: datetime) -> datetime:
-    return now.replace(hour=0, minute=0, second=0, microsecond=0)
+    return f'write expires: "{(settings.today() + longest).date().isoformat()}" or earlier'
 
 
 RULE = Rule(ID, Severity.ERROR, __doc__, check)

@@ -16,40 +16,44 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tarmac.catalog.index import Catalog
-from tarmac.catalog.requests import TypeVersion, resolve, versions
+from tarmac.catalog.requests import Request, TypeVersion, resolve, versions
+from tarmac.catalog.view import CatalogView
 from tarmac.model.documents import Entity
 from tarmac.model.findings import Finding, Severity
 from tarmac.model.shown import visible
 from tarmac.rules.near import Near
-from tarmac.rules.rule import Rule, error, listed, said
+from tarmac.rules.rule import Rule, listed, said
 from tarmac.rules.settings import Settings
 
 ID = "request-type"
 
 
-def check(catalog: Catalog, settings: Settings) -> Iterator[Finding]:
+def check(catalog: CatalogView, settings: Settings) -> Iterator[Finding]:
     for entity in catalog.judged("resourcerequest"):
         request = resolve(catalog, entity)
-        if request.type is None:
-            continue
-        place = entity.place("spec", "type")
-        name, version = visible(request.type_name), request.version
-        offered = _offered(request.type)
-        if not request.version_name:
-            yield error(ID, entity, place, f"type {name} is named without a version", _fix(name, offered))
-        elif version is None:
-            stated = visible(request.version_name)
-            message = f"{name} has no version {stated}; it has {listed([one.name for one in versions(request.type)])}"
-            near = Near(one.name for one in offered).of(request.version_name)
-            yield error(ID, entity, place, message, f"write {name}@{visible(near)}" if near else _fix(name, offered))
-        elif version.status == "retired":
-            message = f"{name}@{visible(version.name)} is retired: nothing is made of it any more"
-            yield error(ID, entity, place, message, _fix(name, offered))
-        elif version.status == "deprecated":
-            until = f" and goes away on {visible(version.sunset)}" if version.sunset else ""
-            message = f"{name}@{visible(version.name)} is deprecated{until}"
-            yield said(Severity.WARNING, ID, entity, place, message, _fix(name, offered))
+        said_of = None if request.type is None else _word(request, request.type)
+        if said_of is not None:
+            severity, message, fix = said_of
+            yield said(severity, ID, entity, entity.place("spec", "type"), message, fix)
+
+
+def _word(request: Request, type_entity: Entity) -> tuple[Severity, str, str] | None:
+    """(how grave, what is wrong, what to write) of the version that a request names; None where it is well."""
+    name, version, offered = visible(request.type_name), request.version, _offered(type_entity)
+    if not request.version_name:
+        return Severity.ERROR, f"type {name} is named without a version", _fix(name, offered)
+    if version is None:
+        there = listed([one.name for one in versions(type_entity)])
+        near = Near(one.name for one in offered).of(request.version_name)
+        message = f"{name} has no version {visible(request.version_name)}; it has {there}"
+        return Severity.ERROR, message, f"write {name}@{visible(near)}" if near else _fix(name, offered)
+    if version.status == "retired":
+        message = f"{name}@{visible(version.name)} is retired: nothing is made of it any more"
+        return Severity.ERROR, message, _fix(name, offered)
+    if version.status == "deprecated":
+        until = f" and goes away on {visible(version.sunset)}" if version.sunset else ""
+        return Severity.WARNING, f"{name}@{visible(version.name)} is deprecated{until}", _fix(name, offered)
+    return None
 
 
 def _offered(type_entity: Entity) -> tuple[TypeVersion, ...]:

@@ -18,8 +18,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tarmac.catalog.index import Catalog
 from tarmac.catalog.people import members
+from tarmac.catalog.view import CatalogView
 from tarmac.model.findings import Finding, Severity
 from tarmac.model.shown import visible
 from tarmac.rules.rule import Rule, error
@@ -29,16 +29,16 @@ ID = "role-member"
 _ROLES = ("spec", "tarmac", "roles")
 
 
-def check(catalog: Catalog, settings: Settings) -> Iterator[Finding]:
+def check(catalog: CatalogView, settings: Settings) -> Iterator[Finding]:
     for group in catalog.judged("group"):
         inside = set(members(catalog, group.ref))
         for reference in catalog.references_of(group.ref):
             target = reference.target
-            if reference.path[:3] != _ROLES or target not in catalog.entities or target in inside:
+            if reference.path[:3] != _ROLES or target is None or not catalog.exists(target) or target in inside:
                 continue
             role = visible(str(reference.path[3]))
             message = f"{visible(str(target))} has the role {role} but is no member of {visible(group.name)}"
-            fix = f"add {visible(target.name if target else '')} to the members, or give the role to a member"
+            fix = f"add {visible(target.name)} to the members, or give the role to a member"
             yield error(ID, group, reference.place, message, fix)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from tarmac.catalog.index import Catalog
+from tarmac.catalog.view import CatalogView
 from tarmac.model.documents import Entity
 from tarmac.model.edits import Edit
 from tarmac.model.findings import Finding, Fix, Severity
@@ -14,7 +14,7 @@ from tarmac.model.places import Place
 from tarmac.model.shown import visible
 from tarmac.rules.settings import Settings
 
-Check: TypeAlias = Callable[[Catalog, Settings], Iterator[Finding]]
+Check: TypeAlias = Callable[[CatalogView, Settings], Iterator[Finding]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Rule:
     page: str
     check: Check
 
-    def find(self, catalog: Catalog, settings: Settings) -> Iterator[Finding]:
+    def find(self, catalog: CatalogView, settings: Settings) -> Iterator[Finding]:
         """What the rule says of the entities in the catalog's focus."""
         return self.check(catalog, settings)
 

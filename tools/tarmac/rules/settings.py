@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TypeAlias
 
-from tarmac.catalog.index import Catalog
+from tarmac.catalog.view import CatalogView
 from tarmac.model.expressions import Expressions
 from tarmac.model.schemas import Schemas
+
+# Hears, for the verdict at hand, from when on and until when (exclusive) it holds; None: without end on that side.
+Holds: TypeAlias = Callable[[datetime | None, datetime | None], None]
+
+
+def _unheard(since: datetime | None, until: datetime | None) -> None:
+    """Nobody keeps the verdict."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,10 +24,35 @@ class Settings:
     """Who judges, and when.
 
     `base` is the catalog whose platform, policies, tag policy and exemptions judge: the tip of the base for a change,
-    the judged catalog itself for a plain check. `now` is aware UTC.
+    the judged catalog itself for a plain check. `instant` is aware UTC; rules read it by the three questions below, so
+    that `holds` hears how long their verdict is good for.
     """
 
-    base: Catalog
-    now: datetime
+    base: CatalogView
+    instant: datetime
     expressions: Expressions
     schemas: Schemas
+    holds: Holds = field(default=_unheard, repr=False, compare=False)
+
+    @property
+    def now(self) -> datetime:
+        """The instant of the run: a verdict that reads it holds at this instant only. The other two are cheaper."""
+        self.holds(self.instant, self.instant)
+        return self.instant
+
+    def reached(self, instant: datetime) -> bool:
+        """Whether the run is at `instant` or later: a verdict that asks holds on this side of it."""
+        reached = self.instant >= instant
+        self.holds(*((instant, None) if reached else (None, instant)))
+        return reached
+
+    def today(self) -> datetime:
+        """00:00 UTC of the run's day: a verdict that asks holds for the day."""
+        midnight = midnight_of(self.instant)
+        self.holds(midnight, midnight + timedelta(days=1))
+        return midnight
+
+
+def midnight_of(instant: datetime) -> datetime:
+    """00:00 UTC of the instant's day."""
+    return instant.replace(hour=0, minute=0, second=0, microsecond=0)

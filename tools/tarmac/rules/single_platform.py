@@ -17,19 +17,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tarmac.catalog.index import Catalog
+from tarmac.catalog.view import CatalogView
 from tarmac.model.findings import Finding, Fix, Severity
 from tarmac.model.places import Place
 from tarmac.rules.rule import Rule, error
 from tarmac.rules.settings import Settings
 
 ID = "single-platform"
-FOLDER, FILE = "policies/", "policies/platform.yaml"
+FOLDER, FILE = "policies", "policies/platform.yaml"
 
 
-def check(catalog: Catalog, settings: Settings) -> Iterator[Finding]:
+def check(catalog: CatalogView, settings: Settings) -> Iterator[Finding]:
     platforms = tuple(catalog.of_kind("platform"))
-    if not platforms and any(path.startswith(FOLDER) for path in catalog.files):
+    if not platforms and catalog.has_folder(FOLDER):
         message = "there is a policies/ folder, and no document of kind Platform"
         yield Finding(ID, Severity.ERROR, message, Place(FILE), None, Fix(f"add one in {FILE}"))
     for other in platforms[1:]:

@@ -19,8 +19,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from tarmac.catalog.index import Catalog
 from tarmac.catalog.requests import resolve
+from tarmac.catalog.view import CatalogView
 from tarmac.errors import ExpressionError
 from tarmac.model.documents import Entity
 from tarmac.model.expressions import Expressions
@@ -54,10 +54,9 @@ class Tag:
     path: tuple[str, ...]
 
 
-def check(catalog: Catalog, settings: Settings) -> Iterator[Finding]:
-    policies = tuple(settings.base.of_kind("tagpolicy"))
+def check(catalog: CatalogView, settings: Settings) -> Iterator[Finding]:
     for entity in catalog.judged("resourcerequest"):
-        for policy in policies:
+        for policy in settings.base.of_kind("tagpolicy"):
             tags = effective(catalog, entity, policy.mapping("spec", "normalize"))
             for rule in policy.items("spec", "tags"):
                 fault = _fault(tags, entity, rule, settings)
@@ -66,7 +65,7 @@ def check(catalog: Catalog, settings: Settings) -> Iterator[Finding]:
                     yield error(ID, entity, place, f"{message} (tag policy {policy.name})", fix)
 
 
-def effective(catalog: Catalog, entity: Entity, normalize: Mapping[str, JsonValue]) -> Mapping[str, Tag]:
+def effective(catalog: CatalogView, entity: Entity, normalize: Mapping[str, JsonValue]) -> Mapping[str, Tag]:
     """The tags of what the request makes, by key: labels first, then what is derived, which goes over them."""
     found: dict[str, Tag] = {}
     for key, value in entity.mapping("metadata", "labels").items():
@@ -78,7 +77,7 @@ def effective(catalog: Catalog, entity: Entity, normalize: Mapping[str, JsonValu
     return found
 
 
-def derived(catalog: Catalog, entity: Entity) -> Mapping[str, str]:
+def derived(catalog: CatalogView, entity: Entity) -> Mapping[str, str]:
     """The tags that nobody writes by hand; what cannot be known is not there."""
     request = resolve(catalog, entity)
     owner = catalog.get(request.owner)
@@ -109,42 +108,53 @@ def _fault(
     scope = texts(rule, "environments")
     if key is None or (scope and entity.text("spec", "environment") not in scope):
         return None
-    allowed = _allowed(rule, settings.base)
-    pattern = text(rule, "match")
-    wanted = ""
-    if allowed is not None:
-        wanted = f"one of {listed(allowed)}"
-    elif pattern is not None:
-        wanted = f"a value that matches {visible(pattern)}"
     tag = tags.get(key)
     if tag is None:
         if not mapping(rule).get("required"):
             return None
+        wanted = _wanted(rule, settings.base)
         place = entity.place(*_SOURCES.get(key, ("metadata", "labels", key)))
         needs = f": it needs {wanted}" if wanted else ""
         return place, f"the tag {visible(key)} is missing{needs}", _fix(key, wanted)
-    if allowed is not None and tag.value not in allowed:
-        return entity.place(*tag.path), _wrong(key, tag), _fix(key, wanted)
-    if pattern is not None and not _matches(settings.expressions, pattern, tag.value):
-        return entity.place(*tag.path), _wrong(key, tag), _fix(key, wanted)
-    return None
+    if _fits(tag.value, rule, settings):
+        return None
+    message = f"the tag {visible(key)} has the value {visible(tag.value)}"
+    return entity.place(*tag.path), message, _fix(key, _wanted(rule, settings.base))
 
 
-def _allowed(rule: JsonValue, base: Catalog) -> tuple[str, ...] | None:
-    """The values that the tag may have; None where any will do."""
+def _fits(value: str, rule: JsonValue, settings: Settings) -> bool:
+    if _is_team(rule) and not settings.base.named("group", value):
+        return False
+    allowed = _allowed(rule, settings.base)
+    if allowed is not None and value not in allowed:
+        return False
+    pattern = text(rule, "match")
+    return pattern is None or _matches(settings.expressions, pattern, value)
+
+
+def _wanted(rule: JsonValue, base: CatalogView) -> str:
+    """What the rule asks for, in words; nothing where any value will do."""
+    allowed = _allowed(rule, base)
+    if _is_team(rule):
+        allowed = tuple(sorted(group.name for group in base.of_kind("group")))
+    if allowed is not None:
+        return f"one of {listed(allowed)}"
+    pattern = text(rule, "match")
+    return "" if pattern is None else f"a value that matches {visible(pattern)}"
+
+
+def _is_team(rule: JsonValue) -> bool:
+    return text(rule, "ref") == "teams" and not isinstance(mapping(rule).get("values"), list)
+
+
+def _allowed(rule: JsonValue, base: CatalogView) -> tuple[str, ...] | None:
+    """The values that the tag may have; None where any will do, or where teams are too many to be listed."""
     if isinstance(mapping(rule).get("values"), list):
         return texts(rule, "values")
-    source = text(rule, "ref")
-    if source == "teams":
-        return tuple(sorted(group.name for group in base.of_kind("group")))
-    if source == "cost-centers":
+    if text(rule, "ref") == "cost-centers":
         platform = base.platform()
         return () if platform is None else platform.texts("spec", "costCenters")
     return None
-
-
-def _wrong(key: str, tag: Tag) -> str:
-    return f"the tag {visible(key)} has the value {visible(tag.value)}"
 
 
 def _fix(key: str, wanted: str) -> str:

@@ -16,7 +16,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tarmac.catalog.index import Catalog, Reference
+from tarmac.catalog.keys import NAMES
+from tarmac.catalog.references import Reference
+from tarmac.catalog.view import CatalogView
 from tarmac.model.edits import Edit, Reword
 from tarmac.model.findings import Finding, Severity
 from tarmac.model.refs import Ref
@@ -26,6 +28,7 @@ from tarmac.rules.rule import Rule, error, listed, said
 from tarmac.rules.settings import Settings
 
 ID = "unknown-reference"
+_READABLE = 12
 
 # The fields in which `check --fix` mends a slip: none that says whose a thing is, who is in a team, who approves, who
 # is told, what is exempt or paid for. A new field is not among them.
@@ -37,7 +40,7 @@ _MENDED = frozenset(
 )  # fmt: skip
 
 
-def check(catalog: Catalog, settings: Settings) -> Iterator[Finding]:
+def check(catalog: CatalogView, settings: Settings) -> Iterator[Finding]:
     names = _Names(catalog)
     for entity in catalog.judged():
         for reference in catalog.references_of(entity.ref):
@@ -45,7 +48,7 @@ def check(catalog: Catalog, settings: Settings) -> Iterator[Finding]:
             if target is None:
                 continue
             name, allowed = reference.field.name, reference.field.allowed
-            if target not in catalog.entities:
+            if not catalog.exists(target):
                 near = names.near(reference, target)
                 message = f"{name} names {visible(str(target))}, which does not exist"
                 if near is not None:
@@ -82,19 +85,21 @@ def _kinds(kinds: tuple[str, ...]) -> str:
 class _Names:
     """The names of each kind, and the near ones among them; made when first asked for."""
 
-    def __init__(self, catalog: Catalog) -> None:
+    def __init__(self, catalog: CatalogView) -> None:
         self._catalog = catalog
         self._near: dict[tuple[str, str], Near] = {}
         self._namespaces: dict[str, tuple[str, ...]] = {}
+        self._few: dict[str, tuple[str, ...]] = {}
 
     def near(self, reference: Reference, target: Ref) -> str | None:
         """The reference that was probably meant: another kind or namespace of that name, or a name that is near."""
         for ref in self._same_name(target, reference.field.allowed):
             return str(ref)
         key = (target.kind, target.namespace)
+        self._catalog.note(NAMES, target.kind)
         if key not in self._near:
-            found = self._catalog.of_kind(target.kind)
-            self._near[key] = Near(entity.ref.name for entity in found if entity.ref.namespace == target.namespace)
+            found = self._catalog.names(target.kind)
+            self._near[key] = Near(ref.name for ref in found if ref.namespace == target.namespace)
         name = self._near[key].of(target.name)
         return None if name is None else str(Ref(target.kind, target.namespace, name))
 
@@ -116,21 +121,23 @@ class _Names:
         return (Reword(reference.source.document.index, reference.path, reference.text, text),)
 
     def _same_name(self, target: Ref, allowed: tuple[str, ...]) -> Iterator[Ref]:
-        if not self._namespaces:
-            found: dict[str, set[str]] = {}
-            for ref in self._catalog.entities:
-                found.setdefault(ref.kind, set()).add(ref.namespace)
-            self._namespaces = {kind: tuple(sorted(spaces)) for kind, spaces in found.items()}
         for kind in (target.kind, *(kind for kind in allowed if kind != target.kind)):
-            for namespace in self._namespaces.get(kind, ())[:20]:
+            self._catalog.note(NAMES, kind)
+            if kind not in self._namespaces:
+                self._namespaces[kind] = tuple(sorted({ref.namespace for ref in self._catalog.names(kind)}))
+            for namespace in self._namespaces[kind][:20]:
                 ref = Ref(kind, namespace, target.name)
-                if ref in self._catalog.entities:
+                if self._catalog.exists(ref):
                     yield ref
 
     def some(self, kinds: tuple[str, ...]) -> str | None:
         """The names of a kind, where they are few enough to be read."""
-        found = sorted(entity.ref.name for kind in kinds for entity in self._catalog.of_kind(kind))
-        return listed(found) if 0 < len(found) <= 12 else None
+        for kind in kinds:
+            self._catalog.note(NAMES, kind)
+            if kind not in self._few:
+                self._few[kind] = tuple(ref.name for ref in self._catalog.names(kind)[: _READABLE + 1])
+        found = sorted(name for kind in kinds for name in self._few[kind])
+        return listed(found) if 0 < len(found) <= _READABLE else None
 
 
 RULE = Rule(ID, Severity.ERROR, __doc__, check)

@@ -17,9 +17,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tarmac.catalog.index import Catalog
 from tarmac.catalog.people import login
-from tarmac.model.documents import Entity
+from tarmac.catalog.view import CatalogView
 from tarmac.model.findings import Finding, Severity
 from tarmac.model.shown import visible
 from tarmac.rules.rule import Rule, error
@@ -29,14 +28,13 @@ ID = "user-login"
 _AT = ("metadata", "annotations", "github.com/user-login")
 
 
-def check(catalog: Catalog, settings: Settings) -> Iterator[Finding]:
-    first: dict[str, Entity] = {}
-    for user in catalog.of_kind("user"):
+def check(catalog: CatalogView, settings: Settings) -> Iterator[Finding]:
+    for user in catalog.judged("user"):
         name = login(user)
         if name is None:
             continue
-        other = first.setdefault(name, user)
-        if other is user or (catalog.focus is not None and catalog.focus.isdisjoint((user.ref, other.ref))):
+        other = catalog.with_login(name)[0]
+        if other.ref == user.ref:
             continue
         message = f"the login {visible(name)} belongs to {visible(str(other.ref))} already ({other.place(*_AT)})"
         yield error(ID, user, user.place(*_AT), message, "give each user their own login")

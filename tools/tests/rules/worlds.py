@@ -22,4 +22,4 @@ def catalog_of(content: str, path: str = "catalog/all.yaml") -> Catalog:
 
 def settings_of(base: Catalog, now: datetime = NOW) -> Settings:
     """Settings with the real engines, judged by `base` at `now`."""
-    return Settings(base=base, now=now, expressions=Cel(), schemas=JsonSchemas())
+    return Settings(base=base, instant=now, expressions=Cel(), schemas=JsonSchemas())

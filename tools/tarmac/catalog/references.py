@@ -1,0 +1,69 @@
+"""References as they stand in documents."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tarmac.model.documents import Entity
+from tarmac.model.json_value import JsonValue, Path
+from tarmac.model.kinds import KindInfo, RefField
+from tarmac.model.places import Place
+from tarmac.model.refs import BadReference, Ref
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """One reference as it stands in a document: where, what it says, and what that means.
+
+    `target` is None where `fault` says why the text is no reference.
+    """
+
+    source: Entity
+    field: RefField
+    path: Path
+    text: str
+    target: Ref | None
+    fault: str | None = None
+
+    @property
+    def place(self) -> Place:
+        return self.source.place(*self.path)
+
+
+def references(entity: Entity, info: KindInfo) -> Iterator[Reference]:
+    """Every reference of an entity, in the order of its kind's fields."""
+    for field in info.references:
+        for path, text in _texts_at(entity.data, field.path, ()):
+            if text in field.words:
+                continue
+            name = text.partition("@")[0] if field.versioned else text
+            try:
+                target = Ref.parse(name, default_kind=field.default_kind, default_namespace=entity.ref.namespace)
+            except BadReference as fault:
+                yield Reference(entity, field, path, text, None, str(fault))
+            else:
+                yield Reference(entity, field, path, text, target)
+
+
+def _texts_at(data: JsonValue, pattern: tuple[str, ...], done: Path) -> Iterator[tuple[Path, str]]:
+    # Plain lists and dictionaries: documents hold no others, and every field of every document is looked for.
+    for position, step in enumerate(pattern):
+        if step == "*":
+            yield from _each(data, pattern[position + 1 :], done)
+            return
+        data = data.get(step) if isinstance(data, dict) else None
+        if data is None:
+            return
+        done = (*done, step)
+    if isinstance(data, str):
+        yield done, data
+
+
+def _each(data: JsonValue, rest: tuple[str, ...], done: Path) -> Iterator[tuple[Path, str]]:
+    if isinstance(data, dict):
+        for key, value in data.items():
+            yield from _texts_at(value, rest, (*done, key))
+    elif isinstance(data, list):
+        for index, value in enumerate(data):
+            yield from _texts_at(value, rest, (*done, index))

@@ -1,0 +1,127 @@
+"""What rules ask of a catalog: a narrow set of questions, so that whoever answers can note what a verdict rests on.
+
+Three answer: `Catalog` (index.py) holds everything, `Layered` (layered.py) a stored catalog with a change over it, and
+`Traced` (traced.py) passes each question on and notes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
+from typing import Protocol
+
+from tarmac.catalog.references import Reference
+from tarmac.model.documents import Entity
+from tarmac.model.kinds import KindInfo
+from tarmac.model.refs import BadReference, Ref
+
+
+class CatalogView(Protocol):
+    """A catalog at one revision. Everything that is given in order is in order of path and place."""
+
+    @property
+    def kinds(self) -> Mapping[tuple[str, str], KindInfo]:
+        """What is known of each (apiVersion, kind)."""
+        ...
+
+    @property
+    def focus(self) -> frozenset[Ref] | None:
+        """The references that rules are to judge; None: all of them."""
+        ...
+
+    def judged(self, *kinds: str) -> Iterator[Entity]:
+        """The entities that a rule is to look at: those of the kinds (all kinds if none is named) in focus.
+
+        What a rule's verdict on an entity rests on is asked for while that entity is at hand.
+        """
+        ...
+
+    def get(self, ref: Ref | str | None, default_kind: str | None = None) -> Entity | None:
+        """The entity that `ref` names, or None; a text that is no reference names nothing."""
+        ...
+
+    def exists(self, ref: Ref) -> bool:
+        """Whether there is an entity of that reference."""
+        ...
+
+    def of_kind(self, *kinds: str) -> Iterator[Entity]:
+        """Every entity of the kinds. Dear where a kind has many: `names` and `named` ask for less."""
+        ...
+
+    def names(self, kind: str) -> tuple[Ref, ...]:
+        """The references of every entity of a kind, sorted."""
+        ...
+
+    def named(self, kind: str, name: str) -> bool:
+        """Whether an entity of the kind has this `metadata.name`, as written, in whatever namespace."""
+        ...
+
+    def kinds_present(self) -> tuple[str, ...]:
+        """The kinds (lower case) of which there is an entity, sorted."""
+        ...
+
+    def references_of(self, ref: Ref) -> tuple[Reference, ...]:
+        """What the entity refers to, in the order of its fields."""
+        ...
+
+    def references_to(self, ref: Ref, kind: str | None = None, field: str | None = None) -> tuple[Reference, ...]:
+        """Who refers to the entity, in order; only entities of `kind`, or in fields of that name, if one is given."""
+        ...
+
+    def count_references(self, ref: Ref, kind: str, field: str) -> int:
+        """How often entities of the kind refer to `ref` in the field of that name."""
+        ...
+
+    def repeated_of(self, ref: Ref) -> tuple[Entity, ...]:
+        """Every later document with the reference of an entity that is there already, in order."""
+        ...
+
+    def with_login(self, login: str) -> tuple[Entity, ...]:
+        """The users with that login (lower case) at the forge."""
+        ...
+
+    def owner_of(self, entity: Entity) -> Entity | None:
+        """The Group or User in the entity's `owner` field."""
+        ...
+
+    def platform(self) -> Entity | None:
+        """The one Platform document, or None."""
+        ...
+
+    def has_file(self, path: str) -> bool:
+        """Whether the tree has this file, document or not."""
+        ...
+
+    def files_in(self, folder: str) -> tuple[str, ...]:
+        """The paths of the files right in a folder, sorted."""
+        ...
+
+    def has_folder(self, folder: str) -> bool:
+        """Whether there is a file below the folder."""
+        ...
+
+    def note(self, topic: str, *parts: str) -> None:
+        """Say what the verdict at hand rests on, where that was not asked for through this view (see keys.py)."""
+        ...
+
+    def aside(self, topic: str, *parts: str) -> AbstractContextManager[None]:
+        """While entered, what is asked for belongs to this topic, and not to the verdict at hand."""
+        ...
+
+
+def ref_of(text: str | None, default_kind: str | None = None) -> Ref | None:
+    """The reference that a text is, or None where it is none."""
+    if text is None:
+        return None
+    try:
+        return Ref.parse(text, default_kind=default_kind)
+    except BadReference:
+        return None
+
+
+def owner_among(references: Iterable[Reference]) -> Ref | None:
+    """What the `owner` field refers to, if it is among the references."""
+    for reference in references:
+        if reference.field.path == ("spec", "owner") and reference.target is not None:
+            return reference.target
+    return None
