@@ -25,9 +25,10 @@ references, positions and all rules and policies, and writes its report to a fil
 _BESIDE = """\
 What the peers do: `check-jsonschema` judges each file by `tools/schemas/tarmac.schema.json`, its kinds asked for in the
 order in which that peer is fastest; `check-yaml` (pre-commit-hooks) only parses; `yamllint` runs its default rules;
-`@backstage/catalog-model` is driven by a script that parses with npm `yaml` and runs Backstage's default policies, and
-for Backstage's kinds their validators. ruamel.yaml has its C extension, which a plain installation of check-jsonschema
-or check-yaml lacks. None of them resolves a reference or runs a policy.
+`@backstage/catalog-model` is driven by a script that parses with npm `yaml`, runs Backstage's default policies and
+then its validators, one after the other until one takes the entity, as Backstage's processor does. ruamel.yaml has its
+C extension, which a plain installation of check-jsonschema or check-yaml lacks. None of them resolves a reference or
+runs a policy.
 """
 
 
