@@ -30,6 +30,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "request": "Ask for a resource, list and show what is asked for.",
         "catalog": "What exists: list, show, graph, impact.",
         "scorecard": "How far are services, teams and the organisation?",
+        "policy": "The rules of this company: list, eval, test, replay.",
         "ledger": "What reconcile did: log, show, verify.",
         "schema": "The JSON Schema of a kind.",
         "codeowners": "The CODEOWNERS file that follows from owners.",

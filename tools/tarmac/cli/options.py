@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
-from tarmac.model.values import BadValue, parse_instant
+from tarmac.model.values import BadValue, parse_duration, parse_instant
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -24,6 +24,20 @@ class Instant(click.ParamType[datetime]):
             return value
         try:
             return parse_instant(value)
+        except BadValue as wrong:
+            self.fail(str(wrong), param, ctx)
+
+
+class Span(click.ParamType[timedelta]):
+    """A duration such as 12h, 90d or 2w."""
+
+    name = "duration"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
+        if isinstance(value, timedelta):
+            return value
+        try:
+            return parse_duration(value)
         except BadValue as wrong:
             self.fail(str(wrong), param, ctx)
 

@@ -31,14 +31,14 @@ def report(given: ReportInput) -> str:
         lines += _suite(path, tuple(findings))
     if not given.findings:
         lines.append('  <testsuite name="tarmac check" tests="1" failures="0" errors="0" skipped="0">')
-        lines.append(f'    <testcase classname="tarmac check" name="{_text(extent(given.summary))}"/>')
+        lines.append(f'    <testcase classname="tarmac check" name="{escaped(extent(given.summary))}"/>')
         lines.append("  </testsuite>")
     lines.append("</testsuites>")
     return "\n".join(lines) + "\n"
 
 
 def _suite(path: str, findings: Sequence[Finding]) -> Iterator[str]:
-    name = _text(path, _LONGEST_PATH)
+    name = escaped(path, _LONGEST_PATH)
     failures = sum(finding.severity is Severity.ERROR for finding in findings)
     skipped = len(findings) - failures
     counts = f'tests="{len(findings)}" failures="{failures}" errors="0" skipped="{skipped}"'
@@ -50,16 +50,17 @@ def _suite(path: str, findings: Sequence[Finding]) -> Iterator[str]:
 
 def _case(name: str, finding: Finding) -> Iterator[str]:
     line, column = finding.place.line, finding.place.column
-    rule, message = _text(finding.rule), _text(finding.message, MESSAGE_LIMIT)
+    rule, message = escaped(finding.rule), escaped(finding.message, MESSAGE_LIMIT)
     yield f'    <testcase classname="{name}" name="{rule} at {line}:{column}" file="{name}" line="{line}">'
     if finding.severity is Severity.ERROR:
-        fix = f"&#10;Fix: {_text(finding.fix.sentence, MESSAGE_LIMIT)}" if finding.fix else ""
+        fix = f"&#10;Fix: {escaped(finding.fix.sentence, MESSAGE_LIMIT)}" if finding.fix else ""
         yield f'      <failure type="{rule}" message="{message}">{name}:{line}:{column}: {message}{fix}</failure>'
     else:
-        fix = f" Fix: {_text(finding.fix.sentence, MESSAGE_LIMIT)}" if finding.fix else ""
+        fix = f" Fix: {escaped(finding.fix.sentence, MESSAGE_LIMIT)}" if finding.fix else ""
         yield f'      <skipped message="{finding.severity.value}: {message}{fix}"/>'
     yield "    </testcase>"
 
 
-def _text(text: str, limit: int = 200) -> str:
+def escaped(text: str, limit: int = 200) -> str:
+    """Text for an attribute or content: visible, bounded, markup as references."""
     return _ESCAPED.sub(lambda match: f"&#{ord(match[0])};", visible(text, limit))

@@ -1,0 +1,92 @@
+"""What the policy verbs and a review say of policies: the values that every output format is made from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from tarmac.model.findings import Finding, Severity
+from tarmac.model.places import Place
+from tarmac.model.trees import Commit
+from tarmac.rules.policy import Match
+from tarmac.rules.policy_tests import CaseResult
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyRow:
+    """One policy: what it looks at, how often, and what comes out.
+
+    `outcomes` counts the matched entities by pass, fail and skip (`when` is false); it is empty where the policy does
+    not compile, which `fault` then says. `tests` counts its own cases by what they expect.
+    """
+
+    name: str
+    place: Place
+    severity: Severity
+    observe: bool
+    match: Match
+    controls: tuple[str, ...]
+    tests: Mapping[str, int]
+    outcomes: Mapping[str, int]
+    fault: str | None
+
+    @property
+    def matched(self) -> int:
+        """How many entities it matches."""
+        return sum(self.outcomes.values())
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyTests:
+    """What a run of tests gave: `policies` is how many were tested, `findings` what is wrong with policies and files
+    of tests themselves."""
+
+    policies: int
+    results: tuple[CaseResult, ...]
+    findings: tuple[Finding, ...]
+
+    @property
+    def failed(self) -> bool:
+        """Whether a case did not come out, or a policy or a file of tests cannot be read as it should."""
+        wrong = any(finding.severity is Severity.ERROR for finding in self.findings)
+        return wrong or any(result.fault is not None for result in self.results)
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayedChange:
+    """A commit that the policy would have spoken against, and what it would have said."""
+
+    commit: Commit
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """A policy over history: of `commits` changes since `since` it would have spoken against `against`, newest first.
+
+    `severity` is what it would have been with `mode: enforce`. `complete` is false where the clone is too shallow to
+    hold all of that time.
+    """
+
+    policy: str
+    severity: Severity
+    since: datetime
+    until: datetime
+    commits: int
+    against: tuple[ReplayedChange, ...]
+    complete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class JudgingChange:
+    """What would differ if the documents that judge were already those of the change.
+
+    `policies` says what happens to each policy (add, change, remove) with the fields that differ, `appear` and `go` are
+    findings of the same tree, `failing` the policies' own tests that do not come out.
+    """
+
+    policies: tuple[tuple[str, str, tuple[str, ...]], ...]
+    appear: tuple[Finding, ...]
+    go: tuple[Finding, ...]
+    failing: tuple[CaseResult, ...]
