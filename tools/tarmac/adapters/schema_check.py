@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -17,6 +18,7 @@ import jsonschema_rs
 from tarmac.model.documents import Document
 from tarmac.model.edits import AddEmptyList, Edit, Quote
 from tarmac.model.findings import Finding, Fix, Severity, in_order
+from tarmac.model.flood import ID, MOST
 from tarmac.model.json_value import JsonValue, Path, dig
 from tarmac.model.kinds import KindInfo, RefField
 from tarmac.model.schemas import SchemaProblem
@@ -98,7 +100,12 @@ class Gate:
         validator = self._validator(info)
         if validator.is_valid(document.data):
             return ()
-        return in_order([_finding(problem, document) for problem in self._explained(document.data, info)])
+        found = list(islice(self._explained(document.data, info), MOST + 1))
+        said = [_finding(problem, document) for problem in found[:MOST]]
+        if len(found) > MOST:
+            message = f"more than {MOST} faults in the form of this document; the others are not listed"
+            said.append(Finding(ID, Severity.ERROR, message, document.places.first(), None, Fix("mend these first")))
+        return in_order(said)
 
     def _validator(self, info: KindInfo) -> jsonschema_rs.Draft202012Validator:
         found = self._validators.get(info.kind)
@@ -117,12 +124,13 @@ class Gate:
         if info.backstage:
             yield from _placeholder_problems(data)
             data = _resolved(data, (), standing_in)
-        found = explain(self._validator(info).iter_errors(data), self._schemas[info.kind], data)
-        for problem in found:
+
+        def counts(problem: SchemaProblem) -> bool:
             key = standing_in.get(problem.path)
             # What a $text says is not known, only that it is a text; of $json and $yaml nothing is known.
-            if key is None or (key == "$text" and problem.keyword in ("type", "anyOf", "oneOf")):
-                yield problem
+            return key is None or (key == "$text" and problem.keyword in ("type", "anyOf", "oneOf"))
+
+        yield from explain(self._validator(info).iter_errors(data), self._schemas[info.kind], data, counts)
 
 
 def _resolved(data: Any, path: Path, standing_in: dict[Path, str]) -> Any:

@@ -5,7 +5,8 @@ Nothing of the validator's own messages is shown: they repeat whole values and s
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from tarmac.adapters.schema_check import WHOLE, compiled
@@ -16,6 +17,8 @@ from tarmac.model.shown import a_kind_of, nearest, one_of, shown, visible, where
 
 if TYPE_CHECKING:
     from jsonschema_rs import ValidationError
+
+MOST_PROBLEMS = 101
 
 # A key of our own in the schemas of kinds: {what, write, unquoted}, see tarmac.model.base.Shape.
 SAYS = "x-tarmac-says"
@@ -46,11 +49,18 @@ _SIZES = {
 
 
 def explain(
-    errors: Iterable[ValidationError], schema: Mapping[str, JsonValue], value: JsonValue
+    errors: Iterable[ValidationError],
+    schema: Mapping[str, JsonValue],
+    value: JsonValue,
+    counts: Callable[[SchemaProblem], bool] = lambda problem: True,
 ) -> tuple[SchemaProblem, ...]:
-    """Each fault once, sorted by path and message. `value` is what was validated against `schema`."""
-    found = dict.fromkeys(problem for error in errors for problem in _problems(error, schema, value))
-    return tuple(sorted(found, key=order))
+    """Each fault that counts once, sorted by path and message. `value` is what was validated against `schema`.
+
+    A value may have a fault for each thing in it, and each takes time to put into words: at most MOST_PROBLEMS come
+    back, the first that the validator found.
+    """
+    found = (problem for error in errors for problem in _problems(error, schema, value) if counts(problem))
+    return tuple(sorted(dict.fromkeys(islice(found, MOST_PROBLEMS)), key=order))
 
 
 def order(problem: SchemaProblem) -> tuple[object, ...]:

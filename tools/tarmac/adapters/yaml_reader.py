@@ -32,14 +32,14 @@ from tarmac.adapters.yaml_composer import (
 from tarmac.adapters.yaml_gate import DIRECTIVE, MAX_BYTES, MAX_DOCUMENTS, SEPARATOR, decode
 from tarmac.adapters.yaml_messages import LONGEST_KEY, explain, first_line
 from tarmac.adapters.yaml_places import place_of
-from tarmac.adapters.yaml_sayings import MAX_FINDINGS, Sayings
+from tarmac.adapters.yaml_sayings import Sayings
 from tarmac.errors import Defect
 from tarmac.model.documents import Document
 from tarmac.model.findings import Finding
 from tarmac.model.json_value import JsonValue
 from tarmac.model.places import PlaceNode, Places
 
-__all__ = ["MAX_BYTES", "MAX_DEPTH", "MAX_DOCUMENTS", "MAX_FINDINGS", "MAX_NODES", "read_documents"]
+__all__ = ["MAX_BYTES", "MAX_DEPTH", "MAX_DOCUMENTS", "MAX_NODES", "read_documents"]
 
 _TAB_INDENT = re.compile(r"^ *\t[ \t]*(?=[^ \t\r\n#])", re.MULTILINE)
 _NOTHING = ("", "~", "null", "Null", "NULL")

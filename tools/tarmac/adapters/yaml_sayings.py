@@ -7,10 +7,8 @@ from yaml.nodes import Node
 from tarmac.adapters.yaml_gate import finding, place_in
 from tarmac.adapters.yaml_places import past_anchor
 from tarmac.model.findings import Finding
+from tarmac.model.flood import ID, MOST
 from tarmac.model.places import Place
-
-# A file with more faults than a person reads at once is mended from the top.
-MAX_FINDINGS = 100
 
 
 class Sayings:
@@ -31,17 +29,17 @@ class Sayings:
     @property
     def full(self) -> bool:
         """Whether nothing more will be listed."""
-        return len(self.findings) > MAX_FINDINGS
+        return len(self.findings) > MOST
 
     def say(self, rule: str, message: str, where: int | Node, fix: str | None) -> bool:
         """Add an error; whether another one would be listed too."""
-        if len(self.findings) < MAX_FINDINGS:
+        if len(self.findings) < MOST:
             place = self.at(where) if isinstance(where, int) else self.mark(where)
             self.findings.append(finding(rule, message, place, fix))
             return True
-        if len(self.findings) == MAX_FINDINGS:
-            more = f"more than {MAX_FINDINGS} faults in how this file is written; the others are not listed"
-            self.findings.append(finding("more-findings", more, Place(self.path), "mend those that are listed first"))
+        if len(self.findings) == MOST:
+            more = f"more than {MOST} faults in how this file is written; the others are not listed"
+            self.findings.append(finding(ID, more, Place(self.path), "mend those that are listed first"))
         return False
 
     def mark(self, node: Node) -> Place:

@@ -8,6 +8,7 @@ from importlib import import_module
 from tarmac.app.check import CheckResult
 from tarmac.catalog.index import Catalog
 from tarmac.model.documents import Entity
+from tarmac.model.flood import bounded
 from tarmac.model.trees import SPECIAL, SUBMODULE, SYMLINK, WORKING_TREE, Source, TreeEntry
 from tarmac.reports.report import ReportInput, Sources
 
@@ -23,7 +24,7 @@ def given(result: CheckResult, tree: Source) -> Callable[[bool, bool], ReportInp
     page = pages(result.catalog)
 
     def made(colour: bool, statistics: bool) -> ReportInput:
-        return ReportInput(result.findings, result.summary(), sources(tree), page, colour, statistics)
+        return ReportInput(bounded(result.findings), result.summary(), sources(tree), page, colour, statistics)
 
     return made
 
