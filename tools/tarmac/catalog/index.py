@@ -36,6 +36,7 @@ class Catalog:
     _logins: dict[str, tuple[Entity, ...]] = field(default_factory=dict, repr=False, compare=False)
     _written: dict[str, frozenset[str]] = field(default_factory=dict, repr=False, compare=False)
     _repeats: dict[Ref, tuple[Entity, ...]] = field(default_factory=dict, repr=False, compare=False)
+    _by_file: dict[str, tuple[Ref, ...]] = field(default_factory=dict, repr=False, compare=False)
 
     def get(self, ref: Ref | str | None, default_kind: str | None = None) -> Entity | None:
         """The entity that `ref` names, or None; a text that is no reference names nothing."""
@@ -122,6 +123,17 @@ class Catalog:
     def has_folder(self, folder: str) -> bool:
         """Whether there is a file below the folder."""
         return any(path.startswith(f"{folder}/") for path in self.files)
+
+    def in_file(self, path: str) -> tuple[Ref, ...]:
+        """The entities that stand in the file, in the order written; the index is made when first asked for."""
+        if not self._by_file:
+            found: dict[str, list[Entity]] = {}
+            for entity in self.entities.values():
+                found.setdefault(entity.path, []).append(entity)
+            for at, entities in found.items():
+                ordered = sorted(entities, key=lambda entity: entity.document.index)
+                self._by_file[at] = tuple(entity.ref for entity in ordered)
+        return self._by_file.get(path, ())
 
     def note(self, topic: str, *parts: str) -> None:
         """Nobody listens: this catalog holds everything."""

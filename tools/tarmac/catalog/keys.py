@@ -19,6 +19,7 @@ REFERRERS = "referrers"  # ref, kind of who refers, or "*": the documents that r
 LOGIN = "login"  # login
 FILE = "file"  # path: whether it is there
 FOLDER = "folder"  # folder: which files are in it
+IN_FILE = "in-file"  # path: which entities stand in it
 POLICIES = "policies"  # kind that policies look at, or "*": what they say
 OWNER = "owner"  # ref, names of facts joined by commas: those facts of a team
 

@@ -100,6 +100,10 @@ class CatalogView(Protocol):
         """Whether there is a file below the folder."""
         ...
 
+    def in_file(self, path: str) -> tuple[Ref, ...]:
+        """The entities that stand in the file, in the order written."""
+        ...
+
     def note(self, topic: str, *parts: str) -> None:
         """Say what the verdict at hand rests on, where that was not asked for through this view (see keys.py)."""
         ...

@@ -19,9 +19,12 @@ NO_FUNCTIONS: Functions = MappingProxyType({})
 NO_CALLS: Calls = MappingProxyType({})
 
 # What the expressions of each field may read.
-POLICY_FACTS = ("object", "ref", "owner", "platform", "now")
+POLICY_FACTS = ("object", "ref", "owner", "platform", "git", "now")
 POLICY_FUNCTIONS: Functions = MappingProxyType(
-    {"entity": 1, "exists": 1, "targets": 2, "referring": 2, "dependents": 1}
+    {
+        "entity": 1, "exists": 1, "targets": 2, "referring": 2, "dependents": 1, "needs": 1, "together": 1,
+        "version": 1, "past": 1,
+    }
 )
 APPROVAL_FACTS = ("object", "old", "change", "owner", "cost", "budget", "now")
 PRICING_FACTS = ("config", "hours", "usage")

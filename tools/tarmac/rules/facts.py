@@ -3,26 +3,34 @@
 - `object`: the document (a request's config with its type's defaults); `ref`: its full reference;
 - `owner`: its team (catalog/facts.py says what of it), for a group the group itself, {} where there is none;
 - `platform`: the platform's `spec`, {} where there is none; `now`: the instant of the run;
+- `git`: `changed`, the instant (a text, for `timestamp()`) at which a person last committed a change of the document's
+  file; {} where nobody asked git, the clone is too shallow to tell, or no person ever did;
 - `entity(ref)`: another document, {} where there is none; `exists(ref)`; `targets(ref, "dependsOn")`: the full
   references in a field of an entity, in the order written, those of things that do not exist included;
   `referring(ref, "SLA")`: the entities of a kind that refer to it; `dependents(ref)`: what depends on it, nearest
-  first.
+  first; `needs(ref)`: what it cannot work without, one step away, an API standing for who provides it;
+- `together(ref)`: the entities of its file, itself among them, in the order written; `version(ref)`: the version of the
+  resource type or golden path that it is made from (catalog/questions.py says what of it);
+- `past("2026-12-31")`: whether that day is over, or that instant reached.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from types import MappingProxyType
 
 from tarmac.catalog.facts import object_facts, owner_facts
 from tarmac.catalog.graph import dependents
 from tarmac.catalog.keys import OWNER
+from tarmac.catalog.questions import needs, version
 from tarmac.catalog.requests import type_of
 from tarmac.catalog.view import CatalogView, owner_among
+from tarmac.model.ages import Ages
 from tarmac.model.documents import Entity
 from tarmac.model.expressions import POLICY_FACTS, Calls, Fact, fact_of
 from tarmac.model.refs import Ref
+from tarmac.model.values import end_of_day, parse_day, parse_instant, show_instant
 from tarmac.rules.policy_reads import EVERYTHING, Reads
 
 _NOTHING: Mapping[str, Fact] = MappingProxyType({})
@@ -32,13 +40,23 @@ _ALL = Reads(frozenset(POLICY_FACTS), frozenset({EVERYTHING}))
 class PolicyFacts:
     """The facts of every entity of a catalog, made when asked for and kept: many policies look at each entity.
 
-    The platform is the base's, everything else the judged catalog's.
+    The platform is the base's, everything else the judged catalog's. `reached` says whether an instant has come, and
+    may note that it was asked; `ages` is None where git was not asked.
     """
 
-    def __init__(self, catalog: CatalogView, base: CatalogView, now: datetime) -> None:
+    def __init__(
+        self,
+        catalog: CatalogView,
+        base: CatalogView,
+        now: datetime,
+        reached: Callable[[datetime], bool] | None = None,
+        ages: Ages | None = None,
+    ) -> None:
         self._catalog = catalog
         self._base = base
         self._now = now
+        self._reached = reached or (lambda instant: now >= instant)
+        self._ages = ages
         self._platform: Fact = None
         self._objects: dict[Ref, Fact] = {}
         self._owners: dict[Ref, Mapping[str, Fact]] = {}
@@ -48,6 +66,10 @@ class PolicyFacts:
             "targets": self._targets,
             "referring": self._referring,
             "dependents": self._dependents,
+            "needs": lambda text: [str(found) for found in needs(self._catalog, Ref.parse(text))],
+            "together": self._together,
+            "version": self._version,
+            "past": self._past,
         }
 
     def of(self, entity: Entity, reads: Reads = _ALL) -> Mapping[str, Fact]:
@@ -57,6 +79,7 @@ class PolicyFacts:
             "ref": str(entity.ref),
             "owner": self._owner(entity, reads) if reads.owner else _NOTHING,
             "platform": self._platform_fact() if "platform" in reads.variables else _NOTHING,
+            "git": self._git(entity),
             "now": self._now,
         }
 
@@ -85,6 +108,10 @@ class PolicyFacts:
                 self._owners[owner] = owner_facts(self._catalog, self._catalog.get(owner))
         return self._owners[owner]
 
+    def _git(self, entity: Entity) -> Mapping[str, Fact]:
+        changed = None if self._ages is None else self._ages.of(entity.path)
+        return _NOTHING if changed is None else {"changed": show_instant(changed)}
+
     def _find(self, text: str) -> Entity | None:
         """The entity that a full reference names.
 
@@ -108,6 +135,18 @@ class PolicyFacts:
     def _referring(self, text: str, kind: str) -> Fact:
         references = self._catalog.references_to(Ref.parse(text), kind.lower())
         return sorted({str(found.source.ref) for found in references})
+
+    def _together(self, text: str) -> Fact:
+        found = self._find(text)
+        return [] if found is None else [str(ref) for ref in self._catalog.in_file(found.path)]
+
+    def _version(self, text: str) -> Fact:
+        found = self._find(text)
+        return _NOTHING if found is None else version(self._catalog, found)
+
+    def _past(self, text: str) -> Fact:
+        """Raises BadValue, a ValueError, for what is neither a day nor an instant."""
+        return self._reached(parse_instant(text) if "T" in text else end_of_day(parse_day(text)))
 
     def _dependents(self, text: str) -> Fact:
         return [str(found.ref) for found in dependents(self._catalog, Ref.parse(text))]

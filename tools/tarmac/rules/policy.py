@@ -104,13 +104,13 @@ class Verdict:
 
 def check(catalog: CatalogView, settings: Settings) -> Iterator[Finding]:
     book = _Book(settings)
-    facts = PolicyFacts(catalog, settings.base, settings.instant)
+    facts = PolicyFacts(catalog, settings.base, settings.instant, settings.reached, settings.ages)
     for entity in catalog.judged():
         policies, reads = book.of(entity.ref.kind)
         seen: Mapping[str, Fact] | None = None
         for policy in policies:
             if policy.match.takes(entity):
-                if "now" in policy.reads.variables:
+                if "now" in policy.reads.variables or (settings.ages is not None and "git" in policy.reads.variables):
                     settings.holds(settings.instant, settings.instant)
                 seen = seen or facts.of(entity, reads)
                 verdict = judge(policy, seen, facts.calls)

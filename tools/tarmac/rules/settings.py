@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import TypeAlias
 
 from tarmac.catalog.view import CatalogView
+from tarmac.model.ages import Ages
 from tarmac.model.expressions import Expressions
 from tarmac.model.schemas import Schemas
 
@@ -25,13 +26,14 @@ class Settings:
 
     `base` is the catalog whose platform, policies, tag policy and exemptions judge: the tip of the base for a change,
     the judged catalog itself for a plain check. `instant` is aware UTC; rules read it by the three questions below, so
-    that `holds` hears how long their verdict is good for.
+    that `holds` hears how long their verdict is good for. `ages` is None where nobody asked git for them.
     """
 
     base: CatalogView
     instant: datetime
     expressions: Expressions
     schemas: Schemas
+    ages: Ages | None = None
     holds: Holds = field(default=_unheard, repr=False, compare=False)
 
     @property
