@@ -1,0 +1,149 @@
+"""What one file adds to its tree: documents, findings about how they are written, and the files that it names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
+
+from tarmac.app.deps import Reading
+from tarmac.catalog.index import entity_of
+from tarmac.catalog.placeholders import placeholders
+from tarmac.model.documents import Document
+from tarmac.model.findings import Finding, Fix, Severity
+from tarmac.model.places import Place
+from tarmac.model.trees import SPECIAL, SUBMODULE, SYMLINK, TreeEntry
+
+DATA_FOLDERS = ("catalog", "policies", "requests", "teams", "templates")
+
+# As large as the reader takes; what is larger is its finding.
+LIMIT = 1024 * 1024
+_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029]")
+_PLACEHOLDER = re.compile(rb"\$(?:text|json|yaml)\b")
+_SAYS_KIND = re.compile(rb"^(?:---[ \t]+)?[\"']?kind[\"']?[ \t]*:", re.MULTILINE)
+_SAYS_VERSION = re.compile(rb"^(?:---[ \t]+)?[\"']?apiVersion[\"']?[ \t]*:", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What a file adds. `counted` says that it was parsed, `names` are the paths that its placeholders name."""
+
+    counted: bool = False
+    documents: tuple[Document, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    names: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """A file's documents and all findings about their form.
+
+    `known` says that one of them is of a known kind, `insists` that the file is parsed though another one names it.
+    """
+
+    documents: tuple[Document, ...]
+    findings: tuple[Finding, ...]
+    names: frozenset[str]
+    known: bool
+    insists: bool
+
+    def part(self, named: bool) -> Part:
+        """What it adds, given whether another file names it: then it is data, unless it holds a known kind."""
+        if named and not self.insists:
+            return Part()
+        if named and not self.known:
+            return Part(True, names=self.names)
+        return Part(True, self.documents, self.findings, self.names)
+
+
+def parse(path: str, content: bytes, reading: Reading) -> Parsed:
+    """Read a file and hold it to the form of its kinds."""
+    documents, findings = reading.read(path, content)
+    gated = [finding for document in documents for finding in _gated(document, reading)]
+    names_others = has_placeholder(content)
+    return Parsed(
+        documents=documents,
+        findings=(*findings, *gated),
+        names=_names(documents) if names_others else frozenset(),
+        known=any(document.kind_key in reading.gate.kinds for document in documents),
+        insists=names_others or says_itself(content),
+    )
+
+
+def has_placeholder(content: bytes) -> bool:
+    """Whether the file may name others; such files are parsed whether another one names them or not."""
+    return _PLACEHOLDER.search(content) is not None
+
+
+def says_itself(content: bytes) -> bool:
+    """Whether the file says that it is a document: then it is parsed though another one names it."""
+    return _SAYS_KIND.search(content) is not None and _SAYS_VERSION.search(content) is not None
+
+
+def unread(path: str, why: str, named: bool) -> Part:
+    """What a file adds that cannot be read, for that reason; nothing where another file names it."""
+    return Part() if named else Part(findings=(_unread(path, why),))
+
+
+def _gated(document: Document, reading: Reading) -> Collection[Finding]:
+    problems = reading.gate.problems(document)
+    if not problems:
+        return ()
+    entity = entity_of(document, reading.gate.kinds)
+    return problems if entity is None else [replace(problem, entity=str(entity.ref)) for problem in problems]
+
+
+def _names(documents: Iterable[Document]) -> frozenset[str]:
+    found = set()
+    for document in documents:
+        for placeholder in placeholders(document):
+            path = None if placeholder.remote else placeholder.local_path(document.path)
+            if path is not None:
+                found.add(path)
+    return frozenset(found)
+
+
+def unfit(entry: TreeEntry) -> Finding | None:
+    """What keeps a file from being read at all, where someone would expect that it is."""
+    in_data = entry.path.split("/", 1)[0] in DATA_FOLDERS
+    if _UNPRINTABLE.search(entry.path):
+        if not in_data and not entry.path.endswith((".yaml", ".yml")):
+            return None
+        return _file_finding(
+            printable(entry.path), "the file's name holds characters that cannot be printed", "rename it"
+        )
+    if not in_data:
+        return None
+    if entry.mode == SYMLINK:
+        return _file_finding(
+            entry.path, "a symbolic link: documents are read where they stand", "put the file itself here"
+        )
+    if entry.mode == SUBMODULE:
+        return _file_finding(
+            entry.path, "a submodule or nested repository: its content is not reviewed here", "add the files"
+        )
+    if entry.mode == SPECIAL:
+        return _file_finding(entry.path, "neither a file nor a folder (a pipe, a socket or a device)", "remove it")
+    return None
+
+
+def _unread(path: str, why: str) -> Finding:
+    if why.startswith("larger than"):
+        return Finding(
+            "yaml-limit",
+            Severity.ERROR,
+            f"the file is larger than {LIMIT // 1024} KiB, so it is not read",
+            Place(path),
+            None,
+            Fix("split it into several files"),
+        )
+    return _file_finding(path, f"the file cannot be read: {why}", "make it a readable file")
+
+
+def _file_finding(path: str, message: str, fix: str) -> Finding:
+    return Finding("unreadable-file", Severity.ERROR, message, Place(path), None, Fix(fix))
+
+
+def printable(path: str) -> str:
+    """A path with everything that cannot be printed written as an escape."""
+    return _UNPRINTABLE.sub(lambda match: match[0].encode("unicode_escape").decode("ascii"), path)
