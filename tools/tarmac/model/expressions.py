@@ -22,8 +22,15 @@ NO_CALLS: Calls = MappingProxyType({})
 POLICY_FACTS = ("object", "ref", "owner", "platform", "git", "now")
 POLICY_FUNCTIONS: Functions = MappingProxyType(
     {
-        "entity": 1, "exists": 1, "targets": 2, "referring": 2, "dependents": 1, "needs": 1, "together": 1,
-        "version": 1, "past": 1,
+        "entity": 1,
+        "exists": 1,
+        "targets": 2,
+        "referring": 2,
+        "dependents": 1,
+        "needs": 1,
+        "together": 1,
+        "version": 1,
+        "past": 1,
     }
 )
 APPROVAL_FACTS = ("object", "old", "change", "owner", "cost", "budget", "now")
