@@ -3,7 +3,8 @@
 A case holds an `object`, what is expected (`pass`, `fail`, or `skip` where the policy does not look at it) and, if it
 matters, the message. Its `facts` are the little world around the object:
 
-- `catalog`: a list of other documents, which the functions and `owner` are read from as in a real run;
+- `catalog`: a list of other documents, which the functions and `owner` are read from as in a real run, each in a file
+  of its own; `beside`: those that stand in the object's own file, before it;
 - `old`: the document as the base has it; without it the object is new;
 - `owner`, `platform`: said outright, they replace what the little world would give;
 - `now`: an instant, `2026-01-01T00:00:00Z` unless said.
@@ -37,7 +38,7 @@ OUTCOMES = ("pass", "fail", "skip")
 
 _CASE_FIELDS = ("name", "object", "facts", "expect", "message")
 _PART_FIELDS = ("policy", "tests")
-_WORLD = ("catalog", "now", "old")
+_WORLD = ("catalog", "beside", "now", "old")
 _SAID_OUTRIGHT = tuple(name for name in POLICY_FACTS if name not in ("object", "ref", "now", "old"))
 
 
@@ -111,9 +112,12 @@ def run_tests(
 def _result(
     policy: Compiled, case: JsonValue, kinds: Mapping[tuple[str, str], KindInfo]
 ) -> tuple[str | None, tuple[str, str] | None]:
-    documents = [("object", mapping(case, "object"))]
-    documents += [(f"facts.catalog[{at}]", mapping(other)) for at, other in enumerate(items(case, "facts", "catalog"))]
-    for name, data in documents:
+    around = [
+        (f"facts.{name}[{at}]", mapping(other))
+        for name in ("catalog", "beside")
+        for at, other in enumerate(items(case, "facts", name))
+    ]
+    for name, data in (("object", mapping(case, "object")), *around):
         if entity_of(_document(name, data), kinds) is None:
             return f"{name} is no document: it needs apiVersion, kind and metadata.name", None
     stated = mapping(case, "facts")
@@ -121,7 +125,7 @@ def _result(
         if name not in _WORLD and name not in _SAID_OUTRIGHT:
             return f"facts.{visible(name)} is no fact: write {one_of((*_WORLD, *_SAID_OUTRIGHT))}", None
     try:
-        verdict = _verdict(policy, [_document(name, data) for name, data in documents], kinds, case)
+        verdict = _verdict(policy, _documents(case), kinds, case)
     except BadValue as error:
         return f"facts.now: {error}", None
     return _difference(verdict, text(case, "expect") or "", text(case, "message"))
@@ -139,6 +143,15 @@ def _verdict(
         name: fact_of(dig(case, "facts", name)) for name in _SAID_OUTRIGHT if name in mapping(case, "facts")
     }
     return judge(policy, {**facts.of(entity), "old": _old(case, catalog, kinds), **stated}, facts.calls)
+
+
+def _documents(case: JsonValue) -> list[Document]:
+    """The object first, then what is around it."""
+    beside = [mapping(other) for other in items(case, "facts", "beside")]
+    found = [_document("object", mapping(case, "object"), len(beside))]
+    found += [_document("object", data, at) for at, data in enumerate(beside)]
+    others = enumerate(items(case, "facts", "catalog"))
+    return [*found, *(_document(f"facts.catalog[{at}]", mapping(other)) for at, other in others)]
 
 
 def _old(case: JsonValue, catalog: Catalog, kinds: Mapping[tuple[str, str], KindInfo]) -> Fact:
@@ -192,5 +205,5 @@ def _fault(place: Place, message: str, fix: str) -> Finding:
     return Finding(ID, Severity.ERROR, message, place, None, Fix(fix))
 
 
-def _document(path: str, data: Mapping[str, JsonValue]) -> Document:
-    return Document(path, 0, data, Places(path, lambda: (1, 1, None)))
+def _document(path: str, data: Mapping[str, JsonValue], index: int = 0) -> Document:
+    return Document(path, index, data, Places(path, lambda: (1, 1, None)))
