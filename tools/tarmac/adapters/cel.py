@@ -65,6 +65,7 @@ class Cel:
     def __init__(self) -> None:
         self._environments: dict[_Names, cel.Env] = {}
         self._patterns = lru_cache(maxsize=512)(compile_pattern)
+        self._compiled = lru_cache(maxsize=2048)(self._compile)
         self._facts: Mapping[str, Fact] = {}
         self._calls: Calls = NO_CALLS
         self._activations: dict[_Names, cel.Activation] = {}
@@ -81,12 +82,15 @@ class Cel:
         size = len(source.encode("utf-8", "surrogatepass"))
         if size > MAX_BYTES:
             raise ExpressionError(f"the expression has {size} bytes, and at most {MAX_BYTES} are read")
-        names = (tuple(variables), tuple(sorted(functions.items())))
+        return self._compiled(source, (tuple(variables), tuple(sorted(functions.items()))))
+
+    def _compile(self, source: str, names: _Names) -> CelExpression:
+        variables, functions = names
         environment = self._environment(names)
         try:
             compiled = environment.compile(_TOKENS.sub(_renamed, source))
         except (RuntimeError, TypeError, ValueError) as error:
-            raise compile_error(str(error), source, (*variables, *functions)) from None
+            raise compile_error(str(error), source, (*variables, *(name for name, _ in functions))) from None
         gives = compiled.return_type().name().lower().partition("<")[0]
         gives = "null" if gives.startswith("null") else gives
         if gives.startswith("optional"):

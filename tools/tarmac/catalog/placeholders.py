@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from tarmac.model.documents import Document
@@ -40,6 +40,7 @@ def placeholders(document: Document) -> Iterator[Placeholder]:
 
 
 def _below(data: JsonValue, path: Path) -> Iterator[Placeholder]:
+    steps: Iterable[tuple[str | int, JsonValue]] = ()
     if isinstance(data, dict):
         if len(data) == 1:
             key, target = next(iter(data.items()))
@@ -47,8 +48,9 @@ def _below(data: JsonValue, path: Path) -> Iterator[Placeholder]:
                 if isinstance(target, str):
                     yield Placeholder(path, key, target)
                 return
-        for key, value in data.items():
-            yield from _below(value, (*path, key))
+        steps = data.items()
     elif isinstance(data, list):
-        for index, value in enumerate(data):
-            yield from _below(value, (*path, index))
+        steps = enumerate(data)
+    for step, value in steps:
+        if isinstance(value, (dict, list)):
+            yield from _below(value, (*path, step))

@@ -75,11 +75,11 @@ def requests(catalog: CatalogView) -> Iterator[Request]:
         yield resolve(catalog, entity)
 
 
-def versions(type_entity: Entity) -> Iterator[TypeVersion]:
-    """The versions of a resource type, in the order written."""
+def versions(type_entity: Entity, wanted: str | None = None) -> Iterator[TypeVersion]:
+    """The versions of a resource type, in the order written; only those of the name, where one is wanted."""
     for index, data in enumerate(type_entity.items("spec", "versions")):
         name = text(data, "name")
-        if name is not None:
+        if name is not None and wanted in (None, name):
             yield TypeVersion(
                 entity=type_entity,
                 index=index,
@@ -97,7 +97,7 @@ def resolve(catalog: CatalogView, entity: Entity) -> Request:
     type_entity = type_of(catalog, entity)
     version = None
     if type_entity is not None:
-        version = next((found for found in versions(type_entity) if found.name == version_name), None)
+        version = next(versions(type_entity, version_name), None)
     environment = entity.text("spec", "environment") or ""
     given = entity.mapping("spec", "config")
     filled = with_defaults(version.schema, given) if version is not None else given
@@ -137,7 +137,7 @@ def with_defaults(schema: Mapping[str, JsonValue], value: JsonValue, depth: int 
             continue
         if name not in filled and "default" in sub:
             filled[name] = sub["default"]
-        if name in filled:
+        if "properties" in sub and name in filled:
             filled[name] = with_defaults(sub, filled[name], depth + 1)
     return filled
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 BACKSTAGE_VERSIONS = ("backstage.io/v1alpha1", "backstage.io/v1beta1", "scaffolder.backstage.io/v1beta3")
 TARMAC_VERSION = "tarmac/v1"
@@ -28,7 +29,13 @@ class RefField:
     @property
     def name(self) -> str:
         """The field's own name: `dependsOn` for spec.dependsOn[]."""
-        return next(step for step in reversed(self.path) if step != "*")
+        return _own_name(self.path)
+
+
+@cache
+def _own_name(path: tuple[str, ...]) -> str:
+    # Kept: there are a few dozen fields, and each is asked for its name thousands of times.
+    return next(step for step in reversed(path) if step != "*")
 
 
 @dataclass(frozen=True, slots=True)
