@@ -4,6 +4,8 @@ A reference is written `[kind:][namespace/]name`. No part that is written may be
 several kinds (`dependsOn`) has no kind to fall back on: there the kind has to be written, or Backstage drops the
 relation without a word.
 
+Points at: the reference. Where one entity of that name exists, the fix names it with its kind.
+
 Wrong:
 
     dependsOn: [orders-db]
@@ -22,7 +24,7 @@ from tarmac.catalog.view import CatalogView
 from tarmac.model.findings import Finding, Severity
 from tarmac.model.refs import Ref
 from tarmac.model.shown import shown, visible
-from tarmac.rules.rule import Rule, error
+from tarmac.rules.rule import Rule, error, first_of
 from tarmac.rules.settings import Settings
 
 ID = "bad-reference"
@@ -30,9 +32,15 @@ ID = "bad-reference"
 
 def check(catalog: CatalogView, settings: Settings) -> Iterator[Finding]:
     for entity in catalog.judged():
-        for reference in catalog.references_of(entity.ref):
-            if reference.target is None:
-                yield error(ID, entity, reference.place, *_words(catalog, reference))
+        yield from first_of(
+            ID,
+            entity,
+            (
+                error(ID, entity, reference.place, *_words(catalog, reference))
+                for reference in catalog.references_of(entity.ref)
+                if reference.target is None
+            ),
+        )
 
 
 def _words(catalog: CatalogView, reference: Reference) -> tuple[str, str]:

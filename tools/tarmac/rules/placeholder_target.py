@@ -4,6 +4,8 @@ A definition may stand in a file of its own, named from where the document stand
 this repository. An address on the network is never fetched: its content is nobody's promise here, so that is only
 said.
 
+Points at: the path or address.
+
 Wrong:
 
     definition: {$text: ../../../somewhere/openapi.yaml}
@@ -16,6 +18,7 @@ Right:
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 from posixpath import dirname
 
 from tarmac.catalog.placeholders import Placeholder, placeholders
@@ -24,7 +27,7 @@ from tarmac.model.documents import Entity
 from tarmac.model.findings import Finding, Severity
 from tarmac.model.shown import visible
 from tarmac.rules.near import Near
-from tarmac.rules.rule import Rule, error, said
+from tarmac.rules.rule import Rule, error, first_of, said
 from tarmac.rules.settings import Settings
 
 ID = "placeholder-target"
@@ -34,8 +37,8 @@ def check(catalog: CatalogView, settings: Settings) -> Iterator[Finding]:
     for entity in catalog.judged():
         if not catalog.kinds[entity.document.kind_key or ("", "")].backstage:
             continue
-        for placeholder in placeholders(entity.document):
-            yield from _findings(catalog, entity, placeholder)
+        found = (_findings(catalog, entity, placeholder) for placeholder in placeholders(entity.document))
+        yield from first_of(ID, entity, chain.from_iterable(found))
 
 
 def _findings(catalog: CatalogView, entity: Entity, placeholder: Placeholder) -> Iterator[Finding]:

@@ -10,6 +10,7 @@ from tarmac.catalog.view import CatalogView
 from tarmac.model.documents import Entity
 from tarmac.model.edits import Edit
 from tarmac.model.findings import Finding, Fix, Severity
+from tarmac.model.flood import MOST
 from tarmac.model.places import Place
 from tarmac.model.shown import visible
 from tarmac.rules.settings import Settings
@@ -51,6 +52,20 @@ def said(
     """A finding about an entity; `fix` is a sentence that says what to write instead, `edits` are the same as data,
     where that needs no judgement."""
     return Finding(rule, severity, message, place, str(entity.ref), Fix(fix, edits) if fix else None)
+
+
+def first_of(rule: str, entity: Entity, findings: Iterator[Finding]) -> Iterator[Finding]:
+    """What a rule says of one entity, for fields that may hold thousands of things: the first hundred errors, each of
+    which takes time to put into words, and then that there are more. No verdict depends on the others."""
+    errors = 0
+    for finding in findings:
+        if finding.severity is Severity.ERROR:
+            errors += 1
+        if errors > MOST:
+            message = f"more than {MOST} errors of this kind in one entity; the others are not listed"
+            yield error(rule, entity, entity.place("metadata", "name"), message, "mend those that are listed first")
+            return
+        yield finding
 
 
 def listed(words: list[str] | tuple[str, ...], most: int = 12) -> str:

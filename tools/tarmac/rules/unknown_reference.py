@@ -3,6 +3,12 @@
 Every owner, system, domain, API, dependency, parent, member and resource type that is named must be an entity of this
 repository. Names are compared in lower case; the namespace is that of the referring entity unless one is written.
 
+Points at: the reference. Where a name is near, the message asks whether that was meant.
+
+Mended by `tarmac check --fix`: a name with one slip of the hand (a letter left out, added, replaced, or two swapped),
+if just one entity can be meant, in fields on which no right hangs: never in `owner`, `members`, `memberOf`, `parent`,
+`children`, roles, approvers, budgets, service levels or exemptions. Names that differ in a digit are left alone.
+
 Wrong:
 
     owner: group:default/paymets
@@ -19,12 +25,13 @@ from collections.abc import Iterator
 from tarmac.catalog.keys import NAMES
 from tarmac.catalog.references import Reference
 from tarmac.catalog.view import CatalogView
+from tarmac.model.documents import Entity
 from tarmac.model.edits import Edit, Reword
 from tarmac.model.findings import Finding, Severity
 from tarmac.model.refs import Ref
 from tarmac.model.shown import visible
 from tarmac.rules.near import Near, is_slip
-from tarmac.rules.rule import Rule, error, listed, said
+from tarmac.rules.rule import Rule, error, first_of, listed, said
 from tarmac.rules.settings import Settings
 
 ID = "unknown-reference"
@@ -43,24 +50,28 @@ _MENDED = frozenset(
 def check(catalog: CatalogView, settings: Settings) -> Iterator[Finding]:
     names = _Names(catalog)
     for entity in catalog.judged():
-        for reference in catalog.references_of(entity.ref):
-            target = reference.target
-            if target is None:
-                continue
-            name, allowed = reference.field.name, reference.field.allowed
-            if not catalog.exists(target):
-                near = names.near(reference, target)
-                message = f"{name} names {visible(str(target))}, which does not exist"
-                if near is not None:
-                    message += f": did you mean {visible(near)}?"
-                edits = names.edits(reference, target)
-                yield error(ID, entity, reference.place, message, _fix(reference, near, names), edits)
-            elif allowed and target.kind not in allowed:
-                # Backstage takes such a reference and draws a relation that means nothing: there it is no error.
-                backstage = catalog.kinds[entity.document.kind_key or ("", "")].backstage
-                severity = Severity.WARNING if backstage else Severity.ERROR
-                message = f"{name} names {visible(str(target))}, and needs {_kinds(allowed)}"
-                yield said(severity, ID, entity, reference.place, message, f"name {_kinds(allowed)}")
+        yield from first_of(ID, entity, _unknown(catalog, entity, names))
+
+
+def _unknown(catalog: CatalogView, entity: Entity, names: _Names) -> Iterator[Finding]:
+    for reference in catalog.references_of(entity.ref):
+        target = reference.target
+        if target is None:
+            continue
+        name, allowed = reference.field.name, reference.field.allowed
+        if not catalog.exists(target):
+            near = names.near(reference, target)
+            message = f"{name} names {visible(str(target))}, which does not exist"
+            if near is not None:
+                message += f": did you mean {visible(near)}?"
+            edits = names.edits(reference, target)
+            yield error(ID, entity, reference.place, message, _fix(reference, near, names), edits)
+        elif allowed and target.kind not in allowed:
+            # Backstage takes such a reference and draws a relation that means nothing: there it is no error.
+            backstage = catalog.kinds[entity.document.kind_key or ("", "")].backstage
+            severity = Severity.WARNING if backstage else Severity.ERROR
+            message = f"{name} names {visible(str(target))}, and needs {_kinds(allowed)}"
+            yield said(severity, ID, entity, reference.place, message, f"name {_kinds(allowed)}")
 
 
 def _fix(reference: Reference, near: str | None, names: _Names) -> str:

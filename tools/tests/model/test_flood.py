@@ -20,7 +20,7 @@ FINDINGS = st.lists(
         place=st.builds(Place, path=st.sampled_from(["p", "q"]), line=st.integers(1, 9), column=st.just(1)),
     ),
     max_size=40,
-).map(in_order)
+).map(lambda found: in_order(tuple(found)))
 
 
 @given(FINDINGS, st.integers(1, 12))
