@@ -44,7 +44,7 @@ def evaluate(source: Source, reading: Reading, name: str, entity: str, now: date
     """
     catalog = _with_policies(load(source, reading))
     policy = compile_policy(named(catalog, name), reading.expressions)
-    settings = Settings(base=catalog, now=now, expressions=reading.expressions, schemas=reading.schemas)
+    settings = Settings(base=catalog, instant=now, expressions=reading.expressions, schemas=reading.schemas)
     return reasons(policy, find(catalog, entity), catalog, settings)
 
 

@@ -27,7 +27,8 @@ from tarmac.rules.facts import PolicyFacts
 from tarmac.rules.policy import Compiled, compile_policy, finding_of, judge
 
 _LIMIT = 1024 * 1024
-_READS_NOW = re.compile(r"\bnow\b")
+# What depends on the instant of judging besides the documents.
+_READS_NOW = re.compile(r"\b(?:now|past)\b")
 
 
 def replay(source: Source, git: Git, reading: Reading, name: str, head: str, since: timedelta, now: datetime) -> Replay:

@@ -19,7 +19,7 @@ from tarmac.reports.policy import PolicyTests
 from tarmac.rules import load as load_rule
 from tarmac.rules.policy_tests import Case, CaseResult, cases_beside, run_tests
 from tarmac.rules.settings import Settings
-from tarmac.rules.vacuous_policy import test_files, unproved
+from tarmac.rules.vacuous_policy import idle, meets, test_files, unproved
 
 _LIMIT = 1024 * 1024
 _FOLDER = "policies/"
@@ -48,13 +48,14 @@ def run_policy_tests(source: Source, reading: Reading, names: Sequence[str], now
         results += found
         lacking = unproved(policy, (one.expected for one in found))
         wrong += [lacking] if lacking else []
+        wrong += [] if meets(catalog, policy) else [idle(policy)]
     wrong += _said_of(loaded, policies, reading, now)
     return PolicyTests(len(policies), tuple(results), in_order(wrong))
 
 
 def _said_of(loaded: Loaded, policies: Iterable[Entity], reading: Reading, now: datetime) -> Iterable[Finding]:
     catalog = loaded.catalog
-    settings = Settings(base=catalog, now=now, expressions=reading.expressions, schemas=reading.schemas)
+    settings = Settings(base=catalog, instant=now, expressions=reading.expressions, schemas=reading.schemas)
     focused = catalog.focused(policy.ref for policy in policies)
     return [finding for name in _RULES for finding in load_rule(name).find(focused, settings)]
 

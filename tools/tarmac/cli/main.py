@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 COMMANDS: Mapping[str, str] = MappingProxyType(
     {
         "check": "Is the whole repository right? Findings with file, line and fix.",
+        "explain": "What does a rule mean, and what is right instead?",
         "review": "What does a change mean: findings, cost, budget, approvals.",
         "plan": "What reconcile would do, and why.",
         "reconcile": "Make the world match the repository (with --apply).",

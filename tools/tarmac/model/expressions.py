@@ -19,7 +19,7 @@ NO_FUNCTIONS: Functions = MappingProxyType({})
 NO_CALLS: Calls = MappingProxyType({})
 
 # What the expressions of each field may read.
-POLICY_FACTS = ("object", "ref", "owner", "platform", "git", "now")
+POLICY_FACTS = ("object", "old", "ref", "owner", "platform", "git", "now")
 POLICY_FUNCTIONS: Functions = MappingProxyType(
     {
         "entity": 1,

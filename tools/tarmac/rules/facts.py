@@ -1,6 +1,7 @@
 """What a policy's expressions see of one entity.
 
 - `object`: the document (a request's config with its type's defaults); `ref`: its full reference;
+- `old`: the document as the base has it, {} where it is new; without a base of its own, the same as `object`;
 - `owner`: its team (catalog/facts.py says what of it), for a group the group itself, {} where there is none;
 - `platform`: the platform's `spec`, {} where there is none; `now`: the instant of the run;
 - `git`: `changed`, the instant (a text, for `timestamp()`) at which a person last committed a change of the document's
@@ -76,6 +77,7 @@ class PolicyFacts:
         """The facts of one entity, by name; of those that are dear to make only what is read."""
         return {
             "object": self._object(entity),
+            "old": self._old(entity) if "old" in reads.variables else _NOTHING,
             "ref": str(entity.ref),
             "owner": self._owner(entity, reads) if reads.owner else _NOTHING,
             "platform": self._platform_fact() if "platform" in reads.variables else _NOTHING,
@@ -96,6 +98,12 @@ class PolicyFacts:
             # Made for another entity before; this one's verdict rests on the type as well.
             type_of(self._catalog, entity)
         return self._objects[entity.ref]
+
+    def _old(self, entity: Entity) -> Fact:
+        if self._base is self._catalog:
+            return self._object(entity)
+        old = self._base.get(entity.ref)
+        return _NOTHING if old is None else object_facts(self._base, old)
 
     def _owner(self, entity: Entity, reads: Reads) -> Mapping[str, Fact]:
         is_group = entity.ref.kind == "group"

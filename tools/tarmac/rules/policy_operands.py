@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 _OPAQUE = re.compile(
     r"""[rRbB]{0,2}(?:'''(?:\\.|[^\\])*?'''|"{3}(?:\\.|[^\\])*?"{3}"""
@@ -80,7 +81,7 @@ def _part(source: str, text: str, start: int, end: int) -> Part:
         signs = _at_top(text, start, end, operator)
         if signs:
             edges = [start - len(operator), *signs, end]
-            cuts = [(left + len(operator), right) for left, right in zip(edges, edges[1:], strict=False)]
+            cuts = [(left + len(operator), right) for left, right in pairwise(edges)]
             return Part(shown, operator, tuple(_part(source, text, *cut) for cut in cuts))
     return Part(shown)
 

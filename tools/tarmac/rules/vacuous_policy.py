@@ -3,7 +3,10 @@
 An expression that is always true looks like one that everybody keeps. So a policy has at least one test that it lets
 pass and one that it does not; they stand in `spec.tests`, or in a file next to the policy's (`names.tests.yaml` for
 `names.yaml`), whose cases `tarmac policy test` counts. A policy that matches no document of the repository is said as
-an info: it may wait for the first one, or be misspelt.
+an info: it may wait for the first one, or be misspelt. A check asks only whether there is a document of one of its
+kinds; `tarmac policy test` asks for its types and environments too.
+
+Points at: the policy's name; its `match`, where that meets nothing.
 
 Wrong:
 
@@ -51,10 +54,9 @@ def check(catalog: CatalogView, settings: Settings) -> Iterator[Finding]:
             found = unproved(policy, (text(case, "expect") or "" for case in policy.items("spec", "tests")))
             if found is not None:
                 yield found
-        if not _meets(catalog, policy):
-            message = f"{visible(policy.name)} matches nothing in this repository"
-            place = policy.place("spec", "match")
-            yield said(Severity.INFO, ID, policy, place, message, "mend spec.match, unless it waits for something")
+        kinds = match_of(policy).kinds
+        if kinds and not kinds & set(catalog.kinds_present()):
+            yield idle(policy)
 
 
 def test_files(path: str) -> tuple[str, ...]:
@@ -77,7 +79,15 @@ def unproved(policy: Entity, expected: Iterable[str]) -> Finding | None:
     return said(Severity.WARNING, ID, policy, place, message, fix)
 
 
-def _meets(catalog: CatalogView, policy: Entity) -> bool:
+def idle(policy: Entity) -> Finding:
+    """What to say of a policy that matches nothing."""
+    message = f"{visible(policy.name)} matches nothing in this repository"
+    fix = "mend spec.match, unless it waits for something"
+    return said(Severity.INFO, ID, policy, policy.place("spec", "match"), message, fix)
+
+
+def meets(catalog: CatalogView, policy: Entity) -> bool:
+    """Whether the policy matches anything: every entity of its kinds may be looked at."""
     match = match_of(policy)
     kinds = sorted(match.kinds) or catalog.kinds_present()
     return any(match.takes(entity) for kind in kinds for entity in catalog.of_kind(kind))
