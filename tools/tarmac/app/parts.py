@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from tarmac.app.deps import Reading
@@ -11,6 +11,7 @@ from tarmac.catalog.index import entity_of
 from tarmac.catalog.placeholders import placeholders
 from tarmac.model.documents import Document
 from tarmac.model.findings import Finding, Fix, Severity
+from tarmac.model.flood import ID, MOST
 from tarmac.model.places import Place
 from tarmac.model.trees import SPECIAL, SUBMODULE, SYMLINK, TreeEntry
 
@@ -59,7 +60,7 @@ class Parsed:
 def parse(path: str, content: bytes, reading: Reading) -> Parsed:
     """Read a file and hold it to the form of its kinds."""
     documents, findings = reading.read(path, content)
-    gated = [finding for document in documents for finding in _gated(document, reading)]
+    gated = tuple(_all_gated(documents, reading))
     names_others = has_placeholder(content)
     return Parsed(
         documents=documents,
@@ -83,6 +84,20 @@ def says_itself(content: bytes) -> bool:
 def unread(path: str, why: str, named: bool) -> Part:
     """What a file adds that cannot be read, for that reason; nothing where another file names it."""
     return Part() if named else Part(findings=(_unread(path, why),))
+
+
+def _all_gated(documents: Iterable[Document], reading: Reading) -> Iterator[Finding]:
+    """What the gate says of each document; after a hundred errors the others are not asked: a file may hold thousands,
+    and its verdict is clear by then."""
+    errors = 0
+    for document in documents:
+        if errors >= MOST:
+            message = f"after {errors} faults in the form of documents of this file, those from here on are not judged"
+            yield Finding(ID, Severity.ERROR, message, document.places.first(), None, Fix("mend those before it first"))
+            return
+        said = _gated(document, reading)
+        errors += sum(finding.severity is Severity.ERROR for finding in said)
+        yield from said
 
 
 def _gated(document: Document, reading: Reading) -> Collection[Finding]:
