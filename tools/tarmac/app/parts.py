@@ -21,8 +21,9 @@ DATA_FOLDERS = ("catalog", "policies", "requests", "teams", "templates")
 LIMIT = 1024 * 1024
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029]")
 _PLACEHOLDER = re.compile(rb"\$(?:text|json|yaml)\b")
-_SAYS_KIND = re.compile(rb"^(?:---[ \t]+)?[\"']?kind[\"']?[ \t]*:", re.MULTILINE)
-_SAYS_VERSION = re.compile(rb"^(?:---[ \t]+)?[\"']?apiVersion[\"']?[ \t]*:", re.MULTILINE)
+# The look ahead spares lines that cannot match: a file may be a megabyte of line feeds.
+_SAYS_KIND = re.compile(rb"^(?=[-\"'k])(?:---[ \t]+)?[\"']?kind[\"']?[ \t]*:", re.MULTILINE)
+_SAYS_VERSION = re.compile(rb"^(?=[-\"'a])(?:---[ \t]+)?[\"']?apiVersion[\"']?[ \t]*:", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,19 +18,19 @@ _RANK = {severity: rank for rank, severity in enumerate(Severity)}
 def bounded(findings: Sequence[Finding], most: int = MOST) -> Sequence[Finding]:
     """The same findings in the same order, of each file at most `most` and one that counts those left out.
 
-    The gravest are kept, and of equals the first. The finding that counts is as grave as the gravest left out, and
-    stands for the whole file.
+    The gravest are kept, and of equals the first; so are those that say of a part of the file that there are more. The
+    finding that counts is as grave as the gravest left out, and stands for the whole file.
     """
     if len(findings) <= most:
         return findings
-    of_file = Counter(finding.place.path for finding in findings)
+    of_file = Counter(finding.place.path for finding in findings if finding.rule != ID)
     crowded = {path for path, number in of_file.items() if number > most}
     if not crowded:
         return findings
-    kept = [finding for finding in findings if finding.place.path not in crowded]
+    kept = [finding for finding in findings if finding.place.path not in crowded or finding.rule == ID]
     for path in sorted(crowded):
         gravest = sorted(
-            (finding for finding in findings if finding.place.path == path),
+            (finding for finding in findings if finding.place.path == path and finding.rule != ID),
             key=lambda finding: (_RANK[finding.severity], finding.order),
         )
         kept += gravest[:most]

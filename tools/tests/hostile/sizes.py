@@ -102,7 +102,7 @@ CASES: tuple[Case, ...] = (
     text("7,000 unknown fields", HEAD + "spec: {}\n" + "".join(f"k{n}: 1\n" for n in range(7_000))),
     text("7,000 wrong values", HEAD + "spec:\n  targets:\n" + "    - {}\n" * 7_000),
     text("7,000 references to nothing", _references_to_nothing),
-    text("three thousand entities, each broken", "---\nkind: Location\napiVersion: x\n" * 3_000),
+    text("3,000 entities, each broken", "---\nkind: Location\napiVersion: x\n" * 3_000),
     text("6,000 keys in each of ten documents", "".join(f"k{n}: 1\n" for n in range(6_000)).join(["---\n"] * 10)),
     text("1,500 entities of one name", f"---\n{ENTITY}" * 1_500),
     text("100,000 tags", b"[" + b"!,a " * 100_000 + b"]"),
