@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from importlib import import_module
 
 from tarmac.app.check import CheckResult
 from tarmac.catalog.index import Catalog
-from tarmac.model.documents import Entity
 from tarmac.model.flood import bounded
 from tarmac.model.trees import SPECIAL, SUBMODULE, SYMLINK, WORKING_TREE, Source, TreeEntry
 from tarmac.reports.report import ReportInput, Sources
@@ -54,21 +52,13 @@ def pages(catalog: Catalog) -> Callable[[str], str | None]:
     """The pages of built-in rules, and what the catalog's policies say of themselves."""
 
     def page(rule: str) -> str | None:
-        from tarmac.rules import RULES
+        from tarmac.rules.pages import page
+        from tarmac.rules.policy_page import policy_page
 
-        if rule in RULES:
-            return import_module(f"tarmac.rules.{rule.replace('-', '_')}").__doc__
+        built_in = page(rule)
+        if built_in is not None:
+            return built_in.text
         policy = next((policy for policy in catalog.of_kind("policy") if policy.name == rule), None)
-        return None if policy is None else _policy_page(policy)
+        return None if policy is None else policy_page(policy).text
 
     return page
-
-
-def _policy_page(policy: Entity) -> str:
-    parts = (
-        policy.text("metadata", "description") or policy.text("metadata", "title") or f"Policy {policy.name}.",
-        f"It requires: {policy.text('spec', 'require')}",
-        f"What to do: {fix}" if (fix := policy.text("spec", "fix")) else "",
-        f"It stands in {policy.place()}.",
-    )
-    return "\n\n".join(part for part in parts if part)

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Protocol
 
+from tarmac.app.generated import Files
+from tarmac.app.generated import stale as stale_files
+from tarmac.app.generated import write as write_files
 from tarmac.errors import UsageError
 from tarmac.model.kinds import KindLine
 from tarmac.model.shown import nearest, shown
 
-# Where generated files lie, and what proves that a folder is Tarmac's own source tree.
+# Where generated files lie.
 FOLDER = "tools/schemas"
-_SOURCE = "tools/tarmac/model/__init__.py"
+_SUFFIX = ".schema.json"
 
 
 class Exporter(Protocol):
@@ -28,20 +31,6 @@ class Exporter(Protocol):
     def files(self) -> Mapping[str, bytes]:
         """Every generated file, by path from the root of the source tree."""
         ...
-
-
-class Files(Protocol):
-    """The files below one folder."""
-
-    def read(self, path: str) -> bytes | None: ...
-
-    def names(self, folder: str) -> Iterable[str]:
-        """Paths of the files right below a folder."""
-        ...
-
-    def write(self, path: str, content: bytes) -> None: ...
-
-    def remove(self, path: str) -> None: ...
 
 
 def one(exporter: Exporter, kind: str) -> str:
@@ -65,7 +54,7 @@ def stale(exporter: Exporter, files: Files) -> tuple[str, ...]:
     Raises:
         UsageError: the folder is not Tarmac's source tree.
     """
-    return _stale(exporter.files(), files)
+    return stale_files(exporter.files(), files, FOLDER, _SUFFIX)
 
 
 def write(exporter: Exporter, files: Files) -> tuple[str, ...]:
@@ -74,14 +63,7 @@ def write(exporter: Exporter, files: Files) -> tuple[str, ...]:
     Raises:
         UsageError: the folder is not Tarmac's source tree.
     """
-    wanted = exporter.files()
-    touched = _stale(wanted, files)
-    for path in touched:
-        if path in wanted:
-            files.write(path, wanted[path])
-        else:
-            files.remove(path)
-    return touched
+    return write_files(exporter.files(), files, FOLDER, _SUFFIX)
 
 
 def table(lines: Iterable[KindLine]) -> str:
@@ -89,13 +71,3 @@ def table(lines: Iterable[KindLine]) -> str:
     rows = [(line.kind, ", ".join(line.api_versions), line.summary) for line in lines]
     widths = [max(len(row[column]) for row in rows) for column in (0, 1)]
     return "".join(f"{kind:{widths[0]}}  {versions:{widths[1]}}  {what}\n" for kind, versions, what in rows)
-
-
-def _stale(wanted: Mapping[str, bytes], files: Files) -> tuple[str, ...]:
-    if files.read(_SOURCE) is None:
-        raise UsageError(
-            "--write and --check are for Tarmac's own source tree, where tools/tarmac lies: name it with --root; "
-            "to save one schema, redirect `tarmac schema KIND` into a file"
-        )
-    left = [path for path in files.names(FOLDER) if path.endswith(".schema.json") and path not in wanted]
-    return tuple(sorted([*left, *(path for path, content in wanted.items() if files.read(path) != content)]))

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from tarmac.adapters.terminal import Terminal
     from tarmac.app.fix import Editor
     from tarmac.app.fix import Folder as MendedFolder
+    from tarmac.app.generated import Files as SourceFiles
     from tarmac.app.plan import Deps as PlanDeps
     from tarmac.app.schema import Exporter
-    from tarmac.app.schema import Files as SchemaFiles
 
 # Where the embedded provider keeps what it makes, below the root.
 INSTANCES = Path(".tarmac", "instances")
@@ -112,7 +112,7 @@ def schema_export() -> Exporter:
     return SchemaExport()
 
 
-def schema_folder(root: Path) -> SchemaFiles:
+def schema_folder(root: Path) -> SourceFiles:
     """The generated files of the source tree at `root`."""
     from tarmac.adapters.schema_files import SchemaFolder
 

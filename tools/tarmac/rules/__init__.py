@@ -66,11 +66,11 @@ def judge(catalog: CatalogView, settings: Settings, using: tuple[Rule, ...] | No
     """Run the rules (all of them unless `using` names some) over what the catalog's focus asks for."""
     running = rules() if using is None else using
     found = [finding for rule in running for finding in rule.find(catalog, settings)]
-    left, taken = exemption.apply(found, settings.base, settings.now)
+    outcome = exemption.apply(found, settings.base, settings.now, catalog)
     policies = {policy.name for one in (settings.base, catalog) for policy in one.of_kind("policy")}
     known = {*RULES, *policies}
-    said = exemption.check(catalog, settings.base, known, taken, settings.now)
-    return Judgement(in_order([*left, *said]), tuple(sorted(taken, key=lambda one: one.finding.order)))
+    said = exemption.check(catalog, settings.base, known, outcome, settings.now)
+    return Judgement(in_order([*outcome.left, *said]), tuple(sorted(outcome.taken, key=lambda one: one.finding.order)))
 
 
 def run(catalog: CatalogView, settings: Settings) -> tuple[Finding, ...]:

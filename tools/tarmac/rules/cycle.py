@@ -5,6 +5,8 @@ through others. And nothing may need itself to run: a circle of `dependsOn` mean
 started, or repaired, first. A dependency without which the service goes on, with less, breaks the circle: say so in
 `spec.tarmac.dependencies`.
 
+Points at: the reference that begins the circle, in the first of its members by name; the message shows the way round.
+
 Wrong:
 
     metadata: {name: orders}               metadata: {name: stock}

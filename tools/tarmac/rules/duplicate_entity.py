@@ -4,6 +4,8 @@ An entity is known by its kind, namespace and name, all compared in lower case. 
 reference is ignored by every reader after the first, so one of the two is a mistake; names that differ only in case
 are the same name.
 
+Points at: the name in the later document (by path, then by place in the file); the message says where the first one is.
+
 Wrong:
 
     # catalog/a.yaml            # catalog/b.yaml

@@ -4,6 +4,8 @@ Policies, approval rules, prices and scorecards are CEL. Every expression is com
 an unknown name, a text where a truth value is needed or an open bracket is an error at its own line and column. The
 patterns of a tag policy are held to a linear-time engine: no look-around, no back-references.
 
+Points at: the character within the expression, in whatever quotes or block it is written.
+
 Wrong:
 
     require: object.spec.config.encrypted && objct.spec.config.backup

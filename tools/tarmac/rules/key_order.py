@@ -24,7 +24,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tarmac.catalog.index import Catalog
+from tarmac.catalog.view import CatalogView
 from tarmac.model.edits import PutFirst
 from tarmac.model.findings import Finding, Severity
 from tarmac.model.json_value import Path
@@ -39,7 +39,7 @@ _WANTED: tuple[tuple[Path, tuple[str, ...]], ...] = (
 )
 
 
-def check(catalog: Catalog, settings: Settings) -> Iterator[Finding]:
+def check(catalog: CatalogView, settings: Settings) -> Iterator[Finding]:
     for entity in catalog.judged():
         for path, wanted in _WANTED:
             fields = entity.mapping(*path)

@@ -5,6 +5,8 @@ it is not. A finding carries the policy's own name as its rule. Only `true` pass
 is a plain failure, and whatever else goes wrong (an error in `when`, a result that is no truth value, too many steps)
 counts as failed too and says so. With `mode: observe` a policy blocks nothing: it says what it would have said.
 
+Points at: the value that `require` reads first, or the key that should hold it; where it reads none, the name.
+
 Wrong:
 
     spec:

@@ -20,9 +20,10 @@ def policy_page(policy: Entity) -> Page:
     """Description, severity, what it looks at, `when`, `require`, message, fix, controls and tests, as Markdown."""
     stated = policy.text("spec", "severity")
     severity = Severity(stated) if stated in tuple(Severity) else Severity.ERROR
-    description = policy.text("metadata", "description") or policy.text("metadata", "title")
-    title = " ".join((description or f"What policy {policy.name} asks for.").split())
-    parts = [visible(title, _LONGEST_TITLE), *_parts(policy, severity)]
+    said = policy.text("metadata", "description") or policy.text("metadata", "title") or policy.text("spec", "message")
+    title = " ".join((said or f"What policy {policy.name} asks for.").split())
+    whole = (title,) if len(title) > _LONGEST_TITLE else ()
+    parts = [visible(title, _LONGEST_TITLE), *whole, *_parts(policy, severity)]
     return Page(
         id=policy.name,
         severity=severity,
@@ -52,6 +53,7 @@ def _parts(policy: Entity, severity: Severity) -> Iterator[str]:
     tests = policy.items("spec", "tests")
     if tests:
         yield "Tests:\n\n" + "\n".join(f"    {_case(case, number)}" for number, case in enumerate(tests, 1))
+    yield f"Stands in: {policy.place()}"
 
 
 def _case(case: JsonValue, number: int) -> str:

@@ -3,6 +3,8 @@
 The resource type's version holds a JSON Schema. `spec.config` is checked against it, with the schema's defaults filled
 in where the request says nothing.
 
+Points at: the value in the request; for an unknown field its key, for a missing one the key that should hold it.
+
 Wrong:
 
     type: postgres@1.1.0

@@ -3,6 +3,8 @@
 The platform lists its environments, and each resource type says in which of them it can be had. Without a platform
 document this rule is off.
 
+Points at: the environment in the request.
+
 Wrong:
 
     environment: prod

@@ -5,6 +5,8 @@ moment it is ready, or on `expires`, a day. It says one of the two or neither (t
 more than the maximum. `expires` may lie as many days ahead as the maximum allows, counted from today. An environment
 without a time to live is permanent, and a request there says neither.
 
+Points at: the value of `ttl` or `expires`; where neither may stand, or not both, its key.
+
 Wrong:
 
     environment: staging      # at most 90d

@@ -3,6 +3,8 @@
 A request names its resource type with a version, because what `config` means is the version's own. The version must be
 one that the type has, and not retired. A deprecated one still works, until its sunset.
 
+Points at: the type in the request. The fix names a version that can be had.
+
 Wrong:
 
     type: postgres

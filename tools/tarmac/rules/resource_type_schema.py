@@ -4,6 +4,8 @@
 so it is found here: against the meta-schema, and for what Tarmac does not take (a reference to another address, a
 pattern that is not linear in time). Two versions of one name are a fault too.
 
+Points at: the value in the schema, or the name that stands twice.
+
 Wrong:
 
     schema: {type: objct}

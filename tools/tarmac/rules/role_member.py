@@ -3,6 +3,8 @@
 Who holds a role of a group (`spec.tarmac.roles`: lead, on-call) approves for it and is called at night for it, so they
 are members of it: named in the group's `members`, or naming the group in their own `memberOf`.
 
+Points at: the person in the role.
+
 Wrong:
 
     members: [ana]

@@ -4,6 +4,8 @@ Each rule belongs to one of the scorecard's levels, each level has a rule, and n
 rules would be reached by doing nothing, and of two rules with one name nobody could tell which one is missing. A share
 is more than 0% and at most 100%.
 
+Points at: the name, level or share that does not fit.
+
 Wrong:
 
     levels: [bronze, silver]

@@ -4,6 +4,8 @@
 the rules that need these are off, so a repository with a `policies/` folder must have it; with two of them nobody
 knows which one holds.
 
+Points at: the name in the document that should not be there, or at the file that is missing.
+
 Wrong:
 
     policies/platform.yaml, policies/platform-old.yaml: each with kind: Platform

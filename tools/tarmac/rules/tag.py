@@ -5,6 +5,8 @@ The tags of what a request makes are derived: `team` and `cost-center` from its 
 The tag policy then says how keys are written (`normalize`: blanks trimmed, case, other names of a key; of a value only
 blanks are trimmed) and which keys must be there with which values.
 
+Points at: the label, or the field that the tag is derived from; for a missing label, the key that should hold it.
+
 Wrong:
 
     metadata: {name: orders-db}

@@ -3,6 +3,8 @@
 The annotation `github.com/user-login` says whose review is whose. Logins are compared without case, and each belongs
 to one user, or an approval could not be told from another.
 
+Points at: the later of the two logins; the message says where the first one is.
+
 Wrong:
 
     metadata: {name: ana, annotations: {github.com/user-login: ana-k}}

@@ -34,11 +34,19 @@ def test_a_built_in_rule_has_its_docstring_a_policy_its_own_words_and_anything_e
     assert policy is not None
     assert policy.split("\n\n") == [
         "Every service says how critical it is.",
-        "It requires: has(object.spec.tarmac)",
+        "Severity: error",
+        "Looks at: kinds Component",
+        "Requires:",
+        "    has(object.spec.tarmac)",
+        "Says otherwise:",
+        "    no tier",
         "What to do: set spec.tarmac.tier",
-        "It stands in policies/tier.yaml:1:1.",
+        "Stands in: policies/tier.yaml:1:1\n",
     ]
     assert page("no-such-rule") is None
+    read = page("yaml-syntax")
+    assert read is not None
+    assert read.startswith("A file that cannot be read as YAML.")
 
 
 def test_sources_are_those_that_can_be_read_in_the_order_asked_for(tmp_path: Path) -> None:
