@@ -67,7 +67,7 @@ def _replayed(policy: Compiled, commits: Sequence[Commit], past: _Past, reading:
         if before is not parent or moving:
             known = _findings(policy, parent, commit.committed_at)
         found = known if catalog is parent else _findings(policy, catalog, commit.committed_at)
-        said, _ = exemption.apply(new_findings(known, found), parent, commit.committed_at)
+        said = exemption.apply(new_findings(known, found), parent, commit.committed_at, catalog).left
         if said:
             yield ReplayedChange(commit, said)
         before, known = catalog, found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from importlib import import_module
 
@@ -66,11 +67,15 @@ def judge(catalog: CatalogView, settings: Settings, using: tuple[Rule, ...] | No
     """Run the rules (all of them unless `using` names some) over what the catalog's focus asks for."""
     running = rules() if using is None else using
     found = [finding for rule in running for finding in rule.find(catalog, settings)]
-    outcome = exemption.apply(found, settings.base, settings.now, catalog)
+    left, taken = exemption.apply(found, settings.base, settings.instant)
+    said = exempt_findings(catalog, settings, taken)
+    return Judgement(in_order([*left, *said]), tuple(sorted(taken, key=lambda one: one.finding.order)))
+
+
+def exempt_findings(catalog: CatalogView, settings: Settings, taken: Iterable[Exempted]) -> Iterator[Finding]:
+    """What is wrong with the catalog's exemptions, given what those of the base took off."""
     policies = {policy.name for one in (settings.base, catalog) for policy in one.of_kind("policy")}
-    known = {*RULES, *policies}
-    said = exemption.check(catalog, settings.base, known, outcome, settings.now)
-    return Judgement(in_order([*outcome.left, *said]), tuple(sorted(outcome.taken, key=lambda one: one.finding.order)))
+    return exemption.check(catalog, settings.base, {*RULES, *policies}, taken, settings.instant)
 
 
 def run(catalog: CatalogView, settings: Settings) -> tuple[Finding, ...]:

@@ -80,7 +80,7 @@ class _Selection:
 
 
 def apply(findings: Iterable[Finding], base: CatalogView, now: datetime, catalog: CatalogView | None = None) -> Outcome:
-    """Take off what the exemptions of the base cover that count at `now`: not expired, and not for longer than 180 days.
+    """Take off what exemptions of the base cover that count at `now`: neither expired nor ending in more than 180 days.
 
     `catalog` holds the entities that the findings are about (the base, unless given). Of several exemptions the one
     that lasts longest is named, one with a target before one with a selection.
@@ -216,8 +216,8 @@ def _selection(entity: Entity) -> _Selection | None:
     by = _ref(owner, entity, "group")
     if owner is not None and by is None:
         return None
-    texts = (entity.text("spec", "select", name) for name in ("type", "environment"))
-    return _Selection(kind.lower(), by, *texts, int(most))
+    stated, environment = entity.text("spec", "select", "type"), entity.text("spec", "select", "environment")
+    return _Selection(kind.lower(), by, stated, environment, int(most))
 
 
 def _ref(text: str | None, entity: Entity, default_kind: str | None = None) -> Ref | None:
