@@ -24,8 +24,13 @@ MEMORY = 64 * 1024
 # Of what it costs to start and to check one small file: about 50 ms where that costs 200.
 SHARE = 0.4
 # Sound data in volume, which costs what that much of it costs in files of its own.
-VOLUMES = ("6,000 keys in each of ten documents", "1,500 entities of one name", "a circle of 1,000 parents")
-VOLUMES += ("a line of 1,000 parents", "7,000 references to nothing")
+VOLUMES = (
+    "6,000 keys in each of ten documents",
+    "1,500 entities of one name",
+    "7,000 references to nothing",
+    "a circle of 1,000 parents",
+    "a line of 1,000 parents",
+)
 SHARE_OF_VOLUMES = 1.5
 # Those that could end a process or hold it for ever.
 DANGEROUS = (
