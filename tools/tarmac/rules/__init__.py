@@ -67,9 +67,9 @@ def judge(catalog: CatalogView, settings: Settings, using: tuple[Rule, ...] | No
     """Run the rules (all of them unless `using` names some) over what the catalog's focus asks for."""
     running = rules() if using is None else using
     found = [finding for rule in running for finding in rule.find(catalog, settings)]
-    left, taken = exemption.apply(found, settings.base, settings.instant)
+    outcome = exemption.apply(found, settings.base, settings.instant, catalog)
     said = exempt_findings(catalog, settings, taken)
-    return Judgement(in_order([*left, *said]), tuple(sorted(taken, key=lambda one: one.finding.order)))
+    return Judgement(in_order([*outcome.left, *said]), tuple(sorted(outcome.taken, key=lambda one: one.finding.order)))
 
 
 def exempt_findings(catalog: CatalogView, settings: Settings, taken: Iterable[Exempted]) -> Iterator[Finding]:
