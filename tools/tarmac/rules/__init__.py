@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib import import_module
 
@@ -67,15 +67,15 @@ def judge(catalog: CatalogView, settings: Settings, using: tuple[Rule, ...] | No
     """Run the rules (all of them unless `using` names some) over what the catalog's focus asks for."""
     running = rules() if using is None else using
     found = [finding for rule in running for finding in rule.find(catalog, settings)]
+    return exempt(found, catalog, settings)
+
+
+def exempt(found: Iterable[Finding], catalog: CatalogView, settings: Settings) -> Judgement:
+    """What is left of findings when the exemptions of the base are heeded, and what is wrong with the catalog's."""
     outcome = exemption.apply(found, settings.base, settings.instant, catalog)
-    said = exempt_findings(catalog, settings, taken)
-    return Judgement(in_order([*outcome.left, *said]), tuple(sorted(outcome.taken, key=lambda one: one.finding.order)))
-
-
-def exempt_findings(catalog: CatalogView, settings: Settings, taken: Iterable[Exempted]) -> Iterator[Finding]:
-    """What is wrong with the catalog's exemptions, given what those of the base took off."""
     policies = {policy.name for one in (settings.base, catalog) for policy in one.of_kind("policy")}
-    return exemption.check(catalog, settings.base, {*RULES, *policies}, taken, settings.instant)
+    said = exemption.check(catalog, settings.base, {*RULES, *policies}, outcome, settings.instant)
+    return Judgement(in_order([*outcome.left, *said]), tuple(sorted(outcome.taken, key=lambda one: one.finding.order)))
 
 
 def run(catalog: CatalogView, settings: Settings) -> tuple[Finding, ...]:
