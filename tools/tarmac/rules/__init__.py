@@ -73,8 +73,10 @@ def judge(catalog: CatalogView, settings: Settings, using: tuple[Rule, ...] | No
 def exempt(found: Iterable[Finding], catalog: CatalogView, settings: Settings) -> Judgement:
     """What is left of findings when the exemptions of the base are heeded, and what is wrong with the catalog's."""
     outcome = exemption.apply(found, settings.base, settings.instant, catalog)
-    policies = {policy.name for one in (settings.base, catalog) for policy in one.of_kind("policy")}
-    said = exemption.check(catalog, settings.base, {*RULES, *policies}, outcome, settings.instant)
+    said: list[Finding] = []
+    if any(catalog.of_kind("exemption")):
+        policies = {policy.name for one in (settings.base, catalog) for policy in one.of_kind("policy")}
+        said += exemption.check(catalog, settings.base, {*RULES, *policies}, outcome, settings.instant)
     return Judgement(in_order([*outcome.left, *said]), tuple(sorted(outcome.taken, key=lambda one: one.finding.order)))
 
 

@@ -26,7 +26,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from types import MappingProxyType
 from typing import TypeAlias
@@ -37,7 +36,7 @@ from tarmac.catalog.view import CatalogView
 from tarmac.model.findings import Finding, Severity
 from tarmac.model.refs import Ref
 from tarmac.model.shown import visible
-from tarmac.rules.rule import Rule, error
+from tarmac.rules.rule import Knot, Rule, error
 from tarmac.rules.settings import Settings
 
 ID = "cycle"
@@ -48,14 +47,6 @@ _Edges: TypeAlias = Callable[[Ref], Mapping[Ref, Reference]]
 _HIERARCHIES = (("component", "subcomponentOf"), ("group", "parent"), ("domain", "subdomainOf"))
 _HARD_FIX = "remove one dependsOn, or call it soft in spec.tarmac.dependencies"
 _LONGEST_SHOWN = 8
-
-
-@dataclass(frozen=True, slots=True)
-class Knot:
-    """Entities that all reach each other, and what is said of them. All that it rests on are their documents."""
-
-    members: frozenset[Ref]
-    finding: Finding
 
 
 def check(catalog: CatalogView, settings: Settings) -> Iterator[Finding]:
@@ -185,4 +176,4 @@ def _tangled(roots: Sequence[Ref], edges: _Edges) -> list[set[Ref]]:
     return knots
 
 
-RULE = Rule(ID, Severity.ERROR, __doc__, check)
+RULE = Rule(ID, Severity.ERROR, __doc__, check, knots=knots)

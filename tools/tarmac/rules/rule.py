@@ -12,6 +12,7 @@ from tarmac.model.edits import Edit
 from tarmac.model.findings import Finding, Fix, Severity
 from tarmac.model.flood import MOST
 from tarmac.model.places import Place
+from tarmac.model.refs import Ref
 from tarmac.model.shown import visible
 from tarmac.rules.settings import Settings
 
@@ -19,14 +20,28 @@ Check: TypeAlias = Callable[[CatalogView, Settings], Iterator[Finding]]
 
 
 @dataclass(frozen=True, slots=True)
+class Knot:
+    """Entities that all reach each other, and what is said of them. It rests on their documents and nothing else."""
+
+    members: frozenset[Ref]
+    finding: Finding
+
+
+@dataclass(frozen=True, slots=True)
 class Rule:
     """A built-in rule. `severity` is that of its gravest finding, `page` its documentation (the module's docstring):
-    the problem, a wrong example, a right one."""
+    the problem, a wrong example, a right one.
+
+    `whole` says that it looks at few documents and at all of them at once, so that its verdicts are not kept. `knots`
+    is there for a rule about entities that hang together in a circle.
+    """
 
     id: str
     severity: Severity
     page: str
     check: Check
+    whole: bool = False
+    knots: Callable[[CatalogView], Iterator[Knot]] | None = None
 
     def find(self, catalog: CatalogView, settings: Settings) -> Iterator[Finding]:
         """What the rule says of the entities in the catalog's focus."""

@@ -43,4 +43,4 @@ def check(catalog: CatalogView, settings: Settings) -> Iterator[Finding]:
             yield error(ID, platform, platform.place("metadata", "name"), message, f"move it to {FILE}")
 
 
-RULE = Rule(ID, Severity.ERROR, __doc__, check)
+RULE = Rule(ID, Severity.ERROR, __doc__, check, whole=True)

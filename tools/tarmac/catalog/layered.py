@@ -1,0 +1,167 @@
+"""A stored catalog with a change over it, of which only what is asked for is read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from posixpath import dirname
+
+from tarmac.catalog.people import login
+from tarmac.catalog.references import Reference, references
+from tarmac.catalog.stored import StoredCatalog, TreeChange, first
+from tarmac.catalog.view import owner_among, ref_of
+from tarmac.model.documents import Entity
+from tarmac.model.kinds import KindInfo
+from tarmac.model.refs import Ref
+
+
+class Layered:
+    """The answers of `CatalogView` over what is stored, what has changed, and a focus."""
+
+    def __init__(
+        self,
+        stored: StoredCatalog,
+        change: TreeChange,
+        kinds: Mapping[tuple[str, str], KindInfo],
+        focus: Iterable[Ref] | None = None,
+    ) -> None:
+        self._stored = stored
+        self._change = change
+        self._kinds = kinds
+        self._focus = None if focus is None else frozenset(focus)
+        self._entities: dict[Ref, Entity | None] = {}
+        self._outgoing: dict[Ref, tuple[Reference, ...]] = {}
+        # The entities that the change brings or alters, and who of them refers to what.
+        self._new = {ref: found for ref, standing in change.entities.items() if (found := first(standing.after))}
+        self._incoming: dict[Ref, dict[Ref, None]] = {}
+        for ref in self._new:
+            for reference in self.references_of(ref):
+                if reference.target is not None:
+                    self._incoming.setdefault(reference.target, {})[ref] = None
+
+    @property
+    def kinds(self) -> Mapping[tuple[str, str], KindInfo]:
+        return self._kinds
+
+    @property
+    def focus(self) -> frozenset[Ref] | None:
+        return self._focus
+
+    def focused(self, focus: Iterable[Ref]) -> Layered:
+        """The same catalog, with rules looking only at `focus`."""
+        return Layered(self._stored, self._change, self._kinds, focus)
+
+    def judged(self, *kinds: str) -> Iterator[Entity]:
+        if self._focus is None:
+            yield from self.of_kind(*(kinds or self.kinds_present()))
+            return
+        wanted = [ref for ref in self._focus if not kinds or ref.kind in kinds]
+        yield from _ordered(entity for ref in wanted if (entity := self.get(ref)) is not None)
+
+    def get(self, ref: Ref | str | None, default_kind: str | None = None) -> Entity | None:
+        found = ref if isinstance(ref, Ref) else ref_of(ref, default_kind)
+        if found is None:
+            return None
+        if found in self._change.entities:
+            return self._new.get(found)
+        if found not in self._entities:
+            self._entities[found] = first(self._stored.standing_for(found))
+        return self._entities[found]
+
+    def exists(self, ref: Ref) -> bool:
+        return self.get(ref) is not None
+
+    def of_kind(self, *kinds: str) -> Iterator[Entity]:
+        for kind in map(str.lower, kinds):
+            stored = [entity for entity in self._stored.of_kind(kind) if entity.ref not in self._change.entities]
+            yield from _ordered((*stored, *(entity for ref, entity in self._new.items() if ref.kind == kind)))
+
+    def names(self, kind: str) -> tuple[Ref, ...]:
+        stored = [ref for ref in self._stored.names(kind) if ref not in self._change.entities]
+        return tuple(sorted((*stored, *(ref for ref in self._new if ref.kind == kind))))
+
+    def named(self, kind: str, name: str) -> bool:
+        if any(ref.kind == kind and entity.name == name for ref, entity in self._new.items()):
+            return True
+        return any(ref not in self._change.entities for ref in self._stored.named(kind, name))
+
+    def kinds_present(self) -> tuple[str, ...]:
+        counts = dict(self._stored.kinds())
+        for ref, standing in self._change.entities.items():
+            counts[ref.kind] = counts.get(ref.kind, 0) + bool(standing.after) - bool(standing.before)
+        return tuple(sorted(kind for kind, count in counts.items() if count > 0))
+
+    def references_of(self, ref: Ref) -> tuple[Reference, ...]:
+        if ref not in self._outgoing:
+            entity = self.get(ref)
+            info = None if entity is None else self._kinds.get(entity.document.kind_key or ("", ""))
+            self._outgoing[ref] = () if entity is None or info is None else tuple(references(entity, info))
+        return self._outgoing[ref]
+
+    def references_to(self, ref: Ref, kind: str | None = None, field: str | None = None) -> tuple[Reference, ...]:
+        sources = _ordered(entity for who in self._referrers(ref, kind, field) if (entity := self.get(who)) is not None)
+        return tuple(
+            reference
+            for source in sources
+            for reference in self.references_of(source.ref)
+            if reference.target == ref and field in (None, reference.field.name)
+        )
+
+    def count_references(self, ref: Ref, kind: str, field: str) -> int:
+        return sum(self._referrers(ref, kind, field).values())
+
+    def repeated_of(self, ref: Ref) -> tuple[Entity, ...]:
+        standing = self._change.entities.get(ref)
+        return (self._stored.standing_for(ref) if standing is None else standing.after)[1:]
+
+    def with_login(self, name: str) -> tuple[Entity, ...]:
+        stored = [ref for ref in self._stored.with_login(name) if ref not in self._change.entities]
+        users = [entity for ref in stored if (entity := self.get(ref)) is not None]
+        return _ordered((*users, *(one for ref, one in self._new.items() if ref.kind == "user" and login(one) == name)))
+
+    def owner_of(self, entity: Entity) -> Entity | None:
+        return self.get(owner_among(self.references_of(entity.ref)))
+
+    def platform(self) -> Entity | None:
+        return next(self.of_kind("platform"), None)
+
+    def has_file(self, path: str) -> bool:
+        if path in self._change.added:
+            return True
+        return path not in self._change.removed and self._stored.has_file(path)
+
+    def files_in(self, folder: str) -> tuple[str, ...]:
+        stored = [path for path in self._stored.files_in(folder) if path not in self._change.removed]
+        return tuple(sorted({*stored, *(path for path in self._change.added if dirname(path) == folder)}))
+
+    def has_folder(self, folder: str) -> bool:
+        if any(path.startswith(f"{folder}/") for path in self._change.added):
+            return True
+        return any(path not in self._change.removed for path in self._stored.files_below(folder))
+
+    def in_file(self, path: str) -> tuple[Ref, ...]:
+        stored = [ref for ref in self._stored.at(path) if ref not in self._change.entities]
+        found = [entity for ref in (*stored, *self._new) if (entity := self.get(ref)) is not None]
+        return tuple(entity.ref for entity in _ordered(entity for entity in found if entity.path == path))
+
+    def note(self, topic: str, *parts: str) -> None:
+        """Nobody listens."""
+
+    def aside(self, topic: str, *parts: str) -> AbstractContextManager[None]:
+        """Nobody listens."""
+        return nullcontext()
+
+    def _referrers(self, ref: Ref, kind: str | None, field: str | None) -> dict[Ref, int]:
+        stored = self._stored.referrers(ref, kind, field).items()
+        found = {who: count for who, count in stored if who not in self._change.entities}
+        for who in self._incoming.get(ref, ()):
+            if kind in (None, who.kind):
+                found[who] = sum(
+                    reference.target == ref and field in (None, reference.field.name)
+                    for reference in self.references_of(who)
+                )
+        return found
+
+
+def _ordered(entities: Iterable[Entity]) -> tuple[Entity, ...]:
+    return tuple(sorted(entities, key=lambda entity: (entity.path, entity.document.index)))

@@ -1,0 +1,84 @@
+"""What a stored catalog answers, and a change over it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from tarmac.catalog.keys import touched_by_entity, touched_by_files
+from tarmac.model.documents import Entity
+from tarmac.model.kinds import KindInfo
+from tarmac.model.refs import Ref
+
+
+class StoredCatalog(Protocol):
+    """A catalog on disk, asked for a little at a time. Kinds and logins are in lower case."""
+
+    def standing_for(self, ref: Ref) -> tuple[Entity, ...]:
+        """Every document of that reference, in order; the first is the entity."""
+        ...
+
+    def of_kind(self, kind: str) -> tuple[Entity, ...]:
+        """Every entity of the kind, in order."""
+        ...
+
+    def names(self, kind: str) -> tuple[Ref, ...]: ...
+
+    def named(self, kind: str, name: str) -> tuple[Ref, ...]:
+        """The entities of the kind with that name as written."""
+        ...
+
+    def kinds(self) -> Mapping[str, int]:
+        """How many entities there are of each kind."""
+        ...
+
+    def referrers(self, ref: Ref, kind: str | None, field: str | None) -> Mapping[Ref, int]:
+        """Who refers to it and how often: entities of the kind, or in fields of that name, if one is given."""
+        ...
+
+    def with_login(self, login: str) -> tuple[Ref, ...]: ...
+
+    def at(self, path: str) -> tuple[Ref, ...]:
+        """The references of all documents of a file, repeated ones included."""
+        ...
+
+    def has_file(self, path: str) -> bool: ...
+
+    def files_in(self, folder: str) -> tuple[str, ...]: ...
+
+    def files_below(self, folder: str) -> Iterator[str]:
+        """The paths below a folder, read one by one."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What stands for one reference: every document, in order, before and after a change."""
+
+    before: tuple[Entity, ...]
+    after: tuple[Entity, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TreeChange:
+    """What another tree has otherwise than the stored one: every reference that a changed file holds, and the files
+    that came and went."""
+
+    entities: Mapping[Ref, Standing] = field(default_factory=dict)
+    added: frozenset[str] = frozenset()
+    removed: frozenset[str] = frozenset()
+
+    def touched(self, kinds: Mapping[tuple[str, str], KindInfo]) -> Iterator[tuple[str, ...]]:
+        """The keys (keys.py) that it touches."""
+        for ref, standing in self.entities.items():
+            yield from touched_by_entity(ref, first(standing.before), first(standing.after), kinds)
+        yield from touched_by_files(self.added | self.removed)
+
+
+NO_CHANGE = TreeChange()
+
+
+def first(entities: Iterable[Entity]) -> Entity | None:
+    """The entity among the documents of one reference."""
+    return next(iter(entities), None)

@@ -1,0 +1,188 @@
+"""A catalog that notes what it is asked: what the verdict on each entity rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from tarmac.catalog import keys
+from tarmac.catalog.references import Reference
+from tarmac.catalog.view import CatalogView, owner_among, ref_of
+from tarmac.errors import Defect
+from tarmac.model.documents import Entity
+from tarmac.model.kinds import KindInfo
+from tarmac.model.refs import Ref
+
+
+@dataclass(slots=True)
+class Rest:
+    """What a verdict rests on: the keys that were read, and from when until when (exclusive) it holds."""
+
+    keys: set[int] = field(default_factory=set)
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+class ReadLog:
+    """What was read, by what it was read for: an entity's reference, or a topic of its own (`aside`)."""
+
+    def __init__(self) -> None:
+        self.found: dict[str, Rest] = {}
+        self.asides: dict[tuple[str, ...], Rest] = {}
+        self._here: Rest | None = None
+        self._self = ""
+        self._known: dict[tuple[str, ...], int] = {}
+
+    def enter(self, entity: Entity) -> None:
+        """What is read from now on is read for this entity."""
+        self._self = str(entity.ref)
+        self._here = self.found.setdefault(self._self, Rest())
+
+    def leave(self) -> None:
+        """Nothing is at hand."""
+        self._here, self._self = None, ""
+
+    def read(self, side: str, topic: str, *parts: str) -> None:
+        """Note a key. An entity's own document needs none: when that changes, everything is judged anew.
+
+        Raises:
+            Defect: nothing is at hand, so that nobody would know whose verdict this changes.
+        """
+        if self._here is None:
+            raise Defect(f"a rule reads {topic} {' '.join(parts)} while it has no entity at hand")
+        name = (side, topic, *parts)
+        key = self._known.get(name)
+        if key is None:
+            key = self._known[name] = keys.number(name)
+        self._here.keys.add(key)
+
+    def read_entity(self, side: str, topic: str, ref: Ref) -> None:
+        """Note a key that is about one entity."""
+        name = str(ref)
+        if name != self._self or side != keys.JUDGED:
+            self.read(side, topic, name)
+
+    def holds(self, since: datetime | None, until: datetime | None) -> None:
+        """Note how long the verdict at hand is good for; more than one such word is kept together."""
+        here = self._here
+        if here is None:
+            raise Defect("a rule reads the time while it has no entity at hand")
+        if since is not None and (here.since is None or since > here.since):
+            here.since = since
+        if until is not None and (here.until is None or until < here.until):
+            here.until = until
+
+    @contextmanager
+    def aside(self, *name: str) -> Iterator[None]:
+        """While entered, what is read is read for a topic of its own."""
+        before = (self._here, self._self)
+        self._here, self._self = self.asides.setdefault(name, Rest()), ""
+        try:
+            yield
+        finally:
+            self._here, self._self = before
+
+
+class Traced:
+    """Passes every question on to another catalog, and notes it in the log under its side (keys.py)."""
+
+    def __init__(self, inside: CatalogView, side: str, log: ReadLog) -> None:
+        self._inside = inside
+        self._side = side
+        self._log = log
+
+    @property
+    def kinds(self) -> Mapping[tuple[str, str], KindInfo]:
+        return self._inside.kinds
+
+    @property
+    def focus(self) -> frozenset[Ref] | None:
+        return self._inside.focus
+
+    def judged(self, *kinds: str) -> Iterator[Entity]:
+        for entity in self._inside.judged(*kinds):
+            self._log.enter(entity)
+            yield entity
+        self._log.leave()
+
+    def get(self, ref: Ref | str | None, default_kind: str | None = None) -> Entity | None:
+        found = ref if isinstance(ref, Ref) else ref_of(ref, default_kind)
+        if found is None:
+            return None
+        self._log.read_entity(self._side, keys.ENTITY, found)
+        return self._inside.get(found)
+
+    def exists(self, ref: Ref) -> bool:
+        self._log.read_entity(self._side, keys.EXISTS, ref)
+        return self._inside.exists(ref)
+
+    def of_kind(self, *kinds: str) -> Iterator[Entity]:
+        for kind in kinds:
+            self._log.read(self._side, keys.KIND, kind.lower())
+        return self._inside.of_kind(*kinds)
+
+    def names(self, kind: str) -> tuple[Ref, ...]:
+        self._log.read(self._side, keys.NAMES, kind)
+        return self._inside.names(kind)
+
+    def named(self, kind: str, name: str) -> bool:
+        self._log.read(self._side, keys.NAMED, kind, name)
+        return self._inside.named(kind, name)
+
+    def kinds_present(self) -> tuple[str, ...]:
+        self._log.read(self._side, keys.KINDS)
+        return self._inside.kinds_present()
+
+    def references_of(self, ref: Ref) -> tuple[Reference, ...]:
+        self._log.read_entity(self._side, keys.ENTITY, ref)
+        return self._inside.references_of(ref)
+
+    def references_to(self, ref: Ref, kind: str | None = None, field: str | None = None) -> tuple[Reference, ...]:
+        self._log.read(self._side, keys.REFERRERS, str(ref), kind or keys.ANY)
+        return self._inside.references_to(ref, kind, field)
+
+    def count_references(self, ref: Ref, kind: str, field: str) -> int:
+        self._log.read(self._side, keys.REFERRERS, str(ref), kind)
+        return self._inside.count_references(ref, kind, field)
+
+    def repeated_of(self, ref: Ref) -> tuple[Entity, ...]:
+        self._log.read_entity(self._side, keys.ENTITY, ref)
+        return self._inside.repeated_of(ref)
+
+    def with_login(self, login: str) -> tuple[Entity, ...]:
+        self._log.read(self._side, keys.LOGIN, login)
+        return self._inside.with_login(login)
+
+    def owner_of(self, entity: Entity) -> Entity | None:
+        return self.get(owner_among(self.references_of(entity.ref)))
+
+    def platform(self) -> Entity | None:
+        self._log.read(self._side, keys.KIND, "platform")
+        return self._inside.platform()
+
+    def has_file(self, path: str) -> bool:
+        self._log.read(self._side, keys.FILE, path)
+        return self._inside.has_file(path)
+
+    def files_in(self, folder: str) -> tuple[str, ...]:
+        self._log.read(self._side, keys.FOLDER, folder)
+        return self._inside.files_in(folder)
+
+    def has_folder(self, folder: str) -> bool:
+        self._log.read(self._side, keys.BELOW, folder)
+        return self._inside.has_folder(folder)
+
+    def in_file(self, path: str) -> tuple[Ref, ...]:
+        self._log.read(self._side, keys.IN_FILE, path)
+        return self._inside.in_file(path)
+
+    def note(self, topic: str, *parts: str) -> None:
+        self._log.read(self._side, topic, *parts)
+        self._inside.note(topic, *parts)
+
+    @contextmanager
+    def aside(self, topic: str, *parts: str) -> Iterator[None]:
+        with self._log.aside(self._side, topic, *parts):
+            yield
