@@ -160,6 +160,13 @@ def write_new(root: Path, path: str, text: str) -> None:
     write_new(root, path, text)
 
 
+def append_document(path: str, before: bytes, document: str) -> bytes:
+    """A file's bytes with one more document behind them. Raises UsageError where nothing can be added."""
+    from tarmac.adapters.appended_document import appended
+
+    return appended(path, before, document)
+
+
 def write_report(path: Path, text: str) -> None:
     """Write a report whole; into a device or a pipe directly.
 

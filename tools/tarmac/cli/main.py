@@ -30,6 +30,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "reconcile": "Make the world match the repository (with --apply).",
         "request": "Ask for a resource, list and show what is asked for.",
         "catalog": "What exists: list, show, graph, impact.",
+        "exemption": "Add a dated, approved exception to a rule.",
         "scorecard": "How far are services, teams and the organisation?",
         "policy": "The rules of this company: list, eval, test, replay.",
         "ledger": "What reconcile did: log, show, verify.",
