@@ -14,6 +14,7 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
 from bench import figures, generate, peers
@@ -63,6 +64,7 @@ def prepare(documents: int) -> Repository:
     return Repository(root, documents, SCRATCH / "cache" / str(documents))
 
 
+@cache
 def offered() -> str:
     """What `tarmac check` says that it can do."""
     return subprocess.run([PROGRAM, "check", "--help"], capture_output=True, text=True, check=True).stdout
@@ -70,6 +72,8 @@ def offered() -> str:
 
 def check(repository: Repository, *more: str, name: str = TARMAC, rounds: int = 5, times: int = 1) -> Subject:
     """A check whose report is written as JSON; of the working tree, and cold, unless `more` says otherwise."""
+    if not more and "--no-cache" in offered():
+        more = ("--no-cache",)
     command = (PROGRAM, "check", "--root", str(repository.root), "--now", NOW, "--format", "json", *more)
     return Subject(name, (command,), repository.root, rounds, times)
 
@@ -97,12 +101,12 @@ def run(documents: int, most: int) -> Results:
     others = dict(measure(starters(installed), log))
     figured = list(figures.cold(cold, documents))
     large = None
+    name = f"{TARMAC}, {most:,} documents"
     if most:
         say(f"{most:,} documents")
         large = prepare(most)
-        name = f"{TARMAC}, {most:,} documents"
         others |= measure([check(large, name=name, rounds=3)], log)
-        figured += figures.growth(cold[TARMAC], others[name], documents, most)
+    figured += figures.growth(cold[TARMAC], others.get(name), documents, most or 10 * documents)
     say("a pull request of five files")
     promised, measured = changes(small, large, others[PEER_HELP], log)
     figured += [*promised, figures.start(others)]
