@@ -177,9 +177,9 @@ def _day(text: str, now: datetime) -> str:
     if until <= now:
         raise UsageError(f"--until: {text} is past")
     if until > now + LONGEST:
-        last = (now + LONGEST).date()
         # The last day counts to its end, so the day on which the bound falls is one too many.
-        raise UsageError(f"--until: {text} is more than {LONGEST.days} days away: write a day before {last.isoformat()}")
+        first = (now + LONGEST).date().isoformat()
+        raise UsageError(f"--until: {text} is more than {LONGEST.days} days away: write a day before {first}")
     return text
 
 

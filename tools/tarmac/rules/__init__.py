@@ -32,6 +32,7 @@ RULES: tuple[str, ...] = (
     "scorecard",
     "single-platform",
     "tag",
+    "unknown-age",
     "unknown-reference",
     "user-login",
     "vacuous-policy",
