@@ -2,28 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from tarmac.app.deps import Reading
 from tarmac.app.load import Loaded, load
-from tarmac.catalog.index import Catalog
+from tarmac.catalog.view import CatalogView
 from tarmac.errors import ConfigurationError
-from tarmac.model.findings import Finding, Severity, in_order
+from tarmac.model.findings import Finding, Severity, fingerprints, in_order
 from tarmac.model.trees import Source
-from tarmac.rules import run
+from tarmac.rules import Judgement
+from tarmac.rules import judge as judge_by_rules
+from tarmac.rules.exemption import Exempted
 from tarmac.rules.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """What a check found: findings in their total order, and how much was read."""
+    """What a check found: findings in their total order, and how much was read.
 
-    catalog: Catalog
+    `known` counts findings that are left out because they were there before a change, None where no change was asked
+    for. `exempted` are findings that exemptions took off.
+    """
+
+    catalog: CatalogView
     findings: tuple[Finding, ...]
     files: int
     documents: int
+    entities: int
+    exempted: tuple[Exempted, ...] = ()
+    known: int | None = None
 
     @property
     def failed(self) -> bool:
@@ -31,18 +40,19 @@ class CheckResult:
         return any(finding.severity is Severity.ERROR for finding in self.findings)
 
     def summary(self) -> Mapping[str, int]:
-        """Counts: files read, documents, entities, and findings by severity."""
+        """Counts: files read, documents, entities, findings by severity, exempted ones, those that were there before."""
         counts = dict.fromkeys(Severity, 0)
         for finding in self.findings:
             counts[finding.severity] += 1
         return {
             "files": self.files,
             "documents": self.documents,
-            "entities": len(self.catalog.entities) + len(self.catalog.repeated),
+            "entities": self.entities,
             "errors": counts[Severity.ERROR],
             "warnings": counts[Severity.WARNING],
             "infos": counts[Severity.INFO],
-        }
+            "exempted": len(self.exempted),
+        } | ({} if self.known is None else {"known": self.known})
 
 
 def check(source: Source, reading: Reading, now: datetime) -> CheckResult:
@@ -55,20 +65,47 @@ def check(source: Source, reading: Reading, now: datetime) -> CheckResult:
     return judge(loaded, loaded.catalog, reading, now)
 
 
-def judge(loaded: Loaded, base: Catalog, reading: Reading, now: datetime) -> CheckResult:
+def judge(loaded: Loaded, base: CatalogView, reading: Reading, now: datetime) -> CheckResult:
     """Judge what was loaded by the policies of `base`.
 
     Raises:
         ConfigurationError: nothing was read.
     """
     if loaded.files == 0 and not loaded.findings:
-        raise ConfigurationError(
-            f"nothing to check: {loaded.catalog.revision} holds no YAML documents; name the root with --root"
-        )
-    settings = Settings(base=base, instant=now, expressions=reading.expressions, schemas=reading.schemas)
+        raise nothing_to_check(loaded.catalog.revision)
+    judgement = judge_by_rules(loaded.catalog, settings_of(base, reading, now))
+    return result_of(loaded, judgement)
+
+
+def settings_of(base: CatalogView, reading: Reading, now: datetime) -> Settings:
+    """What rules read besides the catalog that they judge."""
+    return Settings(base=base, instant=now, expressions=reading.expressions, schemas=reading.schemas)
+
+
+def result_of(loaded: Loaded, judgement: Judgement) -> CheckResult:
+    """What rules said, together with what is said of the documents' form."""
     return CheckResult(
         catalog=loaded.catalog,
-        findings=in_order([*loaded.findings, *run(loaded.catalog, settings)]),
+        findings=in_order([*loaded.findings, *judgement.findings]),
         files=loaded.files,
         documents=loaded.documents,
+        entities=len(loaded.catalog.entities) + len(loaded.catalog.repeated),
+        exempted=judgement.exempted,
     )
+
+
+def nothing_to_check(revision: str) -> ConfigurationError:
+    """No verdict about nothing."""
+    return ConfigurationError(f"nothing to check: {revision} holds no YAML documents; name the root with --root")
+
+
+def only_new(before: Sequence[Finding], after: CheckResult) -> CheckResult:
+    """The same result with the findings that were not there `before`, the others counted."""
+    new = brought(before, after.findings)
+    return replace(after, findings=new, known=len(after.findings) - len(new))
+
+
+def brought(before: Sequence[Finding], after: Sequence[Finding]) -> tuple[Finding, ...]:
+    """The findings of `after` that `before` does not have, told by their fingerprints: what only moved is not new."""
+    known = set(fingerprints(before))
+    return tuple(finding for finding, mark in zip(after, fingerprints(after), strict=True) if mark not in known)

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from tarmac.app.check import check
+from tarmac.app.check import judge
 from tarmac.app.deps import Git, Ledger, ProviderOpener, Reading
+from tarmac.app.load import load
 from tarmac.catalog.index import Catalog
 from tarmac.errors import ConfigurationError, ProviderError
 from tarmac.model.findings import Finding, Severity
@@ -54,10 +55,12 @@ def make_plan(deps: Deps, revision: str, now: datetime) -> Planned:
         ConfigurationError: it holds no documents, or no Platform with a uid.
     """
     commit = deps.git.commit(revision)
-    result = check(deps.git.tree(commit.id), deps.reading, now)
-    platform = _platform_uid(result.catalog)
-    holds, unreadable = findings_to_holds(result.catalog, result.findings)
-    wishes = tuple(desired(result.catalog, holds))
+    loaded = load(deps.git.tree(commit.id), deps.reading)
+    catalog = loaded.catalog
+    result = judge(loaded, catalog, deps.reading, now)
+    platform = _platform_uid(catalog)
+    holds, unreadable = findings_to_holds(catalog, result.findings)
+    wishes = tuple(desired(catalog, holds))
     head = deps.ledger.head()
     recorded = deps.ledger.states(head)
     states = {uid: state for uid, state in recorded.items() if state.subject.platform == platform}
@@ -66,7 +69,7 @@ def make_plan(deps: Deps, revision: str, now: datetime) -> Planned:
     providers = _open(deps.providers, platform, names)
     wishes = tuple(_refused(wish, providers.get(wish.provider)) for wish in wishes)
     inventories = {name: _inventory(provider) for name, provider in sorted(providers.items())}
-    given = _approvals(result.catalog, result.findings)
+    given = _approvals(catalog, result.findings)
     made = plan(
         wishes,
         states.values(),
@@ -75,7 +78,7 @@ def make_plan(deps: Deps, revision: str, now: datetime) -> Planned:
         base=commit.id,
         now=now,
         unreadable=unreadable,
-        silent=_silent(result.catalog),
+        silent=_silent(catalog),
         approvals=given,
     )
     return Planned(
@@ -84,7 +87,7 @@ def make_plan(deps: Deps, revision: str, now: datetime) -> Planned:
             made,
             inventories,
             platform=platform,
-            limits=limits(result.catalog),
+            limits=limits(catalog),
             approvals=given,
             now=now,
             wanted=len(wishes),

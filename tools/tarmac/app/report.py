@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from tarmac.app.check import CheckResult
-from tarmac.catalog.index import Catalog
+from tarmac.catalog.view import CatalogView
 from tarmac.model.flood import bounded
 from tarmac.model.trees import SPECIAL, SUBMODULE, SYMLINK, WORKING_TREE, Source, TreeEntry
 from tarmac.reports.report import ReportInput, Sources
@@ -22,7 +22,9 @@ def given(result: CheckResult, tree: Source) -> Callable[[bool, bool], ReportInp
     page = pages(result.catalog)
 
     def made(colour: bool, statistics: bool) -> ReportInput:
-        return ReportInput(bounded(result.findings), result.summary(), sources(tree), page, colour, statistics)
+        return ReportInput(
+            bounded(result.findings), result.summary(), sources(tree), page, colour, statistics, result.exempted
+        )
 
     return made
 
@@ -48,7 +50,7 @@ def _entries(tree: Source, paths: Sequence[str]) -> Sequence[TreeEntry]:
     return [known[path] for path in paths if path in known]
 
 
-def pages(catalog: Catalog) -> Callable[[str], str | None]:
+def pages(catalog: CatalogView) -> Callable[[str], str | None]:
     """The pages of built-in rules, and what the catalog's policies say of themselves."""
 
     def page(rule: str) -> str | None:
