@@ -14,7 +14,7 @@ from types import MappingProxyType
 
 from tarmac.model.findings import Finding, Severity
 from tarmac.model.shown import visible
-from tarmac.reports.report import MESSAGE_LIMIT, ReportInput, count, extent, gravity, verdict
+from tarmac.reports.report import MESSAGE_LIMIT, ReportInput, count, exempted_line, extent, gravity, verdict
 
 _COMMANDS: Mapping[Severity, str] = MappingProxyType(
     {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
@@ -25,7 +25,7 @@ _LONGEST_PATH = 1000
 
 
 def report(given: ReportInput) -> str:
-    """A command a finding, within the limits; then a line of plain words with the counts."""
+    """A command a finding, within the limits; then in plain words what was exempted, and the counts."""
     lines: list[str] = []
     used: Counter[Severity] = Counter()
     for finding in sorted(given.findings, key=gravity):
@@ -36,6 +36,8 @@ def report(given: ReportInput) -> str:
     if rest:
         said = f"{' and '.join(rest)} could not be shown here. Run tarmac check to see them all."
         lines.append(f"::notice title=tarmac check::{_data(said)}")
+    # `##[` begins a command of the older kind in the middle of a line too.
+    lines += [f"tarmac check: {exempted_line(one).replace('##[', '## [')}" for one in given.exempted]
     lines.append(f"tarmac check: {extent(given.summary)}: {verdict(given.summary)}")
     return "\n".join(lines) + "\n"
 

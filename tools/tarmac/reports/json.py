@@ -5,13 +5,29 @@ from __future__ import annotations
 import json
 
 from tarmac.model.findings import Finding
+from tarmac.model.values import show_instant
 from tarmac.reports.report import ReportInput, without_surrogates
+from tarmac.rules.exemption import Exempted
 
 
 def report(given: ReportInput) -> str:
-    """`{"version": 1, "summary": {...}, "findings": [...]}`; everything that is not ASCII is escaped."""
-    rows = [row(finding) for finding in given.findings]
-    return json.dumps({"version": 1, "summary": dict(given.summary), "findings": rows}, indent=2) + "\n"
+    """`{"version": 1, "summary": {...}, "findings": [...], "exempted": [...]}`, all of it ASCII.
+
+    What is exempted is a finding with `exemption` and `until`.
+    """
+    answer = {
+        "version": 1,
+        "summary": dict(given.summary),
+        "findings": [row(finding) for finding in given.findings],
+        "exempted": [exempted_row(one) for one in given.exempted],
+    }
+    return json.dumps(answer, indent=2) + "\n"
+
+
+def exempted_row(one: Exempted) -> dict[str, str | int | None]:
+    """A finding that an exemption took off, with the exemption and the instant at which the finding comes back."""
+    exemption = without_surrogates(str(one.exemption))
+    return {**row(one.finding), "exemption": exemption, "until": show_instant(one.until)}
 
 
 def row(finding: Finding) -> dict[str, str | int | None]:

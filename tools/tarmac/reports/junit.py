@@ -1,9 +1,9 @@
 """Findings as JUnit XML, for services that show test results: a suite a file, a case a finding.
 
-An error is a failed case. Warnings and infos fail nothing: they are skipped cases, which such services show with their
-message. XML can not hold most control characters at all, so everything that cannot be seen stands there as a visible
-escape; markup is escaped, and what is not ASCII is written as a character reference, so that no reader can guess the
-encoding wrong.
+An error is a failed case. Warnings, infos and what is exempted fail nothing: they are skipped cases, which such
+services show with their message. XML can not hold most control characters at all, so everything that cannot be seen
+stands there as a visible escape; markup is escaped, and what is not ASCII is written as a character reference, so that
+no reader can guess the encoding wrong.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from itertools import groupby
 
 from tarmac.model.findings import Finding, Severity
 from tarmac.model.shown import visible
-from tarmac.reports.report import MESSAGE_LIMIT, ReportInput, extent
+from tarmac.reports.report import MESSAGE_LIMIT, ReportInput, exempted_line, extent
+from tarmac.rules.exemption import Exempted
 
 _ESCAPED = re.compile("[&<>\"']|[^\x20-\x7e]")
 _LONGEST_PATH = 1000
@@ -23,9 +24,10 @@ _LONGEST_PATH = 1000
 def report(given: ReportInput) -> str:
     """One document; a run without findings is one case that passed."""
     failures = sum(finding.severity is Severity.ERROR for finding in given.findings)
-    skipped = len(given.findings) - failures
+    skipped = len(given.findings) - failures + len(given.exempted)
     lines = ['<?xml version="1.0" encoding="UTF-8"?>']
-    counts = f'tests="{max(1, len(given.findings))}" failures="{failures}" errors="0" skipped="{skipped}"'
+    tests = max(1, len(given.findings)) + len(given.exempted)
+    counts = f'tests="{tests}" failures="{failures}" errors="0" skipped="{skipped}"'
     lines.append(f'<testsuites name="tarmac check" {counts}>')
     for path, findings in groupby(given.findings, key=lambda finding: finding.place.path):
         lines += _suite(path, tuple(findings))
@@ -33,6 +35,8 @@ def report(given: ReportInput) -> str:
         lines.append('  <testsuite name="tarmac check" tests="1" failures="0" errors="0" skipped="0">')
         lines.append(f'    <testcase classname="tarmac check" name="{escaped(extent(given.summary))}"/>')
         lines.append("  </testsuite>")
+    if given.exempted:
+        lines += _exempted(given.exempted)
     lines.append("</testsuites>")
     return "\n".join(lines) + "\n"
 
@@ -45,6 +49,19 @@ def _suite(path: str, findings: Sequence[Finding]) -> Iterator[str]:
     yield f'  <testsuite name="{name}" {counts}>'
     for finding in findings:
         yield from _case(name, finding)
+    yield "  </testsuite>"
+
+
+def _exempted(exempted: Sequence[Exempted]) -> Iterator[str]:
+    number = len(exempted)
+    yield f'  <testsuite name="exempted" tests="{number}" failures="0" errors="0" skipped="{number}">'
+    for one in exempted:
+        place = one.finding.place
+        path, rule = escaped(place.path, _LONGEST_PATH), escaped(one.finding.rule)
+        name = f"{rule} at {place.line}:{place.column}"
+        yield f'    <testcase classname="{path}" name="{name}" file="{path}" line="{place.line}">'
+        yield f'      <skipped message="{escaped(exempted_line(one), MESSAGE_LIMIT)}"/>'
+        yield "    </testcase>"
     yield "  </testsuite>"
 
 

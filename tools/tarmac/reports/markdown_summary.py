@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 
 from tarmac.model.findings import Finding, Severity
 from tarmac.reports.markdown import code
-from tarmac.reports.report import ReportInput, count, extent, verdict
+from tarmac.reports.report import ReportInput, count, exempted_line, extent, verdict
 
 # GitHub drops a step's summary whole when it is larger than 1,024 KiB; other steps may write to the same file.
 _LIMIT = 1000 * 1024
@@ -32,6 +32,11 @@ def report(given: ReportInput) -> str:
             block = _part(severity, len(part), rows)
             room -= _size(block)
             lines += block
+    exempted = list(_within_rows((f"- {code(exempted_line(one), _MESSAGE)}" for one in given.exempted), room))
+    left_out += len(given.exempted) - len(exempted)
+    if exempted:
+        title = f"Exempted ({len(given.exempted):,})"
+        lines += ["", f"<details><summary>{title}</summary>", "", *exempted, "", "</details>"]
     if left_out:
         lines += ["", f"{count(left_out, 'more finding')} would not fit here. Run `tarmac check` to see them all."]
     return "\n".join(lines) + "\n"
@@ -39,9 +44,12 @@ def report(given: ReportInput) -> str:
 
 def _within(findings: Sequence[Finding], room: int) -> Iterator[str]:
     """The rows of as many findings as there is room for."""
+    return _within_rows(map(_row, findings), room)
+
+
+def _within_rows(rows: Iterable[str], room: int) -> Iterator[str]:
     room -= _RESERVE
-    for finding in findings:
-        row = _row(finding)
+    for row in rows:
         room -= _size([row])
         if room < 0:
             return

@@ -9,6 +9,9 @@ from types import MappingProxyType
 from typing import TypeAlias
 
 from tarmac.model.findings import Finding, Severity
+from tarmac.model.shown import visible
+from tarmac.model.values import show_instant
+from tarmac.rules.exemption import Exempted
 
 # Formats for people and services cut a message here (code points); JSON has it whole.
 MESSAGE_LIMIT = 2000
@@ -32,9 +35,10 @@ def _no_page(rule: str) -> str | None:
 class ReportInput:
     """Findings in their total order and the counts of a run, with what formats show beside them.
 
-    `summary` counts `files`, `documents`, `entities`, `errors`, `warnings` and `infos`, and `known` where findings are
-    left out that were there before the change. `sources` gives (path, text) for those of the paths that can be read, in
-    the order asked for; `page` is a rule's documentation page in Markdown, None where it has none.
+    `summary` counts `files`, `documents`, `entities`, `errors`, `warnings` and `infos`, of `exempted` ones, and of `known`
+    where findings are left out that were there before the change. `sources` gives (path, text) for those of the
+    paths that can be read, in the order asked for; `page` is a rule's documentation page in Markdown, None where it has
+    none. `exempted` are the findings that exemptions took off: every format says which, by what, and until when.
     """
 
     findings: Sequence[Finding]
@@ -43,6 +47,7 @@ class ReportInput:
     page: Callable[[str], str | None] = _no_page
     colour: bool = False
     statistics: bool = False
+    exempted: Sequence[Exempted] = ()
 
 
 Report: TypeAlias = Callable[[ReportInput], str]
@@ -61,11 +66,21 @@ def count(number: int, one: str, many: str | None = None) -> str:
 def verdict(summary: Mapping[str, int]) -> str:
     """`2 errors, 1 info`, or that there is nothing; then how much was there before."""
     said = [count(summary[f"{severity}s"], severity) for severity in Severity if summary[f"{severity}s"]]
+    taken = summary.get("exempted", 0)
+    exempted = f"; {count(taken, 'finding')} exempted" if taken else ""
     known = summary.get("known", 0)
     if not known:
-        return ", ".join(said) or "no findings"
+        return (", ".join(said) or "no findings") + exempted
     before = f"{count(known, 'finding')} {'was' if known == 1 else 'were'} there before"
-    return f"{', '.join(said) or 'no findings'} by this change; {before}"
+    return f"{', '.join(said) or 'no findings'} by this change; {before}{exempted}"
+
+
+def exempted_line(one: Exempted) -> str:
+    """What was exempted, by what, and until when, on one visible line."""
+    finding = one.finding
+    said = f"{visible(str(finding.place), MESSAGE_LIMIT)}: {visible(finding.message, MESSAGE_LIMIT)}"
+    by = visible(str(one.exemption), MESSAGE_LIMIT)
+    return f"{said} [{visible(finding.rule)}]: exempted until {show_instant(one.until)} by {by}"
 
 
 def extent(summary: Mapping[str, int]) -> str:

@@ -15,7 +15,7 @@ from typing import TypeAlias
 from tarmac.model.findings import Finding, Severity
 from tarmac.model.shown import visible as bounded
 from tarmac.reports.excerpt import excerpt
-from tarmac.reports.report import MESSAGE_LIMIT, ReportInput, count, extent, verdict
+from tarmac.reports.report import MESSAGE_LIMIT, ReportInput, count, exempted_line, extent, verdict
 
 __all__ = ["count", "report", "visible"]
 
@@ -30,7 +30,7 @@ Paint: TypeAlias = Callable[[str, str], str]
 
 
 def report(given: ReportInput) -> str:
-    """A block a finding, then `--statistics` where asked for, then one line with what was read and found."""
+    """A block a finding, what was exempted, `--statistics` where asked for, and a line with what was read and found."""
     paint = _painted if given.colour else _plain
     lines: list[str] = []
     sources = _Sources(given)
@@ -39,6 +39,8 @@ def report(given: ReportInput) -> str:
         for finding in findings:
             lines += _block(finding, source, paint)
             lines.append("")
+    if given.exempted:
+        lines += [paint("Exempted", _BOLD), *(f"  {exempted_line(one)}" for one in given.exempted), ""]
     if given.statistics and given.findings:
         lines += [*_statistics(given.findings, paint), ""]
     failed = bool(given.summary["errors"])

@@ -6,7 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from tarmac.model.findings import Finding, Fix, Severity, in_order
 from tarmac.model.places import Place
+from tarmac.model.refs import Ref
+from tarmac.model.values import parse_instant
 from tarmac.reports.report import ReportInput
+from tarmac.rules.exemption import Exempted
 
 TEXTS: Mapping[str, str] = {
     "catalog/orders.yaml": (
@@ -48,6 +51,15 @@ FINDINGS: tuple[Finding, ...] = in_order(
         ),
         Finding("unreadable-file", Severity.ERROR, "a symbolic link", Place("teams/a:b, 100%.yaml")),
     ]
+)
+
+UNTIL = parse_instant("2027-02-01T00:00:00Z")
+EXEMPTED: tuple[Exempted, ...] = (
+    Exempted(
+        Finding("component-name", Severity.ERROR, "Billing is no name", Place("catalog/billing.yaml", 4, 9), "b"),
+        Ref.of("exemption", "old-names"),
+        UNTIL,
+    ),
 )
 
 HOSTILE: tuple[str, ...] = (
@@ -104,9 +116,21 @@ def texts_of(paths: Sequence[str]) -> Iterator[tuple[str, str]]:
     return ((path, TEXTS[path]) for path in paths if path in TEXTS)
 
 
-def given(findings: Sequence[Finding] = FINDINGS, *, colour: bool = False, statistics: bool = False) -> ReportInput:
+def given(
+    findings: Sequence[Finding] = FINDINGS,
+    *,
+    colour: bool = False,
+    statistics: bool = False,
+    exempted: Sequence[Exempted] = (),
+) -> ReportInput:
     """What a report is made from."""
-    return ReportInput(findings, counted(findings), texts_of, PAGES.get, colour, statistics)
+    summary = {**counted(findings), "exempted": len(exempted)}
+    return ReportInput(findings, summary, texts_of, PAGES.get, colour, statistics, exempted)
+
+
+def hostile_exempted(text: str) -> tuple[Exempted, ...]:
+    """Findings with `text` wherever a repository has a say, taken off by an exemption of that name."""
+    return tuple(Exempted(finding, Ref.of("exemption", text), UNTIL) for finding in hostile(text))
 
 
 def hostile(text: str) -> tuple[Finding, ...]:

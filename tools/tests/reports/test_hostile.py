@@ -19,8 +19,8 @@ from markdown_it.token import Token
 from tarmac.model.findings import Finding, Severity, in_order
 from tarmac.model.places import Place
 from tarmac.model.shown import visible
-from tarmac.reports import load
-from tests.reports.given import FINDINGS, HOSTILE, given, hostile
+from tarmac.reports import REPORTS, load
+from tests.reports.given import FINDINGS, HOSTILE, given, hostile, hostile_exempted
 
 SCHEMA = json.loads((Path(__file__).parents[1] / "data" / "sarif-schema-2.1.0.json").read_text("utf-8"))
 VALIDATOR = Draft4Validator(SCHEMA)
@@ -104,6 +104,25 @@ def test_sarif_keeps_to_its_schema(text: str) -> None:
     said = written("sarif", text)
     assert said.isascii()
     assert [fault.message for fault in VALIDATOR.iter_errors(json.loads(said))] == []
+
+
+@everything
+def test_what_is_exempted_is_as_inert_as_what_is_not(text: str) -> None:
+    taken = hostile_exempted(text)
+    said = {name: load(name)(given((), exempted=taken)) for name in REPORTS}
+    assert [char for char in said["text"] if visible(char) != char] == ["\n"] * (1 + 3 + 1 + 1)
+    lines = said["github"].splitlines()
+    assert len(lines) == 4
+    assert all(line.startswith("tarmac check: ") and "##[" not in line for line in lines)
+    root = ElementTree.fromstring(said["junit"])  # noqa: S314  # our own output is what is tested
+    assert [child.get("name") for child in root] == ["tarmac check", "exempted"]
+    assert len(root.findall("./testsuite/testcase/skipped")) == 3
+    assert [fault.message for fault in VALIDATOR.iter_errors(json.loads(said["sarif"]))] == []
+    assert len(re.findall(r"^- <code>[^<\n]*</code>$", said["markdown"], re.MULTILINE)) == 3
+    assert set(re.findall(r"<[^>]*>", said["markdown"])) == {
+        "<details>", "</details>", "<summary>", "</summary>", "<code>", "</code>",
+    }  # fmt: skip
+    assert len(json.loads(said["json"])["exempted"]) == 3
 
 
 def test_sarif_of_the_golden_findings_keeps_to_its_schema_and_the_schema_can_say_no() -> None:
