@@ -34,13 +34,15 @@ def edited(path: str, content: bytes, edits: Sequence[Edit]) -> tuple[bytes, tup
     done = tuple(edits)
     result = _proved(path, content, documents, done)
     if result is None:
-        # One of them spoils the rest: each is tried on what the ones before it left.
-        done, result = (), content
-        for edit in edits if len(edits) > 1 else ():
+        # One of them spoils the rest: each is tried on what the ones before it left, fields are put in order last.
+        possible, result = set[Edit](), content
+        for edit in sorted(edits, key=lambda one: isinstance(one, PutFirst)) if len(edits) > 1 else ():
             documents, _ = read_documents(path, result)
             following = _proved(path, result, documents, (edit,))
             if following is not None:
-                result, done = following, (*done, edit)
+                result = following
+                possible.add(edit)
+        done = tuple(edit for edit in edits if edit in possible)
     if not done or not seen_alike(content, result, done, len(documents)):
         return content, ()
     return result, done

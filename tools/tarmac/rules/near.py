@@ -40,7 +40,7 @@ def is_slip(name: str, meant: str) -> bool:
 
     Of short names nothing can be said, nor where digits differ: `orders-v1` is not `orders-v2` mistyped.
     """
-    if min(len(name), len(meant)) < _SHORTEST_SLIP or _digits(name) != _digits(meant):
+    if name == meant or min(len(name), len(meant)) < _SHORTEST_SLIP or _digits(name) != _digits(meant):
         return False
     same = 0
     while name[same : same + 1] == meant[same : same + 1] != "":

@@ -39,7 +39,7 @@ _READABLE = 12
 
 # The fields in which `check --fix` mends a slip: none that says whose a thing is, who is in a team, who approves, who
 # is told, what is exempt or paid for. A new field is not among them.
-_MENDED = frozenset(
+MENDED = frozenset(
     {
         "alertPolicyRef", "conditionRef", "consumesApis", "dependencyOf", "dependsOn", "domain", "for", "indicatorRef",
         "metricSourceRef", "providesApis", "subcomponentOf", "subdomainOf", "system", "type",
@@ -118,7 +118,7 @@ class _Names:
         """The one name that can be meant instead, as an edit; none where there is a choice, or a right hangs on it."""
         self.near(reference, target)
         near = self._near.get((target.kind, target.namespace))
-        if reference.field.name not in _MENDED or near is None or any(self._same_name(target, reference.field.allowed)):
+        if reference.field.name not in MENDED or near is None or any(self._same_name(target, reference.field.allowed)):
             return ()
         found = near.all(target.name)
         meant = self._catalog.get(Ref(target.kind, target.namespace, *found)) if len(found) == 1 else None
