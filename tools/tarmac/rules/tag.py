@@ -1,11 +1,13 @@
 """A tag that a resource must carry and would not, or with a value that it must not have.
 
-The tags of what a request makes are derived: `team` and `cost-center` from its owner, `service`, `environment`,
-`request` and `managed-by` from the request, all others from `metadata.labels`. A label cannot replace what is derived.
-The tag policy then says how keys are written (`normalize`: blanks trimmed, case, other names of a key; of a value only
-blanks are trimmed) and which keys must be there with which values.
+The tags of what a request makes are its resource type's own (`spec.tags`), over these its labels, and over these what
+is derived: `team` and `cost-center` from its owner, `service`, `environment`, `request` and `managed-by` from the
+request. Nobody can write over what is derived. The tag policy says how keys are written (`normalize`: blanks trimmed,
+case, other names of a key; of a value only blanks are trimmed), which keys must be there, and with which values; a
+pattern means the whole value. `tarmac request show` shows the tags as they come out.
 
-Points at: the label, or the field that the tag is derived from; for a missing label, the key that should hold it.
+Points at: the label, or the field that the tag is derived from; for a missing label, the key that should hold it; in a
+resource type, the tag that its requests must not have.
 
 Wrong:
 
@@ -18,17 +20,18 @@ Right:
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
-from tarmac.catalog.requests import resolve
+from tarmac.catalog.tags import DERIVED, MANAGED_BY, SOURCES, Tag, conflicts, effective, normalized, of_type
 from tarmac.catalog.view import CatalogView
 from tarmac.errors import ExpressionError
 from tarmac.model.documents import Entity
 from tarmac.model.expressions import Expressions
 from tarmac.model.findings import Finding, Severity
-from tarmac.model.json_value import JsonValue, mapping, text, texts
-from tarmac.model.places import Place
+from tarmac.model.json_value import JsonValue, Path, mapping, text, texts
+from tarmac.model.plan import Tags
+from tarmac.model.refs import BadReference, Ref
 from tarmac.model.shown import visible
 from tarmac.rules.rule import Rule, error, listed
 from tarmac.rules.settings import Settings
@@ -38,100 +41,115 @@ ID = "tag"
 # A pattern means the whole value: the engine's `matches` alone would find it anywhere.
 WHOLE_MATCH = "value.matches('^(?:' + pattern + ')$')"
 
-# Where a person changes a derived tag.
-_SOURCES: Mapping[str, tuple[str, ...]] = {
-    "team": ("spec", "owner"),
-    "cost-center": ("spec", "owner"),
-    "service": ("spec", "for"),
-    "environment": ("spec", "environment"),
-    "request": ("metadata", "name"),
-}
-
 
 @dataclass(frozen=True, slots=True)
-class Tag:
-    """One effective tag; `path` is where the document says it."""
+class TagFault:
+    """What is wrong with one tag: `wanted` says what it needs, in words, "" where any value will do."""
 
-    value: str
-    path: tuple[str, ...]
+    policy: str
+    key: str
+    message: str
+    wanted: str
 
 
 def check(catalog: CatalogView, settings: Settings) -> Iterator[Finding]:
     for entity in catalog.judged("resourcerequest"):
         for policy in settings.base.of_kind("tagpolicy"):
-            tags = effective(catalog, entity, policy.mapping("spec", "normalize"))
-            for rule in policy.items("spec", "tags"):
-                fault = _fault(tags, entity, rule, settings)
-                if fault is not None:
-                    place, message, fix = fault
-                    yield error(ID, entity, place, f"{message} (tag policy {policy.name})", fix)
+            yield from _request(catalog, entity, policy, settings)
+    for entity in catalog.judged("resourcetype"):
+        for policy in settings.base.of_kind("tagpolicy"):
+            yield from _type(entity, policy, settings)
 
 
-def effective(catalog: CatalogView, entity: Entity, normalize: Mapping[str, JsonValue]) -> Mapping[str, Tag]:
-    """The tags of what the request makes, by key: labels first, then what is derived, which goes over them."""
-    found: dict[str, Tag] = {}
-    for key, value in entity.mapping("metadata", "labels").items():
-        if isinstance(value, str):
-            trimmed = value.strip() if normalize.get("trim") is True else value
-            found[_key(key, normalize)] = Tag(trimmed, ("metadata", "labels", key))
-    for key, value in derived(catalog, entity).items():
-        found[key] = Tag(value, _SOURCES.get(key, ("metadata", "name")))
-    return found
+def live_faults(tags: Mapping[str, str], base: CatalogView, expressions: Expressions) -> tuple[TagFault, ...]:
+    """What the tag policies of `base` say of the tags that something live carries; its environment is the tag's."""
+    found: list[TagFault] = []
+    for policy in base.of_kind("tagpolicy"):
+        seen = normalized(tags.items(), policy.mapping("spec", "normalize"))
+        here = frozenset(value for key, value in seen.items() if key == "environment")
+        found += _faults(policy, seen, here, base, expressions)
+    return tuple(found)
 
 
-def derived(catalog: CatalogView, entity: Entity) -> Mapping[str, str]:
-    """The tags that nobody writes by hand; what cannot be known is not there."""
-    request = resolve(catalog, entity)
-    owner = catalog.get(request.owner)
-    service = catalog.get(request.service)
+def live_tags(tags: Tags) -> Mapping[str, str]:
+    """The tags of an instance under the names that tag policies use; what it does not carry is not there."""
     found = {
-        "team": owner.name if owner is not None else None,
-        "service": service.name if service is not None else None,
-        "environment": request.environment or None,
-        "cost-center": owner.text("metadata", "labels", "cost-center") if owner is not None else None,
-        "managed-by": "tarmac",
-        "request": entity.name,
+        "team": _name(tags.owner),
+        "environment": tags.environment,
+        "cost-center": tags.cost_centre,
+        "request": _name(tags.reference),
+        "managed-by": MANAGED_BY,
     }
     return {key: value for key, value in found.items() if value}
 
 
-def _key(key: str, normalize: Mapping[str, JsonValue]) -> str:
-    if normalize.get("trim") is True:
-        key = key.strip()
-    case = normalize.get("case")
-    key = key.lower() if case == "lower" else key.upper() if case == "upper" else key
-    return text(normalize, "aliases", key) or key
+def _request(catalog: CatalogView, entity: Entity, policy: Entity, settings: Settings) -> Iterator[Finding]:
+    normalize = policy.mapping("spec", "normalize")
+    yield from _conflicts(entity, ("metadata", "labels"), policy)
+    tags = effective(catalog, entity, (normalize,))
+    here = frozenset({entity.text("spec", "environment") or ""})
+    seen = {key: tag.value for key, tag in tags.items()}
+    for fault in _faults(policy, seen, here, settings.base, settings.expressions):
+        tag = tags.get(fault.key)
+        # What the type says wrongly is said of the type.
+        if tag is None or tag.source != "type":
+            place = entity.place(*_path(fault.key, tag))
+            yield error(ID, entity, place, f"{fault.message} (tag policy {policy.name})", _fix(fault))
 
 
-def _fault(
-    tags: Mapping[str, Tag], entity: Entity, rule: JsonValue, settings: Settings
-) -> tuple[Place, str, str] | None:
-    key = text(rule, "key")
-    scope = texts(rule, "environments")
-    if key is None or (scope and entity.text("spec", "environment") not in scope):
-        return None
-    tag = tags.get(key)
-    if tag is None:
-        if not mapping(rule).get("required"):
-            return None
-        wanted = _wanted(rule, settings.base)
-        place = entity.place(*_SOURCES.get(key, ("metadata", "labels", key)))
-        needs = f": it needs {wanted}" if wanted else ""
-        return place, f"the tag {visible(key)} is missing{needs}", _fix(key, wanted)
-    if _fits(tag.value, rule, settings):
-        return None
-    message = f"the tag {visible(key)} has the value {visible(tag.value)}"
-    return entity.place(*tag.path), message, _fix(key, _wanted(rule, settings.base))
+def _type(entity: Entity, policy: Entity, settings: Settings) -> Iterator[Finding]:
+    yield from _conflicts(entity, ("spec", "tags"), policy)
+    tags = of_type(entity, policy.mapping("spec", "normalize"))
+    here = frozenset(entity.mapping("spec", "environments"))
+    seen = {key: tag.value for key, tag in tags.items()}
+    for fault in _faults(policy, seen, here, settings.base, settings.expressions, missing=False):
+        place = entity.place(*tags[fault.key].path)
+        fix = f"give it {fault.wanted}, or take it out" if fault.wanted else "take it out"
+        yield error(ID, entity, place, f"{fault.message} (tag policy {policy.name})", fix)
+    for key in sorted(DERIVED & tags.keys()):
+        message = f"the tag {visible(key)} is derived from each request, so this value is never used"
+        yield error(ID, entity, entity.place(*tags[key].path), f"{message} (tag policy {policy.name})", "take it out")
 
 
-def _fits(value: str, rule: JsonValue, settings: Settings) -> bool:
-    if _is_team(rule) and not settings.base.named("group", value):
+def _conflicts(entity: Entity, path: Path, policy: Entity) -> Iterator[Finding]:
+    for found in conflicts(entity, path, policy.mapping("spec", "normalize")):
+        first, second = (visible(value) for value in found.values)
+        message = f"the tag {visible(found.key)} is written twice, as {first} and as {second}"
+        place = entity.key_place(*found.path)
+        yield error(ID, entity, place, f"{message} (tag policy {policy.name})", "keep the right one")
+
+
+def _faults(
+    policy: Entity,
+    tags: Mapping[str, str],
+    environments: Collection[str],
+    base: CatalogView,
+    expressions: Expressions,
+    *,
+    missing: bool = True,
+) -> Iterator[TagFault]:
+    for rule in policy.items("spec", "tags"):
+        key, scope = text(rule, "key"), texts(rule, "environments")
+        if key is None or (scope and not set(scope) & set(environments)):
+            continue
+        value = tags.get(key)
+        if value is not None and not _fits(value, rule, base, expressions):
+            message = f"the tag {visible(key)} has the value {visible(value)}"
+            yield TagFault(policy.name, key, message, _wanted(rule, base))
+        elif value is None and missing and mapping(rule).get("required") is True:
+            wanted = _wanted(rule, base)
+            message = f"the tag {visible(key)} is missing" + (f": it needs {wanted}" if wanted else "")
+            yield TagFault(policy.name, key, message, wanted)
+
+
+def _fits(value: str, rule: JsonValue, base: CatalogView, expressions: Expressions) -> bool:
+    if _is_team(rule) and not base.named("group", value):
         return False
-    allowed = _allowed(rule, settings.base)
+    allowed = _allowed(rule, base)
     if allowed is not None and value not in allowed:
         return False
     pattern = text(rule, "match")
-    return pattern is None or _matches(settings.expressions, pattern, value)
+    return pattern is None or _matches(expressions, pattern, value)
 
 
 def _wanted(rule: JsonValue, base: CatalogView) -> str:
@@ -159,13 +177,25 @@ def _allowed(rule: JsonValue, base: CatalogView) -> tuple[str, ...] | None:
     return None
 
 
-def _fix(key: str, wanted: str) -> str:
-    if key in ("team", "cost-center"):
-        where = "the label cost-center of its owner" if key == "cost-center" else "spec.owner"
-        return f"give {where} {wanted or 'a value'}"
-    if key in _SOURCES:
-        return f"give {'.'.join(_SOURCES[key])} {wanted or 'a value'}"
-    return f"give metadata.labels.{visible(key)} {wanted or 'a value'}"
+def _path(key: str, tag: Tag | None) -> Path:
+    return SOURCES.get(key, ("metadata", "labels", key)) if tag is None else tag.path
+
+
+def _fix(fault: TagFault) -> str:
+    wanted = fault.wanted or "a value"
+    if fault.key in ("team", "cost-center"):
+        where = "the label cost-center of its owner" if fault.key == "cost-center" else "spec.owner"
+        return f"give {where} {wanted}"
+    if fault.key in SOURCES:
+        return f"give {'.'.join(SOURCES[fault.key])} {wanted}"
+    return f"give metadata.labels.{visible(fault.key)} {wanted}"
+
+
+def _name(reference: str) -> str:
+    try:
+        return Ref.parse(reference).name
+    except BadReference:
+        return ""
 
 
 def _matches(expressions: Expressions, pattern: str, value: str) -> bool:
