@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from tarmac.adapters.git import GitRepository, run_git
+from tarmac.errors import UsageError
 from tarmac.model.ages import Ages
 
 # Every field ends with NUL, and an empty one stands before each commit: no path is empty.
@@ -29,16 +30,21 @@ class GitAges:
     def __call__(self, bots: Collection[str]) -> Ages:
         """The last change by a person of every path below the root; `bots` are authors by name or e-mail.
 
+        Nothing is known of where there are no commits.
+
         Raises:
             GitError: git fails.
-            UsageError: there is no such revision.
         """
         top, prefix = self.repository.top, self.repository.prefix
+        try:
+            tip = self.repository.commit(self.revision).id
+        except UsageError:
+            return Ages({})
         if run_git(top, ["rev-parse", "--is-shallow-repository"]).strip() == b"true":
             return Ages({}, known=False)
         listed = frozenset(bot.casefold() for bot in bots)
         arguments = ["log", "-c", "--no-renames", "--no-show-signature", "-z", "--name-only", _FORMAT]
-        below = ["--full-history", self.repository.commit(self.revision).id, "--", prefix or "."]
+        below = ["--full-history", tip, "--", prefix or "."]
         changed: dict[str, datetime] = {}
         for seconds, name, email, paths in _commits(run_git(top, [*arguments, *below])):
             if _is_bot(name, email, listed):

@@ -6,10 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from tarmac.app.ages import History, ages_for
 from tarmac.app.deps import Reading
 from tarmac.app.load import Loaded, load
 from tarmac.catalog.view import CatalogView
 from tarmac.errors import ConfigurationError
+from tarmac.model.ages import Ages
 from tarmac.model.findings import Finding, Severity, fingerprints, in_order
 from tarmac.model.trees import Source
 from tarmac.rules import Judgement
@@ -55,31 +57,35 @@ class CheckResult:
         } | ({} if self.known is None else {"known": self.known})
 
 
-def check(source: Source, reading: Reading, now: datetime) -> CheckResult:
-    """Read a tree and judge it by its own policies.
+def check(source: Source, reading: Reading, now: datetime, history: History | None = None) -> CheckResult:
+    """Read a tree and judge it by its own policies. `history` tells when files were changed, if one of them asks.
 
     Raises:
         ConfigurationError: there is nothing to read: no verdict about nothing.
+        GitError: git fails to tell its history.
     """
     loaded = load(source, reading)
-    return judge(loaded, loaded.catalog, reading, now)
+    return judge(loaded, loaded.catalog, reading, now, ages_for(loaded.catalog, history))
 
 
-def judge(loaded: Loaded, base: CatalogView, reading: Reading, now: datetime) -> CheckResult:
-    """Judge what was loaded by the policies of `base`.
+def judge(
+    loaded: Loaded, base: CatalogView, reading: Reading, now: datetime, ages: Ages | None = None
+) -> CheckResult:
+    """Judge what was loaded by the policies of `base`. Without `ages` nothing is said of how old things are: that
+    changes with time, and not with a change.
 
     Raises:
         ConfigurationError: nothing was read.
     """
     if loaded.files == 0 and not loaded.findings:
         raise nothing_to_check(loaded.catalog.revision)
-    judgement = judge_by_rules(loaded.catalog, settings_of(base, reading, now))
+    judgement = judge_by_rules(loaded.catalog, settings_of(base, reading, now, ages))
     return result_of(loaded, judgement)
 
 
-def settings_of(base: CatalogView, reading: Reading, now: datetime) -> Settings:
+def settings_of(base: CatalogView, reading: Reading, now: datetime, ages: Ages | None = None) -> Settings:
     """What rules read besides the catalog that they judge."""
-    return Settings(base=base, instant=now, expressions=reading.expressions, schemas=reading.schemas)
+    return Settings(base=base, instant=now, expressions=reading.expressions, schemas=reading.schemas, ages=ages)
 
 
 def result_of(loaded: Loaded, judgement: Judgement) -> CheckResult:

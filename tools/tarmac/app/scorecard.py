@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from tarmac.app.ages import History, ages_for
 from tarmac.app.catalog import find, read
 from tarmac.app.deps import Reading
 from tarmac.catalog.index import Catalog
 from tarmac.errors import ConfigurationError, ExpressionError, UsageError
 from tarmac.insights.scorecard import Card, Move, Result, compile_card, measure, moves
+from tarmac.model.ages import Ages
 from tarmac.model.expressions import Expressions
 from tarmac.model.shown import visible
 from tarmac.model.trees import Source
@@ -38,9 +40,9 @@ def judges(base: Catalog, expressions: Expressions) -> Judges:
     return Judges(base, tuple(sorted(cards, key=lambda card: card.name)), tuple(broken))
 
 
-def measured(catalog: Catalog, by: Judges, now: datetime) -> tuple[Result, ...]:
-    """Every scorecard over a catalog."""
-    facts = PolicyFacts(catalog, by.base, now)
+def measured(catalog: Catalog, by: Judges, now: datetime, ages: Ages | None = None) -> tuple[Result, ...]:
+    """Every scorecard over a catalog; without `ages` nobody knows how old things are."""
+    facts = PolicyFacts(catalog, by.base, now, ages=ages)
     return tuple(_measured(catalog, card, facts) for card in by.cards)
 
 
@@ -50,7 +52,9 @@ def changed(before: Catalog, after: Catalog, by: Judges, now: datetime) -> tuple
     return tuple(move for one, other in pairs for move in moves(one, other))
 
 
-def show(source: Source, reading: Reading, now: datetime, text: str | None) -> ScorecardView:
+def show(
+    source: Source, reading: Reading, now: datetime, text: str | None, history: History | None = None
+) -> ScorecardView:
     """What a person asks for: all (None), a scorecard, a team, or one entity.
 
     Raises:
@@ -65,7 +69,7 @@ def show(source: Source, reading: Reading, now: datetime, text: str | None) -> S
     if not by.cards:
         raise ConfigurationError("there is no Scorecard to measure by: write one in policies/")
     asked = None if text is None else find(catalog, text)
-    results = measured(catalog, by, now)
+    results = measured(catalog, by, now, ages_for(catalog, history))
     if asked is None or asked.ref.kind == "scorecard":
         return ScorecardView(tuple(one for one in results if asked is None or one.card.entity.ref == asked.ref))
     if asked.ref.kind == "group":

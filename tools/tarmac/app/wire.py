@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from tarmac.app.fix import Editor
     from tarmac.app.fix import Folder as MendedFolder
     from tarmac.app.generated import Files as SourceFiles
+    from tarmac.app.ages import History
     from tarmac.app.plan import Deps as PlanDeps
     from tarmac.app.schema import Exporter
 
@@ -63,6 +64,23 @@ def reading() -> Reading:
     from tarmac.adapters.yaml_reader import read_documents
 
     return Reading(read=read_documents, gate=Gate(), expressions=Cel(), schemas=JsonSchemas())
+
+
+def history(root: Path, revision: str | None) -> History:
+    """When files below `root` were last changed by a person, up to a revision; asked of git when it is called."""
+
+    def ages(bots: Collection[str]) -> Ages:
+        from tarmac.adapters.git import GitRepository
+        from tarmac.adapters.git_ages import GitAges
+        from tarmac.model.ages import Ages
+
+        try:
+            repository = GitRepository.find(root)
+        except ConfigurationError:
+            return Ages({})
+        return GitAges(repository, revision or "HEAD")(bots)
+
+    return ages
 
 
 def ledger(root: Path) -> Ledger:

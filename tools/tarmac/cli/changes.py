@@ -39,7 +39,7 @@ class Changes:
         from tarmac.app.check import check
 
         if self.base is None:
-            return check(tree, reading, now)
+            return check(tree, reading, now, wire.history(root, self.rev))
         from tarmac.app.check_change import check_change, sides
 
         return check_change(sides(wire.git(root), self.base, self.rev, tree), reading, now)

@@ -27,6 +27,6 @@ def command(ref: str | None, root: Path, rev: str | None, now: datetime | None, 
     from tarmac.app.scorecard import show
     from tarmac.reports import scorecard_json, scorecard_text
 
-    view = show(wire.source(root, rev), wire.reading(), wire.clock(now).now(), ref)
+    view = show(wire.source(root, rev), wire.reading(), wire.clock(now).now(), ref, wire.history(root, rev))
     click.echo({"text": scorecard_text, "json": scorecard_json}[form].report(view), nl=False)
     return ExitCode.OK
