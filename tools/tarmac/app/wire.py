@@ -16,12 +16,13 @@ from tarmac.providers.base import Provider
 
 if TYPE_CHECKING:
     from tarmac.adapters.terminal import Terminal
+    from tarmac.app.ages import History
     from tarmac.app.fix import Editor
     from tarmac.app.fix import Folder as MendedFolder
     from tarmac.app.generated import Files as SourceFiles
-    from tarmac.app.ages import History
     from tarmac.app.plan import Deps as PlanDeps
     from tarmac.app.schema import Exporter
+    from tarmac.model.ages import Ages
 
 # Where the embedded provider keeps what it makes, below the root.
 INSTANCES = Path(".tarmac", "instances")
