@@ -17,6 +17,7 @@ from tarmac.app.load import Loaded, load
 from tarmac.app.review_approvals import authors, topics
 from tarmac.app.review_cost import Pricer, teams, touched
 from tarmac.app.review_findings import conflict_findings, new_findings
+from tarmac.app.review_policies import judging_change
 from tarmac.approvals.evaluate import evaluate
 from tarmac.approvals.subjects import subjects
 from tarmac.catalog.changes import CatalogChange, changes
@@ -71,8 +72,8 @@ def review(git: Git, reading: Reading, base: str, head: str, now: datetime) -> R
     made_by = authors(judges, {commit.author_email for commit in git.between(ours.id, tip.id)})
     decision = evaluate(told, judges, checked.catalog, ReviewFacts(made_by), reading.expressions, now)
 
-    found = judge(checked, judges, reading, now).findings
-    findings = in_order([*found, *conflict_findings(merge.conflicts)])
+    judged = judge(checked, judges, reading, now)
+    findings = in_order([*judged.findings, *conflict_findings(merge.conflicts)])
     new = new_findings(judge(based, judges, reading, now).findings if based.files else (), findings)
     verdict, reasons = _verdict(new, owners, decision, merge.conflicts)
     return Review(
@@ -98,6 +99,8 @@ def review(git: Git, reading: Reading, base: str, head: str, now: datetime) -> R
         broken=tuple(_broken(change, checked.catalog)),
         impacts=_impacts(change, forked, checked.catalog),
         judging=tuple(sorted(f"{one.kind} {one.name}" for one in _touched(change) if one.kind in _JUDGES)),
+        judged_by_itself=judging_change(change, checked, judged.findings, reading, now),
+        exempted=judged.exempted,
     )
 
 

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator
 from tarmac.model.facts import Decision, State
 from tarmac.model.findings import Severity
 from tarmac.model.shown import visible
+from tarmac.reports.report import exempted_line
 from tarmac.reports.review import Review
 from tarmac.reports.review_words import (
     approvals_line,
@@ -23,6 +24,7 @@ from tarmac.reports.review_words import (
     expiry_line,
     finding_counts,
     item_line,
+    own_verdict,
     reached,
     verdict_line,
 )
@@ -66,6 +68,7 @@ def report(review: Review) -> str:
         ("References to rewrite", _broken(review)),
         ("Blast radius", _impacts(review)),
         ("Documents that judge", _judging(review)),
+        ("Exempted", _exempted(review)),
     ]
     for title, part in parts:
         lines += _folded(title, part)
@@ -192,6 +195,23 @@ def _impacts(review: Review) -> Iterator[str]:
 def _judging(review: Review) -> Iterator[str]:
     for name in review.judging:
         yield f"- {code(name)} changes; this change is judged by the version of the base"
+    found = review.judged_by_itself
+    if found is None:
+        return
+    for name, what, fields in found.policies:
+        differing = f": {', '.join(code(field) for field in fields[:8])}" if fields else ""
+        yield f"- policy {code(name)}: {what}{differing}"
+    yield f"- judged by its own documents, {own_verdict(found)}"
+    for sign, findings in (("would appear", found.appear), ("would go", found.go)):
+        for finding in findings:
+            said = f"{code(str(finding.place))} {code(finding.message)} ({code(finding.rule)})"
+            yield f"  - {sign}: **{_SIGNS[finding.severity]}** {said}"
+    for result in found.failing:
+        yield f"- test {code(result.case)} of {code(result.policy)} fails: {code(result.fault or '')}"
+
+
+def _exempted(review: Review) -> Iterator[str]:
+    return (f"- {code(exempted_line(one), _LONG)}" for one in review.exempted)
 
 
 def _about(review: Review) -> str:

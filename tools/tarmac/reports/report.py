@@ -35,10 +35,10 @@ def _no_page(rule: str) -> str | None:
 class ReportInput:
     """Findings in their total order and the counts of a run, with what formats show beside them.
 
-    `summary` counts `files`, `documents`, `entities`, `errors`, `warnings` and `infos`, of `exempted` ones, and of `known`
-    where findings are left out that were there before the change. `sources` gives (path, text) for those of the
-    paths that can be read, in the order asked for; `page` is a rule's documentation page in Markdown, None where it has
-    none. `exempted` are the findings that exemptions took off: every format says which, by what, and until when.
+    `summary` counts `files`, `documents`, `entities`, `errors`, `warnings`, `infos`, what is `exempted`, and what was
+    `known` before the change, where that is left out. `sources` gives (path, text) for those of the paths that can be
+    read, in the order asked for; `page` is a rule's documentation page in Markdown, None where it has none. `exempted`
+    are the findings that exemptions took off: every format says which, by what, and until when.
     """
 
     findings: Sequence[Finding]

@@ -15,6 +15,8 @@ from tarmac.model.places import Place
 from tarmac.model.refs import Ref
 from tarmac.model.trees import ChangedPath
 from tarmac.model.values import Money
+from tarmac.reports.policy import JudgingChange
+from tarmac.rules.exemption import Exempted
 
 
 class Verdict(StrEnum):
@@ -90,7 +92,9 @@ class Review:
     `base`, `head` and `merge_base` are commit ids, `merged` the tree that was checked. `findings` are those of that
     tree and `new` those among them that the base does not have. `monthly_before` and `monthly_after` are sums over the
     touched requests. `judging` names the changed documents that judge other changes: they judge this one only as the
-    base has them. `approval` says in a sentence what merging without approval means here.
+    base has them; `judged_by_itself` says what would differ if they did, None where none of them has a say in findings.
+    `exempted` are findings of the tree that exemptions of the base took off. `approval` says in a sentence what merging
+    without approval means here.
     """
 
     base: str
@@ -115,6 +119,8 @@ class Review:
     broken: tuple[BrokenReference, ...]
     impacts: tuple[ImpactReview, ...]
     judging: tuple[str, ...]
+    judged_by_itself: JudgingChange | None = None
+    exempted: tuple[Exempted, ...] = ()
 
     @property
     def failed(self) -> bool:

@@ -14,7 +14,8 @@ from tarmac.model.documents import Entity
 from tarmac.model.facts import BudgetStatus, Decision, Estimate
 from tarmac.model.json_value import JsonValue
 from tarmac.model.values import EXACT, Money, rounded, show_duration, show_instant
-from tarmac.reports.json import row
+from tarmac.reports.json import exempted_row, row
+from tarmac.reports.policy import JudgingChange
 from tarmac.reports.review import RequestReview, Review, TeamReview
 
 Json: TypeAlias = "None | bool | int | str | JsonValue | Sequence[Json] | Mapping[str, Json]"
@@ -60,9 +61,25 @@ def report(review: Review) -> str:
         ],
         "impact": [{"operation": found.operation, **impact(found.impact)} for found in review.impacts],
         "judging": review.judging,
+        "judgedByItself": None if review.judged_by_itself is None else _by_itself(review.judged_by_itself),
+        "exempted": [exempted_row(one) for one in review.exempted],
         "note": review.approval,
     }
     return json.dumps(answer, indent=2, default=dict) + "\n"
+
+
+def _by_itself(found: JudgingChange) -> Mapping[str, Json]:
+    return {
+        "policies": [
+            {"policy": name, "operation": what, "fields": list(fields)} for name, what, fields in found.policies
+        ],
+        "appear": [row(finding) for finding in found.appear],
+        "go": [row(finding) for finding in found.go],
+        "failingTests": [
+            {"policy": result.policy, "case": result.case, "place": str(result.place), "fault": result.fault}
+            for result in found.failing
+        ],
+    }
 
 
 def amount(value: Decimal) -> str:

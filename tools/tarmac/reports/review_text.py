@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from tarmac.model.facts import Decision, Estimate, State
 from tarmac.model.shown import visible
+from tarmac.reports.report import exempted_line
 from tarmac.reports.review import Review
 from tarmac.reports.review_words import (
     approvals_line,
@@ -15,6 +16,7 @@ from tarmac.reports.review_words import (
     expiry,
     finding_counts,
     item_line,
+    own_verdict,
     reached,
     verdict_line,
 )
@@ -38,6 +40,7 @@ def report(review: Review) -> str:
         ("References to rewrite", _broken(review)),
         ("Blast radius", _impacts(review)),
         ("Judged by the base", _judging(review)),
+        ("Exempted", (exempted_line(one) for one in review.exempted)),
     ):
         found = list(part)
         if found:
@@ -129,3 +132,14 @@ def _impacts(review: Review) -> Iterator[str]:
 def _judging(review: Review) -> Iterator[str]:
     for name in review.judging:
         yield f"{name} changes; until it is merged, the base's version judges"
+    found = review.judged_by_itself
+    if found is None:
+        return
+    for name, what, fields in found.policies:
+        yield f"policy {name}: {what}{': ' if fields else ''}{', '.join(fields)}"
+    yield f"judged by its own documents, {own_verdict(found)}"
+    for sign, findings in (("+", found.appear), ("-", found.go)):
+        for finding in findings:
+            yield f"  {sign} {finding.place}: {finding.severity.value}: {finding.message} [{finding.rule}]"
+    for result in found.failing:
+        yield f"test {result.case} of {result.policy} fails: {result.fault}"

@@ -8,6 +8,8 @@ from decimal import Decimal
 from tarmac.model.facts import Decision, LineItem, State, Threshold
 from tarmac.model.findings import Severity
 from tarmac.model.values import EXACT, Money, show_duration, show_instant
+from tarmac.reports.policy import JudgingChange
+from tarmac.reports.report import count
 from tarmac.reports.review import RequestReview, Review, TeamReview
 
 
@@ -129,3 +131,10 @@ def _budget_state(team: TeamReview) -> str:
     if team.facts.approvers:
         return f": asks {', '.join(team.facts.approvers)}"
     return ""
+
+
+def own_verdict(found: JudgingChange) -> str:
+    """What would differ if a change were judged by its own documents, in half a sentence."""
+    if not found.appear and not found.go:
+        return "the same would be found"
+    return f"{count(len(found.appear), 'finding')} would appear and {len(found.go)} would go"

@@ -1,0 +1,60 @@
+"""review, the part about policies: a change does not judge itself, so what it would say of itself is told apart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from tarmac.app.check import judge
+from tarmac.app.deps import Reading
+from tarmac.app.load import Loaded
+from tarmac.app.review_findings import new_findings
+from tarmac.catalog.changes import CatalogChange
+from tarmac.catalog.index import Catalog
+from tarmac.model.documents import Entity
+from tarmac.model.findings import Finding
+from tarmac.reports.policy import JudgingChange
+from tarmac.rules.policy_tests import CaseResult, run_tests
+
+# The kinds that decide what the rules say of other documents.
+_JUDGES = frozenset({"exemption", "platform", "policy", "tagpolicy"})
+
+
+def judging_change(
+    change: CatalogChange, checked: Loaded, findings: tuple[Finding, ...], reading: Reading, now: datetime
+) -> JudgingChange | None:
+    """What would differ if the changed tree were judged by its own documents; None where none that judges changes.
+
+    `findings` are those of the same tree under the documents of the base.
+    """
+    touched = tuple(_touched(change))
+    if not any(entity.ref.kind in _JUDGES for _, entity, _ in touched):
+        return None
+    own = judge(checked, checked.catalog, reading, now).findings
+    return JudgingChange(
+        policies=tuple(
+            sorted((entity.name, what, fields) for what, entity, fields in touched if entity.ref.kind == "policy")
+        ),
+        appear=new_findings(findings, own),
+        go=new_findings(own, findings),
+        failing=tuple(_failing(change, checked.catalog, reading)),
+    )
+
+
+def _touched(change: CatalogChange) -> Iterator[tuple[str, Entity, tuple[str, ...]]]:
+    """(what happens, the document, the fields that differ)."""
+    yield from (("add", entity, ()) for entity in change.added)
+    yield from (("remove", entity, ()) for entity in change.removed)
+    for pair in (*change.changed, *change.renamed):
+        yield "change", pair.new, tuple(field.name for field in pair.fields)
+
+
+def _failing(change: CatalogChange, merged: Catalog, reading: Reading) -> Iterator[CaseResult]:
+    """The tests within added and changed policies that do not come out."""
+    new = (*change.added, *(pair.new for pair in (*change.changed, *change.renamed)))
+    for ref in dict.fromkeys(entity.ref for entity in new if entity.ref.kind == "policy"):
+        policy = merged.get(ref)
+        if policy is not None:
+            for result in run_tests(policy, reading.expressions, reading.gate.kinds):
+                if result.fault is not None:
+                    yield result
