@@ -16,6 +16,8 @@ from tarmac.app.history import team_increases
 from tarmac.app.load import Loaded, load
 from tarmac.app.review_approvals import authors, topics
 from tarmac.app.review_cost import Pricer, teams, touched
+from tarmac.app.scorecard import changed as moved
+from tarmac.app.scorecard import judges as scorecards
 from tarmac.app.review_findings import conflict_findings, new_findings
 from tarmac.app.review_policies import judging_change
 from tarmac.approvals.evaluate import evaluate
@@ -98,6 +100,7 @@ def review(git: Git, reading: Reading, base: str, head: str, now: datetime) -> R
         approval=_approval(judges),
         broken=tuple(_broken(change, checked.catalog)),
         impacts=_impacts(change, forked, checked.catalog),
+        moves=moved(based.catalog, checked.catalog, scorecards(judges, reading.expressions), now),
         judging=tuple(sorted(f"{one.kind} {one.name}" for one in _touched(change) if one.kind in _JUDGES)),
         judged_by_itself=judging_change(change, checked, judged.findings, reading, now),
         exempted=judged.exempted,

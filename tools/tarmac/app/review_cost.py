@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from tarmac.catalog.changes import CatalogChange, same
 from tarmac.catalog.index import Catalog
+from tarmac.catalog.tags import effective, normalizations
 from tarmac.catalog.requests import Request, requests, resolve
 from tarmac.cost.budget import budget_of, status, verdict
 from tarmac.cost.estimate import Estimator
@@ -150,6 +151,7 @@ def _one(operation: str, entity: Entity, old: Entity | None, new: Entity | None,
         complete=after is None or _known(before, after),
         ttl=None if new is None else request.ttl,
         expires=None if new is None else request.expires,
+        tags={} if new is None else effective(pricer.merged, new, normalizations(pricer.base)),
     )
 
 

@@ -28,6 +28,8 @@ from tarmac.reports.review_words import (
     reached,
     verdict_line,
 )
+from tarmac.reports.scorecard import move_line
+from tarmac.reports.tags import tags_line
 
 # By this the comment is found again; nothing that a repository holds can write it.
 MARKER = "<!-- tarmac:review -->"
@@ -65,6 +67,8 @@ def report(review: Review) -> str:
         ("Budgets", _budgets(review)),
         ("Approvals", _approvals(review.decision)),
         (f"Findings: {finding_counts(review)}", _findings(review)),
+        ("Tags", _tags(review)),
+        ("Scorecards", (f"- {code(move_line(move), _LONG)}" for move in review.moves)),
         ("References to rewrite", _broken(review)),
         ("Blast radius", _impacts(review)),
         ("Documents that judge", _judging(review)),
@@ -171,6 +175,12 @@ def _findings(review: Review) -> Iterator[str]:
             f"- **{_SIGNS[finding.severity]}** {code(str(finding.place))} {code(finding.message)}"
             f" ({code(finding.rule)}).{fix}"
         )
+
+
+def _tags(review: Review) -> Iterator[str]:
+    for request in review.requests:
+        if request.tags:
+            yield f"- {code(str(request.entity.ref))} {code(tags_line(request.tags), _LONG)}"
 
 
 def _broken(review: Review) -> Iterator[str]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from tarmac.catalog.changes import CatalogChange
 from tarmac.catalog.graph import Impact
+from tarmac.catalog.tags import Tag
+from tarmac.insights.scorecard import Move
 from tarmac.model.documents import Entity
 from tarmac.model.facts import BudgetFacts, BudgetStatus, Decision, Estimate
 from tarmac.model.findings import Finding, Severity
@@ -33,7 +36,8 @@ class RequestReview:
 
     `before` and `after` are estimates a month, None where the request is not there; `increase` is what a month costs
     more, `complete` whether all of what changes is known. It expires at `expires`, or `ttl` after it is ready, or
-    never (both None); of a removed request both are None.
+    never (both None); of a removed request both are None. `tags` are what its instance would carry, by key; none
+    where it is removed.
     """
 
     entity: Entity
@@ -46,6 +50,7 @@ class RequestReview:
     complete: bool
     ttl: timedelta | None
     expires: datetime | None
+    tags: Mapping[str, Tag] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +96,7 @@ class Review:
 
     `base`, `head` and `merge_base` are commit ids, `merged` the tree that was checked. `findings` are those of that
     tree and `new` those among them that the base does not have. `monthly_before` and `monthly_after` are sums over the
-    touched requests. `judging` names the changed documents that judge other changes: they judge this one only as the
+    touched requests. `moves` are those whom the change takes to another level of a scorecard. `judging` names the changed documents that judge other changes: they judge this one only as the
     base has them; `judged_by_itself` says what would differ if they did, None where none of them has a say in findings.
     `exempted` are findings of the tree that exemptions of the base took off. `approval` says in a sentence what merging
     without approval means here.
@@ -119,6 +124,7 @@ class Review:
     broken: tuple[BrokenReference, ...]
     impacts: tuple[ImpactReview, ...]
     judging: tuple[str, ...]
+    moves: tuple[Move, ...] = ()
     judged_by_itself: JudgingChange | None = None
     exempted: tuple[Exempted, ...] = ()
 

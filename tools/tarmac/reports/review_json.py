@@ -10,6 +10,7 @@ from typing import TypeAlias
 
 from tarmac.catalog.changes import CatalogChange, Changed
 from tarmac.catalog.graph import Dependent, Impact
+from tarmac.insights.scorecard import Move
 from tarmac.model.documents import Entity
 from tarmac.model.facts import BudgetStatus, Decision, Estimate
 from tarmac.model.json_value import JsonValue
@@ -17,6 +18,7 @@ from tarmac.model.values import EXACT, Money, rounded, show_duration, show_insta
 from tarmac.reports.json import exempted_row, row
 from tarmac.reports.policy import JudgingChange
 from tarmac.reports.review import RequestReview, Review, TeamReview
+from tarmac.reports.scorecard import percent
 
 Json: TypeAlias = "None | bool | int | str | JsonValue | Sequence[Json] | Mapping[str, Json]"
 
@@ -60,6 +62,7 @@ def report(review: Review) -> str:
             for found in review.broken
         ],
         "impact": [{"operation": found.operation, **impact(found.impact)} for found in review.impacts],
+        "scorecards": [_move(found) for found in review.moves],
         "judging": review.judging,
         "judgedByItself": None if review.judged_by_itself is None else _by_itself(review.judged_by_itself),
         "exempted": [exempted_row(one) for one in review.exempted],
@@ -166,6 +169,20 @@ def _request(found: RequestReview) -> Mapping[str, Json]:
         "complete": found.complete,
         "ttl": None if found.ttl is None else show_duration(found.ttl),
         "expires": None if found.expires is None else show_instant(found.expires),
+        "tags": {key: {"value": tag.value, "source": tag.source} for key, tag in found.tags.items()},
+    }
+
+
+def _move(found: Move) -> Mapping[str, Json]:
+    return {
+        "scorecard": found.card.name,
+        "entity": str(found.entity),
+        "before": found.before,
+        "after": found.after,
+        "because": [
+            {"rule": credit.rule.name, "credit": percent(credit.share), "error": credit.error, "fix": credit.rule.fix}
+            for credit in found.because
+        ],
     }
 
 

@@ -20,6 +20,8 @@ from tarmac.reports.review_words import (
     reached,
     verdict_line,
 )
+from tarmac.reports.scorecard import move_line
+from tarmac.reports.tags import tags_line
 
 _WIDE = 400
 
@@ -37,6 +39,8 @@ def report(review: Review) -> str:
         ("Budgets", _budgets(review)),
         ("Approvals", _approvals(review.decision)),
         ("Findings", _findings(review)),
+        ("Tags", _tags(review)),
+        ("Scorecards", (move_line(move) for move in review.moves)),
         ("References to rewrite", _broken(review)),
         ("Blast radius", _impacts(review)),
         ("Judged by the base", _judging(review)),
@@ -111,6 +115,12 @@ def _findings(review: Review) -> Iterator[str]:
             yield f"  fix: {finding.fix.sentence}"
     if review.findings:
         yield finding_counts(review)
+
+
+def _tags(review: Review) -> Iterator[str]:
+    for request in review.requests:
+        if request.tags:
+            yield f"{request.entity.ref}: {tags_line(request.tags)}"
 
 
 def _broken(review: Review) -> Iterator[str]:
