@@ -10,6 +10,7 @@ from tarmac.app.deps import Ledger, Reading
 from tarmac.app.load import load
 from tarmac.catalog.index import Catalog
 from tarmac.catalog.requests import Request, requests
+from tarmac.catalog.tags import Tag, effective, normalizations
 from tarmac.cost.estimate import Estimator
 from tarmac.cost.rates import rates
 from tarmac.errors import ConfigurationError, UsageError
@@ -23,13 +24,14 @@ from tarmac.reports.request_text import Row
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """One request with the state that the ledger has of it, and the instant at which it ends (None: not, or not yet
-    known)."""
+    """One request with the state that the ledger has of it, the instant at which it ends (None: not, or not yet
+    known), and the tags of what is made of it, by key."""
 
     request: Request
     state: RequestState | None
     expires: datetime | None
     estimate: Estimate
+    tags: Mapping[str, Tag]
 
     @property
     def phase(self) -> str:
@@ -81,9 +83,11 @@ def _listed(catalog: Catalog, states: Mapping[str, RequestState], reading: Readi
     for state in sorted(states.values(), key=lambda state: (state.phase.ended, -state.subject.life)):
         current.setdefault(state.subject.request, state)
     estimator = Estimator(rates(catalog), reading.expressions)
+    normalize = normalizations(catalog)
     for request in sorted(requests(catalog), key=lambda request: request.ref):
         known = current.get(str(request.ref))
-        yield Listed(request, known, _end(request, known), estimator.estimate(request, now))
+        tags = effective(catalog, request.entity, normalize)
+        yield Listed(request, known, _end(request, known), estimator.estimate(request, now), tags)
 
 
 def _end(request: Request, state: RequestState | None) -> datetime | None:

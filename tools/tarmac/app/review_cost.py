@@ -9,8 +9,8 @@ from decimal import Decimal
 
 from tarmac.catalog.changes import CatalogChange, same
 from tarmac.catalog.index import Catalog
-from tarmac.catalog.tags import effective, normalizations
 from tarmac.catalog.requests import Request, requests, resolve
+from tarmac.catalog.tags import effective, normalizations
 from tarmac.cost.budget import budget_of, status, verdict
 from tarmac.cost.estimate import Estimator
 from tarmac.cost.rates import rates

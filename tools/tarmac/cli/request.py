@@ -41,7 +41,7 @@ def list_(root: Path, rev: str | None, now: datetime | None, form: str) -> int:
 @now_option
 @format_option("text", "json")
 def show(name: str, root: Path, rev: str | None, now: datetime | None, form: str) -> int:
-    """One request: its config with defaults, its cost, and what the ledger knows of it."""
+    """One request: its config with defaults, its tags, its cost, and what the ledger knows of it."""
     from tarmac.app import wire
     from tarmac.app.requests import show_request
     from tarmac.reports import request_json, request_text
@@ -49,7 +49,7 @@ def show(name: str, root: Path, rev: str | None, now: datetime | None, form: str
     instant = wire.clock(now).now()
     found = show_request(wire.source(root, rev), wire.ledger_if_any(root), wire.reading(), instant, name)
     report = request_text.show_text if form == "text" else request_json.show_json
-    click.echo(report(found.row, found.state), nl=False)
+    click.echo(report(found.row, found.state, found.tags), nl=False)
     return ExitCode.OK
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 
+from tarmac.catalog.tags import Tag
 from tarmac.model.facts import Decision
 from tarmac.model.findings import Finding
 from tarmac.model.json_value import JsonValue
@@ -21,8 +22,8 @@ def list_json(rows: Sequence[Row]) -> str:
     return _dumped({"version": 1, "requests": [_row(row) for row in rows]})
 
 
-def show_json(row: Row, state: RequestState | None) -> str:
-    """One request with its config, cost and the ledger's state (null: the ledger does not know it)."""
+def show_json(row: Row, state: RequestState | None, tags: Mapping[str, Tag]) -> str:
+    """One request with its config, tags, cost and the ledger's state (null: the ledger does not know it)."""
     request, _, _, cost = row
     return _dumped(
         {
@@ -30,6 +31,7 @@ def show_json(row: Row, state: RequestState | None) -> str:
             **_row(row),
             "reason": request.entity.text("spec", "reason"),
             "config": request.config,
+            "tags": {key: {"value": tag.value, "source": tag.source} for key, tag in tags.items()},
             "estimate": estimate(cost),
             "state": None if state is None else state_json(state),
         }

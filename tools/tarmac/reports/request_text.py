@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from tarmac.catalog.requests import Request
+from tarmac.catalog.tags import Tag
 from tarmac.model.facts import Decision, Estimate, State
 from tarmac.model.findings import Finding
 from tarmac.model.ledger import RequestState
 from tarmac.model.values import show_instant
 from tarmac.reports.review import RequestReview, TeamReview
 from tarmac.reports.review_words import budget_line, item_line
+from tarmac.reports.tags import tags_line
 from tarmac.reports.text import count, visible
+
+_FROM = {"derived": "derived", "label": "its label", "type": "its type's"}
 
 # request, phase, end, monthly
 Row = tuple[Request, str, datetime | None, Estimate]
@@ -38,7 +42,7 @@ def list_text(rows: Sequence[Row]) -> str:
     return "\n".join([*lines, count(len(rows), "request"), ""])
 
 
-def show_text(row: Row, state: RequestState | None) -> str:
+def show_text(row: Row, state: RequestState | None, tags: Mapping[str, Tag]) -> str:
     """Everything about one request."""
     request, phase, end, estimate = row
     lines = [f"{visible(str(request.ref))}: {phase}"]
@@ -57,6 +61,8 @@ def show_text(row: Row, state: RequestState | None) -> str:
     lines += [f"  {name:<12} {visible(value)}" for name, value in facts.items() if value]
     lines.append("  config")
     lines += [f"    {visible(key)}: {visible(json.dumps(value))}" for key, value in sorted(request.config.items())]
+    lines.append("  tags")
+    lines += [f"    {visible(key)}: {visible(tag.value)} ({_FROM[tag.source]})" for key, tag in tags.items()]
     return "\n".join([*lines, *_cost(estimate), ""])
 
 
@@ -77,6 +83,8 @@ def draft_text(
         lines += _cost(request.after)
     if team is not None:
         lines.append(visible(budget_line(team)))
+    if request.tags:
+        lines.append(visible(f"Tags: {tags_line(request.tags)}"))
     lines.append(f"Life: {life}.")
     lines += _approvals(decision)
     for finding in findings:
