@@ -16,10 +16,10 @@ from tarmac.app.history import team_increases
 from tarmac.app.load import Loaded, load
 from tarmac.app.review_approvals import authors, topics
 from tarmac.app.review_cost import Pricer, teams, touched
-from tarmac.app.scorecard import changed as moved
-from tarmac.app.scorecard import judges as scorecards
 from tarmac.app.review_findings import conflict_findings, new_findings
 from tarmac.app.review_policies import judging_change
+from tarmac.app.scorecard import changed as moved
+from tarmac.app.scorecard import judges as scorecards
 from tarmac.approvals.evaluate import evaluate
 from tarmac.approvals.subjects import subjects
 from tarmac.catalog.changes import CatalogChange, changes

@@ -96,10 +96,10 @@ class Review:
 
     `base`, `head` and `merge_base` are commit ids, `merged` the tree that was checked. `findings` are those of that
     tree and `new` those among them that the base does not have. `monthly_before` and `monthly_after` are sums over the
-    touched requests. `moves` are those whom the change takes to another level of a scorecard. `judging` names the changed documents that judge other changes: they judge this one only as the
-    base has them; `judged_by_itself` says what would differ if they did, None where none of them has a say in findings.
-    `exempted` are findings of the tree that exemptions of the base took off. `approval` says in a sentence what merging
-    without approval means here.
+    touched requests. `moves` are those whom the change takes to another level of a scorecard. `judging` names the
+    changed documents that judge other changes: they judge this one only as the base has them; `judged_by_itself` says
+    what would differ if they did, None where none of them has a say in findings. `exempted` are findings of the tree
+    that exemptions of the base took off. `approval` says in a sentence what merging without approval means here.
     """
 
     base: str
