@@ -167,7 +167,9 @@ def _finding(problem: SchemaProblem, document: Document) -> Finding:
     else:
         rule = "unknown-field" if problem.unknown else "wrong-value"
         place = places.key(problem.path) if problem.at_key else places.value(problem.path)
-    fix = None if problem.fix is None else Fix(problem.fix, _edits(problem, document))
+    edits = _edits(problem, document)
+    sentence = f"add {problem.missing}: []" if problem.missing is not None and edits else problem.fix
+    fix = None if sentence is None else Fix(sentence, edits)
     return Finding(rule, Severity.ERROR, problem.message, place, None, fix)
 
 
@@ -214,14 +216,14 @@ class JsonSchemas:
         # By identity: schemas are parts of documents, which do not change. The schema is kept so that its id stays its.
         self._validators: dict[int, tuple[Mapping[str, JsonValue], jsonschema_rs.Draft202012Validator | None]] = {}
 
-    def problems(self, schema: Mapping[str, JsonValue], value: JsonValue) -> tuple[SchemaProblem, ...]:
+    def problems(self, schema: Mapping[str, JsonValue], value: JsonValue, at: Path = ()) -> tuple[SchemaProblem, ...]:
         """Every fault of `value`, sorted by path and message; none where the schema itself has faults."""
         validator = self._validator(schema)
         if validator is None or validator.is_valid(value):
             return ()
         from tarmac.adapters.schema_problems import explain
 
-        return explain(validator.iter_errors(value), schema, value)
+        return explain(validator.iter_errors(value), schema, value, at=at)
 
     def faults(self, schema: Mapping[str, JsonValue]) -> tuple[SchemaProblem, ...]:
         """Every fault of the schema itself, sorted by path and message."""

@@ -29,6 +29,7 @@ def choose(
     node: Mapping[str, JsonValue],
     here: JsonValue,
     path: Path,
+    at: Path,
 ) -> tuple[Sequence[ValidationError], tuple[SchemaProblem, ...]]:
     """The faults of the branch that was meant, and problems that are nobody's but the choice's own."""
     keyword = error.kind.name
@@ -39,7 +40,7 @@ def choose(
     context = list(getattr(error.kind, "context", ()))
     if len(context) != len(branches):
         context = [[] for _ in branches]
-    fitting = [index for index in range(len(branches)) if not _other_type(context[index], path)]
+    fitting = [index for index in range(len(branches)) if not _other_type(context[index], path[len(at) :])]
     if not fitting:
         return (), (_no_type(path, keyword, branches, here),)
     if isinstance(here, Mapping):
@@ -51,7 +52,7 @@ def choose(
     if context[best]:
         return context[best], ()
     words = f"{where(path)} fits more than one of the forms that are allowed here, or none"
-    return (), (SchemaProblem(path, keyword, words),)
+    return (), (SchemaProblem(path, keyword, words, "write one of the forms that the schema describes"),)
 
 
 def _field_sets(branches: Sequence[Mapping[str, JsonValue]]) -> list[tuple[str, ...]]:
@@ -111,7 +112,7 @@ def wrong_choice(path: Path, keyword: str, choices: Sequence[JsonValue], here: J
     near = nearest(here, [item for item in choices if isinstance(item, str)]) if isinstance(here, str) else None
     must = f"must be {one_of(choices)}" if choices else "can have no value"
     message = f"{where(path)} is {shown(here)}, and {must}" + (f"; did you mean {near}?" if near else "")
-    return SchemaProblem(path, keyword, message, f"write {near or one_of(choices)}" if choices else None)
+    return SchemaProblem(path, keyword, message, f"write {near or one_of(choices)}" if choices else "leave it out")
 
 
 def _constants(node: Mapping[str, JsonValue]) -> tuple[JsonValue, ...]:

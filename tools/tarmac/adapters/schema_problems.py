@@ -53,13 +53,15 @@ def explain(
     schema: Mapping[str, JsonValue],
     value: JsonValue,
     counts: Callable[[SchemaProblem], bool] = lambda problem: True,
+    at: Path = (),
 ) -> tuple[SchemaProblem, ...]:
-    """Each fault that counts once, sorted by path and message. `value` is what was validated against `schema`.
+    """Each fault that counts once, sorted by path and message. `value` is what was validated against `schema`,
+    and `at` where it stands in its document: paths and words begin there.
 
     A value may have a fault for each thing in it, and each takes time to put into words: at most MOST_PROBLEMS come
     back, the first that the validator found.
     """
-    found = (problem for error in errors for problem in _problems(error, schema, value) if counts(problem))
+    found = (problem for error in errors for problem in _problems(error, schema, value, at) if counts(problem))
     return tuple(sorted(dict.fromkeys(islice(found, MOST_PROBLEMS)), key=order))
 
 
@@ -68,10 +70,12 @@ def order(problem: SchemaProblem) -> tuple[object, ...]:
     return ([(isinstance(step, int), step) for step in problem.path], problem.message, problem.keyword)
 
 
-def _problems(error: ValidationError, schema: Mapping[str, JsonValue], value: JsonValue) -> Iterator[SchemaProblem]:
-    path, keyword = tuple(error.instance_path), error.kind.name
+def _problems(
+    error: ValidationError, schema: Mapping[str, JsonValue], value: JsonValue, at: Path
+) -> Iterator[SchemaProblem]:
+    path, keyword = (*at, *error.instance_path), error.kind.name
     node = node_at(schema, error.schema_path, keyword)
-    here = dig(value, *path)
+    here = dig(value, *error.instance_path)
     if keyword in ("additionalProperties", "unevaluatedProperties"):
         for name in error.kind.value:
             yield _unknown(path, keyword, name, node)
@@ -80,10 +84,10 @@ def _problems(error: ValidationError, schema: Mapping[str, JsonValue], value: Js
     elif keyword == "propertyNames":
         yield _bad_key(path, _key_at_fault(error), node)
     elif keyword in ("anyOf", "oneOf") and SAYS not in node:
-        chosen, problems = choose(error, schema, node, here, path)
+        chosen, problems = choose(error, schema, node, here, path, at)
         yield from problems
         for inner in chosen:
-            yield from _problems(inner, schema, value)
+            yield from _problems(inner, schema, value, at)
     elif keyword == "not" and len(both := texts(node, "not", "required")) == 2:
         words = f"{where(path)} has both {both[0]} and {both[1]}, and only one of them may stand"
         yield SchemaProblem((*path, both[1]), keyword, words, "leave one of them out", at_key=True)
@@ -135,16 +139,16 @@ def _missing(
             missing=name,
             misspelt=True,
         )
-    write = text(_resolved(mapping(known, name), schema), SAYS, "write")
-    return SchemaProblem(
-        path, "required", message, f"add {visible(name)}: {write}" if write else f"add {visible(name)}", missing=name
-    )
+    wanted = _resolved(mapping(known, name), schema)
+    write = text(wanted, SAYS, "write") or (_expected(wanted) if "enum" in wanted or _types(wanted) else None)
+    fix = f"add {visible(name)}: {write}" if write else f"add {visible(name)}"
+    return SchemaProblem(path, "required", message, fix, missing=name)
 
 
 def _bad_key(path: Path, key: JsonValue, node: Mapping[str, JsonValue]) -> SchemaProblem:
     what, write = text(node, SAYS, "what"), text(node, SAYS, "write")
     message = f"the key {shown(key)} in {where(path)} is not " + (what or "one that is allowed here")
-    fix = f"write {write}" if write else _pattern_fix(node)
+    fix = f"write {write}" if write else _pattern_fix(node) or "write another key"
     return SchemaProblem((*path, str(key)), "propertyNames", message, fix, at_key=True)
 
 
@@ -170,7 +174,7 @@ def _wrong(path: Path, keyword: str, node: Mapping[str, JsonValue], here: JsonVa
         return SchemaProblem(path, keyword, f"{place} is {shown(here)}, and must be {bound}", f"write {bound}")
     if keyword in _SIZES:
         return _wrong_size(path, keyword, node, here)
-    return SchemaProblem(path, keyword, f"{place} {_other(keyword, node, here)}", _pattern_fix(node))
+    return SchemaProblem(path, keyword, f"{place} {_other(keyword, node, here)}", _other_fix(keyword, node))
 
 
 def _wrong_type(path: Path, node: Mapping[str, JsonValue], here: JsonValue) -> SchemaProblem:
@@ -237,6 +241,22 @@ def _other(keyword: str, node: Mapping[str, JsonValue], here: JsonValue) -> str:
             return "lacks an item that must be in it"
         case _:
             return f"is {shown(here)}, which the schema does not allow ({keyword})"
+
+
+def _other_fix(keyword: str, node: Mapping[str, JsonValue]) -> str:
+    match keyword:
+        case "format":
+            return f"write a text of the format {shown(node.get('format')).strip(chr(34))}"
+        case "multipleOf":
+            return f"write a multiple of {shown(node.get('multipleOf'))}"
+        case "uniqueItems":
+            return "leave the second one out"
+        case "falseSchema":
+            return "leave it out"
+        case "contains":
+            return "add one that the schema asks for"
+        case _:
+            return _pattern_fix(node) or "write what the schema allows"
 
 
 def _pattern_fix(node: Mapping[str, JsonValue]) -> str | None:

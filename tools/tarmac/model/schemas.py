@@ -34,9 +34,9 @@ class SchemaProblem:
 class Schemas(Protocol):
     """JSON Schema 2020-12, patterns in a linear-time engine, no reference ever fetched."""
 
-    def problems(self, schema: Mapping[str, JsonValue], value: JsonValue) -> tuple[SchemaProblem, ...]:
+    def problems(self, schema: Mapping[str, JsonValue], value: JsonValue, at: Path = ()) -> tuple[SchemaProblem, ...]:
         """Every fault of `value`, sorted by path and message. A schema that is itself at fault has none to give:
-        ask `faults` first."""
+        ask `faults` first. `at` is where the value stands in its document: paths and words begin there."""
         ...
 
     def faults(self, schema: Mapping[str, JsonValue]) -> tuple[SchemaProblem, ...]:

@@ -125,7 +125,7 @@ def check(
         if name not in rules:
             near = Near(rules).of(name)
             message = f"rule {visible(name)} is neither a built-in rule nor a policy"
-            fix = f"write {near}" if near else "name the rule as findings do"
+            fix = f"write {near}" if near else "write the word in brackets behind the finding"
             yield said(Severity.ERROR, ID, entity, entity.place("spec", "rule"), message, fix)
         elif until is not None and until <= now:
             message = f"the exemption from {visible(name)} has expired, and no longer counts"

@@ -17,6 +17,7 @@ Right:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -35,13 +36,15 @@ from tarmac.model.expressions import (
 from tarmac.model.findings import Finding, Severity
 from tarmac.model.json_value import Path
 from tarmac.model.scalars import offset_of
-from tarmac.model.shown import visible
+from tarmac.model.shown import nearest, one_of, visible
 from tarmac.model.templates import split
 from tarmac.rules.rule import Rule, error
 from tarmac.rules.settings import Settings
 
 ID = "expression"
 
+# The engine adapter's words for a name that it does not know.
+_UNKNOWN = re.compile(r"nothing is called '([^']+)'")
 # Without what makes it match the whole value: a pattern must be one of its own, `a)|(b` is none.
 _PATTERN = "value.matches(pattern)"
 
@@ -63,7 +66,8 @@ def check(catalog: CatalogView, settings: Settings) -> Iterator[Finding]:
         for field in _fields(entity):
             for offset, message in _faults(entity.text(*field.path), field, settings.expressions):
                 name = ".".join(str(step) for step in field.path)
-                yield error(ID, entity, entity.place_within(field.path, offset), f"{name}: {message}")
+                place = entity.place_within(field.path, offset)
+                yield error(ID, entity, place, f"{name}: {message}", _fix(message, field))
     for entity in catalog.judged("tagpolicy"):
         for index, _ in enumerate(entity.items("spec", "tags")):
             yield from _pattern(entity, ("spec", "tags", index, "match"), settings.expressions)
@@ -108,6 +112,17 @@ def _faults(text: str | None, field: _Field, expressions: Expressions) -> Iterat
                 yield start, f"it gives a value of type {found.gives}, and has to be true or false"
             if field.score and found.gives not in ("bool", "int", "string", "dyn"):
                 yield start, f"it gives a value of type {found.gives}, and has to be true, a percentage or a decimal"
+
+
+def _fix(message: str, field: _Field) -> str:
+    unknown = _UNKNOWN.match(message)
+    if unknown is not None:
+        known = [*field.facts, *(field.functions or NO_FUNCTIONS)]
+        near = nearest(unknown[1], known)
+        return f"write {near}" if near else f"write one of {one_of(known)}"
+    if "has to be" in message:
+        return "compare it with what it should be" if field.truth else "write an expression that gives one of these"
+    return "correct the expression at this place"
 
 
 def fault_text(fault: ExpressionError) -> str:

@@ -31,6 +31,7 @@ from tarmac.rules.rule import Rule, error, first_of, said
 from tarmac.rules.settings import Settings
 
 ID = "placeholder-target"
+_COPY = "put a copy into the repository and name that, if it is to be shown or checked here"
 
 
 def check(catalog: CatalogView, settings: Settings) -> Iterator[Finding]:
@@ -45,7 +46,7 @@ def _findings(catalog: CatalogView, entity: Entity, placeholder: Placeholder) ->
     at = (*placeholder.path, placeholder.key)
     what = f"{placeholder.key} names {visible(placeholder.target)}"
     if placeholder.remote:
-        yield said(Severity.INFO, ID, entity, entity.place(*at), f"{what}, an address that is never fetched")
+        yield said(Severity.INFO, ID, entity, entity.place(*at), f"{what}, an address that is never fetched", _COPY)
         return
     path = placeholder.local_path(entity.path)
     if path is None:

@@ -244,7 +244,8 @@ def finding_of(policy: Compiled, entity: Entity, verdict: Verdict) -> Finding:
     if policy.observe:
         message = f"would have {_VERBS[severity]}: {message}"
         severity = Severity.INFO
-    return said(severity, policy.name, entity, _place(policy, entity), message, policy.entity.text("spec", "fix"))
+    fix = policy.entity.text("spec", "fix") or f"`tarmac explain {visible(policy.name)}` says what it asks for"
+    return said(severity, policy.name, entity, _place(policy, entity), message, fix)
 
 
 _VERBS = {Severity.ERROR: "blocked", Severity.WARNING: "warned", Severity.INFO: "said"}

@@ -48,16 +48,15 @@ def check(catalog: CatalogView, settings: Settings) -> Iterator[Finding]:
             faulty[key] = bool(settings.schemas.faults(version.schema))
         if faulty[key]:
             continue
-        for problem in settings.schemas.problems(version.schema, request.config):
-            message = f"{visible(request.type_name)}@{visible(version.name)}: {problem.message}"
+        for problem in settings.schemas.problems(version.schema, request.config, _CONFIG):
+            message = f"{problem.message} ({visible(request.type_name)}@{visible(version.name)})"
             yield error(ID, entity, _place(entity, problem), message, problem.fix)
 
 
 def _place(entity: Entity, problem: SchemaProblem) -> Place:
-    path = (*_CONFIG, *problem.path)
     if problem.missing is not None:
-        return entity.document.places.missing(path)
-    return entity.key_place(*path) if problem.unknown else entity.place(*path)
+        return entity.document.places.missing(problem.path)
+    return entity.key_place(*problem.path) if problem.at_key else entity.place(*problem.path)
 
 
 RULE = Rule(ID, Severity.ERROR, __doc__, check)

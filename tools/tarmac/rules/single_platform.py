@@ -30,13 +30,14 @@ FOLDER, FILE = "policies", "policies/platform.yaml"
 
 
 def check(catalog: CatalogView, settings: Settings) -> Iterator[Finding]:
-    platforms = tuple(catalog.of_kind("platform"))
+    # The one that stands where it is looked for is right, whatever its path's place in the alphabet.
+    platforms = sorted(catalog.of_kind("platform"), key=lambda platform: (platform.path != FILE, platform.place()))
     if not platforms and catalog.has_folder(FOLDER):
         message = "there is a policies/ folder, and no document of kind Platform"
         yield Finding(ID, Severity.ERROR, message, Place(FILE), None, Fix(f"add one in {FILE}"))
     for other in platforms[1:]:
-        message = f"a second document of kind Platform: the first is in {platforms[0].place()}"
-        yield error(ID, other, other.place("metadata", "name"), message, "keep one of them")
+        message = f"another document of kind Platform, beside the one in {platforms[0].place()}"
+        yield error(ID, other, other.place("metadata", "name"), message, "keep one of them, and remove the other")
     for platform in platforms[:1]:
         if platform.path != FILE:
             message = f"the document of kind Platform stands in {platform.path}, and is looked for in {FILE}"

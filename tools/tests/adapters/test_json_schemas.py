@@ -45,7 +45,7 @@ def problem(path: Path, message: str, fix: str | None) -> tuple[Path, str, str |
     ("config", "expected"),
     [
         ({"size": "small"}, []),
-        ({}, [problem((), "the document lacks size", "add size")]),
+        ({}, [problem((), "the document lacks size", "add size: small, medium or large")]),
         (
             {"size": "smal"},
             [
@@ -70,7 +70,7 @@ def problem(path: Path, message: str, fix: str | None) -> tuple[Path, str, str |
         (
             {"size": "small", "storageGb": 2001},
             [
-                problem(("storageGb",), "storageGb is 2001, and must be a multiple of 5", None),
+                problem(("storageGb",), "storageGb is 2001, and must be a multiple of 5", "write a multiple of 5"),
                 problem(("storageGb",), "storageGb is 2001, and must be at most 2000", "write at most 2000"),
             ],
         ),
@@ -112,13 +112,16 @@ def problem(path: Path, message: str, fix: str | None) -> tuple[Path, str, str |
                 )
             ],
         ),
-        ({"size": "small", "mail": "x"}, [problem(("mail",), 'mail is "x", which is no email', None)]),
+        (
+            {"size": "small", "mail": "x"},
+            [problem(("mail",), 'mail is "x", which is no email', "write a text of the format email")],
+        ),
         ({"size": "small", "zones": []}, [problem(("zones",), "zones is empty", "write at least 1 item")]),
         (
             {"size": "small", "zones": ["a", "a", "b"]},
             [
                 problem(("zones",), "zones has 3 items, and must have at most 2", "write at most 2 items"),
-                problem(("zones",), "zones holds the same item twice", None),
+                problem(("zones",), "zones holds the same item twice", "leave the second one out"),
             ],
         ),
         ({"size": "small", "tags": {}}, [problem(("tags",), "tags is empty", "write at least 1 field")]),
@@ -136,13 +139,27 @@ def problem(path: Path, message: str, fix: str | None) -> tuple[Path, str, str |
             {"size": "small", "either": 5},
             [problem(("either",), "either is a number, and must be a text or a list", "write a text or a list")],
         ),
-        ({"size": "small", "never": 5}, [problem(("never",), "never cannot stand here", None)]),
-        ({"size": "small", "needs": []}, [problem(("needs",), "needs lacks an item that must be in it", None)]),
+        ({"size": "small", "never": 5}, [problem(("never",), "never cannot stand here", "leave it out")]),
+        (
+            {"size": "small", "needs": []},
+            [problem(("needs",), "needs lacks an item that must be in it", "add one that the schema asks for")],
+        ),
         ([], [problem((), "the document is a list, and must be a mapping", "write a mapping")]),
     ],
 )  # fmt: skip
 def test_what_is_wrong_with_a_value(config: JsonValue, expected: list[tuple[Path, str, str | None]]) -> None:
     assert [(found.path, found.message, found.fix) for found in SCHEMAS.problems(CONFIG, config)] == expected
+
+
+def test_paths_and_words_begin_where_the_value_stands() -> None:
+    lacks, unknown = SCHEMAS.problems(CONFIG, {"zzz": 1}, ("spec", "config"))
+    assert (lacks.path, lacks.message) == (("spec", "config"), "spec.config lacks size")
+    assert (unknown.path, unknown.message) == (("spec", "config", "zzz"), 'spec.config has no field "zzz"')
+    (either,) = SCHEMAS.problems(CONFIG, {"size": "small", "either": 5}, ("spec",))
+    assert (either.path, either.message) == (
+        ("spec", "either"),
+        "spec.either is a number, and must be a text or a list",
+    )
 
 
 def test_what_a_problem_points_at() -> None:
