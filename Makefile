@@ -12,7 +12,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run test test-all bench lint format lock schemas clean
+.PHONY: help setup run test test-all bench lint format lock schemas pages clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -69,6 +69,9 @@ format: setup ## format the code and mend what can be mended
 
 schemas: setup ## write the JSON Schemas that editors use
 	$(BIN)/tarmac schema --write
+
+pages: setup ## write the pages of the rules (tools/docs/rules)
+	$(BIN)/tarmac explain --write
 
 clean: ## remove caches, builds and scratch (the environment stays)
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage htmlcov build dist .tarmac
