@@ -5,6 +5,7 @@ from __future__ import annotations
 from yaml.nodes import Node, ScalarNode, SequenceNode
 
 from tarmac.adapters.yaml_composer import MAX_DEPTH, Refused, too_deep
+from tarmac.adapters.yaml_lax import Lax
 from tarmac.adapters.yaml_places import past_anchor
 from tarmac.adapters.yaml_sayings import Sayings
 from tarmac.adapters.yaml_scalars import CONSTANTS, LONGEST_NUMBER, NUMERIC_START, Inexact, plain
@@ -22,6 +23,7 @@ class Builder:
         self.text = text
         self.sayings = sayings
         self.back = back
+        self.lax = Lax(text, sayings)
         self.properties = "&" in text or "!" in text
         self.memo: dict[int, tuple[JsonValue, int]] = {}
         self.open: set[int] = set()
@@ -35,12 +37,19 @@ class Builder:
             Refused: it is too deep, or its aliases stand for too much or for what holds them.
         """
         try:
-            return self._build(root, 1, root)[0]
+            data = self._build(root, 1, root)[0]
+            if self.lax.needed:
+                self.lax.check(root)
+            return data
         finally:
             # Keyed by identity: the next document's nodes may take the same addresses.
             self.memo.clear()
             self.open.clear()
             self.firsts.clear()
+
+    def tagged(self, node: Node) -> bool:
+        """Whether an explicit tag stands at a node; then it is said."""
+        return self.properties and self._untagged(node)
 
     def _build(self, node: Node, depth: int, parent: Node) -> tuple[JsonValue, int]:
         """The data of a node, and how many keys and values it is written with, aliases written out."""
@@ -66,6 +75,8 @@ class Builder:
             return self._scalar(node), 1
         if depth > MAX_DEPTH:
             raise too_deep(node)
+        if node.flow_style and node.start_mark.line != node.end_mark.line:
+            self.lax.needed = True
         size = 1
         if node.__class__ is SequenceNode:
             values: list[JsonValue] = []
@@ -129,6 +140,8 @@ class Builder:
     def _scalar(self, node: ScalarNode) -> JsonValue:
         value: str = node.value
         if node.style:
+            if node.style in "'\"" and node.start_mark.line != node.end_mark.line:
+                self.lax.needed = True
             return self._restored(value) if self.back else value
         if value in CONSTANTS:
             return CONSTANTS[value]
@@ -147,15 +160,17 @@ class Builder:
             self.sayings.say("yaml-number", message, node, "write it in quotes if it is a text")
             return value[:LONGEST_NUMBER]
 
-    def _untagged(self, node: Node) -> None:
+    def _untagged(self, node: Node) -> bool:
         """Say an explicit tag: the resolver is not asked about those, so they are seen in the text."""
         start = node.start_mark.index
         if self.text[start : start + 1] not in ("&", "!") or self.sayings.full:
-            return
+            return False
         behind = past_anchor(self.text, start)
-        if self.text[behind : behind + 1] == "!":
-            message = "an explicit tag (!): types follow from how a value is written"
-            self.sayings.say("yaml-feature", message, behind, "remove the tag")
+        if self.text[behind : behind + 1] != "!":
+            return False
+        message = "an explicit tag (!): types follow from how a value is written"
+        self.sayings.say("yaml-feature", message, behind, "remove the tag")
+        return True
 
 
 def _shown(text: str) -> str:

@@ -11,7 +11,7 @@ from yaml.nodes import Node
 
 MAX_DEPTH = 64
 # Composing and building a node costs about two microseconds: this bounds a document's time, far above any real one's.
-MAX_NODES = 15_000
+MAX_NODES = 10_000
 # All documents of a file together: a thousand people in one file are fine.
 MAX_NODES_OF_FILE = 40_000
 # A text of this many characters has no more levels than C's stack bears, and no more values than MAX_NODES.

@@ -68,6 +68,12 @@ _SYNTAX: tuple[tuple[str, str, str | None], ...] = (
         "an indentation of 0 for a block of text",
         "write a number from 1 to 9 behind | or >, or none",
     ),
+    (
+        "found unexpected ':'",
+        "a `:` in a text inside brackets, with nothing behind it that could go on",
+        "write a blank behind it, or quote the text",
+    ),
+    ("expected comment or line break", "text behind a | or >", "start the text on the next line"),
     ("did not find URI escape", "a tag that cannot be read", "remove the tag"),
 )
 
@@ -81,7 +87,7 @@ def explain(problem: str, context: str, char: str) -> tuple[str, str | None]:
     for needle, message, fix in _SYNTAX:
         if needle in problem or (needle in context and needle != "block mapping"):
             return message, fix
-    return f"cannot be read as YAML: {first_line(problem)}", None
+    return f"cannot be read as YAML: {first_line(problem)}", "look for a wrong quote, bracket or indentation near here"
 
 
 def first_line(text: str) -> str:

@@ -54,7 +54,11 @@ def read_documents(path: str, content: bytes) -> tuple[tuple[Document, ...], tup
     text, refused = decode(path, content)
     if text is None:
         return (), refused
-    file = _File(path, text)
+    end = len(text)
+    if not text.endswith("\n"):
+        # Whether a block of text ends with a line feed is not to hang on whether its file does.
+        text += "\n"
+    file = _File(path, text, end)
     file.read()
     documents = tuple(
         Document(path, index, data, Places(path, partial(_locate, path, text, at, line)))
@@ -66,11 +70,11 @@ def read_documents(path: str, content: bytes) -> tuple[tuple[Document, ...], tup
 class _File:
     """A file in stretches: a broken document ends one, and what stands behind its next separator is read too."""
 
-    def __init__(self, path: str, text: str) -> None:
+    def __init__(self, path: str, text: str, end: int) -> None:
         self.path = path
         self.text = text
         self.found: list[tuple[dict[str, JsonValue], int, int]] = []
-        self.sayings = Sayings(path, text)
+        self.sayings = Sayings(path, text, end)
         self.nodes = 0
 
     def read(self) -> None:
@@ -149,7 +153,7 @@ class _Stretch:
         return None
 
     def _document(self, node: Node, builder: Builder) -> None:
-        if isinstance(node, ScalarNode) and not node.style and node.value in _NOTHING:
+        if isinstance(node, ScalarNode) and not node.style and node.value in _NOTHING and not builder.tagged(node):
             return
         try:
             data = builder.document(node)

@@ -12,11 +12,12 @@ from tarmac.model.places import Place
 
 
 class Sayings:
-    """The findings about a file, by index or node of the stretch that is being read."""
+    """The findings about a file, by index or node of the stretch that is being read. `end` is where the file ends."""
 
-    def __init__(self, path: str, text: str) -> None:
+    def __init__(self, path: str, text: str, end: int) -> None:
         self.path = path
         self.text = text
+        self.end = end
         self.start = 0
         self.line = 0
         self.findings: list[Finding] = []
@@ -52,4 +53,4 @@ class Sayings:
 
     def at(self, index: int) -> Place:
         """A character of the stretch."""
-        return place_in(self.path, self.text, index + self.start)
+        return place_in(self.path, self.text, min(index + self.start, self.end))

@@ -22,11 +22,11 @@ def _merge_bomb(levels: int, width: int) -> str:
 
 
 def _many_findings() -> str:
-    return HEAD + "spec:\n" + "".join(f"  k{n}: !x 1\n" for n in range(7_000))
+    return HEAD + "spec:\n" + "".join(f"  k{n}: !x 1\n" for n in range(4_500))
 
 
 def _references_to_nothing() -> str:
-    members = "".join(f"    - user:default/u{n}\n" for n in range(7_000))
+    members = "".join(f"    - user:default/u{n}\n" for n in range(9_000))
     head = "apiVersion: backstage.io/v1alpha1\nkind: Group\nmetadata:\n  name: all\n"
     return f"{head}spec:\n  type: team\n  children: []\n  members:\n{members}"
 
@@ -77,21 +77,21 @@ CASES: tuple[Case, ...] = (
     text("two values that hold each other", "a: &a [&b [*a, *b]]\n"),
     text("an anchor of 500,000 characters", HEAD + "spec: &" + "a" * 500_000 + " {}\n"),
     text("an alias of 500,000 characters", HEAD + "spec: *" + "a" * 500_000 + "\n"),
-    text("7,000 anchors", HEAD + "spec:\n" + "".join(f"  k{n}: &a{n} x\n" for n in range(7_000))),
-    text("one anchor 7,000 times", HEAD + "spec:\n" + "".join(f"  k{n}: &a x\n" for n in range(7_000))),
+    text("4,500 anchors", HEAD + "spec:\n" + "".join(f"  k{n}: &a{n} x\n" for n in range(4_500))),
+    text("one anchor 4,500 times", HEAD + "spec:\n" + "".join(f"  k{n}: &a x\n" for n in range(4_500))),
     # --- many of one thing -------------------------------------------------------------------------------------------
     text("200,000 keys", lambda: "".join(f"k{n}:\n" for n in range(140_000))),
     text("200,000 keys in braces", lambda: "{" + ",".join(map(str, range(150_000))) + "}"),
     text("300,000 items", b"- a\n" * 250_000),
     text("500,000 items in brackets", b"[" + b"1," * 500_000 + b"]"),
-    text("one key 7,000 times", HEAD + "spec:\n" + "  a: 1\n" * 7_000),
-    text("7,000 keys, each twice", HEAD + "spec:\n" + "".join(f"  k{n}: 1\n" for n in range(3_500)) * 2),
+    text("one key 4,500 times", HEAD + "spec:\n" + "  a: 1\n" * 4_500),
+    text("4,500 keys, each twice", HEAD + "spec:\n" + "".join(f"  k{n}: 1\n" for n in range(2_250)) * 2),
     text("100,000 empty documents", b"---\n" * 100_000),
     text("200,000 ends of documents", b"...\n" * 200_000),
     text("100,000 broken documents", b"---\n[\n" * 100_000),
     text("50,000 documents that are texts", b"--- a\n" * 50_000),
-    text("7,000 entities", lambda: f"---\n{ENTITY}" * 7_000),
-    text("7,000 findings", _many_findings),
+    text("9,000 entities", lambda: f"---\n{ENTITY}" * 9_000),
+    text("4,500 findings", _many_findings),
     text("4,900 broken documents", b"---\n[\n" * 4_900),
     text("4,900 documents that cannot say what they are", b"---\n- a\n" * 4_900),
     text("a broken document before sound ones", "a: [\n" + f"---\n{ENTITY}" * 500),
@@ -99,11 +99,11 @@ CASES: tuple[Case, ...] = (
     text("10,000 tag directives", "".join(f"%TAG !a{n}! x\n" for n in range(10_000)) + "---\na: 1\n"),
     text("as many tag directives in one document", "".join(f"%TAG !a{n}! x\n" for n in range(90)) + "---\na: 1\n"),
     text("every private character and a NEL", _every_private_character),
-    text("7,000 unknown fields", HEAD + "spec: {}\n" + "".join(f"k{n}: 1\n" for n in range(7_000))),
-    text("7,000 wrong values", HEAD + "spec:\n  targets:\n" + "    - {}\n" * 7_000),
-    text("7,000 references to nothing", _references_to_nothing),
+    text("4,500 unknown fields", HEAD + "spec: {}\n" + "".join(f"k{n}: 1\n" for n in range(4_500))),
+    text("9,000 wrong values", HEAD + "spec:\n  targets:\n" + "    - {}\n" * 9_000),
+    text("9,000 references to nothing", _references_to_nothing),
     text("3,000 entities, each broken", "---\nkind: Location\napiVersion: x\n" * 3_000),
-    text("6,000 keys in each of ten documents", "".join(f"k{n}: 1\n" for n in range(6_000)).join(["---\n"] * 10)),
+    text("4,500 keys in each of ten documents", "".join(f"k{n}: 1\n" for n in range(4_500)).join(["---\n"] * 10)),
     text("1,500 entities of one name", f"---\n{ENTITY}" * 1_500),
     text("100,000 tags", b"[" + b"!,a " * 100_000 + b"]"),
     text("100,000 directives", b"%A\n" * 100_000 + b"---\na: 1\n"),
@@ -115,7 +115,7 @@ CASES: tuple[Case, ...] = (
     text("a quoted scalar of 1 MB of escapes", lambda: HEAD + 'spec:\n  x: "' + "\\x41" * 250_000 + '"\n'),
     text("a folded scalar of 200,000 lines", lambda: HEAD + "spec:\n  x: >\n" + "    a\n" * 170_000),
     text("a plain scalar over 200,000 lines", lambda: HEAD + "spec:\n  x: a\n" + "   a\n" * 200_000),
-    text("a quoted scalar over 300,000 lines", lambda: HEAD + 'spec:\n  x: "' + "\n" * 900_000 + '"\n'),
+    text("a quoted scalar over 300,000 lines", lambda: HEAD + 'spec:\n  x: "' + "\n" * 900_000 + '    "\n'),
     text("a block scalar of blank lines", lambda: HEAD + "spec:\n  x: |\n" + "\n" * 900_000),
     text("a comment of 1 MB", lambda: ENTITY + "# " + "x" * 1_000_000 + "\n"),
     text("300,000 comments", lambda: ENTITY + "#\n" * 500_000),
@@ -131,5 +131,5 @@ CASES: tuple[Case, ...] = (
     text("a tag of 500,000 characters", lambda: HEAD + "spec: !<" + "x" * 500_000 + "> {}\n"),
     text("a tag of 100,000 escapes", lambda: HEAD + "spec: !" + "%41" * 100_000 + " {}\n"),
     text("500,000 quotes", lambda: HEAD + "spec:\n  x: '" + "''" * 400_000 + "'\n"),
-    text("numbers that need care", HEAD + "spec:\n" + "".join(f"  k{n}: {n}.{n}e-{n}\n" for n in range(7_000))),
+    text("numbers that need care", HEAD + "spec:\n" + "".join(f"  k{n}: {n}.{n}e-{n}\n" for n in range(4_500))),
 )

@@ -23,11 +23,12 @@ CASES = (*sizes.CASES, *writings.CASES, *folders.CASES, *meanings.CASES)
 MEMORY = 64 * 1024
 # Of what it costs to start and to check one small file: about 50 ms where that costs 200.
 SHARE = 0.4
-# Sound data in volume, which costs what that much of it costs in files of its own.
+# Documents and faults in volume, which cost what as many cost in files of their own.
 VOLUMES = (
-    "6,000 keys in each of ten documents",
+    "4,500 keys in each of ten documents",
     "1,500 entities of one name",
-    "7,000 references to nothing",
+    "9,000 references to nothing",
+    "9,000 wrong values",
     "a circle of 1,000 parents",
     "a line of 1,000 parents",
 )

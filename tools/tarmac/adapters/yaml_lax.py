@@ -1,0 +1,146 @@
+"""What libyaml lets pass and YAML 1.2 does not, so that other readers refuse it or read it otherwise.
+
+Each was found by reading millions of texts with another library as well (tools/tests/fuzz). Only texts that could hold
+one are looked through: in the ordinary file nothing here runs.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterator
+
+from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+from tarmac.adapters.yaml_places import past_anchor
+from tarmac.adapters.yaml_sayings import Sayings
+
+# Without one of these no text has a ?, : or - inside brackets that readers take for different things, and without one
+# of those no comment that no blank stands before.
+_INDICATORS = ("?", " :", "\t:", "\n:", "-,", "-]", "-}")
+_TOUCHING = ('"#', "'#", "]#", "}#", ",#", "[#", "{#", "|", ">")
+# A comment that no blank stands before, or something that looks like one.
+_COMMENT = re.compile(r"""["'\]},\[{]#|[|>][-+0-9]{0,2}#""")
+_LINE = re.compile(r"\n( *)([^ \r\n])")
+
+
+class Lax:
+    """Looks through the documents of one stretch, where `needed` says that there may be something to see.
+
+    Whoever builds the data sets it at the first bracket or quote that goes over lines.
+    """
+
+    def __init__(self, text: str, sayings: Sayings) -> None:
+        self.text = text
+        self.sayings = sayings
+        self.comments = "#" in text and _holds(text, _TOUCHING) and _COMMENT.search(text) is not None
+        self.needed = self.comments or (("[" in text or "{" in text) and _holds(text, _INDICATORS))
+
+    def check(self, root: Node) -> None:
+        """Say every place where the document is laxer than YAML 1.2."""
+        seen: set[int] = set()
+        scalars: list[tuple[int, int]] = []
+        # A node, the column that what goes over lines has to stand behind, and whether it is inside brackets.
+        stack: list[tuple[Node, int, bool]] = [(root, -1, False)]
+        while stack and not self.sayings.full:
+            node, indent, inside = stack.pop()
+            if id(node) in seen:
+                continue
+            seen.add(id(node))
+            if isinstance(node, ScalarNode):
+                self._scalar(node, indent, inside)
+                scalars.append((self._content(node), node.end_mark.index))
+                continue
+            flow = isinstance(node, SequenceNode | MappingNode) and bool(node.flow_style)
+            if flow and not inside:
+                self._lines(node, indent, brackets=True)
+            stack.extend(reversed(list(self._children(node, indent, flow))))
+        if self.comments:
+            self._comments(root, sorted(scalars))
+
+    def _children(self, node: Node, indent: int, flow: bool) -> Iterator[tuple[Node, int, bool]]:
+        if isinstance(node, SequenceNode):
+            here = indent if flow else self._column(node)
+            yield from ((item, here, flow) for item in node.value)
+        elif isinstance(node, MappingNode):
+            for key, value in node.value:
+                if flow:
+                    self._pair(key, value)
+                here = indent if flow else key.start_mark.column
+                yield key, here, flow
+                yield value, here, flow
+
+    def _column(self, node: Node) -> int:
+        """Where a list's dashes stand: libyaml counts an anchor before the first to the list."""
+        start = node.start_mark.index
+        if self.text[start : start + 1] not in ("&", "!"):
+            return int(node.start_mark.column)
+        index = past_anchor(self.text, start)
+        return index - self.text.rfind("\n", 0, index) - 1
+
+    def _scalar(self, node: ScalarNode, indent: int, inside: bool) -> None:
+        if node.style in ("'", '"'):
+            self._lines(node, indent, brackets=False)
+        elif not node.style and inside and node.value in ("-", ":", "?"):
+            self.sayings.say("yaml-syntax", f"a {node.value} that stands by itself inside brackets", node, "quote it")
+
+    def _content(self, node: ScalarNode) -> int:
+        """Where a scalar's own text begins: that of a block behind its header, which may hold a comment."""
+        start = int(node.start_mark.index)
+        return self.text.find("\n", start) if node.style in ("|", ">") else start
+
+    def _comments(self, root: Node, scalars: list[tuple[int, int]]) -> None:
+        """A comment needs a blank before it: what follows a quote or bracket at once is a fault."""
+        for match in _COMMENT.finditer(self.text, root.start_mark.index, self._end(root)):
+            at = match.end() - 1
+            if not _inside(at, scalars) and not self._in_comment(at, scalars):
+                self.sayings.say("yaml-syntax", "a comment without a blank before its #", at, "write a blank before it")
+
+    def _end(self, root: Node) -> int:
+        """The end of the root's last line."""
+        end = self.text.find("\n", root.end_mark.index)
+        return len(self.text) if end < 0 else end
+
+    def _in_comment(self, at: int, scalars: list[tuple[int, int]]) -> bool:
+        index = self.text.rfind("\n", 0, at) + 1
+        while (index := self.text.find("#", index, at)) >= 0:
+            if self.text[index - 1 : index] in ("", " ", "\t", "\n") and not _inside(index, scalars):
+                return True
+            index += 1
+        return False
+
+    def _lines(self, node: Node, indent: int, *, brackets: bool) -> None:
+        """Every further line of a value has to stand behind the key or dash that it belongs to."""
+        start, end = node.start_mark, node.end_mark
+        if start.line == end.line or indent < 0:
+            return
+        for match in _LINE.finditer(self.text, start.index, end.index):
+            # A tab is said of where indentation is looked at.
+            if len(match[1]) > indent or match[2] == "\t" or (brackets and match[2] == "#"):
+                continue
+            if brackets and len(match[1]) == indent and match.end() == end.index:
+                continue
+            what = "brackets" if brackets else "quotes"
+            message = f"a line inside {what} that is not indented further than what it belongs to"
+            self.sayings.say("yaml-syntax", message, match.start(2), "indent the line")
+            return
+
+    def _pair(self, key: Node, value: Node) -> None:
+        """Inside brackets, ? and : are indicators for libyaml even where a plain text begins with them."""
+        before = key.start_mark.index - 1
+        if self.text[before : before + 1] == "?":
+            self.sayings.say("yaml-syntax", "a ? without a blank behind it", before, "quote the text")
+        before = value.start_mark.index - 1
+        written = value.start_mark.index < value.end_mark.index
+        if written and isinstance(key, ScalarNode) and not key.style and self.text[before : before + 1] == ":":
+            self.sayings.say("yaml-syntax", "a : without a blank behind it", before, "write a blank behind it")
+
+
+def _holds(text: str, parts: tuple[str, ...]) -> bool:
+    return any(part in text for part in parts)
+
+
+def _inside(index: int, spans: list[tuple[int, int]]) -> bool:
+    """Whether a character lies within one of the spans, which are in order and do not overlap."""
+    position = bisect_left(spans, (index, 0))
+    return position > 0 and index < spans[position - 1][1]
