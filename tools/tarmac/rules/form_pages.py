@@ -89,7 +89,7 @@ Right:
         "yaml-limit": """\
 A file that is larger or deeper than Tarmac reads.
 
-At most 1 MiB, 5,000 documents and 40,000 keys and values a file; 64 levels and 15,000 keys and values a document, and
+At most 1 MiB, 5,000 documents and 40,000 keys and values a file; 64 levels and 10,000 keys and values a document, and
 aliases that stand for 10,000 values. No real file comes near these; they keep a hostile one from stopping the run.
 
 Points at: the list or mapping that goes beyond the bound, or the file.
