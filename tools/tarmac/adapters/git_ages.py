@@ -15,8 +15,10 @@ from tarmac.adapters.git import GitRepository, run_git
 from tarmac.errors import UsageError
 from tarmac.model.ages import Ages
 
-# Every field ends with NUL, and an empty one stands before each commit: no path is empty.
-_FORMAT = "--format=tformat:%x00%ct%x00%an%x00%ae%x00"
+# Every field ends with NUL. A commit begins with a slash, as no path does, and has four fields: one is empty.
+_BEGIN = "/"
+_HEAD = 4
+_FORMAT = f"--format=tformat:%x00{_BEGIN}%ct%x00%an%x00%ae%x00"
 _BOT = "[bot]"
 
 
@@ -65,17 +67,18 @@ def _is_bot(name: str, email: str, listed: Collection[str]) -> bool:
 def _commits(said: bytes) -> Iterator[tuple[int, str, str, tuple[str, ...]]]:
     """(seconds, author, e-mail, paths) of each commit."""
     fields = [field.decode("utf-8", "surrogateescape") for field in said.split(b"\x00")]
+    starts = [at for at, field in enumerate(fields) if field.startswith(_BEGIN)]
+    # An author's name may begin like a commit; it stands within the three fields of one.
     at = 0
-    while at < len(fields):
-        if not fields[at]:
+    while at < len(starts):
+        start = starts[at]
+        at += 1
+        while at < len(starts) and starts[at] < start + _HEAD:
             at += 1
-            continue
-        seconds, name, email = fields[at : at + 3]
-        start = end = at + 4
-        # Git puts a line end before a commit's first path; where there is none, the next commit begins.
-        if start < len(fields) and fields[start].startswith("\n"):
-            fields[start] = fields[start][1:]
-            while end < len(fields) and fields[end]:
-                end += 1
-        yield int(seconds), name, email, tuple(fields[start:end])
-        at = end
+        end = starts[at] if at < len(starts) else len(fields)
+        seconds, name, email = fields[start : start + 3]
+        paths = fields[start + _HEAD : end]
+        # Before the first path git puts a line end, but in a merge an empty field.
+        if paths and paths[0]:
+            paths[0] = paths[0][1:]
+        yield int(seconds.removeprefix(_BEGIN)), name, email, tuple(path for path in paths if path)

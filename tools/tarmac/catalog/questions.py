@@ -39,8 +39,8 @@ def version(catalog: CatalogView, entity: Entity) -> Mapping[str, Fact]:
     """The version of what a request or a component is made from: {} where it names none, or one of nothing known.
 
     `of` (the resource type or template), `name`, `status` (active, deprecated, retired; of a request's type as its
-    version says, of a golden path deprecated where it is older than the template's annotation
-    `tarmac/oldest-supported`), `sunset` and `latest` where they are known.
+    version says; of a golden path deprecated where it is older than the template's annotation
+    `tarmac/oldest-supported`, unknown where it cannot be compared with it), `sunset` and `latest` where they are known.
     """
     if entity.ref.kind == "resourcerequest":
         request = resolve(catalog, entity)
@@ -66,8 +66,8 @@ def _golden_path(catalog: CatalogView, entity: Entity) -> Mapping[str, Fact]:
     mine = _numbers(used)
     if latest is not None:
         found["latest"] = latest
-    if oldest is not None and mine is not None and mine < oldest:
-        found["status"] = "deprecated"
+    if oldest is not None and (mine is None or mine < oldest):
+        found["status"] = "unknown" if mine is None else "deprecated"
     return found
 
 

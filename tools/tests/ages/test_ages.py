@@ -1,0 +1,210 @@
+"""When a person last changed a file, and what the company's freshness says of it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from tarmac.adapters.git import GitRepository
+from tarmac.adapters.git_ages import GitAges
+from tarmac.app import wire
+from tarmac.app.ages import ages_for
+from tarmac.app.check import check
+from tarmac.model.ages import Ages
+from tarmac.model.findings import Finding
+from tests.trees import READING, catalog_of, company, component
+
+DAY = timedelta(days=1)
+FIRST = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+class History:
+    """A repository made commit by commit, a day apart."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.days = 0
+        self.git("init", "--quiet", "--initial-branch=main")
+
+    def git(self, *arguments: str, **environment: str) -> str:
+        done = subprocess.run(
+            ["git", *arguments], cwd=self.path, capture_output=True, text=True, check=True, env=os.environ | environment
+        )
+        return done.stdout.strip()
+
+    def commit(self, files: Mapping[str, str], name: str = "Ana", email: str = "ana@example.com") -> datetime:
+        """Write the files, and commit everything as that author."""
+        for path, content in files.items():
+            (self.path / path).parent.mkdir(parents=True, exist_ok=True)
+            (self.path / path).write_text(content)
+        self.git("add", "--all")
+        return self.record("commit", "--quiet", "--allow-empty", "--message=change", name=name, email=email)
+
+    def record(self, *arguments: str, name: str = "Ana", email: str = "ana@example.com") -> datetime:
+        self.days += 1
+        when = FIRST + self.days * DAY
+        at = when.isoformat()
+        self.git(
+            *arguments,
+            GIT_AUTHOR_NAME=name,
+            GIT_AUTHOR_EMAIL=email,
+            GIT_AUTHOR_DATE="2020-01-01T00:00:00+00:00",
+            GIT_COMMITTER_DATE=at,
+        )
+        return when
+
+    def ages(self, *bots: str, root: str = "", revision: str = "HEAD") -> Ages:
+        return GitAges(GitRepository.find(self.path / root), revision)(bots)
+
+
+def test_the_last_commit_of_a_file_counts(tmp_path: Path) -> None:
+    history = History(tmp_path)
+    first = history.commit({"a": "1", "b": "1"})
+    second = history.commit({"a": "2"})
+    assert history.ages() == Ages({"a": second, "b": first})
+    assert history.ages(revision="HEAD~1") == Ages({"a": first, "b": first})
+
+
+@pytest.mark.parametrize(
+    ("name", "email", "person"),
+    [
+        ("dependabot[bot]", "x@example.com", False),
+        ("Renovate", "29139614+renovate[bot]@users.noreply.github.com", False),
+        ("Deployer", "deploy@example.com", False),
+        ("deployer", "other@example.com", False),
+        ("Someone", "Night@Example.com", False),
+        ("bot", "bot@example.com", True),
+        ("Deployer 2", "x@example.com", True),
+        ("[bot] Ana", "ana@example.com", True),
+        ("Ana", "ana@bot.example", True),
+    ],
+)
+def test_a_commit_is_a_persons_unless_its_author_is_a_bot(tmp_path: Path, name: str, email: str, person: bool) -> None:
+    history = History(tmp_path)
+    first = history.commit({"a": "1"})
+    later = history.commit({"a": "2", "new": "1"}, name, email)
+    wanted = Ages({"a": later, "new": later}) if person else Ages({"a": first})
+    assert history.ages("Deployer", "night@example.com") == wanted
+
+
+def test_what_a_branch_brought_counts_and_the_merge_itself_only_for_what_it_changed(tmp_path: Path) -> None:
+    history = History(tmp_path)
+    first = history.commit({"kept": "1", "both": "1\n2\n3\n", "late": "1"})
+    history.git("checkout", "--quiet", "-b", "side")
+    side = history.commit({"side": "1", "both": "0\n2\n3\n"})
+    history.git("checkout", "--quiet", "main")
+    history.commit({"both": "1\n2\n4\n"})
+    history.git("merge", "--quiet", "--no-commit", "--no-ff", "side")
+    (tmp_path / "late").write_text("2")
+    (tmp_path / "\nfirst").write_text("2")
+    history.git("add", "--all")
+    merge = history.record("commit", "--quiet", "--message=merge")
+    assert history.ages() == Ages({"kept": first, "side": side, "both": merge, "late": merge, "\nfirst": merge})
+
+
+def test_names_that_git_quotes_are_read_as_they_are(tmp_path: Path) -> None:
+    history = History(tmp_path)
+    names = ["two\nlines", "\nfirst", "tab\t", "ü", '"quoted"', " blank ", "-dash", "123"]
+    when = history.commit(dict.fromkeys(names, "1"), name="/1 Ana\tB", email="")
+    assert history.ages() == Ages(dict.fromkeys(names, when))
+
+
+def test_below_the_root_paths_are_relative_and_others_are_left_out(tmp_path: Path) -> None:
+    history = History(tmp_path)
+    when = history.commit({"in/a": "1", "out": "1"})
+    history.commit({"out": "2"})
+    assert history.ages(root="in") == Ages({"a": when})
+
+
+def test_a_shallow_clone_knows_nothing_and_neither_does_a_repository_without_commits(tmp_path: Path) -> None:
+    (tmp_path / "deep").mkdir()
+    (tmp_path / "empty").mkdir()
+    History(tmp_path / "empty")
+    assert GitAges(GitRepository.find(tmp_path / "empty"), "HEAD")(()) == Ages({})
+    history = History(tmp_path / "deep")
+    history.commit({"a": "1"})
+    history.commit({"a": "2"})
+    history.git("clone", "--quiet", "--depth=1", f"file://{tmp_path / 'deep'}", str(tmp_path / "shallow"))
+    shallow = GitAges(GitRepository.find(tmp_path / "shallow"), "HEAD")(())
+    assert shallow == Ages({}, known=False)
+    assert shallow.of("a") is None
+
+
+# --- in a check ------------------------------------------------------------------------------------------------
+
+FRESH = """\
+apiVersion: tarmac/v1
+kind: Policy
+metadata: {name: fresh}
+spec:
+  severity: warning
+  match: {kinds: [Component]}
+  when: has(git.changed)
+  require: now - timestamp(git.changed) <= days(90)
+  message: not since {git.changed}
+  tests:
+    - name: new
+      object: {apiVersion: backstage.io/v1alpha1, kind: Component, metadata: {name: a}, spec: {type: b}}
+      facts: {now: "2026-01-02T00:00:00Z", git: {changed: "2026-01-01T00:00:00Z"}}
+      expect: pass
+    - name: old
+      object: {apiVersion: backstage.io/v1alpha1, kind: Component, metadata: {name: a}, spec: {type: b}}
+      facts: {now: "2027-01-02T00:00:00Z", git: {changed: "2026-01-01T00:00:00Z"}}
+      expect: fail
+"""
+
+
+def found(root: Path, now: datetime) -> list[Finding]:
+    result = check(wire.source(root, None), READING, now, wire.history(root, None))
+    return [finding for finding in result.findings if finding.rule in ("fresh", "unknown-age")]
+
+
+def test_a_check_tells_what_is_old_from_the_second_on(tmp_path: Path) -> None:
+    history = History(tmp_path)
+    old = history.commit(company(**{"policies/fresh.yaml": FRESH}))
+    history.commit({"catalog/shop/catalog-info.yaml": component("shop", "system: x")}, "x[bot]")
+    history.commit({"catalog/new/catalog-info.yaml": component("new")})
+    assert found(tmp_path, old + 90 * DAY) == []
+    (finding,) = found(tmp_path, old + 90 * DAY + timedelta(seconds=1))
+    assert (finding.entity, finding.message) == ("component:default/shop", "not since 2026-01-02T00:00:00Z")
+
+
+def test_a_shallow_clone_is_said_once_and_nothing_else(tmp_path: Path) -> None:
+    (tmp_path / "deep").mkdir()
+    history = History(tmp_path / "deep")
+    second = FRESH.replace("name: fresh", "name: fresher")
+    history.commit(company(**{"policies/fresh.yaml": FRESH, "policies/fresher.yaml": second}))
+    history.commit({"catalog/new/catalog-info.yaml": component("new")})
+    history.git("clone", "--quiet", "--depth=1", f"file://{tmp_path / 'deep'}", str(tmp_path / "cut"))
+    (finding,) = found(tmp_path / "cut", FIRST + 900 * DAY)
+    assert (finding.rule, finding.entity, str(finding.severity)) == ("unknown-age", "policy:default/fresh", "info")
+
+
+def test_outside_git_nothing_is_known_and_nothing_is_said(tmp_path: Path) -> None:
+    for path, content in company(**{"policies/fresh.yaml": FRESH}).items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(content)
+    assert found(tmp_path, FIRST + 900 * DAY) == []
+
+
+def test_git_is_asked_only_where_a_rule_asks_and_hears_the_platforms_bots() -> None:
+    asked: list[tuple[str, ...]] = []
+
+    def history(bots: object) -> Ages:
+        assert isinstance(bots, tuple)
+        asked.append(bots)
+        return Ages({})
+
+    quiet = company(**{"policies/fresh.yaml": FRESH.replace("git.changed", "object.git.changed")})
+    assert ages_for(catalog_of(quiet), history) is None
+    assert asked == []
+    platform = company()["policies/platform.yaml"] + "  bots: [renovate]\n"
+    loud = company(**{"policies/fresh.yaml": FRESH, "policies/platform.yaml": platform})
+    assert ages_for(catalog_of(loud), history) == Ages({})
+    assert asked == [("renovate",)]
+    assert ages_for(catalog_of(loud), None) is None
