@@ -14,6 +14,8 @@ from tarmac.errors import GitError, OutsideError, UsageError
 from tarmac.model.trees import SPECIAL, SUBMODULE, SYMLINK, WORKING_TREE, TreeEntry
 
 _REGULAR = "100644"
+# More than that, and no repository to say which files are meant, is a folder of folders that somebody named by mistake.
+_MOST_UNKNOWN = 100_000
 # As git says it under LC_ALL=C.
 _NO_REPOSITORY = "not a git repository"
 
@@ -60,10 +62,12 @@ class _Folders:
 
 @dataclass(frozen=True, slots=True)
 class WorkingTree:
-    """The files below a folder as they are now. `patience` is how long git may take to list them, in seconds."""
+    """The files below a folder as they are now. `patience` is how long git may take to list them, in seconds; `most`
+    how many files there may be where no git repository says which are meant."""
 
     root: Path
     patience: int = 30
+    most: int = _MOST_UNKNOWN
 
     @classmethod
     def at(cls, root: Path) -> WorkingTree:
@@ -80,6 +84,7 @@ class WorkingTree:
         """Every file that git does not ignore; outside git, every file below the root.
 
         Raises:
+            UsageError: outside git, there are too many to be one repository.
             GitError: there is a repository, and git cannot or will not list its files.
         """
         arguments = ["ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", "."]
@@ -112,9 +117,16 @@ class WorkingTree:
         return True
 
     def _walk(self) -> Iterator[str]:
+        seen = 0
         for folder, folders, files in os.walk(self.root, followlinks=False):
             folders[:] = [name for name in folders if name != ".git"]
             links = [name for name in folders if (Path(folder) / name).is_symlink()]
+            seen += len(files) + len(links)
+            if seen > self.most:
+                raise UsageError(
+                    f"{self.root} holds more than {self.most:,} files that belong to no git repository: "
+                    "name the repository's root with --root"
+                )
             for name in (*files, *links):
                 yield os.path.relpath(os.path.join(folder, name), self.root).replace(os.sep, "/")
 
@@ -165,14 +177,26 @@ def _content(handle: int, limit: int) -> bytes | str:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write a file whole or not at all: a sibling is written first and takes its place.
+    """Write a file of the repository whole or not at all; its folder is made where there is none.
+
+    Raises:
+        OutsideError: the disk or its permissions refuse.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as fault:
+        raise OutsideError(f"{path} cannot be written: {fault.strerror or fault}") from None
+    replace_text(path, text)
+
+
+def replace_text(path: Path, text: str) -> None:
+    """Write a file whole or not at all, in a folder that is there: a sibling is written first and takes its place.
 
     Raises:
         OutsideError: the disk or its permissions refuse.
     """
     beside = path.with_name(f".{path.name}.tarmac-new")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
         # Made anew: a link of that name, left by somebody else, would be followed.
         beside.unlink(missing_ok=True)
         with open(beside, "x", encoding="utf-8", newline="\n") as file:

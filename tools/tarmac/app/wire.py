@@ -15,6 +15,10 @@ from tarmac.model.trees import Source
 from tarmac.providers.base import Provider
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tarmac.app.check_change import Cache
+    from tarmac.rules.kept import Judged, Kept, Locate
     from tarmac.adapters.terminal import Terminal
     from tarmac.app.ages import History
     from tarmac.app.fix import Editor
@@ -26,6 +30,8 @@ if TYPE_CHECKING:
 
 # Where the embedded provider keeps what it makes, below the root.
 INSTANCES = Path(".tarmac", "instances")
+# Where verdicts are kept, below the root.
+CACHE = Path(".tarmac", "cache")
 
 
 def clock(now: datetime | None) -> Clock:
@@ -58,6 +64,13 @@ def source(root: Path, revision: str | None) -> Source:
     return tree if revision is None else git(root).tree(revision)
 
 
+def root_above() -> Path | None:
+    """The root of the repository that the current folder lies in; None where that is the current folder itself."""
+    from tarmac.adapters.root import root_above
+
+    return root_above(Path.cwd)
+
+
 def reading() -> Reading:
     """Reader, gate, expressions and JSON Schema."""
     from tarmac.adapters.cel import Cel
@@ -82,6 +95,35 @@ def history(root: Path, revision: str | None) -> History:
         return GitAges(repository, revision or "HEAD")(bots)
 
     return ages
+
+
+def cache_reader(folder: Path) -> Cache:
+    """How to open the cache in a folder."""
+    from contextlib import contextmanager
+
+    from tarmac.adapters.cache import Cache as CacheFile
+
+    @contextmanager
+    def opened(locate: Locate) -> Iterator[Kept | None]:
+        cache = CacheFile.open(folder, locate)
+        try:
+            yield cache
+        finally:
+            if cache is not None:
+                cache.close()
+
+    return opened
+
+
+def write_cache(folder: Path, judged: Judged) -> None:
+    """Keep a judged tree in a folder.
+
+    Raises:
+        OutsideError: the disk or its permissions refuse.
+    """
+    from tarmac.adapters.cache_write import write_cache
+
+    write_cache(folder, judged)
 
 
 def ledger(root: Path) -> Ledger:
@@ -190,11 +232,18 @@ def write_report(path: Path, text: str) -> None:
     """Write a report whole; into a device or a pipe directly.
 
     Raises:
-        OutsideError: the disk or its permissions refuse.
+        OutsideError: there is no such folder, or the disk or its permissions refuse.
     """
     from tarmac.adapters.report_files import write_report
 
     write_report(path, text)
+
+
+def report_fault(path: Path) -> str | None:
+    """Why no report can be written there, as far as its folder tells; None where it can."""
+    from tarmac.adapters.report_files import folder_fault
+
+    return folder_fault(path)
 
 
 def terminal() -> Terminal:

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 import click
 
 from tarmac.cli.options import format_option, rev_option, root_option
+from tarmac.cli.verbs import Verbs
 from tarmac.errors import ExitCode
 
 if TYPE_CHECKING:
     from tarmac.catalog.index import Catalog
 
 
-@click.group()
+@click.group(cls=Verbs)
 def command() -> None:
     """What exists: list, show, graph, impact."""
 

@@ -8,10 +8,11 @@ from pathlib import Path
 import click
 
 from tarmac.cli.options import now_option, root_option
+from tarmac.cli.verbs import Verbs
 from tarmac.errors import ExitCode
 
 
-@click.group()
+@click.group(cls=Verbs)
 def command() -> None:
     """Dated, approved exceptions to rules."""
 

@@ -9,12 +9,15 @@ import os
 import signal
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NoReturn
 
 import click
 
 from tarmac import __version__
+from tarmac.cli.standard_output import ReaderGone, StandardOutput
+from tarmac.cli.verbs import Verbs
 from tarmac.errors import ExitCode, TarmacError
 
 if TYPE_CHECKING:
@@ -40,7 +43,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
 )
 
 
-class LazyGroup(click.Group):
+class LazyGroup(Verbs):
     """A group whose verbs are imported only when one of them runs."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -58,9 +61,9 @@ class LazyGroup(click.Group):
         verbs = [CompletionItem(verb, help=said) for verb, said in COMMANDS.items() if verb.startswith(incomplete)]
         return [*verbs, *click.Command.shell_complete(self, ctx, incomplete)]
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Verbs"):
-            formatter.write_dl(list(COMMANDS.items()))
+    def told(self, ctx: click.Context) -> list[tuple[str, str]]:
+        """What the table says, so that no verb is loaded for it."""
+        return list(COMMANDS.items())
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
@@ -76,8 +79,7 @@ def tarmac() -> None:
 def main() -> NoReturn:
     """Run one command; every way it can end becomes an exit code and, at most, a line on standard error."""
     if isinstance(sys.stdout, io.TextIOWrapper):
-        # What the terminal's encoding cannot say is written as an escape, and stops nothing.
-        sys.stdout.reconfigure(errors="backslashreplace")
+        sys.stdout = StandardOutput.over(sys.stdout)
     # Documents are trees: the collector of cycles walks all of them again and again, and finds nothing. Asked less
     # often it still bounds what faults leave behind, and a check of a large repository takes a fifth less.
     gc.set_threshold(50_000, 20, 100)
@@ -87,10 +89,14 @@ def main() -> NoReturn:
 def _run() -> int:
     try:
         result = tarmac.main(prog_name="tarmac", standalone_mode=False)
+        if sys.stdout is not None:
+            # What cannot be written shall be known now, and not after the verdict.
+            sys.stdout.flush()
     except click.exceptions.Exit as stop:
         return stop.exit_code
     except click.ClickException as wrong:
-        wrong.show()
+        with suppress(OSError):
+            wrong.show()
         return ExitCode.USAGE
     except (click.Abort, KeyboardInterrupt):
         _say("interrupted")
@@ -98,13 +104,18 @@ def _run() -> int:
     except TarmacError as error:
         _say(str(error))
         return error.exit_code
-    except BrokenPipeError:
-        # The reader went away (`| head`): nothing more can be said, and that is no fault of ours.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except ReaderGone:
+        # Nothing more can be said, and that is no fault of ours.
+        _let_go_of_output()
         return 128 + signal.SIGPIPE
     except Exception as defect:  # noqa: BLE001  # the last line before the user: a traceback must never reach one
         return _defect(defect)
     return int(result) if isinstance(result, int) else ExitCode.OK
+
+
+def _let_go_of_output() -> None:
+    # What waits goes nowhere; otherwise Python would try once more when it ends, and have the last word.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _defect(defect: Exception) -> int:
@@ -119,4 +130,5 @@ def _defect(defect: Exception) -> int:
 
 def _say(text: str) -> None:
     visible = "".join(char if char.isprintable() or char == "\n" else f"\\x{ord(char):02x}" for char in text)
-    click.echo(f"tarmac: {visible}", err=True)
+    with suppress(OSError):  # where standard error cannot be written either, the exit code is all that is left
+        click.echo(f"tarmac: {visible}", err=True)

@@ -43,14 +43,29 @@ class Span(click.ParamType[timedelta]):
 
 
 def root_option(function: F) -> F:
-    """--root: the folder to read, the current one by default."""
+    """--root: the folder to read, taken as it is; left out, it is looked for from the current folder upwards."""
     return click.option(
         "--root",
         type=click.Path(path_type=Path),
-        default=Path(),
-        show_default="current folder",
+        default=None,
+        callback=_root,
+        show_default="found from the current folder upwards",
         help="Root of the repository.",
     )(function)
+
+
+def _root(ctx: click.Context, param: click.Parameter, value: Path | None) -> Path | None:
+    if value is not None or ctx.resilient_parsing:
+        return value
+    from tarmac.app import wire
+    from tarmac.model.shown import visible
+
+    found = wire.root_above()
+    if found is None:
+        return Path()
+    # On standard error: what is read there is not what stands in the current folder.
+    click.echo(f"tarmac: the root is {visible(str(found), 200)}; --root names another", err=True)
+    return found
 
 
 def rev_option(function: F) -> F:

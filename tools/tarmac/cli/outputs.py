@@ -62,6 +62,11 @@ class ReportFormat(click.ParamType[str]):
 
     name = "format"
 
+    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:
+        from tarmac.reports import REPORTS
+
+        return f"[{'|'.join(REPORTS)}]"
+
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         from tarmac.reports import REPORTS
 
@@ -160,5 +165,11 @@ def _distinct(outputs: tuple[Output, ...]) -> tuple[Output, ...]:
 
 
 def _look(outputs: Outputs) -> None:
+    from tarmac.app import wire
+
+    for path in (output.path for output in outputs.all if output.path is not None):
+        fault = wire.report_fault(path)
+        if fault is not None:
+            raise UsageError(f"--output {path}: {fault}")
     if outputs.statistics and all(output.form != "text" for output in outputs.all):
         raise UsageError("--statistics are part of --format text: add it, with an --output of its own")

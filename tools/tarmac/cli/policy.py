@@ -8,10 +8,11 @@ from pathlib import Path
 import click
 
 from tarmac.cli.options import Span, format_option, now_option, rev_option, root_option
+from tarmac.cli.verbs import Verbs
 from tarmac.errors import ExitCode
 
 
-@click.group()
+@click.group(cls=Verbs)
 def command() -> None:
     """The rules of this company: list, eval, test, replay."""
 

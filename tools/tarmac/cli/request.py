@@ -8,10 +8,11 @@ from pathlib import Path
 import click
 
 from tarmac.cli.options import format_option, now_option, rev_option, root_option
+from tarmac.cli.verbs import Verbs
 from tarmac.errors import ExitCode
 
 
-@click.group()
+@click.group(cls=Verbs)
 def command() -> None:
     """Ask for a resource, list and show what is asked for."""
 
