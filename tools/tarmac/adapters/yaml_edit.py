@@ -31,21 +31,32 @@ def edited(path: str, content: bytes, edits: Sequence[Edit]) -> tuple[bytes, tup
     What cannot be done in a safe place, or not be proved, is not done; whatever the file holds, it is not spoilt.
     """
     documents, _ = read_documents(path, content)
-    done = tuple(edits)
-    result = _proved(path, content, documents, done)
-    if result is None:
-        # One of them spoils the rest: each is tried on what the ones before it left, fields are put in order last.
-        possible, result = set[Edit](), content
-        for edit in sorted(edits, key=lambda one: isinstance(one, PutFirst)) if len(edits) > 1 else ():
-            documents, _ = read_documents(path, result)
-            following = _proved(path, result, documents, (edit,))
-            if following is not None:
-                result = following
-                possible.add(edit)
-        done = tuple(edit for edit in edits if edit in possible)
+    written = YamlText(content.decode("utf-8").removeprefix(_BOM) if documents else "")
+    possible = [edit for edit in edits if edit.document < len(documents) and _is_possible(written, documents, edit)]
+    # Fields are put in order last, so that what is added stands where it is meant to.
+    result, proved = _most(path, content, sorted(possible, key=lambda edit: isinstance(edit, PutFirst)))
+    done = tuple(edit for edit in edits if edit in proved)
     if not done or not seen_alike(content, result, done, len(documents)):
         return content, ()
     return result, done
+
+
+def _is_possible(written: YamlText, documents: Sequence[Document], edit: Edit) -> bool:
+    return isinstance(edit, PutFirst) or _splice(written, documents[edit.document], edit) is not None
+
+
+def _most(path: str, content: bytes, edits: Sequence[Edit]) -> tuple[bytes, frozenset[Edit]]:
+    """As many of the edits as can be proved: where one spoils the others, each half is tried on its own."""
+    documents, _ = read_documents(path, content)
+    result = _proved(path, content, documents, edits)
+    if result is not None:
+        return result, frozenset(edits)
+    if len(edits) < 2:
+        return content, frozenset()
+    half = len(edits) // 2
+    result, first = _most(path, content, edits[:half])
+    result, second = _most(path, result, edits[half:])
+    return result, first | second
 
 
 def _proved(path: str, content: bytes, documents: Sequence[Document], edits: Sequence[Edit]) -> bytes | None:
@@ -55,8 +66,6 @@ def _proved(path: str, content: bytes, documents: Sequence[Document], edits: Seq
     splices: list[Splice] = []
     wanted: dict[int, JsonValue] = {document.index: document.data for document in documents}
     for edit in edits:
-        if edit.document >= len(documents):
-            return None
         if isinstance(edit, PutFirst):
             continue
         made = _splice(written, documents[edit.document], edit)
