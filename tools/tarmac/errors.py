@@ -6,6 +6,7 @@
     |-- ExpressionError       2   an expression cannot be compiled or has no usable value
     |-- OutsideError          4   something that is not ours failed: try again
     |   |-- GitError
+    |   |-- CacheFault            the cache is not what was written; caught, and everything is done without it
     |   |-- LedgerError
     |   |   `-- LedgerConflict    somebody else wrote first
     |   |-- ProviderError         `transient` says whether trying again can help
@@ -73,6 +74,10 @@ class OutsideError(TarmacError):
 
 class GitError(OutsideError):
     """git could not do what was asked of it."""
+
+
+class CacheFault(OutsideError):
+    """The cache is of no use: torn, stale, or not of this tool."""
 
 
 class LedgerError(OutsideError):

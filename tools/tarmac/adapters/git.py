@@ -7,17 +7,20 @@ and speaks NUL-separated bytes.
 from __future__ import annotations
 
 import os
+import re
 import subprocess
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
 from tarmac.errors import ConfigurationError, GitError, UsageError
-from tarmac.model.trees import ChangedPath, Commit, FileChange, History, MergedTree, TreeEntry
+from tarmac.model.trees import ChangedPath, ChangeEnds, Commit, FileChange, History, MergedTree, TreeEntry
 
 _SETTINGS = ("core.hooksPath=/dev/null", "core.quotePath=false", "core.fsmonitor=false", "protocol.allow=never")
 _TIMEOUT = 300
+_ID = re.compile("[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _COMMIT = "--format=tformat:%H%x00%T%x00%P%x00%ct%x00%ae%x00%s%x00"
 
 
@@ -34,6 +37,11 @@ def environment() -> dict[str, str]:
     }
 
 
+def command(arguments: Sequence[str]) -> list[str]:
+    """A git command that heeds nobody's configuration."""
+    return ["git", *(part for setting in _SETTINGS for part in ("-c", setting)), *arguments]
+
+
 def run_git(
     root: Path,
     arguments: Sequence[str],
@@ -48,10 +56,9 @@ def run_git(
     Raises:
         GitError: git is missing, is too slow, or ends with a code that is not in `accept`; with what it said.
     """
-    settings = [part for setting in _SETTINGS for part in ("-c", setting)]
     try:
         done = subprocess.run(
-            ["git", *settings, *arguments],
+            command(arguments),
             cwd=root,
             input=stdin,
             capture_output=True,
@@ -145,6 +152,62 @@ class GitRepository:
                 found.append([])
         return tuple(tuple(changes) for changes in found)
 
+    @contextmanager
+    def blobs(self) -> Iterator[Callable[[str], bytes]]:
+        """While entered, reads one blob by its id at a time."""
+        from tarmac.adapters.git_blobs import Blobs
+
+        blobs = Blobs(self.top)
+        try:
+            yield blobs.read
+        finally:
+            blobs.close()
+
+    def ends(self, base: str, head: str | None) -> ChangeEnds:
+        """Where a change begins and ends: the commits' trees, in as few calls as can be."""
+        try:
+            names = [f"{name}^{{{kind}}}" for name in (base, head or "HEAD") for kind in ("commit", "tree")]
+            if any(name.startswith("-") or "\n" in name or "\x00" in name for name in names):
+                raise GitError("no revision")
+            said = run_git(self.top, ["rev-parse", "--end-of-options", *names]).decode().split()
+            # Older versions repeat the option; a range or the like says more than four things.
+            tip, tip_tree, other, other_tree = (line for line in said if line != "--end-of-options")
+            if not all(_ID.fullmatch(line) for line in (tip, tip_tree, other, other_tree)):
+                raise GitError("no revision")
+        except (GitError, ValueError):
+            tip, other = self._resolve(base, "commit"), self._resolve(head or "HEAD", "commit")
+            tip_tree, other_tree = self._resolve(base, "tree"), self._resolve(head or "HEAD", "tree")
+        fork = run_git(self.top, ["merge-base", tip, other], accept=(0, 1)).decode().strip()
+        fork_tree = tip_tree if fork in ("", tip) else self._resolve(fork, "tree")
+        return ChangeEnds(self._name(tip_tree), self._name(fork_tree), self._name(other_tree))
+
+    def tree_name(self, revision: str) -> str:
+        """The name under which the tree of a revision is kept: its id, and the folder that is the root."""
+        return self._name(self._resolve(revision, "tree"))
+
+    def tree_named(self, name: str) -> GitTree:
+        """The tree of such a name."""
+        tree = name.partition(":")[0]
+        return GitTree(self.top, tree, name if self.prefix else tree)
+
+    def tree_changes(self, before: str, after: str) -> tuple[FileChange, ...] | None:
+        """The files that differ between two trees by their names; None where the first is not of this repository."""
+        if before == after:
+            return ()
+        if before.partition(":")[2] != after.partition(":")[2]:
+            return None
+        trees = [name.partition(":")[0] for name in (before, after)]
+        arguments = ["diff-tree", "-r", "-z", "--raw", "--no-renames", "--no-abbrev", *trees, "--", self.prefix or "."]
+        try:
+            said = run_git(self.top, arguments).decode("utf-8", "surrogateescape")
+        except GitError:
+            return None
+        parts = iter(said.split("\x00"))
+        return tuple(_file_change(part, self._relative(next(parts))) for part in parts if part)
+
+    def _name(self, tree: str) -> str:
+        return f"{tree}:{self.prefix.rstrip('/')}"
+
     def changed_paths(self, before: str, after: str) -> tuple[ChangedPath, ...]:
         """What differs below the root between two commits or trees, renames found."""
         trees = [self._resolve(before, "tree"), self._resolve(after, "tree")]
@@ -209,39 +272,17 @@ class GitTree:
         return tuple(self._listed)
 
     def read(self, entries: Iterable[TreeEntry], limit: int) -> Iterator[tuple[TreeEntry, bytes | str]]:
-        """The bytes of each blob, all through one `git cat-file --batch`.
+        """The bytes of each blob, through one git; no more than one is held at a time.
 
         Raises:
             GitError: git fails, or an object is missing (a partial clone).
         """
-        wanted = list(entries)
-        if not wanted:
-            return
-        sizes = self._sizes(wanted)
-        small = [entry for entry in wanted if sizes[entry.blob] <= limit]
-        stdin = b"".join(entry.blob.encode() + b"\n" for entry in small)
-        said = memoryview(run_git(self.top, ["cat-file", "--batch"], stdin=stdin)) if small else memoryview(b"")
-        position = 0
-        for entry in wanted:
-            size = sizes[entry.blob]
-            if size > limit:
-                yield entry, f"larger than {limit} bytes"
-                continue
-            header = len(entry.blob) + len(" blob ") + len(str(size)) + 1
-            start = position + header
-            yield entry, bytes(said[start : start + size])
-            position = start + size + 1
+        from tarmac.adapters.git_blobs import read_blobs
 
-    def _sizes(self, entries: Sequence[TreeEntry]) -> dict[str, int]:
-        stdin = b"".join(entry.blob.encode() + b"\n" for entry in entries)
-        arguments = ["cat-file", "--batch-check=%(objectname) %(objecttype) %(objectsize)"]
-        sizes = {}
-        for line in run_git(self.top, arguments, stdin=stdin).decode().splitlines():
-            blob, kind, *size = line.split(" ")
-            if kind != "blob":
-                raise GitError(f"object {blob} is {kind}: is this a partial clone? Fetch it whole")
-            sizes[blob] = int(size[0])
-        return sizes
+        wanted = list(entries)
+        contents = read_blobs(self.top, [entry.blob for entry in wanted], limit)
+        for entry, content in zip(wanted, contents, strict=True):
+            yield entry, f"larger than {limit} bytes" if content is None else content
 
 
 def _commits(said: bytes) -> tuple[Commit, ...]:

@@ -2,56 +2,146 @@
 
 The change runs from where it left the base's line to its head. What was there before is that point, as the base's
 policies judge it now; so a rule that came to the base meanwhile is nobody's change, and a change cannot weaken the
-rules that it is judged by. Both sides leave out the files that the base leaves out.
+rules that it is judged by. Both sides leave out the files that the base leaves out. How old files are is not asked: a
+change makes nothing older.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeAlias
 
 from tarmac.app.check import CheckResult, judge, only_new
 from tarmac.app.deps import Git, Reading
-from tarmac.app.load import Known, Loaded, load
-from tarmac.model.trees import Source
+from tarmac.app.load import PLATFORM_FILE, Known, Loaded, blob_id, is_document, load, own_ignore
+from tarmac.app.parts import LIMIT
+from tarmac.errors import CacheFault
+from tarmac.model.places import PlaceNode
+from tarmac.model.trees import SPECIAL, SUBMODULE, SYMLINK, WORKING_TREE, FileChange, Source, TreeEntry
+from tarmac.rules.kept import Kept, Locate
+
+# Opens what is kept, if anything of use is; raises CacheFault where it turns out to be torn, on opening or later.
+Cache: TypeAlias = Callable[[Locate], AbstractContextManager[Kept | None]]
+_IRREGULAR = (SYMLINK, SUBMODULE, SPECIAL)
 
 
 @dataclass(frozen=True, slots=True)
-class Sides:
-    """Three trees: `base` judges, `fork` is where the change began, `head` is judged."""
+class Change:
+    """Three trees, by their names (Git.tree_name): `base` judges, `fork` is where the change began, and `head`, whose
+    files are in `tree`, is judged."""
 
-    base: Source
-    fork: Source
-    head: Source
+    base: str
+    fork: str
+    head: str
+    tree: Source
 
 
-def sides(git: Git, base: str, head: str | None, tree: Source) -> Sides:
-    """The trees of a change from `base` to `head` (None: to the working tree `tree`).
+def change_of(git: Git, base: str, head: str | None, working: Source) -> Change:
+    """A change from `base` to the revision `head`, or to the `working` tree where that is None.
 
     Raises:
         UsageError: a revision does not exist.
         GitError: git fails.
     """
-    tip = git.commit(base)
-    fork = git.merge_base(tip.id, head or "HEAD")
-    judging = git.tree(tip.tree)
-    return Sides(judging, judging if fork in (None, tip.id) else git.tree(git.commit(fork).tree), tree)
+    ends = git.ends(base, head)
+    return Change(ends.base, ends.fork, ends.head, working if head is None else git.tree_named(ends.head))
 
 
-def check_change(trees: Sides, reading: Reading, now: datetime) -> CheckResult:
-    """Judge both sides of a change whole, and tell what it brings.
+def check_change(git: Git, change: Change, reading: Reading, now: datetime, cache: Cache | None = None) -> CheckResult:
+    """Judge both sides of a change, and tell what it brings. What is kept only spares work: the answer is the same
+    without it.
 
     Raises:
         ConfigurationError: there is nothing to read in the head.
+        GitError: git fails.
     """
+    if cache is not None:
+        try:
+            found = _by_cache(git, change, reading, now, cache)
+        except CacheFault:
+            found = None
+        if found is not None:
+            return found
+    return _whole(git, change, reading, now)
+
+
+def _whole(git: Git, change: Change, reading: Reading, now: datetime) -> CheckResult:
     known: Known = {}
-    base = load(trees.base, reading, known=known)
-    fork = _loaded(trees.fork, trees.base, base, reading, known)
-    head = _loaded(trees.head, trees.base, base, reading, known)
+    base = load(git.tree_named(change.base), reading, known=known)
+
+    def loaded(name: str, tree: Source) -> Loaded:
+        return base if name == change.base and tree is not change.tree else load(tree, reading, base.ignore, known)
+
+    fork = loaded(change.fork, git.tree_named(change.fork))
+    head = loaded(change.head, change.tree)
     after = judge(head, base.catalog, reading, now)
     before = judge(fork, base.catalog, reading, now).findings if fork.files or fork.findings else ()
     return only_new(before, after)
 
 
-def _loaded(tree: Source, base_tree: Source, base: Loaded, reading: Reading, known: Known) -> Loaded:
-    return base if tree is base_tree else load(tree, reading, base.ignore, known)
+def _by_cache(git: Git, change: Change, reading: Reading, now: datetime, cache: Cache) -> CheckResult | None:
+    """The same by what is kept; None where that is of another repository, or was read with other ignored files."""
+    from tarmac.app.incremental import compare, judge_difference
+    from tarmac.app.tree_change import SAME, Difference, difference
+
+    def locate(path: str, blob: str, index: int) -> PlaceNode:
+        documents, _ = reading.read(path, read_blob(blob))
+        if index >= len(documents):
+            raise CacheFault(f"{path} has no document {index}")
+        return documents[index].places.root
+
+    with git.blobs() as read_blob, cache(locate) as kept:
+        if kept is None:
+            return None
+        to_base = git.tree_changes(kept.tree, change.base)
+        if to_base is None or not _ignores_the_same(kept, git, change, to_base, reading):
+            return None
+
+        def beside(name: str) -> Difference:
+            changes = git.tree_changes(kept.tree, name) or ()
+            return difference(kept, git.tree_named(name), changes, reading) if changes else SAME
+
+        base = beside(change.base)
+        fork = base if change.fork == change.base else beside(change.fork)
+        if change.tree.revision == WORKING_TREE:
+            head = difference(kept, change.tree, _changed_since(kept, change.tree), reading)
+        else:
+            head = beside(change.head)
+        before = judge_difference(kept, fork, base, reading, now)
+        return compare(before, judge_difference(kept, head, base, reading, now), change.tree.revision)
+
+
+def _ignores_the_same(kept: Kept, git: Git, change: Change, to_base: Sequence[FileChange], reading: Reading) -> bool:
+    """Whether the base leaves out the files that were left out of what is kept."""
+    entries = [side for one in to_base for side in (one.before, one.after) if side and side.path == PLATFORM_FILE]
+    if not entries:
+        return True
+    now = [one.after for one in to_base if one.after is not None and one.after.path == PLATFORM_FILE]
+    return own_ignore(git.tree_named(change.base), now, reading) == kept.ignore
+
+
+def _changed_since(kept: Kept, tree: Source) -> Iterator[FileChange]:
+    """The files of the working tree that differ from what is kept: told by their bytes, not by git's memory of them."""
+    before = {entry.path: entry for entry in kept.entries()}
+    compared: list[TreeEntry] = []
+    for entry in tree.entries():
+        old = before.pop(entry.path, None)
+        if old is None or _mode(old) != _mode(entry):
+            yield FileChange(old, entry)
+        elif is_document(entry, kept.ignore):
+            compared.append(entry)
+            before[entry.path] = old
+    for entry, content in tree.read(compared, LIMIT):
+        old = before.pop(entry.path)
+        if isinstance(content, str) or blob_id(content) != old.blob:
+            yield FileChange(old, entry)
+    for old in before.values():
+        yield FileChange(old, None)
+
+
+def _mode(entry: TreeEntry) -> str:
+    """What the mode means for reading."""
+    return entry.mode if entry.mode in _IRREGULAR else ""

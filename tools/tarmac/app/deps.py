@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -16,7 +17,7 @@ from tarmac.model.findings import Finding
 from tarmac.model.kinds import KindInfo
 from tarmac.model.ledger import Head, LedgerEntry, LedgerFault, Recorded, RequestState
 from tarmac.model.schemas import Schemas
-from tarmac.model.trees import ChangedPath, Commit, FileChange, History, MergedTree, Source
+from tarmac.model.trees import ChangedPath, ChangeEnds, Commit, FileChange, History, MergedTree, Source
 from tarmac.providers.base import Provider
 
 
@@ -46,6 +47,27 @@ class Git(Protocol):
 
     def differences(self, pairs: Sequence[tuple[str, str]]) -> tuple[tuple[FileChange, ...], ...]:
         """For each (commit, commit to compare it with), by full ids: the files that differ, renames as two."""
+        ...
+
+    def blobs(self) -> AbstractContextManager[Callable[[str], bytes]]:
+        """While entered, reads one blob by its id at a time."""
+        ...
+
+    def ends(self, base: str, head: str | None) -> ChangeEnds:
+        """Where a change from `base` to `head` (None: to what is checked out) begins and ends. Without a common
+        ancestor it begins at the base."""
+        ...
+
+    def tree_name(self, revision: str) -> str:
+        """The name under which the tree of a revision is kept: its id, and which folder of it is the root."""
+        ...
+
+    def tree_named(self, name: str) -> Source:
+        """The tree of such a name."""
+        ...
+
+    def tree_changes(self, before: str, after: str) -> tuple[FileChange, ...] | None:
+        """The files that differ between two trees by their names, renames as two; None where the first is not here."""
         ...
 
     def changed_paths(self, before: str, after: str) -> tuple[ChangedPath, ...]:

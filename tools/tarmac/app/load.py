@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha1
 from typing import TypeAlias
@@ -51,13 +51,7 @@ def load(source: Source, reading: Reading, ignore: Iterable[str] | None = None, 
     """
     entries = source.entries()
     ignored = tuple(own_ignore(source, entries, reading) if ignore is None else ignore)
-    parts = dict.fromkeys((entry.path for entry in entries), _NOTHING)
-    for entry in entries:
-        fault = unfit(entry)
-        if fault is not None:
-            parts[entry.path] = Part(findings=(fault,))
-    candidates = [entry for entry in entries if not parts[entry.path].findings and is_document(entry, ignored)]
-    parts.update(_read(source, candidates, reading, known))
+    parts = parts_of(source, entries, ignored, reading, known)
     documents = [document for entry in entries for document in parts[entry.path].documents]
     return Loaded(
         catalog=build(source.revision, documents, parts, reading.gate.kinds),
@@ -68,6 +62,27 @@ def load(source: Source, reading: Reading, ignore: Iterable[str] | None = None, 
         entries=entries,
         ignore=ignored,
     )
+
+
+def parts_of(
+    source: Source,
+    entries: Sequence[TreeEntry],
+    ignored: Iterable[str],
+    reading: Reading,
+    known: Known | None = None,
+    named: Callable[[str], bool] = lambda path: False,
+) -> dict[str, Part]:
+    """What each of the files adds to the tree, by path.
+
+    `named` says of a path whether a file that is not among them names it by a placeholder.
+    """
+    parts = dict.fromkeys((entry.path for entry in entries), _NOTHING)
+    for entry in entries:
+        fault = unfit(entry)
+        if fault is not None:
+            parts[entry.path] = Part(findings=(fault,))
+    candidates = [entry for entry in entries if not parts[entry.path].findings and is_document(entry, ignored)]
+    return parts | _read(source, candidates, reading, known, named)
 
 
 def is_document(entry: TreeEntry, ignored: Iterable[str]) -> bool:
@@ -92,7 +107,13 @@ def is_policy_tests(path: str) -> bool:
     return _POLICY_TESTS.fullmatch(path) is not None
 
 
-def _read(source: Source, candidates: Sequence[TreeEntry], reading: Reading, known: Known | None) -> dict[str, Part]:
+def _read(
+    source: Source,
+    candidates: Sequence[TreeEntry],
+    reading: Reading,
+    known: Known | None,
+    named_elsewhere: Callable[[str], bool],
+) -> dict[str, Part]:
     """What each candidate adds.
 
     Files that name others by a placeholder are parsed first: what they name is data (an OpenAPI definition), read only
@@ -110,13 +131,17 @@ def _read(source: Source, candidates: Sequence[TreeEntry], reading: Reading, kno
             found[entry.path] = _parsed(entry, content, reading, known)
         else:
             waiting[entry.path] = (entry, content)
-    named = {path for parsed in found.values() for path in parsed.names}
-    parts = {path: unread(path, why, path in named) for path, why in refused.items()}
+    named_here = {path for parsed in found.values() for path in parsed.names}
+
+    def named(path: str) -> bool:
+        return path in named_here or named_elsewhere(path)
+
+    parts = {path: unread(path, why, named(path)) for path, why in refused.items()}
     for path, (entry, content) in waiting.items():
-        if path in named and not says_itself(content):
+        if named(path) and not says_itself(content):
             continue
         found[path] = _parsed(entry, content, reading, known)
-    return parts | {path: parsed.part(path in named) for path, parsed in found.items()}
+    return parts | {path: parsed.part(named(path)) for path, parsed in found.items()}
 
 
 def _parsed(entry: TreeEntry, content: bytes, reading: Reading, known: Known | None) -> Parsed:

@@ -17,16 +17,16 @@ from tarmac.providers.base import Provider
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tarmac.app.check_change import Cache
-    from tarmac.rules.kept import Judged, Kept, Locate
     from tarmac.adapters.terminal import Terminal
     from tarmac.app.ages import History
+    from tarmac.app.check_change import Cache
     from tarmac.app.fix import Editor
     from tarmac.app.fix import Folder as MendedFolder
     from tarmac.app.generated import Files as SourceFiles
     from tarmac.app.plan import Deps as PlanDeps
     from tarmac.app.schema import Exporter
     from tarmac.model.ages import Ages
+    from tarmac.rules.kept import Judged, Kept, Locate
 
 # Where the embedded provider keeps what it makes, below the root.
 INSTANCES = Path(".tarmac", "instances")

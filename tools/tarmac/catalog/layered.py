@@ -40,6 +40,11 @@ class Layered:
                     self._incoming.setdefault(reference.target, {})[ref] = None
 
     @property
+    def kept(self) -> StoredCatalog:
+        """What lies below the change."""
+        return self._stored
+
+    @property
     def kinds(self) -> Mapping[tuple[str, str], KindInfo]:
         return self._kinds
 

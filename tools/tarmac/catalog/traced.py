@@ -29,8 +29,11 @@ class ReadLog:
     """What was read, by what it was read for: an entity's reference, or a topic of its own (`aside`)."""
 
     def __init__(self) -> None:
-        self.found: dict[str, Rest] = {}
+        # `facets` are the facts of owners that are read together.
+        self.found: dict[Ref, Rest] = {}
         self.asides: dict[tuple[str, ...], Rest] = {}
+        self.facets: set[str] = set()
+        self.at_hand: Ref | None = None
         self._here: Rest | None = None
         self._self = ""
         self._known: dict[tuple[str, ...], int] = {}
@@ -38,11 +41,12 @@ class ReadLog:
     def enter(self, entity: Entity) -> None:
         """What is read from now on is read for this entity."""
         self._self = str(entity.ref)
-        self._here = self.found.setdefault(self._self, Rest())
+        self.at_hand = entity.ref
+        self._here = self.found.setdefault(entity.ref, Rest())
 
     def leave(self) -> None:
         """Nothing is at hand."""
-        self._here, self._self = None, ""
+        self._here, self._self, self.at_hand = None, "", None
 
     def read(self, side: str, topic: str, *parts: str) -> None:
         """Note a key. An entity's own document needs none: when that changes, everything is judged anew.
@@ -179,6 +183,8 @@ class Traced:
         return self._inside.in_file(path)
 
     def note(self, topic: str, *parts: str) -> None:
+        if topic == keys.OWNER:
+            self._log.facets.add(parts[1])
         self._log.read(self._side, topic, *parts)
         self._inside.note(topic, *parts)
 

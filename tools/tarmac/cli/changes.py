@@ -1,4 +1,4 @@
-"""--base, and the cache that spares what has not changed."""
+"""--rev and --base, and the cache that spares what has not changed."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import click
 
@@ -18,40 +18,91 @@ if TYPE_CHECKING:
     from tarmac.app.deps import Reading
     from tarmac.model.trees import Source
 
+    Check: TypeAlias = Callable[[Reading, datetime], CheckResult]
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What is asked for: which revision, since when, and with which cache."""
+    """What is asked for: which revision, since when, and where verdicts are kept (None: nowhere)."""
 
     rev: str | None
     base: str | None
+    cache: Path | None
+    no_cache: bool
+    write: bool
 
     def look(self, fix: bool) -> None:
         """Raises UsageError for what cannot be."""
         if fix and self.base is not None:
             raise UsageError("--fix mends whatever it can, and --base is about what a change brings: choose one")
+        if self.write and (self.rev is None or self.base is not None):
+            raise UsageError("--write-cache keeps what is found of one revision: name it with --rev, without --base")
+        if self.no_cache and (self.write or self.cache is not None):
+            raise UsageError("--no-cache goes with no other word about a cache")
 
-    def check(self, root: Path, tree: Source, reading: Reading, now: datetime) -> CheckResult:
-        """The findings of the tree; with a base, only those that are new since then."""
-        from tarmac.app import wire
+    @staticmethod
+    def whole(tree: Source, reading: Reading, now: datetime) -> CheckResult:
+        """Everything that is found in a tree."""
         from tarmac.app.check import check
 
-        if self.base is None:
-            return check(tree, reading, now, wire.history(root, self.rev))
-        from tarmac.app.check_change import check_change, sides
+        return check(tree, reading, now)
 
-        return check_change(sides(wire.git(root), self.base, self.rev, tree), reading, now)
+    def checking(self, root: Path) -> tuple[Source, Check]:
+        """The tree that is judged, and how.
+
+        Raises:
+            UsageError: no such folder or revision.
+        """
+        from tarmac.app import wire
+
+        folder = self.cache or root / wire.CACHE
+        if self.base is not None:
+            from tarmac.app.check_change import change_of, check_change
+
+            git = wire.git(root)
+            change = change_of(git, self.base, self.rev, wire.source(root, None))
+            cache = None if self.no_cache else wire.cache_reader(folder)
+            return change.tree, lambda reading, now: check_change(git, change, reading, now, cache)
+        tree, history = wire.source(root, self.rev), wire.history(root, self.rev)
+        if self.write and self.rev is not None:
+            from tarmac.app.keep import check_and_keep
+
+            name = wire.git(root).tree_name(self.rev)
+            return tree, lambda reading, now: check_and_keep(
+                tree, name, reading, now, history, lambda judged: wire.write_cache(folder, judged)
+            )
+        from tarmac.app.check import check
+
+        return tree, lambda reading, now: check(tree, reading, now, history)
 
 
 def changing(function: F) -> Callable[..., Any]:
-    """--rev and --base; the command gets `changes`."""
+    """--rev, --base, --cache, --no-cache and --write-cache; the command gets `changes`."""
+    options = (
+        click.option("--rev", "--head", "rev", metavar="REV", help="Read this revision instead of the working tree."),
+        click.option(
+            "--base", metavar="REV", help="Say only what is new since this revision, which judges the change."
+        ),
+        click.option(
+            "--cache",
+            type=click.Path(path_type=Path, file_okay=False),
+            metavar="DIR",
+            show_default=".tarmac/cache below the root",
+            help="Folder of what --write-cache keeps and --base reads.",
+        ),
+        click.option("--no-cache", is_flag=True, help="Read everything anew, whatever is kept."),
+        click.option("--write-cache", "write", is_flag=True, help="Keep what is found of --rev, to judge changes by."),
+    )
 
-    @click.option("--rev", "--head", "rev", metavar="REV", help="Read this revision instead of the working tree.")
-    @click.option("--base", metavar="REV", help="Say only what is new since this revision, which judges the change.")
     @wraps(function)
-    def command(*args: Any, rev: str | None, base: str | None, **given: Any) -> Any:
-        return function(*args, changes=Changes(rev, base), **given)
+    def command(
+        *args: Any, rev: str | None, base: str | None, cache: Path | None, no_cache: bool, write: bool, **given: Any
+    ) -> Any:
+        return function(*args, changes=Changes(rev, base, cache, no_cache, write), **given)
 
-    return command
+    wrapped: Callable[..., Any] = command
+    for option in reversed(options):
+        wrapped = option(wrapped)
+    return wrapped

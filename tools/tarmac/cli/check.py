@@ -32,16 +32,15 @@ def command(root: Path, now: datetime | None, fix: bool, diff: bool, changes: Ch
     fixes = Fixes.asked(fix, diff, changes.rev)
     changes.look(fix)
     from tarmac.app import wire
-    from tarmac.app.check import check
     from tarmac.app.report import given
     from tarmac.cli.progress import progress
 
     terminal = wire.terminal()
-    tree = wire.source(root, changes.rev)
+    tree, judge = changes.checking(root)
     with progress(terminal.watched) as seen:
         reading, instant = seen.counted(wire.reading()), wire.clock(now).now()
-        fixes.mend(root, tree, lambda source: check(source, reading, instant))
-        result = changes.check(root, tree, reading, instant)
+        fixes.mend(root, tree, lambda source: changes.whole(source, reading, instant))
+        result = judge(reading, instant)
     fixes.show(outputs)
     outputs.write(given(result, tree), terminal.colour(outputs.colour))
     return ExitCode.VERDICT if result.failed else ExitCode.OK

@@ -61,6 +61,15 @@ class FileChange:
 
 
 @dataclass(frozen=True, slots=True)
+class ChangeEnds:
+    """Names of trees (Git.tree_name): the tip of a change's base, where it left the base's line, and its head."""
+
+    base: str
+    fork: str
+    head: str
+
+
+@dataclass(frozen=True, slots=True)
 class ChangedPath:
     """One path that differs: status is A, M, D, T (its mode) or R (a rename, with `old_path`)."""
 

@@ -59,13 +59,13 @@ def knots(catalog: CatalogView) -> Iterator[Knot]:
     for kind, name in _HIERARCHIES:
         roots = [entity.ref for entity in catalog.judged(kind)]
         edges = _remembered(partial(_hierarchy, catalog, kind, name))
-        yield from _knots_of(roots, edges, f"a circle of {name}", f"remove one {name}")
+        yield from _knots_of(name, roots, edges, f"a circle of {name}", f"remove one {name}")
     roots = [entity.ref for entity in catalog.judged()]
     edges = _remembered(partial(_hard, catalog))
-    yield from _knots_of(roots, edges, "a circle of dependencies that are all hard", _HARD_FIX)
+    yield from _knots_of("dependsOn", roots, edges, "a circle of dependencies that are all hard", _HARD_FIX)
 
 
-def _knots_of(roots: Sequence[Ref], edges: _Edges, what: str, fix: str) -> Iterator[Knot]:
+def _knots_of(by: str, roots: Sequence[Ref], edges: _Edges, what: str, fix: str) -> Iterator[Knot]:
     """One circle of each knot is shown: the shortest through its first entity; it stands where that circle begins."""
     wanted = set(roots)
     for members in _tangled(roots, edges):
@@ -78,7 +78,7 @@ def _knots_of(roots: Sequence[Ref], edges: _Edges, what: str, fix: str) -> Itera
         if len(steps) > _LONGEST_SHOWN:
             steps[_LONGEST_SHOWN - 1 :] = [f"({len(circle) - _LONGEST_SHOWN + 1} more)"]
         way = " -> ".join((*steps, steps[0]))
-        yield Knot(frozenset(members), error(ID, reference.source, reference.place, f"{what}: {way}", fix))
+        yield Knot(by, frozenset(members), error(ID, reference.source, reference.place, f"{what}: {way}", fix))
 
 
 def _remembered(edges: _Edges) -> _Edges:

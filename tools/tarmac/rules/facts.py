@@ -112,7 +112,7 @@ class PolicyFacts:
             return _NOTHING
         self._catalog.note(OWNER, str(owner), ",".join(sorted(reads.owner)))
         if owner not in self._owners:
-            with self._catalog.aside(OWNER, str(owner)):
+            with self._catalog.aside(OWNER, owner.kind, owner.namespace, owner.name):
                 self._owners[owner] = owner_facts(self._catalog, self._catalog.get(owner))
         return self._owners[owner]
 

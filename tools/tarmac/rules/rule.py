@@ -21,8 +21,12 @@ Check: TypeAlias = Callable[[CatalogView, Settings], Iterator[Finding]]
 
 @dataclass(frozen=True, slots=True)
 class Knot:
-    """Entities that all reach each other, and what is said of them. It rests on their documents and nothing else."""
+    """Entities that all reach each other, and what is said of them. It rests on their documents and nothing else.
 
+    `by` names the kind of step from one to the next; within it nothing is in two knots.
+    """
+
+    by: str
     members: frozenset[Ref]
     finding: Finding
 

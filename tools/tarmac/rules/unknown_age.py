@@ -54,4 +54,4 @@ def reading_ages(base: CatalogView) -> Iterator[Entity]:
             yield entity
 
 
-RULE = Rule(ID, Severity.INFO, __doc__, check)
+RULE = Rule(ID, Severity.INFO, __doc__, check, whole=True)

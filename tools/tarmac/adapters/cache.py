@@ -1,0 +1,273 @@
+"""The cache as it is read: the index of one tree and the verdicts on it, a little at a time."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import TypeAlias
+
+from tarmac.adapters.cache_codec import finding_of, read, read_ref, stamp, unpacked, written, written_ref
+from tarmac.adapters.cache_schema import APPLICATION, cache_file, tool
+from tarmac.errors import CacheFault
+from tarmac.model.documents import Document, Entity
+from tarmac.model.findings import Finding
+from tarmac.model.json_value import JsonValue, dig, items, mapping, text, texts
+from tarmac.model.places import PlaceNode, Places
+from tarmac.model.refs import Ref
+from tarmac.model.trees import TreeEntry
+from tarmac.rules.kept import KeptFile, Locate, Totals
+from tarmac.rules.rule import Knot
+
+# SQLite takes no more parameters at once in its older versions.
+_AT_ONCE = 500
+_Row: TypeAlias = tuple[object, ...]
+_FIRST = "SELECT ref, spelled, path, at, data FROM documents WHERE "
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What the file says of itself."""
+
+    tree: str
+    ignore: tuple[str, ...]
+    totals: Totals
+    facets: tuple[str, ...]
+    kinds: Mapping[str, int]
+
+
+class Cache:
+    """One cache file, open for reading. Every verb raises CacheFault when it is not as it was written."""
+
+    def __init__(self, database: sqlite3.Connection, locate: Locate) -> None:
+        self._database = database
+        self._locate = locate
+        if self._one("PRAGMA application_id") != (APPLICATION,):
+            raise CacheFault("the file is no cache of Tarmac")
+        self._header = _header(self._one("SELECT value FROM header"))
+        self._standing: dict[Ref, tuple[Entity, ...]] = {}
+
+    @classmethod
+    def open(cls, folder: Path, locate: Locate) -> Cache | None:
+        """The cache that this version of the tool has in a folder, or None where there is none.
+
+        Raises:
+            CacheFault: what is there is of no use.
+        """
+        file = cache_file(folder)
+        if not file.is_file():
+            return None
+        try:
+            # The file is never written in place, so nobody needs to be kept from it.
+            database = sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
+        except sqlite3.Error as fault:
+            raise CacheFault(f"the cache cannot be opened: {fault}") from None
+        return cls(database, locate)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._database.close()
+
+    @property
+    def tree(self) -> str:
+        return self._header.tree
+
+    @property
+    def ignore(self) -> tuple[str, ...]:
+        return self._header.ignore
+
+    @property
+    def totals(self) -> Totals:
+        return self._header.totals
+
+    @property
+    def facets(self) -> tuple[str, ...]:
+        return self._header.facets
+
+    # --- the catalog ---------------------------------------------------------------------------------------------
+
+    def standing_for(self, ref: Ref) -> tuple[Entity, ...]:
+        if ref not in self._standing:
+            rows = self._rows(_FIRST + "ref = ? ORDER BY path, at", written_ref(ref))
+            self._standing[ref] = tuple(map(self._entity, rows))
+        return self._standing[ref]
+
+    def of_kind(self, kind: str) -> tuple[Entity, ...]:
+        rows = self._rows(_FIRST + "kind = ? AND is_first ORDER BY path, at", kind)
+        return tuple(map(self._entity, rows))
+
+    def names(self, kind: str) -> tuple[Ref, ...]:
+        return self._refs("SELECT ref FROM documents WHERE kind = ? AND is_first", kind)
+
+    def named(self, kind: str, name: str) -> tuple[Ref, ...]:
+        return self._refs("SELECT ref FROM documents WHERE kind = ? AND name = ? AND is_first", kind, written(name))
+
+    def kinds(self) -> Mapping[str, int]:
+        return self._header.kinds
+
+    def referrers(self, ref: Ref, kind: str | None, field: str | None) -> Mapping[Ref, int]:
+        query = "SELECT ref, number FROM refs JOIN documents ON id = source WHERE target = ?"
+        given: list[object] = [written_ref(ref)]
+        if kind is not None:
+            query += " AND refs.kind = ?"
+            given.append(kind)
+        if field is not None:
+            query += " AND field = ?"
+            given.append(field)
+        found: dict[Ref, int] = {}
+        for source, number in self._rows(query, *given):
+            who = read_ref(source)
+            found[who] = found.get(who, 0) + _number(number)
+        return found
+
+    def with_login(self, login: str) -> tuple[Ref, ...]:
+        return self._refs("SELECT ref FROM documents WHERE login = ? AND is_first", written(login))
+
+    def at(self, path: str) -> tuple[Ref, ...]:
+        return self._refs("SELECT ref FROM documents WHERE path = ? ORDER BY at", written(path))
+
+    def has_file(self, path: str) -> bool:
+        return bool(self._rows("SELECT 1 FROM files WHERE path = ?", written(path)))
+
+    def files_in(self, folder: str) -> tuple[str, ...]:
+        rows = self._rows("SELECT path FROM files WHERE folder = ? ORDER BY path", written(folder))
+        return tuple(read(path) for (path,) in rows)
+
+    def files_below(self, folder: str) -> Iterator[str]:
+        # What begins with "folder/" stands between it and "folder0": "0" is the character behind "/".
+        bounds = (written(f"{folder}/"), written(f"{folder}0"))
+        for (path,) in self._each("SELECT path FROM files WHERE path > ? AND path < ?", *bounds):
+            yield read(path)
+
+    # --- the files -----------------------------------------------------------------------------------------------
+
+    def file(self, path: str) -> KeptFile | None:
+        query = "SELECT mode, blob, counted, documents, findings FROM files WHERE path = ?"
+        for mode, blob, counted, documents, findings in self._rows(query, written(path)):
+            said = () if findings is None else tuple(map(finding_of, items(unpacked(findings))))
+            return KeptFile(TreeEntry(path, _text(mode), _text(blob)), counted == 1, _number(documents), said)
+        return None
+
+    def entries(self) -> Iterator[TreeEntry]:
+        for path, mode, blob in self._each("SELECT path, mode, blob FROM files ORDER BY path"):
+            yield TreeEntry(read(path), _text(mode), _text(blob))
+
+    def named_by(self, path: str) -> frozenset[str]:
+        rows = self._rows("SELECT path FROM names WHERE target = ?", written(path))
+        return frozenset(read(source) for (source,) in rows)
+
+    def names_of(self, path: str) -> frozenset[str]:
+        rows = self._rows("SELECT target FROM names WHERE path = ?", written(path))
+        return frozenset(read(target) for (target,) in rows)
+
+    # --- the verdicts --------------------------------------------------------------------------------------------
+
+    def readers(self, keys: Collection[int]) -> tuple[frozenset[Ref], frozenset[tuple[str, ...]]]:
+        documents: set[int] = set()
+        topics: set[tuple[str, ...]] = set()
+        wanted = sorted(keys)
+        for start in range(0, len(wanted), _AT_ONCE):
+            some = wanted[start : start + _AT_ONCE]
+            query = f"SELECT DISTINCT reader FROM reads WHERE key IN ({','.join('?' * len(some))})"  # noqa: S608
+            for (reader,) in self._rows(query, *some):
+                number = _number(reader)
+                if number >= 0:
+                    documents.add(number)
+                else:
+                    row = self._one("SELECT topic FROM asides WHERE id = ?", -number)
+                    topics.add(texts(unpacked(row[0])))
+        return self._refs_of(documents), frozenset(topics)
+
+    def untimely(self, now: datetime) -> frozenset[Ref]:
+        query = "SELECT document FROM times WHERE since > ? UNION SELECT document FROM times WHERE until <= ?"
+        instant = stamp(now)
+        return self._refs_of({_number(document) for (document,) in self._rows(query, instant, instant)})
+
+    def ruled(self, ref: Ref) -> tuple[Finding, ...]:
+        query = "SELECT finding FROM findings JOIN documents ON id = document WHERE ref = ?"
+        return tuple(finding_of(unpacked(found)) for (found,) in self._rows(query, written_ref(ref)))
+
+    def by_rule(self, rule: str) -> tuple[tuple[Ref, Finding], ...]:
+        query = "SELECT ref, finding FROM findings JOIN documents ON id = document WHERE rule = ?"
+        rows = self._rows(query, written(rule))
+        return tuple((read_ref(ref), finding_of(unpacked(found))) for ref, found in rows)
+
+    def knots(self) -> tuple[Knot, ...]:
+        return tuple(
+            Knot(_text(by), frozenset(map(_ref, items(unpacked(members)))), finding_of(unpacked(finding)))
+            for by, members, finding in self._rows("SELECT steps, members, finding FROM knots")
+        )
+
+    # --- rows ----------------------------------------------------------------------------------------------------
+
+    def _entity(self, row: _Row) -> Entity:
+        ref, spelled, path, at, data = row
+        where, index = read(path), _number(at)
+        locate = partial(self._place, where, index)
+        return Entity(
+            read_ref(ref), _text(spelled), Document(where, index, mapping(unpacked(data)), Places(where, locate))
+        )
+
+    def _place(self, path: str, index: int) -> PlaceNode:
+        kept = self.file(path)
+        if kept is None:
+            raise CacheFault(f"the cache has a document of {path} and no such file")
+        return self._locate(path, kept.entry.blob, index)
+
+    def _refs_of(self, documents: Collection[int]) -> frozenset[Ref]:
+        found: set[Ref] = set()
+        wanted = sorted(documents)
+        for start in range(0, len(wanted), _AT_ONCE):
+            some = wanted[start : start + _AT_ONCE]
+            query = f"SELECT ref FROM documents WHERE id IN ({','.join('?' * len(some))})"  # noqa: S608
+            found.update(self._refs(query, *some))
+        return frozenset(found)
+
+    def _refs(self, query: str, *given: object) -> tuple[Ref, ...]:
+        return tuple(read_ref(ref) for (ref,) in self._rows(query, *given))
+
+    def _one(self, query: str, *given: object) -> _Row:
+        rows = self._rows(query, *given)
+        if len(rows) != 1:
+            raise CacheFault("the cache lacks a row")
+        return rows[0]
+
+    def _rows(self, query: str, *given: object) -> list[_Row]:
+        return list(self._each(query, *given))
+
+    def _each(self, query: str, *given: object) -> Iterator[_Row]:
+        try:
+            yield from self._database.execute(query, given)
+        except (sqlite3.Error, OverflowError) as fault:
+            raise CacheFault(f"the cache cannot be read: {fault}") from None
+
+
+def _header(row: _Row) -> Header:
+    said = unpacked(row[0])
+    if text(said, "tool") != tool():
+        raise CacheFault("the cache is of another version of Tarmac")
+    totals = (_number(dig(said, "totals", name)) for name in Totals.__slots__)
+    kinds = {kind: _number(count) for kind, count in mapping(said, "kinds").items()}
+    return Header(text(said, "tree") or "", texts(said, "ignore"), Totals(*totals), texts(said, "facets"), kinds)
+
+
+def _ref(row: JsonValue) -> Ref:
+    parts = texts(row)
+    if len(parts) != len(Ref.__slots__):
+        raise CacheFault("a reference of the cache cannot be read")
+    return Ref(*parts)
+
+
+def _number(value: object) -> int:
+    if not isinstance(value, int):
+        raise CacheFault("a number of the cache is none")
+    return value
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise CacheFault("a text of the cache is none")
+    return value

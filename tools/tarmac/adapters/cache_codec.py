@@ -1,0 +1,149 @@
+"""Values of the cache as texts: JSON behind a check sum, so that what has rotted is noticed when it is read."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from types import MappingProxyType
+from typing import TypeAlias
+from zlib import crc32
+
+from tarmac.errors import CacheFault
+from tarmac.model.edits import AddEmptyList, Edit, PutFirst, Quote, Reword
+from tarmac.model.findings import Finding, Fix, Severity
+from tarmac.model.json_value import JsonValue, items, mapping
+from tarmac.model.places import Place
+from tarmac.model.refs import Ref
+
+_EDITS: Mapping[str, type[Edit]] = MappingProxyType(
+    {each.__name__: each for each in (Reword, Quote, AddEmptyList, PutFirst)}
+)
+_SUM = 8
+_encode = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
+_Row: TypeAlias = Sequence[JsonValue]
+
+
+def packed(value: JsonValue) -> str:
+    """ASCII; lone surrogates and all are read back as they were."""
+    text = _encode(value)
+    return f"{crc32(text.encode('ascii')):08x}{text}"
+
+
+def unpacked(text: object) -> JsonValue:
+    """The value that was packed.
+
+    Raises:
+        CacheFault: this is not what was written.
+    """
+    if not isinstance(text, str) or len(text) <= _SUM:
+        raise CacheFault("a value of the cache is no text")
+    body = text[_SUM:]
+    try:
+        if crc32(body.encode("ascii")) != int(text[:_SUM], 16):
+            raise CacheFault("a value of the cache is not what was written")
+        found: JsonValue = json.loads(body)
+    except (ValueError, RecursionError):
+        raise CacheFault("a value of the cache cannot be read") from None
+    return found
+
+
+def written(text: str) -> bytes:
+    """A path, a name or a reference as the cache holds it; in the order of texts, lone surrogates and all."""
+    return text.encode("utf-8", "surrogatepass")
+
+
+def read(value: object) -> str:
+    """The text that was written.
+
+    Raises:
+        CacheFault: this is none.
+    """
+    if not isinstance(value, bytes):
+        raise CacheFault("a name of the cache is no text")
+    try:
+        return value.decode("utf-8", "surrogatepass")
+    except UnicodeDecodeError:
+        raise CacheFault("a name of the cache cannot be read") from None
+
+
+def written_ref(ref: Ref) -> bytes:
+    """A reference as the cache holds it. Its parts may hold anything, so their lengths stand before them."""
+    return written(f"{len(ref.kind)}:{len(ref.namespace)}:{ref.kind}{ref.namespace}{ref.name}")
+
+
+def read_ref(value: object) -> Ref:
+    """The reference that was written.
+
+    Raises:
+        CacheFault: this is none.
+    """
+    kind, _, rest = read(value).partition(":")
+    namespace, _, text = rest.partition(":")
+    try:
+        first, second = int(kind), int(namespace)
+    except ValueError:
+        raise CacheFault("a reference of the cache cannot be read") from None
+    return Ref(text[:first], text[first : first + second], text[first + second :])
+
+
+def finding_row(finding: Finding) -> _Row:
+    """A finding as JSON."""
+    place, fix = finding.place, finding.fix
+    row: list[JsonValue] = [
+        finding.rule, finding.severity.value, finding.message, place.path, place.line, place.column, finding.entity,
+    ]  # fmt: skip
+    if fix is not None:
+        row += [fix.sentence, [_edit_row(edit) for edit in fix.edits]]
+    return row
+
+
+def finding_of(row: JsonValue) -> Finding:
+    """The finding of a row.
+
+    Raises:
+        CacheFault: this is none.
+    """
+    try:
+        rule, severity, message, path, line, column, entity, *fixed = items(row)
+        fix = None
+        if fixed:
+            sentence, edits = fixed
+            fix = Fix(_text(sentence), tuple(_edit_of(edit) for edit in items(edits)))
+        place = Place(_text(path), _number(line), _number(column))
+        about = None if entity is None else _text(entity)
+        return Finding(_text(rule), Severity(_text(severity)), _text(message), place, about, fix)
+    except (ValueError, TypeError, KeyError):
+        raise CacheFault("a finding of the cache cannot be read") from None
+
+
+def _edit_row(edit: Edit) -> JsonValue:
+    fields = {name: getattr(edit, name) for name in type(edit).__slots__}
+    return [
+        type(edit).__name__,
+        {name: list(value) if isinstance(value, tuple) else value for name, value in fields.items()},
+    ]
+
+
+def _edit_of(row: JsonValue) -> Edit:
+    name, fields = items(row)
+    given = {key: tuple(value) if isinstance(value, list) else value for key, value in mapping(fields).items()}
+    make: Callable[..., Edit] = _EDITS[_text(name)]
+    return make(**given)
+
+
+def _text(value: JsonValue) -> str:
+    if not isinstance(value, str):
+        raise ValueError
+    return value
+
+
+def _number(value: JsonValue) -> int:
+    if not isinstance(value, int):
+        raise ValueError
+    return value
+
+
+def stamp(instant: datetime | None) -> str | None:
+    """An instant (aware) as a text that sorts as instants do."""
+    return None if instant is None else instant.astimezone(UTC).isoformat(timespec="microseconds")

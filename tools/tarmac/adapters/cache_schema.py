@@ -1,0 +1,93 @@
+"""The cache's file: its tables, and what makes one usable.
+
+One SQLite file holds the index and the verdicts of one tree, as one version of the tool makes them. It is written whole
+beside its place and then takes it, so whoever reads sees one state or another, and an interrupted write leaves nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from functools import cache
+from hashlib import blake2b
+from pathlib import Path
+
+# Says that an SQLite file is ours: "tarm".
+APPLICATION = 0x7461726D
+# Goes up when the tables change.
+FORMAT = 1
+
+TABLES = """
+CREATE TABLE header (value TEXT NOT NULL);
+CREATE TABLE files (path BLOB PRIMARY KEY, folder BLOB NOT NULL, mode TEXT NOT NULL, blob TEXT NOT NULL,
+  counted INTEGER NOT NULL, documents INTEGER NOT NULL, findings TEXT) WITHOUT ROWID;
+CREATE TABLE names (target BLOB NOT NULL, path BLOB NOT NULL, PRIMARY KEY (target, path)) WITHOUT ROWID;
+CREATE TABLE documents (id INTEGER PRIMARY KEY, ref BLOB NOT NULL, kind TEXT NOT NULL, name BLOB NOT NULL,
+  path BLOB NOT NULL, at INTEGER NOT NULL, is_first INTEGER NOT NULL, login BLOB, spelled TEXT NOT NULL,
+  data TEXT NOT NULL);
+CREATE TABLE refs (target BLOB NOT NULL, kind TEXT NOT NULL, field TEXT NOT NULL, source INTEGER NOT NULL,
+  number INTEGER NOT NULL, PRIMARY KEY (target, kind, field, source)) WITHOUT ROWID;
+CREATE TABLE reads (key INTEGER NOT NULL, reader INTEGER NOT NULL, PRIMARY KEY (key, reader)) WITHOUT ROWID;
+CREATE TABLE asides (id INTEGER PRIMARY KEY, topic TEXT NOT NULL);
+CREATE TABLE times (document INTEGER PRIMARY KEY, since TEXT, until TEXT);
+CREATE TABLE findings (document INTEGER NOT NULL, rule BLOB NOT NULL, finding TEXT NOT NULL);
+CREATE TABLE knots (steps TEXT NOT NULL, members TEXT NOT NULL, finding TEXT NOT NULL);
+"""
+INDEXES = """
+CREATE INDEX files_folder ON files (folder);
+CREATE INDEX names_path ON names (path);
+CREATE INDEX documents_ref ON documents (ref, path, at);
+CREATE INDEX documents_kind ON documents (kind, name);
+CREATE INDEX documents_path ON documents (path, at);
+CREATE INDEX documents_login ON documents (login) WHERE login IS NOT NULL;
+CREATE INDEX times_since ON times (since);
+CREATE INDEX times_until ON times (until);
+CREATE INDEX findings_document ON findings (document);
+CREATE INDEX findings_rule ON findings (rule);
+"""
+
+# The rooms whose code a verdict can depend on, and the libraries that do its work.
+_ROOMS = ("adapters", "app", "catalog", "model", "rules")
+_LIBRARIES = ("cel_expr_python-", "google_re2-", "jsonschema_rs-", "pyyaml-")
+
+
+@cache
+def tool() -> str:
+    """What made a verdict: a digest of this package's code and data, of its libraries' versions, and of the
+    interpreter. 32 hexadecimal digits."""
+    digest = blake2b(f"{FORMAT} {sys.version}".encode(), digest_size=16)
+    package = Path(__file__).parent.parent
+    for room in _ROOMS:
+        for path in sorted(_files(os.path.join(package, room))):
+            with open(path, "rb") as file:
+                content = file.read()
+            digest.update(f"{os.path.relpath(path, package)} {len(content)}\n".encode("utf-8", "surrogateescape"))
+            digest.update(content)
+    for name in _libraries():
+        digest.update(name.encode("utf-8", "surrogateescape"))
+    return digest.hexdigest()
+
+
+def cache_file(folder: Path) -> Path:
+    """Where a folder keeps the cache of this version of the tool."""
+    return folder / f"{tool()}.sqlite"
+
+
+def _files(folder: str) -> list[str]:
+    found = []
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_dir():
+                found += [] if entry.name == "__pycache__" else _files(entry.path)
+            elif not entry.name.endswith(".pyc"):
+                found.append(entry.path)
+    return found
+
+
+def _libraries() -> list[str]:
+    """`PyYAML-6.0.2.dist-info` and the like, wherever such a library stands."""
+    found = []
+    for folder in dict.fromkeys(sys.path):
+        if os.path.isdir(folder):
+            found += [name for name in os.listdir(folder) if name.lower().startswith(_LIBRARIES)]
+    return sorted(found)

@@ -1,0 +1,80 @@
+"""A tree, judged whole and handed over to be kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from tarmac.app.ages import History, ages_for
+from tarmac.app.check import CheckResult, judge, nothing_to_check, result_of, settings_of
+from tarmac.app.deps import Reading
+from tarmac.app.load import Loaded, load
+from tarmac.catalog.keys import OWNER
+from tarmac.catalog.traced import ReadLog
+from tarmac.model.trees import Source
+from tarmac.rules import exempt, rules
+from tarmac.rules.kept import Judged, KeptFile, Totals
+from tarmac.rules.tracing import Raw, each, knots, whole
+
+
+def check_and_keep(
+    source: Source,
+    tree: str,
+    reading: Reading,
+    now: datetime,
+    history: History | None,
+    keep: Callable[[Judged], None],
+) -> CheckResult:
+    """Check a tree by its own policies, and hand over what each verdict rests on. `tree` is its name in git.
+
+    What is kept is for changes, which are not asked how old files are; so where a policy asks, everything is judged
+    once more.
+
+    Raises:
+        ConfigurationError: there is nothing to read: no verdict about nothing.
+    """
+    loaded = load(source, reading)
+    catalog = loaded.catalog
+    if loaded.files == 0 and not loaded.findings:
+        raise nothing_to_check(catalog.revision)
+    settings, running, log = settings_of(catalog, reading, now), rules(), ReadLog()
+    raw = Raw(each(catalog, settings, running, log), knots(catalog, running), whole(catalog, settings, running))
+    ages = ages_for(catalog, history)
+    if ages is None:
+        result = result_of(loaded, exempt(raw.findings(), catalog, settings))
+    else:
+        result = judge(loaded, catalog, reading, now, ages)
+    keep(_judged(loaded, tree, raw, log))
+    return result
+
+
+def _judged(loaded: Loaded, tree: str, raw: Raw, log: ReadLog) -> Judged:
+    catalog = loaded.catalog
+    files = [
+        KeptFile(entry, part.counted, len(part.documents), tuple(dict.fromkeys(part.findings)))
+        for entry in loaded.entries
+        for part in (loaded.parts[entry.path],)
+    ]
+    return Judged(
+        tree=tree,
+        ignore=loaded.ignore,
+        totals=Totals(
+            files=loaded.files,
+            documents=loaded.documents,
+            entities=len(catalog.entities) + len(catalog.repeated),
+            form=sum(len(file.findings) for file in files),
+            ruled=sum(map(len, raw.ruled.values())),
+        ),
+        files=files,
+        names=[(name, path) for path, part in loaded.parts.items() for name in part.names],
+        entities=[
+            *((entity, True) for entity in catalog.entities.values()),
+            *((entity, False) for entity in catalog.repeated),
+        ],
+        outgoing=catalog.outgoing,
+        rests=log.found,
+        asides={topic: rest for topic, rest in log.asides.items() if topic[1] == OWNER},
+        facets=tuple(sorted(log.facets)),
+        ruled=raw.ruled,
+        knots=raw.knots,
+    )

@@ -1,0 +1,118 @@
+"""What is kept of a judged tree, so that of another tree only the difference needs to be judged."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol, TypeAlias
+
+from tarmac.catalog.references import Reference
+from tarmac.catalog.stored import StoredCatalog
+from tarmac.catalog.traced import Rest
+from tarmac.model.documents import Entity
+from tarmac.model.findings import Finding
+from tarmac.model.places import PlaceNode
+from tarmac.model.refs import Ref
+from tarmac.model.trees import TreeEntry
+from tarmac.rules.rule import Knot
+
+# Finds the places of a document that is kept: by its path, its blob's id and its index in the file.
+Locate: TypeAlias = Callable[[str, str, int], PlaceNode]
+
+
+@dataclass(frozen=True, slots=True)
+class KeptFile:
+    """A file of the tree: whether it was parsed, how many documents it adds, and what is said of their form."""
+
+    entry: TreeEntry
+    counted: bool
+    documents: int
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Counts of the whole tree; `form` and `ruled` are findings, before exemptions, `knots` and whole rules apart."""
+
+    files: int
+    documents: int
+    entities: int
+    form: int
+    ruled: int
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A tree as it is handed over to be kept.
+
+    `names` are pairs of a path and the file that names it, `entities` go with whether each is the first of its
+    reference, `rests` and `asides` say what verdicts rest on, by whose they are.
+    """
+
+    tree: str
+    ignore: tuple[str, ...]
+    totals: Totals
+    files: Iterable[KeptFile]
+    names: Iterable[tuple[str, str]]
+    entities: Iterable[tuple[Entity, bool]]
+    outgoing: Mapping[Ref, Sequence[Reference]]
+    rests: Mapping[Ref, Rest]
+    asides: Mapping[tuple[str, ...], Rest]
+    facets: tuple[str, ...]
+    ruled: Mapping[Ref, Sequence[Finding]]
+    knots: Sequence[Knot]
+
+
+class Kept(StoredCatalog, Protocol):
+    """A judged tree. Every verb raises CacheFault when what is kept cannot be trusted."""
+
+    @property
+    def tree(self) -> str:
+        """The id of the tree in git."""
+        ...
+
+    @property
+    def ignore(self) -> tuple[str, ...]:
+        """The globs of files that were taken for no documents."""
+        ...
+
+    @property
+    def totals(self) -> Totals: ...
+
+    @property
+    def facets(self) -> tuple[str, ...]:
+        """Which facts of owners are read together: names joined by commas (catalog/keys.py, OWNER)."""
+        ...
+
+    def file(self, path: str) -> KeptFile | None: ...
+
+    def entries(self) -> Iterator[TreeEntry]:
+        """Every file of the tree, sorted by path."""
+        ...
+
+    def named_by(self, path: str) -> frozenset[str]:
+        """The files whose placeholders name the path."""
+        ...
+
+    def names_of(self, path: str) -> frozenset[str]:
+        """The paths that the file's placeholders name."""
+        ...
+
+    def readers(self, keys: Collection[int]) -> tuple[frozenset[Ref], frozenset[tuple[str, ...]]]:
+        """Whose verdicts, and which topics of their own, rest on one of the keys."""
+        ...
+
+    def untimely(self, now: datetime) -> frozenset[Ref]:
+        """Whose verdicts do not hold at this instant."""
+        ...
+
+    def ruled(self, ref: Ref) -> tuple[Finding, ...]:
+        """What the rules that look at each entity say of one, before exemptions."""
+        ...
+
+    def by_rule(self, rule: str) -> tuple[tuple[Ref, Finding], ...]:
+        """What one of these rules says of all entities."""
+        ...
+
+    def knots(self) -> tuple[Knot, ...]: ...
