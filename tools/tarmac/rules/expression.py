@@ -36,7 +36,7 @@ from tarmac.model.expressions import (
 from tarmac.model.findings import Finding, Severity
 from tarmac.model.json_value import Path
 from tarmac.model.scalars import offset_of
-from tarmac.model.shown import nearest, one_of, visible
+from tarmac.model.shown import nearest, one_of, visible, where
 from tarmac.model.templates import split
 from tarmac.rules.rule import Rule, error
 from tarmac.rules.settings import Settings
@@ -65,9 +65,8 @@ def check(catalog: CatalogView, settings: Settings) -> Iterator[Finding]:
     for entity in catalog.judged("policy", "approvalrule", "resourcetype", "scorecard"):
         for field in _fields(entity):
             for offset, message in _faults(entity.text(*field.path), field, settings.expressions):
-                name = ".".join(str(step) for step in field.path)
                 place = entity.place_within(field.path, offset)
-                yield error(ID, entity, place, f"{name}: {message}", _fix(message, field))
+                yield error(ID, entity, place, f"{where(field.path)}: {message}", _fix(message, field))
     for entity in catalog.judged("tagpolicy"):
         for index, _ in enumerate(entity.items("spec", "tags")):
             yield from _pattern(entity, ("spec", "tags", index, "match"), settings.expressions)
@@ -110,7 +109,7 @@ def _faults(text: str | None, field: _Field, expressions: Expressions) -> Iterat
         else:
             if field.truth and found.gives not in ("bool", "dyn"):
                 yield start, f"it gives a value of type {found.gives}, and has to be true or false"
-            if field.score and found.gives not in ("bool", "int", "string", "dyn"):
+            if field.score and found.gives not in ("bool", "int", "decimal", "dyn"):
                 yield start, f"it gives a value of type {found.gives}, and has to be true, a percentage or a decimal"
 
 
