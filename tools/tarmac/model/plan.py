@@ -43,13 +43,22 @@ class Verb(StrEnum):
         return self in (Verb.DELETE, Verb.EXPIRE, Verb.REPLACE)
 
 
+class Held(StrEnum):
+    """What a held action would lose, where that is why it is held: the data of an instance that would be replaced, or
+    of one that goes while something like it comes under another name."""
+
+    REPLACEMENT = "replacement"
+    RENAME = "rename"
+
+
 @dataclass(frozen=True, slots=True)
 class Desired:
     """One request as planning and providers see it. References are full and in lower case.
 
     `config` has the type version's defaults filled in; `immutable` names the fields of it whose change means a
-    replacement. `ttl` runs from the ready instant, `expires` is an instant, both None means permanent. `hold` is the
-    reason why nothing may be done for it now, or None.
+    replacement. `temporary` are the environments in which its type always ends: in every other one a replacement waits
+    for a DeletionApproval. `ttl` runs from the ready instant, `expires` is an instant, both None means permanent.
+    `hold` is the reason why nothing may be done for it now, or None.
     """
 
     request: str
@@ -64,6 +73,7 @@ class Desired:
     cost_centre: str
     config: Mapping[str, JsonValue]
     immutable: tuple[str, ...] = ()
+    temporary: tuple[str, ...] = ()
     ttl: timedelta | None = None
     expires: datetime | None = None
     previously: tuple[str, ...] = ()
@@ -154,6 +164,7 @@ class Action:
     `uid` names the instance that it is about, None where there is none; `life` counts the instances that the request
     has had, this one included. For a replacement it is the one that goes, and `successor` the life and uid of the one
     that comes. `live` says that the inventory holds the instance, `ready_at` since when it is ready, if that is known.
+    `held` says of a hold what it keeps from being lost.
     """
 
     verb: Verb
@@ -169,6 +180,7 @@ class Action:
     life: int = 0
     ready_at: datetime | None = None
     successor: tuple[int, str] | None = None
+    held: Held | None = None
 
     @property
     def order(self) -> tuple[str, str, str]:

@@ -6,7 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from tarmac.catalog.index import Catalog
 from tarmac.catalog.requests import Request, requests
+from tarmac.model.documents import Entity
 from tarmac.model.findings import Finding, Severity
+from tarmac.model.json_value import dig
 from tarmac.model.plan import Desired
 from tarmac.model.refs import Ref
 
@@ -62,11 +64,18 @@ def _desired(catalog: Catalog, request: Request, hold: str | None) -> Desired:
         cost_centre=_cost_centre(catalog, request.owner),
         config=request.config,
         immutable=() if request.version is None else request.version.immutable,
+        temporary=() if kind is None else temporary(kind),
         ttl=request.ttl,
         expires=request.expires,
         previously=tuple(str(Ref.of("resourcerequest", name, request.ref.namespace)) for name in request.previously),
         hold=hold,
     )
+
+
+def temporary(kind: Entity) -> tuple[str, ...]:
+    """The environments in which whatever is of the type has a time to live."""
+    environments = kind.mapping("spec", "environments")
+    return tuple(sorted(name for name, bounds in environments.items() if dig(bounds, "ttl") is not None))
 
 
 def _cost_centre(catalog: Catalog, owner: Ref | None) -> str:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from tarmac.model.ledger import Phase, RequestState
-from tarmac.model.plan import Action, Approval, Change, Desired, Inventory, Plan, Presence, Verb
+from tarmac.model.plan import Action, Approval, Change, Desired, Held, Inventory, Plan, Presence, Verb
 from tarmac.model.values import show_instant
 from tarmac.planning.differ import differences, replacements
 from tarmac.planning.identity import next_life
@@ -41,23 +41,27 @@ def plan(
     """
     world = World.of(desired, states, inventories, platform, now)
     renamed = _possible_renames(world, approvals, now)
-    actions = [_for_request(world, want, now, renamed) for want in world.desired]
+    actions = [_for_request(world, want, now, renamed, approvals) for want in world.desired]
     actions += [_for_leftover(world, state, unreadable, silent, renamed) for state in world.leftovers]
     actions += _orphans(world)
     ours = [replace(action, uid=None) if world.is_foreign(action) else action for action in actions]
     return Plan(base, tuple(sorted(ours, key=lambda action: action.order)))
 
 
-def _for_request(world: World, want: Desired, now: datetime, renamed: Mapping[str, str]) -> Action:
+def _for_request(
+    world: World, want: Desired, now: datetime, renamed: Mapping[str, str], approvals: Sequence[Approval]
+) -> Action:
     found = world.found(want)
-    held = want.hold or world.blocked(want, found) or renamed.get(want.request)
+    held = want.hold or world.blocked(want, found)
     if held:
         return _act(world, Verb.HOLD, want, found, held)
+    if want.request in renamed:
+        return replace(_act(world, Verb.HOLD, want, found, renamed[want.request]), held=Held.RENAME)
     if found.state is not None and found.state.phase.ended and found.observation is None:
         return _after_the_end(world, want, found, now)
     if found.observation is None:
         return _absent(world, want, found, now)
-    return _present(world, want, found, now)
+    return _present(world, want, found, now, approvals)
 
 
 def _after_the_end(world: World, want: Desired, found: Found, now: datetime) -> Action:
@@ -65,7 +69,7 @@ def _after_the_end(world: World, want: Desired, found: Found, now: datetime) -> 
     assert state is not None  # noqa: S101 - the caller looked
     ready_at = state.ready_at if state.phase is Phase.EXPIRED else None
     if is_over(want, state, now):
-        return _act(world, Verb.NONE, want, Found(), _gone(want, ready_at))
+        return _act(world, Verb.NONE, want, Found(), _gone(want, ready_at, state.since, now))
     if state.phase is Phase.EXPIRED:
         end = expiry(want, ready_at)
         until = "it is permanent now" if end is None else f"its end was moved to {show_instant(end)}"
@@ -77,7 +81,7 @@ def _absent(world: World, want: Desired, found: Found, now: datetime) -> Action:
     state = found.state
     if state is None:
         if has_expired(want, None, now):
-            return _act(world, Verb.NONE, want, found, _gone(want, None))
+            return _act(world, Verb.NONE, want, found, _gone(want, None, now, now))
         return _create(world, want, None, f"asked for in {want.path}, {life_span(want)}")
     if has_expired(want, state.ready_at, now):
         return _act(
@@ -95,7 +99,7 @@ def _absent(world: World, want: Desired, found: Found, now: datetime) -> Action:
     return _act(world, Verb.RETRY, want, found, _again(state))
 
 
-def _present(world: World, want: Desired, found: Found, now: datetime) -> Action:
+def _present(world: World, want: Desired, found: Found, now: datetime, approvals: Sequence[Approval]) -> Action:
     state, there = found.state, found.observation
     assert there is not None  # noqa: S101 - the caller looked
     tags = there.tags
@@ -110,9 +114,15 @@ def _present(world: World, want: Desired, found: Found, now: datetime) -> Action
         return _act(
             world, Verb.HOLD, want, found, f"the provider refused it: {state.message}; change the request", changes
         )
+    if fixed and _lasts(want, found) and not approved(want.path, approvals, now):
+        reason = (
+            f"{' and '.join(fixed)} cannot change in place: it would be replaced and its data lost, so it waits for "
+            f"a DeletionApproval that names {want.path}"
+        )
+        return replace(_act(world, Verb.HOLD, want, found, reason, changes), held=Held.REPLACEMENT)
     if fixed:
         successor = next_life(world.platform, want.request, found.life(world.platform), world.taken)
-        reason = f"{' and '.join(fixed)} cannot change in place"
+        reason = f"{' and '.join(fixed)} cannot change in place: its data is lost"
         return replace(_act(world, Verb.REPLACE, want, found, reason, changes), successor=successor)
     if state is None:
         return _act(world, Verb.ADOPT, want, found, "the inventory has it, the ledger does not", changes)
@@ -156,7 +166,7 @@ def _for_leftover(
     if blocked:
         return replace(act, reason=blocked)
     if not earlier and subject.request in renamed:
-        return replace(act, reason=renamed[subject.request])
+        return replace(act, reason=renamed[subject.request], held=Held.RENAME)
     if not earlier and unreadable:
         more = f" and {len(unreadable) - 1} more files" if len(unreadable) > 1 else ""
         reason = f"nothing is deleted while {unreadable[0]}{more} cannot be read"
@@ -187,9 +197,20 @@ def _orphans(world: World) -> Iterator[Action]:
         )
 
 
+def _lasts(want: Desired, found: Found) -> bool:
+    """Whether its type is there for good where it is, or where it goes: what ends anyway may be made anew."""
+    environments = {want.environment}
+    if found.state is not None:
+        environments.add(found.state.subject.environment)
+    if found.observation is not None and found.observation.tags is not None:
+        environments.add(found.observation.tags.environment)
+    return not environments <= set(want.temporary)
+
+
 def _possible_renames(world: World, approvals: Sequence[Approval], now: datetime) -> dict[str, str]:
     """References to hold, with the reason: something of the same type, environment, owner and purpose goes while
-    another comes, which is what a rename without `previously` looks like."""
+    another comes, which is what a rename without `previously` looks like. What was there before, and what has had its
+    time, does not come."""
     going: dict[tuple[str, ...], list[RequestState]] = {}
     for state in world.leftovers:
         if state.phase.ended:
@@ -200,7 +221,7 @@ def _possible_renames(world: World, approvals: Sequence[Approval], now: datetime
     for want in world.desired:
         found = world.found(want)
         old = going.get(_shape(want), [])
-        if not old or found.observation is not None or (found.state is not None and not found.state.phase.ended):
+        if not old or not _comes(want, found, now):
             continue
         name = _name(old[0].subject.request)
         held[want.request] = (
@@ -213,6 +234,15 @@ def _possible_renames(world: World, approvals: Sequence[Approval], now: datetime
                 f"[{_name(state.subject.request)}] there, or approve the removal by a DeletionApproval"
             )
     return held
+
+
+def _comes(want: Desired, found: Found, now: datetime) -> bool:
+    """Whether the request is new, or back after its end."""
+    if found.observation is not None:
+        return False
+    if found.state is None:
+        return not has_expired(want, None, now)
+    return found.state.phase.ended and not is_over(want, found.state, now)
 
 
 def _shape(want: Desired) -> tuple[str, ...]:
@@ -252,9 +282,17 @@ def _act(
     )
 
 
-def _gone(want: Desired, ready_at: datetime | None) -> str:
+def _gone(want: Desired, ready_at: datetime | None, since: datetime, now: datetime) -> str:
     end = expiry(want, ready_at)
-    return "expired" if end is None else f"expired on {show_instant(end)}: remove {want.path}, or move its end"
+    if end is None:
+        return "expired"
+    if now < end:
+        # Nothing comes back because a clock went back.
+        return (
+            f"removed on {show_instant(since)}, as its end was {show_instant(end)}; that it is {show_instant(now)} now "
+            "brings nothing back"
+        )
+    return f"expired on {show_instant(end)}: remove {want.path}, or move its end"
 
 
 def _again(state: RequestState) -> str:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from hypothesis import given
+from hypothesis import given as for_all
 from hypothesis import strategies as st
 
-from tarmac.model.plan import Desired, Plan
+from tarmac.model.plan import Approval, Desired, Plan
 from tarmac.planning.identity import uid_of
 from tests.planning.worlds import DAY, NOW, OURS, THEIRS, Model, instance, wish
 
@@ -52,12 +52,13 @@ def strangers(count: int) -> Model:
     return world
 
 
-@given(
+@for_all(
     st.lists(st.tuples(wishes(), SPANS, st.sampled_from(["none", "ledger", "inventory"])), max_size=5),
     st.integers(0, 3),
+    st.sampled_from([(), (Approval("all", ("**",), None),)]),
 )
 def test_applied_and_planned_again_is_empty_and_only_ours_is_named(
-    history: list[tuple[tuple[Desired, ...], timedelta | None, str]], foreign: int
+    history: list[tuple[tuple[Desired, ...], timedelta | None, str]], foreign: int, given: tuple[Approval, ...]
 ) -> None:
     world = strangers(foreign)
     theirs = dict(world.instances)
@@ -68,10 +69,10 @@ def test_applied_and_planned_again_is_empty_and_only_ours_is_named(
             world.states = {}
         if lost == "inventory":
             world.instances = dict(theirs)
-        made = world.plan(wanted, now)
+        made = world.plan(wanted, now, approvals=given)
         _names_only_ours(made, world)
         world.apply(made, wanted, now)
-        again = world.plan(wanted, now)
+        again = world.plan(wanted, now, approvals=given)
         assert again.effects == (), again
         assert {uid: world.instances.get(uid) for uid in theirs} == theirs
         _each_request_has_one_instance_at_most(world)
@@ -88,7 +89,7 @@ def _each_request_has_one_instance_at_most(world: Model) -> None:
     assert len(ours) == len(set(ours))
 
 
-@given(wishes(), wishes())
+@for_all(wishes(), wishes())
 def test_planning_does_not_depend_on_the_order_of_what_it_is_given(
     before: tuple[Desired, ...], after: tuple[Desired, ...]
 ) -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from tarmac.model.ledger import Event
-from tarmac.model.plan import Approval, Change, Inventory, Observation, Presence, Result, Verb
+from tarmac.model.plan import Approval, Change, Held, Inventory, Observation, Presence, Result, Verb
 from tarmac.planning.identity import uid_of
 from tarmac.planning.life import fold
 from tarmac.planning.planner import plan
@@ -54,13 +56,39 @@ def test_an_immutable_field_another_type_or_environment_is_a_replacement() -> No
     for changed in (
         {"config": {"size": "small", "encrypted": False}},
         {"type": "redis", "immutable": ()},
-        {"environment": "production"},
+        {"environment": "development", "temporary": ("development", "staging")},
     ):
         world = ready(wish("orders-db"))
         action = only(world.plan([wish("orders-db", **changed)]))
         assert action.verb is Verb.REPLACE, changed
         assert action.successor == (2, uid_of(OURS, action.request or "", 2))
         assert "cannot change in place" in action.reason
+
+
+@pytest.mark.parametrize(
+    ("there", "changed"),
+    [
+        ({"temporary": ()}, {"config": {"size": "small", "encrypted": False}}),
+        ({"environment": "production"}, {"environment": "production", "type": "redis", "immutable": ()}),
+        ({}, {"environment": "production"}),
+        ({"environment": "production"}, {"environment": "staging"}),
+    ],
+)
+def test_where_a_thing_is_there_for_good_a_replacement_waits_for_an_approval_that_names_it(
+    there: dict[str, object], changed: dict[str, object]
+) -> None:
+    world = ready(wish("orders-db", **there))
+    want = wish("orders-db", **{**there, **changed})
+    held = only(world.plan([want]))
+    assert (held.verb, held.held) == (Verb.HOLD, Held.REPLACEMENT)
+    assert f"its data lost, so it waits for a DeletionApproval that names {want.path}" in held.reason
+    assert held.changes
+    given = Approval("new hardware", (want.path,), NOW + DAY)
+    assert only(world.plan([want], approvals=[replace(given, expires=NOW)])).verb is Verb.HOLD
+    made = world.plan([want], approvals=[given])
+    assert only(made).verb is Verb.REPLACE
+    world.apply(made, [want])
+    assert world.plan([want]).effects == ()
 
 
 def test_a_request_that_is_gone_is_deleted() -> None:
@@ -176,6 +204,22 @@ def test_a_rename_that_does_not_say_so_is_held_on_both_sides() -> None:
     made = world.plan([wish("orders-main")])
     assert verbs(made) == {"orders-db": "hold", "orders-main": "hold"}
     assert all("previously: [orders-db]" in action.reason for action in made.actions)
+
+
+def test_only_what_comes_now_can_be_what_went_under_a_new_name() -> None:
+    beside, gone = wish("load-test-db", ttl=DAY), wish("orders-db")
+    world = ready(beside, gone)
+    late = NOW + 2 * DAY
+    world.apply(world.plan([beside, gone], late), [beside, gone], late)
+    # Its time is over and its file is still there: it does not come, so nothing can have become it.
+    assert verbs(world.plan([beside], late)) == {"load-test-db": "none", "orders-db": "delete"}
+    never = wish("never-made", expires=NOW)
+    assert verbs(world.plan([beside, never], late))["orders-db"] == "delete"
+    assert verbs(world.plan([beside, wish("orders-main")], late)) == {
+        "load-test-db": "none",
+        "orders-db": "hold",
+        "orders-main": "hold",
+    }
 
 
 def test_an_approved_removal_is_no_rename() -> None:

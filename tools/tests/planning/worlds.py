@@ -31,6 +31,7 @@ def wish(name: str, **changes: object) -> Desired:
         cost_centre="CC-1001",
         config={"size": "small", "encrypted": True},
         immutable=("encrypted",),
+        temporary=("staging",),
     )
     return replace(usual, **changes)  # type: ignore[arg-type]  # the fields are named by the tests
 
