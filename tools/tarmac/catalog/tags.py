@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from tarmac.catalog.requests import resolve
+from tarmac.catalog.requests import Request, resolve
 from tarmac.catalog.view import CatalogView
 from tarmac.model.documents import Entity
 from tarmac.model.json_value import JsonValue, Path, text
@@ -62,7 +62,7 @@ def effective(catalog: CatalogView, entity: Entity, normalize: Sequence[Mapping[
             found[key] = Tag(value, "type", ("spec", "type"))
     for key, value, path in _written(entity, ("metadata", "labels"), normalize):
         found[key] = Tag(value, "label", path)
-    for key, value in _derived(catalog, entity).items():
+    for key, value in _derived(catalog, request).items():
         found[key] = Tag(value, "derived", SOURCES.get(key, ("metadata", "name")))
     return dict(sorted(found.items()))
 
@@ -97,9 +97,8 @@ def _written(
             yield key, value, (*path, written)
 
 
-def _derived(catalog: CatalogView, entity: Entity) -> Mapping[str, str]:
+def _derived(catalog: CatalogView, request: Request) -> Mapping[str, str]:
     """The tags that nobody writes by hand; what cannot be known is not there."""
-    request = resolve(catalog, entity)
     owner = catalog.get(request.owner)
     service = catalog.get(request.service)
     found = {
@@ -108,7 +107,7 @@ def _derived(catalog: CatalogView, entity: Entity) -> Mapping[str, str]:
         "environment": request.environment or None,
         "cost-center": owner.text("metadata", "labels", "cost-center") if owner is not None else None,
         "managed-by": MANAGED_BY,
-        "request": entity.name,
+        "request": request.entity.name,
     }
     return {key: value for key, value in found.items() if value}
 
