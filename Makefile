@@ -33,9 +33,10 @@ $(STAMP): requirements-dev.lock pyproject.toml
 	@touch $(STAMP)
 	@echo "Ready: $(BIN)/tarmac"
 
-lock: setup ## resolve the dependencies anew and write both lock files
+lock: setup ## resolve the dependencies anew and write the lock files
 	$(UV_COMPILE) --upgrade --output-file requirements.lock pyproject.toml
 	$(UV_COMPILE) --upgrade --constraint requirements.lock --group dev --output-file requirements-dev.lock pyproject.toml
+	$(UV_COMPILE) --upgrade --group fuzz --output-file requirements-fuzz.lock
 
 run: setup ## walk the whole road on the sample company, in a scratch clone
 	@$(BIN)/python tools/demo.py

@@ -1,4 +1,4 @@
-"""Compare pyproject.toml with the two lock files, offline.
+"""Compare pyproject.toml with the lock files, offline.
 
 Every declared requirement must be pinned to a version inside its bounds, every pin must carry a hash, and
 what the runtime lock pins the development lock must pin alike. Exit 1 with a line per fault; `make lock`
@@ -41,20 +41,29 @@ def unhashed(text: str) -> Iterator[str]:
         yield current
 
 
+# A group with a lock of its own; every other is part of the development lock.
+APART = {"fuzz": "requirements-fuzz.lock"}
+
+
 def requirements(project: Mapping[str, Any]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Read the declared requirements: those of the package, and those of its build and development."""
-    groups = project["dependency-groups"].values()
+    groups = [group for name, group in project["dependency-groups"].items() if name not in APART]
     extra = (*project["build-system"]["requires"], *(item for group in groups for item in group))
     return tuple(project["project"]["dependencies"]), extra
 
 
-def faults(project: Mapping[str, Any], runtime: str, development: str) -> Iterator[str]:
-    """Say what is wrong between the project table and the two lock texts, one sentence each."""
+def faults(project: Mapping[str, Any], runtime: str, development: str, apart: Mapping[str, str]) -> Iterator[str]:
+    """Say what is wrong between the project table and the lock texts, one sentence each.
+
+    `apart` are the texts of the locks of groups of their own, by name of the group.
+    """
     declared, extra = requirements(project)
     runtime_pins, development_pins = pins(runtime), pins(development)
+    groups = project["dependency-groups"]
     for name, locked, wanted in (
         ("requirements.lock", runtime_pins, declared),
         ("requirements-dev.lock", development_pins, (*declared, *extra)),
+        *((APART[group], pins(text), groups[group]) for group, text in apart.items()),
     ):
         for requirement in map(Requirement, wanted):
             version = locked.get(canonicalize_name(requirement.name))
@@ -65,7 +74,8 @@ def faults(project: Mapping[str, Any], runtime: str, development: str) -> Iterat
     for package, version in runtime_pins.items():
         if development_pins.get(package) != version:
             yield f"requirements-dev.lock: {package} is not at {version} as in requirements.lock"
-    for name, text in (("requirements.lock", runtime), ("requirements-dev.lock", development)):
+    texts = {"requirements.lock": runtime, "requirements-dev.lock": development}
+    for name, text in (*texts.items(), *((APART[group], text) for group, text in apart.items())):
         yield from (f"{name}: {package} has no hash" for package in unhashed(text))
 
 
@@ -74,7 +84,8 @@ def main() -> int:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
     runtime = (ROOT / "requirements.lock").read_text("utf-8")
     development = (ROOT / "requirements-dev.lock").read_text("utf-8")
-    found = tuple(faults(project, runtime, development))
+    apart = {group: (ROOT / name).read_text("utf-8") for group, name in APART.items()}
+    found = tuple(faults(project, runtime, development, apart))
     for fault in found:
         print(fault)
     print("Run `make lock`." if found else "The lock files are fresh.")

@@ -17,18 +17,20 @@ def past_anchor(text: str, index: int) -> int:
     return match.end() if match else index
 
 
-def place_of(root: Node, text: str, line: int) -> PlaceNode:
-    """The places of a document. `text` is what was parsed, `line` how many lines of the file stand before it.
+def place_of(root: Node, text: str, line: int, end: int) -> PlaceNode:
+    """The places of a document. `text` is what was parsed, `line` how many lines of the file stand before it, `end` the
+    index in `text` where the file ends.
 
     A value that an alias stands for has the place of the value itself.
     """
-    return _Placing(text, line).node(root)
+    return _Placing(text, line, end).node(root)
 
 
 class _Placing:
-    def __init__(self, text: str, line: int) -> None:
+    def __init__(self, text: str, line: int, end: int) -> None:
         self.text = text
         self.line = line + 1
+        self.end = end
         self.memo: dict[int, PlaceNode] = {}
 
     def node(self, node: Node) -> PlaceNode:
@@ -53,6 +55,7 @@ class _Placing:
     def _start(self, node: Node) -> tuple[int, int]:
         mark = node.start_mark
         index = past_anchor(self.text, mark.index) if self.text[mark.index : mark.index + 1] == "&" else mark.index
+        index = min(index, self.end)
         if index == mark.index:
             return mark.line + self.line, mark.column + 1
         return self.text.count("\n", 0, index) + self.line, index - self.text.rfind("\n", 0, index)

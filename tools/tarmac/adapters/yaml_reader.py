@@ -61,7 +61,7 @@ def read_documents(path: str, content: bytes) -> tuple[tuple[Document, ...], tup
     file = _File(path, text, end)
     file.read()
     documents = tuple(
-        Document(path, index, data, Places(path, partial(_locate, path, text, at, line)))
+        Document(path, index, data, Places(path, partial(_locate, path, text, end, at, line)))
         for index, (data, at, line) in enumerate(file.found)
     )
     return documents, tuple(file.sayings.findings)
@@ -238,7 +238,7 @@ def _outside(pattern: re.Pattern[str], text: str, spans: list[tuple[int, int]]) 
         yield match
 
 
-def _locate(path: str, text: str, at: int, line: int) -> PlaceNode:
+def _locate(path: str, text: str, end: int, at: int, line: int) -> PlaceNode:
     """The places of the document whose root begins at a character of its file, by reading it once more."""
     start = _start_of(text, at)
     following = SEPARATOR.search(text, at)
@@ -249,7 +249,7 @@ def _locate(path: str, text: str, at: int, line: int) -> PlaceNode:
         while composer.check_node():
             node = composer.get_node()
             if node is not None and node.start_mark.index + start == at:
-                return place_of(node, chunk, line - node.start_mark.line)
+                return place_of(node, chunk, line - node.start_mark.line, end - start)
             composer.nodes = 0
     finally:
         composer.dispose()

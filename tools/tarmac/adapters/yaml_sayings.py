@@ -47,8 +47,8 @@ class Sayings:
         """The first character of a node, its anchor left out."""
         mark = node.start_mark
         index = mark.index + self.start
-        if self.text[index : index + 1] == "&":
-            return place_in(self.path, self.text, past_anchor(self.text, index))
+        if index >= self.end or self.text[index] == "&":
+            return place_in(self.path, self.text, min(past_anchor(self.text, index), self.end))
         return Place(self.path, mark.line + self.line + 1, mark.column + 1)
 
     def at(self, index: int) -> Place:

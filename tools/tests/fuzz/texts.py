@@ -1,4 +1,4 @@
-"""YAML texts from a seed: sound ones in every style, sound ones with a character or a line changed, and soups of tokens."""
+"""YAML texts from a seed: sound ones in every style, sound ones with small changes, and soups of tokens."""
 
 from __future__ import annotations
 
@@ -11,12 +11,14 @@ TOKENS = (
     '"\\n"', "\\", "#", " # c", "\n", "\n  ", "\n    ", "\n- ", "\n---\n", "\n...\n", "---", "...", "%YAML 1.2\n---\n",
     "\t", "\n\t", "\r\n", " ", "  ", "<<: ", "~", "null", "true", "False", "no", "=", "@", "`", "%", "a: b", "\na: b",
     "\n  c: d", "a:b", "- a\n- b", "[a, b]", "{a: b}", "{a, b: c}", "[a: b]", "? a\n: b", '"a": 1', "'a' : 1", "\u00e9",
-    "\u2028", "\x85", "\ufeff", "\U0001f600", "\u00a0", "2026-01-01", ".inf", ".nan", "1_000", "+", "0b1", "\"a\\\n b\"",
+    "\u2028", "\x85", "\ufeff", "\U0001f600", "\u00a0", "2026-01-01", ".inf", ".nan", "1_000", "+", "0b1",
+    "\"a\\\n b\"", "[a,", "[?x]", "{a :b}", "[-]", "[a]#c", "'a'#c", "|#c", "&a\n", "? [a]",
 )  # fmt: skip
 PLAINS = (
-    "a", "x y", "a-b", "a:b", "a#b", "http://x/y?z=1", "1", "-7", "+7", "007", "0x1F", "0o17", "1.50", "1e3", ".5", "5.",
-    "~", "null", "true", "no", "on", "2026-01-01", "12:30:45", "1_000", "0b11", "-x", "?x", ":x", "group:default/a", "\u00fc",
-    "\U0001f600 z", "a, b", "a]b", "it's", 'say "x"', "1.2.3", "-", "--x", "a  b", "9223372036854775807", "0.1", "1.0",
+    "a", "x y", "a-b", "a:b", "a#b", "http://x/y?z=1", "1", "-7", "+7", "007", "0x1F", "0o17", "1.50", "1e3", ".5",
+    "5.", "~", "null", "true", "no", "on", "2026-01-01", "12:30:45", "1_000", "0b11", "-x", "?x", ":x", "a, b",
+    "group:default/a", "\u00fc", "\U0001f600 z", "a]b", "it's", 'say "x"', "1.2.3", "-", "--x", "a  b",
+    "9223372036854775807", "0.1", "1.0",
 )  # fmt: skip
 KEYS = ("a", "b", "c", "apiVersion", "kind", "metadata", "name", "spec", "1", "true", "x y", "a.b/c", "\u00fc")
 
@@ -130,9 +132,9 @@ def _flow(rng: random.Random, depth: int) -> str:
 
 
 def _quoted(rng: random.Random) -> str:
-    inner = "".join(
-        rng.choice(("a", " ", "b: c", "#", "1", ", ", "]", "-", "\u00fc", "\U0001f600", "%")) for _ in range(4)
-    )
+    parts = ("a", " ", "b: c", "#", "1", ", ", "]", "-", "\u00fc", "\U0001f600", "%")
+    inner = "".join(rng.choice(parts) for _ in range(4))
     if rng.random() < 0.5:
         return f"'{inner}{rng.choice(('', chr(39) * 2))}'"
-    return f'"{inner}{rng.choice(("", chr(92) + "n", chr(92) + "u00e9", chr(92) + chr(34), chr(92) + "x41", chr(92) + "/"))}"'
+    escape = rng.choice(("", r"\n", r"\u00e9", r"\"", r"\x41", r"\/"))
+    return f'"{inner}{escape}"'

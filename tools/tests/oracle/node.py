@@ -1,6 +1,6 @@
 """Node programs that say what other readers make of the same input, installed when they are first asked.
 
-The packages are pinned by a lock with hashes beside this file and land in `.tarmac/oracle`, so that the tree stays clean.
+The packages are pinned by a lock with hashes beside this file and land in `.tarmac/oracle`: the tree stays clean.
 """
 
 from __future__ import annotations
