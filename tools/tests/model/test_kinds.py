@@ -94,6 +94,7 @@ _SHOWN_BY_ANOTHER = {
     "Service": {"SloMeta.labels", "SloMeta.annotations"},
     "AlertPolicy": {"SloMeta.display_name", "SloMeta.labels", "SloMeta.annotations", "ConditionSpec.description"},
     "AlertCondition": {"SloMeta.display_name", "SloMeta.labels", "SloMeta.annotations"},
+    "Exemption": {"ExemptionSpec.target"},
     "AlertNotificationTarget": {"SloMeta.display_name", "SloMeta.labels", "SloMeta.annotations"},
 }  # fmt: skip
 
