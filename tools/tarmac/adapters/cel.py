@@ -18,20 +18,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from functools import lru_cache
 from typing import TypeAlias
 
 from cel_expr_python import cel
 from cel_expr_python.ext import ext_optional
 
-from tarmac.adapters.cel_growth import LONGEST_TEXT, STRING_OR_COMMENT, is_heavy
+from tarmac.adapters.cel_growth import NO_BOUNDS, STRING_OR_COMMENT, Bounds, bounds_of
 from tarmac.adapters.cel_messages import OPTIONAL, OWN_MATCHES, compile_error, evaluation_error
 from tarmac.adapters.cel_values import (
     INSTEAD,
     compile_pattern,
+    count_elements,
     days,
     decimal,
     from_cel,
+    has_decimal,
     longest,
     lower,
     money,
@@ -39,6 +42,7 @@ from tarmac.adapters.cel_values import (
     times,
     to_cel,
 )
+from tarmac.adapters.cel_work import Work, too_many
 from tarmac.errors import Defect, ExpressionError
 from tarmac.model.expressions import NO_CALLS, NO_FUNCTIONS, Calls, Fact, Functions
 from tarmac.model.values import parse_duration
@@ -52,7 +56,16 @@ _T = cel.Type
 # Facts that are declared with their type; the others are dynamic. A timestamp can only be a fact of its own: the
 # library has no place for one inside a map, so there it is its text, which timestamp() reads.
 _TYPES = {"now": _T.TIMESTAMP}
-_RESULTS = ("bool", "int", "string", "null", "timestamp", "duration", "list", "map", "dyn")
+_RESULTS = ("bool", "int", "string", "decimal", "null", "timestamp", "duration", "list", "map", "dyn")
+# Decimals are bytes to the library; there, `+` would put two of them together as texts.
+_CONFIG = """
+stdlib:
+  exclude_functions:
+  - name: "_+_"
+    overloads:
+    - id: add_bytes
+"""
+_ADDED = "a number with a fraction is among the facts, and + does not add such: write a.plus(b)"
 
 # A call of `matches`, and what must not be taken for one. The library's own cannot be replaced, so calls get another
 # name of the same length: columns stay.
@@ -72,6 +85,8 @@ class Cel:
         self._bound: dict[_Names, list[cel.Function]] = {}
         self._converted: dict[int, tuple[Fact, object]] = {}
         self._lengths: dict[int, tuple[Fact, int]] = {}
+        self._decimals: dict[int, tuple[Fact, bool]] = {}
+        self.work = Work()
 
     def compile(self, source: str, variables: Sequence[str], functions: Functions = NO_FUNCTIONS) -> CelExpression:
         """Compile and type-check; see model/expressions.py.
@@ -92,18 +107,19 @@ class Cel:
         except (RuntimeError, TypeError, ValueError) as error:
             raise compile_error(str(error), source, (*variables, *(name for name, _ in functions))) from None
         gives = compiled.return_type().name().lower().partition("<")[0]
-        gives = "null" if gives.startswith("null") else gives
+        gives = "null" if gives.startswith("null") else "decimal" if gives == "bytes" else gives
         if gives.startswith("optional"):
             raise ExpressionError(OPTIONAL)
         if gives not in _RESULTS:
             raise ExpressionError(f"the result is of type {gives}, and no fact can be: {INSTEAD}")
-        return CelExpression(source, gives, self, names, compiled, is_heavy(source))
+        return CelExpression(source, gives, self, names, compiled, bounds_of(source))
 
     def activation(self, names: _Names, facts: Mapping[str, Fact], calls: Calls) -> cel.Activation:
         """What an expression reads. Facts are frozen, so many expressions over the same ones share it, and with the
         same calls the parts that several facts have in common are converted once."""
         if calls is not self._calls or (facts is not self._facts and not calls):
-            self._calls, self._bound, self._converted, self._lengths, self._activations = calls, {}, {}, {}, {}
+            self._calls, self._bound, self._activations = calls, {}, {}
+            self._converted, self._lengths, self._decimals = {}, {}, {}
         elif facts is not self._facts:
             self._activations = {}
         self._facts = facts
@@ -117,16 +133,33 @@ class Cel:
             self._activations[names] = found
         return found
 
-    def longest(self, names: _Names, facts: Mapping[str, Fact]) -> int:
-        """The length of the longest text among the facts that are read, or a bound of it within `LONGEST_TEXT`."""
-        return max((self._length(facts[name]) for name in names[0] if name in facts), default=0)
+    def longest(self, names: _Names, facts: Mapping[str, Fact], most: int) -> int:
+        """The length of the longest text among the facts that are read, or a bound of it within `most`."""
+        return max((self._length(facts[name], most) for name in names[0] if name in facts), default=0)
 
-    def _length(self, fact: Fact) -> int:
+    def elements(self, names: _Names, facts: Mapping[str, Fact], most: int) -> int:
+        """The most elements that any of the facts that are read has, or a bound of it within `most`."""
+        return max((count_elements(facts[name], most) for name in names[0] if name in facts), default=0)
+
+    def fractions(self, names: _Names, facts: Mapping[str, Fact]) -> bool:
+        """Whether a decimal is among the facts that are read."""
+        return any(self._has_decimal(facts[name]) for name in names[0] if name in facts)
+
+    def _has_decimal(self, fact: Fact) -> bool:
+        known = self._decimals.get(id(fact))
+        if known is None:
+            plain = self._plain(fact) if not isinstance(fact, datetime) else None
+            # What the library takes as it is holds none.
+            known = self._decimals[id(fact)] = (fact, plain is not fact and has_decimal(plain))
+        return known[1]
+
+    def _length(self, fact: Fact, most: int) -> int:
         known = self._lengths.get(id(fact))
         if known is None:
             # No text is longer than all of them written out, which is told sooner than each.
-            bound = len(repr(fact))
-            known = self._lengths[id(fact)] = (fact, bound if bound <= LONGEST_TEXT else longest(fact))
+            known = self._lengths[id(fact)] = (fact, len(repr(fact)))
+        if known[1] > most:
+            known = self._lengths[id(fact)] = (fact, longest(fact))
         return known[1]
 
     def _plain(self, fact: Fact, typed: bool = False) -> object:
@@ -139,7 +172,14 @@ class Cel:
         return known[1]
 
     def _binding(self, name: str, count: int, body: Callable[..., Fact]) -> cel.Function:
-        return cel.Function(name, [_T.STRING] * count, False, lambda *texts: self._plain(body(*texts)), _T.DYN)
+        def called(*texts: str) -> object:
+            self.work.look()
+            fact = body(*texts)
+            self.work.found(fact)
+            self.work.fractions = self.work.fractions or self._has_decimal(fact)
+            return self._plain(fact)
+
+        return cel.Function(name, [_T.STRING] * count, False, called, _T.DYN)
 
     def _environment(self, names: _Names) -> cel.Env:
         found = self._environments.get(names)
@@ -148,6 +188,7 @@ class Cel:
             own = cel.CelExtension("tarmac", [*self._own_functions(), *(_declared(*each) for each in functions)])
             try:
                 found = cel.NewEnv(
+                    config=cel.NewEnvConfigFromYaml(_CONFIG),
                     variables={name: _TYPES.get(name, _T.DYN) for name in variables},
                     extensions=[ext_optional.ExtOptional(), own],
                 )
@@ -157,38 +198,43 @@ class Cel:
         return found
 
     def _own_functions(self) -> list[cel.FunctionDecl]:
-        text, number, span = _T.STRING, _T.INT, _T.DURATION
+        text, number, exact, span = _T.STRING, _T.INT, _T.BYTES, _T.DURATION
         return [
             _function(OWN_MATCHES, _T.BOOL, self._matches, [[text, text]], member=True),
             _function("money", number, money, [[text]]),
-            _function("decimal", text, decimal, [[text], [number]]),
-            _function("_*_", text, times, [[text, text], [text, number], [number, text]]),
-            _function("plus", text, plus, [[text, text], [text, number]], member=True),
+            _function("decimal", exact, decimal, [[text], [number], [exact]]),
+            _function("_*_", exact, times, [[exact, exact], [exact, number], [number, exact]]),
+            _function("plus", exact, plus, [[exact, exact], [exact, number], [number, exact]], member=True),
             _function("days", span, days, [[number]]),
             _function("span", span, parse_duration, [[text]]),
-            _function("lowerAscii", text, lower, [[text]], member=True),
+            _function("lowerAscii", text, self._lower, [[text]], member=True),
         ]
 
     def _matches(self, text: str, pattern: str) -> bool:
         if len(pattern) > _MAX_PATTERN:
             raise ValueError(f"a pattern has at most {_MAX_PATTERN} characters")
+        self.work.on_text(len(text) + len(pattern))
         return self._patterns(pattern).search(text) is not None
+
+    def _lower(self, text: str) -> str:
+        self.work.on_text(len(text))
+        return lower(text)
 
 
 class CelExpression:
     """One compiled expression."""
 
-    __slots__ = ("_compiled", "_engine", "_gives", "_heavy", "_names", "_source")
+    __slots__ = ("_bounds", "_compiled", "_engine", "_gives", "_names", "_source")
 
     def __init__(
-        self, source: str, gives: str, engine: Cel, names: _Names, compiled: cel.Expression, heavy: bool
+        self, source: str, gives: str, engine: Cel, names: _Names, compiled: cel.Expression, bounds: Bounds
     ) -> None:
         self._source = source
         self._gives = gives
         self._engine = engine
         self._names = names
         self._compiled = compiled
-        self._heavy = heavy
+        self._bounds = bounds
 
     @property
     def source(self) -> str:
@@ -204,17 +250,28 @@ class CelExpression:
         Raises:
             ExpressionError: every error, as said there.
         """
-        if self._heavy and self._engine.longest(self._names, facts) > LONGEST_TEXT:
-            raise ExpressionError(f"a text among the facts is longer than {LONGEST_TEXT:,} characters")
+        engine, bounds = self._engine, self._bounds
+        if bounds is not NO_BOUNDS:
+            self._check(facts)
+        engine.work.begin(bounds.elements)
         try:
-            value = self._compiled.eval(self._engine.activation(self._names, facts, calls))
+            value = self._compiled.eval(engine.activation(self._names, facts, calls))
             kind = value.type().name()
             plain = value.plain_value()
         except (RuntimeError, TypeError, ValueError, OverflowError, MemoryError) as error:
             raise evaluation_error(str(error)) from None
         if kind == "ERROR":
             raise evaluation_error(str(plain))
+        if bounds.sums and (engine.work.fractions or engine.fractions(self._names, facts)):
+            raise ExpressionError(_ADDED)
         return from_cel(plain)
+
+    def _check(self, facts: Mapping[str, Fact]) -> None:
+        texts, elements = self._bounds.texts, self._bounds.elements
+        if texts is not None and self._engine.longest(self._names, facts, texts) > texts:
+            raise ExpressionError(f"a text among the facts is longer than {texts:,} characters")
+        if elements is not None and self._engine.elements(self._names, facts, elements) > elements:
+            raise ExpressionError(too_many(elements))
 
 
 def _declared(name: str, count: int) -> cel.FunctionDecl:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Context, Decimal, InvalidOperation
+from typing import TypeAlias
 
 import re2
 
@@ -17,23 +18,24 @@ from tarmac.model.expressions import Fact
 from tarmac.model.values import BadValue, parse_amount
 
 MILLIONTHS = 1_000_000
+Bytes: TypeAlias = bytes | bytearray
 INSTEAD = 'write a whole number, money("1.50"), or decimal("1.5") for a number with a fraction'
 
 _PATTERN_MEMORY = 1 << 20
 _MAX_DAYS = 3_650_000
-_LOWER = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
+_UPPER = re.compile("[A-Z]+")
 
-# Decimals travel as texts whose order is that of the numbers; a fact that begins so is refused, so none is forged.
-_DECIMAL_MARK = "\1"
+# Decimals travel as bytes whose order is that of the numbers. No document holds bytes, so none is forged; comparing one
+# with a text or an int is an error.
 _WHOLE, _FRACTION = 20, 18
 _LIMIT = Decimal(10) ** (_WHOLE + _FRACTION)
-_WRITTEN = re.compile(rf"{_DECIMAL_MARK}([-0])([0-9]{{{_WHOLE + _FRACTION}}})")
-_COMPLEMENT = str.maketrans("0123456789", "9876543210")
+_WRITTEN = re.compile(rb"([-0])([0-9]{%d})" % (_WHOLE + _FRACTION))
+_COMPLEMENT = bytes.maketrans(b"0123456789", b"9876543210")
 _EXACT = Context(prec=200, traps=[InvalidOperation])
 
 
 class BadDecimal(BadValue):
-    """A text that was used as a number."""
+    """Bytes that are no number."""
 
 
 def to_cel(value: Fact, typed: bool = False) -> object:
@@ -69,7 +71,7 @@ def _is_plain(value: dict[str, Fact]) -> bool:
 
 def _text(value: str) -> str:
     # The library reads a text up to its first NUL: "production\\0x" would pass for "production".
-    if "\0" in value or value.startswith(_DECIMAL_MARK):
+    if "\0" in value:
         raise ValueError("a text among the facts holds a control character that no expression can compare")
     return value
 
@@ -84,20 +86,42 @@ def longest(value: Fact) -> int:
     return 0
 
 
+def has_decimal(converted: object) -> bool:
+    """Whether a converted fact holds a decimal."""
+    if isinstance(converted, dict):
+        return any(map(has_decimal, converted.values()))
+    if isinstance(converted, list):
+        return any(map(has_decimal, converted))
+    return isinstance(converted, bytes)
+
+
+def count_elements(value: Fact, most: int) -> int:
+    """How many elements the lists and mappings of a fact have together, or a bound of it within `most`."""
+    # Each but the first of a list stands behind a comma, and so may letters of a text: then they are counted.
+    bound = repr(value).count(",") + 1
+    return bound if bound <= most else _elements(value)
+
+
+def _elements(value: Fact) -> int:
+    if isinstance(value, (dict, Mapping)):
+        return len(value) + sum(map(_elements, value.values()))
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return len(value) + sum(map(_elements, value))
+    return 0
+
+
 def from_cel(value: object) -> Fact:
     """The library's plain value as a fact.
 
     Raises:
         ExpressionError: a double, bytes, a type, an optional without value.
     """
-    if isinstance(value, str):
-        if not value.startswith(_DECIMAL_MARK):
-            return value
+    if isinstance(value, (bytes, bytearray)):
         try:
             return _read(value)
         except BadDecimal as error:
             raise ExpressionError(str(error)) from None
-    if value is None or isinstance(value, (bool, int, timedelta)):
+    if value is None or isinstance(value, (bool, int, str, timedelta)):
         return value
     if isinstance(value, datetime):
         return value.astimezone(UTC)
@@ -105,7 +129,7 @@ def from_cel(value: object) -> Fact:
         return [from_cel(inner) for inner in value]
     if isinstance(value, dict):
         return {str(key): from_cel(inner) for key, inner in value.items()}
-    kind = {"float": "double", "bytearray": "bytes"}.get(type(value).__name__, type(value).__name__.lower())
+    kind = {"float": "double"}.get(type(value).__name__, type(value).__name__.lower())
     raise ExpressionError(f"the result holds a {kind}, and no fact can be one: {INSTEAD}")
 
 
@@ -128,17 +152,17 @@ def money(text: str) -> int:
     return int(millionths)
 
 
-def decimal(given: str | int) -> str:
-    if isinstance(given, str) and given.startswith(_DECIMAL_MARK):
-        return given
+def decimal(given: str | int | Bytes) -> bytes:
+    if isinstance(given, (bytes, bytearray)):
+        return _written(_read(given))
     return _written(parse_amount(given) if isinstance(given, str) else Decimal(given))
 
 
-def times(left: str | int, right: str | int) -> str:
+def times(left: Bytes | int, right: Bytes | int) -> bytes:
     return _written(_EXACT.multiply(_read(left), _read(right)))
 
 
-def plus(left: str | int, right: str | int) -> str:
+def plus(left: Bytes | int, right: Bytes | int) -> bytes:
     return _written(_EXACT.add(_read(left), _read(right)))
 
 
@@ -149,21 +173,19 @@ def days(count: int) -> timedelta:
 
 
 def lower(text: str) -> str:
-    return text.translate(_LOWER)
+    return text.lower() if text.isascii() else _UPPER.sub(lambda found: found[0].lower(), text)
 
 
-def _written(number: Decimal) -> str:
-    """The number as a text that sorts as the number does: sign, then a fixed count of digits.
+def _written(number: Decimal) -> bytes:
+    """The number as bytes that sort as the number does: sign, then a fixed count of digits.
 
     A negative number's digits are taken from nine each, so that -2 stands before -1.
     """
     if not _in_range(number):
         raise BadValue(f"{number} has more than {_WHOLE} digits before the point or {_FRACTION} behind it")
     scaled = _EXACT.scaleb(number, _FRACTION)
-    digits = str(abs(int(scaled))).zfill(_WHOLE + _FRACTION)
-    if scaled < 0:
-        return f"{_DECIMAL_MARK}-{digits.translate(_COMPLEMENT)}"
-    return f"{_DECIMAL_MARK}0{digits}"
+    digits = str(abs(int(scaled))).zfill(_WHOLE + _FRACTION).encode()
+    return b"-" + digits.translate(_COMPLEMENT) if scaled < 0 else b"0" + digits
 
 
 def _in_range(number: Decimal) -> bool:
@@ -173,18 +195,18 @@ def _in_range(number: Decimal) -> bool:
     return abs(scaled) < _LIMIT and scaled == scaled.to_integral_value()
 
 
-def _read(text: str | int) -> Decimal:
+def _read(written: Bytes | int) -> Decimal:
     """The number of a written decimal, or of an int.
 
     Raises:
-        BadDecimal: a text that is none, as two decimals put together by `+` are.
+        BadDecimal: bytes that are none.
     """
-    if isinstance(text, int):
-        return Decimal(text)
-    match = _WRITTEN.fullmatch(text)
+    if isinstance(written, int):
+        return Decimal(written)
+    match = _WRITTEN.fullmatch(written)
     if match is None:
-        raise BadDecimal('a text was used as a number: write decimal("1.5"), and add decimals by .plus()')
-    negative = match[1] == "-"
+        raise BadDecimal('bytes are no number: write decimal("1.5")')
+    negative = match[1] == b"-"
     digits = match[2].translate(_COMPLEMENT) if negative else match[2]
-    number = _EXACT.scaleb(Decimal(digits), -_FRACTION).normalize(_EXACT)
+    number = _EXACT.scaleb(Decimal(digits.decode()), -_FRACTION).normalize(_EXACT)
     return -number if negative else number

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from tarmac.errors import ExpressionError
+
+# Each expression has a budget of its own, so how many there are is bounded, and more so how many loop.
+MOST, MOST_LOOPS = 50, 2
+
+_LOOP = re.compile(r"\.\s*(?:all|exists|exists_one|map|filter)\s*\(")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +27,12 @@ def split(text: str) -> tuple[str | Hole, ...]:
     Braces and quotes within an expression are its own.
 
     Raises:
-        ExpressionError: a brace that is not closed or not opened, or nothing within; `column` is that brace's.
+        ExpressionError: a brace that is not closed or not opened, or nothing within; more expressions than a text may
+            have; `column` is that brace's.
     """
     pieces: list[str | Hole] = []
     literal: list[str] = []
-    at = 0
+    at = holes = loops = 0
     while at < len(text):
         character = text[at]
         if character in "{}" and text[at + 1 : at + 2] == character:
@@ -36,6 +43,11 @@ def split(text: str) -> tuple[str | Hole, ...]:
             source = text[at + 1 : end]
             if not source.strip():
                 raise ExpressionError("the braces hold no expression: write {{ for a brace", column=at + 1)
+            holes, loops = holes + 1, loops + (_LOOP.search(source) is not None)
+            if holes > MOST:
+                raise ExpressionError(f"more than {MOST} expressions in one text", column=at + 1)
+            if loops > MOST_LOOPS:
+                raise ExpressionError(f"more than {MOST_LOOPS} expressions of a text loop", column=at + 1)
             if literal:
                 pieces.append("".join(literal))
                 literal = []

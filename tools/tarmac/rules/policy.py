@@ -79,7 +79,8 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """A policy, ready to judge. `message` is in pieces: texts and expressions."""
+    """A policy, ready to judge. `message` is in pieces: texts and expressions. `reads` is what all of it can read,
+    `asks` what `when` alone can."""
 
     entity: Entity
     severity: Severity
@@ -89,6 +90,7 @@ class Compiled:
     require: Expression
     message: tuple[str | Expression, ...]
     reads: Reads
+    asks: Reads
 
     @property
     def name(self) -> str:
@@ -112,10 +114,11 @@ def check(catalog: CatalogView, settings: Settings) -> Iterator[Finding]:
         seen: Mapping[str, Fact] | None = None
         for policy in policies:
             if policy.match.takes(entity):
-                if "now" in policy.reads.variables or (settings.ages is not None and "git" in policy.reads.variables):
-                    settings.holds(settings.instant, settings.instant)
                 seen = seen or facts.of(entity, reads)
                 verdict = judge(policy, seen, facts.calls)
+                asked = policy.asks if verdict.outcome == "skip" else policy.reads
+                if "now" in asked.variables or (settings.ages is not None and "git" in asked.variables):
+                    settings.holds(settings.instant, settings.instant)
                 if verdict.outcome == "fail":
                     yield finding_of(policy, entity, verdict)
 
@@ -173,6 +176,7 @@ def compile_policy(entity: Entity, expressions: Expressions) -> Compiled:
         require=_compile(expressions, require),
         message=tuple(piece if isinstance(piece, str) else _compile(expressions, piece.source) for piece in pieces),
         reads=reads_of(sources),
+        asks=reads_of(sources[:1]),
     )
 
 
@@ -206,9 +210,12 @@ def judge(policy: Compiled, facts: Mapping[str, Fact], calls: Calls) -> Verdict:
 
 
 def _failed(policy: Compiled, facts: Mapping[str, Fact], calls: Calls, error: str | None) -> Verdict:
-    message = "".join(piece if isinstance(piece, str) else _value(piece, facts, calls) for piece in policy.message)
-    if len(message) > _LONGEST_MESSAGE:
-        message = message[:_LONGEST_MESSAGE] + "..."
+    message = ""
+    for piece in policy.message:
+        message += piece if isinstance(piece, str) else _value(piece, facts, calls)
+        if len(message) > _LONGEST_MESSAGE:
+            message = message[:_LONGEST_MESSAGE] + "..."
+            break
     return Verdict("fail", message, error)
 
 

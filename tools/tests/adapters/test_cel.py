@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tarmac.adapters.cel import Cel
+from tarmac.adapters.cel_growth import bounds_of
 from tarmac.errors import ExpressionError
 from tarmac.model.expressions import Fact, fact_of
 
@@ -21,7 +22,6 @@ OBJECT: Mapping[str, Fact] = {
     "s": "orders-db",
     "é": "ü",
     "list": [1, 2, 3],
-    "many": list(range(20_000)),
     "nothing": None,
     "yes": True,
     "text": "true",
@@ -32,6 +32,7 @@ OBJECT: Mapping[str, Fact] = {
     "spec": {"config": {"size": "small"}},
 }
 FACTS: Mapping[str, Fact] = {"object": OBJECT, "now": NOW}
+CROWD: Mapping[str, Fact] = {"object": {"many": list(range(20_000))}, "now": NOW}
 
 
 def value(source: str, facts: Mapping[str, Fact] = FACTS) -> Fact:
@@ -105,6 +106,7 @@ def test_gives(source: str, expected: Fact) -> None:
         ("'\ud800'", 1, 1, "the expression is no text that can be read"),
         ("1 == '\x00", 1, 6, "syntax error: "),
         ("9223372036854775808 > 1", 1, 1, "invalid int literal"),
+        ("decimal('1.5') + decimal('2')", 1, 16, "'+' cannot be used on (bytes, bytes)"),
     ],
 )
 def test_a_compile_error_has_its_place(source: str, line: int, column: int, message: str) -> None:
@@ -129,14 +131,18 @@ def test_a_compile_error_has_its_place(source: str, line: int, column: int, mess
         ("object.s.matches('(a{1,1000}){1,1000}')", False, "'(a{1,1000}){1,1000}' is no pattern"),
         ("object.yes ? dyn(object.?zz) : dyn(1)", False, "the result is an optional"),
         ("[object.list, [1.5]]", False, "the result holds a double"),
-        ("{'x': b'y'}", False, "the result holds a bytes"),
+        ("{'x': b'y'}", False, "bytes are no number"),
         ('money("1e3") > 1', False, "'1e3' is no amount"),
         ('money("0.0000001") > 1', False, "'0.0000001' has more than six decimals"),
-        ('decimal("1.5") + decimal("2")', False, "a text was used as a number"),
-        ("object.s * 2 == object.s", False, "a text was used as a number"),
+        ("object.ratio + object.ratio == object.ratio", False, "+ does not add such: write a.plus(b)"),
+        ("[object.ratio + object.ratio] == [object.ratio]", False, "+ does not add such: write a.plus(b)"),
+        ("object.s * 2 == object.s", False, "'*' cannot be used on (string, int)"),
+        ("object.s < decimal('2') || object.s >= decimal('2')", False, "cannot be used on (string, bytes)"),
+        ("object.a < decimal('2')", False, "cannot be used on (int, bytes)"),
+        ("b'xy'", False, 'bytes are no number: write decimal("1.5")'),
+        ("b'xy' * 2", False, 'bytes are no number: write decimal("1.5")'),
         ("days(9223372036854775807) > days(1)", False, "more than a calendar holds"),
         ("9223372036854775807 + object.a > 0", False, "integer overflow"),
-        ("object.many.all(x, object.many.all(y, true))", False, "it takes too many steps"),
     ],
 )
 def test_an_error_is_raised_and_never_a_value(source: str, missing: bool, message: str) -> None:
@@ -153,7 +159,7 @@ def test_a_fact_that_the_engine_cannot_hold_is_never_true(fact: int | float | st
         assert outcome(source, facts) in (False, "error")
 
 
-@pytest.mark.parametrize("text", ["production\0x", "\0", "\1" + "0" * 39])
+@pytest.mark.parametrize("text", ["production\0x", "\0"])
 def test_a_text_that_the_engine_would_read_otherwise_is_an_error(text: str) -> None:
     objects: tuple[Mapping[str, Fact], ...] = ({"x": text}, {text: 1, "x": "production"})
     for found in objects:
@@ -181,7 +187,7 @@ def test_the_step_budget_ends_an_endless_expression_soon() -> None:
         source = f"object.many.all(v{depth}, {source})"
     start = time.process_time()
     with pytest.raises(ExpressionError, match="too many steps"):
-        value(source)
+        value(source, CROWD)
     assert time.process_time() - start < 0.5
 
 
@@ -212,7 +218,7 @@ def test_a_loop_that_builds_values_is_refused_where_it_does(source: str, sign: s
         "object.list.all(x, x + 1 > 0 && 1 + x > 0)",
         "object.list.all(x, x in [1, 2, 3] && !(string(x) in ['a+b', \"c\", null, true]))",
         "(object.list + [object.a]).all(x, object.list[x - 1] > 0) // + [x]",
-        "object.s + object.s == 'orders-dborders-db' && {'a': object.a}.a == 1",
+        "object.s + '' + object.s == 'orders-dborders-db' && {'a': object.a}.a == 1",
         "object.list.all(x, 'a + b' != string(x)) && [object.a] == [1]",
         "object.list.all(x, {} != object.spec)",
     ],
@@ -229,6 +235,44 @@ def test_long_texts_are_read_but_not_in_loops_and_long_sums() -> None:
             value(source, facts)
     shorter: Mapping[str, Fact] = {"object": {"s": "a" * 65_536, "list": [1]}, "now": NOW}
     assert value("object.list.all(x, object.s != 'b')", shorter) is True
+
+
+@pytest.mark.parametrize(
+    ("source", "elements", "texts"),
+    [
+        ("object.list.all(x, x > 0)", None, 65_536),
+        ("object.list.all(x, x == 1 && 'a' != object.s)", None, 65_536),
+        ("object.list.all(x, x == object.a)", 1_000, 65_536),
+        ("object.list.filter(x, x > 1).size() > 0", 2_000, 65_536),
+        ("(object.list + object.list).filter(x, x > 1).size() > 0", 1_000, 65_536),
+        ("object.list.filter(x, x > 1).map(x, x).size() > 0", 300, 65_536),
+        ("object.list.all(x, object.list.map(y, y).size() > 0)", 300, 2_048),
+        ("object.list.all(x, object.s.matches('a'))", None, 2_048),
+        ("object.list.all(x, object.s.startsWith('a'))", None, 65_536),
+        ("object.list.all(x, exists(x))", None, 65_536),
+        ("object.list.all(x, exists(object.s))", None, 2_048),
+        ("targets(object.s, 'a').all(x, targets(x, 'b').size() > 0)", None, 65_536),
+        ("object.s.size() > 0 && object.s == object.s", None, None),
+    ],
+)
+def test_what_a_loop_may_read_follows_from_what_it_does(source: str, elements: int | None, texts: int | None) -> None:
+    bounds = bounds_of(source)
+    assert (bounds.elements, bounds.texts) == (elements, texts)
+
+
+@pytest.mark.parametrize(
+    ("source", "sums"),
+    [
+        ("object.a + object.b > 0", True),
+        ("object.a + 1 > 0 && 'a' + object.s != ''", False),
+        ("now + days(3) > now && object.at + span('1h') > now", False),
+        ("(targets(object.s, 'a') + targets(object.s, 'b')).size() > 0", False),
+        ("object.list + [object.ratio] == []", False),
+        ("object.list + object.list == []", True),
+    ],
+)
+def test_a_sum_of_facts_is_told_from_a_sum_with_what_is_no_fraction(source: str, sums: bool) -> None:
+    assert bounds_of(source).sums is sums
 
 
 def test_functions_of_the_use_case_are_declared_and_bound_to_each_evaluation() -> None:

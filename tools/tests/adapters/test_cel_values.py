@@ -44,7 +44,7 @@ def is_plain(value: object) -> bool:
         return all(type(key) is str and is_plain(inner) for key, inner in value.items())
     if isinstance(value, list):
         return all(map(is_plain, value))
-    return value is None or type(value) in (bool, int, str)
+    return value is None or type(value) in (bool, int, str, bytes)
 
 
 @given(st.dictionaries(TEXTS, FACTS, max_size=4))
@@ -59,7 +59,7 @@ def test_only_plain_values_reach_the_engine(fact: Fact) -> None:
     assert isinstance(converted, str) or is_plain(converted)
 
 
-@pytest.mark.parametrize("text", ["production\0x", "\1", "\0"])
+@pytest.mark.parametrize("text", ["production\0x", "\0"])
 @pytest.mark.parametrize("wrap", [lambda text: {"a": text}, lambda text: {text: 1}, lambda text: {"a": [{"b": text}]}])
 def test_a_text_that_the_engine_would_cut_short_is_refused(text: str, wrap: object) -> None:
     assert callable(wrap)
@@ -71,4 +71,4 @@ def test_money_and_instants_inside_a_document_are_converted() -> None:
     converted = to_cel({"amount": Decimal("1.5"), "at": datetime(2026, 11, 2, tzinfo=UTC), "for": timedelta(minutes=1)})
     assert isinstance(converted, dict)
     assert (converted["at"], converted["for"]) == ("2026-11-02T00:00:00Z", "60s")
-    assert converted["amount"].startswith("\1")
+    assert converted["amount"] == b"0" + b"1500000000000000000".zfill(38)

@@ -114,7 +114,7 @@ def test_false_and_a_missing_key_are_plain_failures(require: str) -> None:
         ("object.spec.large", "require gives no truth value"),
         ("object.spec.huge > 1", "in require, '>' cannot be used on (string, int)"),
         ("object.spec.type + 1 == 2", "in require, '+' cannot be used on (string, int)"),
-        ("object.spec.ratio < 1", "cannot be used on (string, int)"),
+        ("object.spec.ratio < 1", "cannot be used on (bytes, int)"),
         ("object.spec.e.x == 1", "in require, a field is read from a value that is no mapping"),
         ('object.spec.type.matches("(")', "in require, '(' is no pattern"),
         ('entity("orders") == {}', "in require, reference 'orders' names no kind"),
@@ -145,7 +145,7 @@ def test_the_message_shows_values_bounded_and_visible() -> None:
     assert verdict("false", message=message).message == (
         "orders {x} user:default/ana, user:default/bo (not given) true 2"
     )
-    long = verdict("false", message="{[1,2].map(x, owner.members)}" * 20).message
+    long = verdict("false", message="{owner.members}" * 20).message
     assert len(long) == 503
     assert verdict("false", message='{"a\\u001b[31m"}').message == "a\\u001b[31m"
 

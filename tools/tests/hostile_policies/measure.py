@@ -1,0 +1,114 @@
+"""Run the hostile policies in this process, and say of each what came out and how much processor time it took.
+
+    python -m tests.hostile_policies.measure
+
+Each gets an engine of its own, as its first entity would: environment, compilation and judgement are its cost. What is
+written is JSON: the cost of a policy that says `true`, and a row a case.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tarmac.adapters.cel import Cel
+from tarmac.adapters.schema_check import load_kinds
+from tarmac.catalog.index import Catalog, build
+from tarmac.errors import ExpressionError
+from tarmac.model.documents import Document
+from tarmac.model.places import Places
+from tarmac.rules.facts import PolicyFacts
+from tarmac.rules.policy import compile_policy, judge
+
+CASES = Path(__file__).with_name("cases.yaml")
+NOW = datetime(2026, 12, 1, 6, tzinfo=UTC)
+ROUNDS = 5
+TRIVIAL: Mapping[str, Any] = {"name": "trivial", "require": "true"}
+
+
+def cases() -> Sequence[Mapping[str, Any]]:
+    """The cases as they are written."""
+    found: Sequence[Mapping[str, Any]] = yaml.safe_load(CASES.read_text("utf-8"))
+    return found
+
+
+def world(case: Mapping[str, Any]) -> Catalog:
+    """The policy, the component that it judges, and what depends on that."""
+    spec = {"type": "service", "lifecycle": "production", "owner": "payments", **case.get("spec", {})}
+    fill = case.get("fill", {})
+    if "text" in fill:
+        letters, times = fill["text"]
+        spec["text"] = letters * times
+    if "many" in fill:
+        spec["many"] = list(range(fill["many"]))
+    if "digits" in spec:
+        spec["size"] = 10 ** spec["digits"]
+    others = [
+        {"type": "service", "owner": "payments", "dependsOn": [f"component:{f'c{n - 1}' if n else 'orders'}"]}
+        for n in range(case.get("world", 0))
+    ]
+    require = case["require"] + " " * case.get("padding", 0)
+    message = case.get("message", "no") if "holes" not in case else "{ref}" * case["holes"]
+    policy = {"match": {"kinds": ["Component"]}, "require": require, "message": message}
+    if "when" in case:
+        policy["when"] = case["when"]
+    documents = [
+        _document("tarmac/v1", "Policy", "p", policy),
+        _document("backstage.io/v1alpha1", "Component", "orders", spec),
+        *(_document("backstage.io/v1alpha1", "Component", f"c{n}", other) for n, other in enumerate(others)),
+    ]
+    return build("test", documents, (), load_kinds())
+
+
+def outcome(catalog: Catalog) -> Mapping[str, str | None]:
+    """What comes out: `refused` with the compile error, or the verdict with its message and error."""
+    policy, entity = catalog.get("policy:default/p"), catalog.get("component:default/orders")
+    if policy is None or entity is None:
+        raise ValueError("the world holds no policy or no component")
+    try:
+        compiled = compile_policy(policy, Cel())
+    except ExpressionError as error:
+        return {"outcome": "refused", "message": None, "error": str(error)}
+    facts = PolicyFacts(catalog, catalog, NOW)
+    verdict = judge(compiled, facts.of(entity), facts.calls)
+    return {"outcome": verdict.outcome, "message": verdict.message, "error": verdict.error}
+
+
+def cost(catalog: Catalog, rounds: int = ROUNDS) -> float:
+    """Seconds of processor time, the least of some rounds: what else the machine does never makes it less."""
+    gc.disable()
+    found = []
+    for _ in range(rounds):
+        start = time.process_time()
+        outcome(catalog)
+        found.append(time.process_time() - start)
+    gc.enable()
+    return min(found)
+
+
+def main() -> None:
+    """Write the rows."""
+    trivial = world(TRIVIAL)
+    outcome(trivial)
+    rows = []
+    for case in cases():
+        catalog = world(case)
+        rows.append({"name": case["name"], **outcome(catalog), "cost": cost(catalog)})
+    json.dump({"trivial": cost(trivial, 10 * ROUNDS), "rows": rows}, sys.stdout)
+
+
+def _document(version: str, kind: str, name: str, spec: Mapping[str, Any]) -> Document:
+    data: dict[str, Any] = {"apiVersion": version, "kind": kind, "metadata": {"name": name}, "spec": spec}
+    return Document(f"{kind}-{name}.yaml", 0, data, Places(name, lambda: (1, 1, None)))
+
+
+if __name__ == "__main__":
+    main()
