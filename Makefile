@@ -12,7 +12,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run test test-all bench lint format lock schemas pages clean
+.PHONY: help setup run test test-all bench soak lint format lock schemas pages clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -53,6 +53,10 @@ BENCH_PAGE := $(if $(filter 10000,$(SIZE)),--page tools/docs/performance.md)
 
 bench: setup ## measure CPU time beside peers, into tools/docs/performance.md (needs node; SIZE=1000 for a quick look)
 	@$(BIN)/python -m bench.run --documents $(SIZE) $(BENCH_PAGE)
+
+# An hour unless FUZZ_SECONDS says otherwise; FUZZ_SEED begins the second reader's texts elsewhere.
+soak: setup ## fuzz the reader and check for long, beside a second reader, and print what it did (needs node)
+	@PYTHONPATH=tools $(BIN)/python -m tests.fuzz.soak
 
 lint: setup ## style, types, layers, dependencies, lock files, workflows
 	$(BIN)/ruff check
