@@ -16,10 +16,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from tarmac.errors import ConfigurationError, GitError, UsageError
-from tarmac.model.trees import ChangedPath, ChangeEnds, Commit, FileChange, History, MergedTree, TreeEntry
+from tarmac.model.trees import ChangedPath, ChangeEnds, Commit, FileChange, History, MergedTree, Position, TreeEntry
 
 _SETTINGS = ("core.hooksPath=/dev/null", "core.quotePath=false", "core.fsmonitor=false", "protocol.allow=never")
 _TIMEOUT = 300
+_LOCAL, _ORIGIN = "refs/heads/", "refs/remotes/origin/"
+_BRANCHES = (_LOCAL, _ORIGIN)
 _ID = re.compile("[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _COMMIT = "--format=tformat:%H%x00%T%x00%P%x00%ct%x00%ae%x00%s%x00"
 
@@ -105,6 +107,28 @@ class GitRepository:
         """
         arguments = ["show", "-s", "--no-show-signature", _COMMIT, self._resolve(revision, "commit"), "--"]
         return _commits(run_git(self.top, arguments))[0]
+
+    def position(self) -> Position:
+        """Where HEAD stands. The default branch is the one that origin/HEAD names, else main, else master.
+
+        Raises:
+            UsageError: there is no commit yet.
+        """
+        head = self._resolve("HEAD", "commit")
+        said = run_git(self.top, ["symbolic-ref", "--quiet", "HEAD"], accept=(0, 1)).decode("utf-8", "replace")
+        found = self._refs(f"{_ORIGIN}HEAD", *(f"{where}{name}" for where in _BRANCHES for name in ("main", "master")))
+        named = found.get(f"{_ORIGIN}HEAD", ("", ""))[1].removeprefix(_ORIGIN)
+        known = [name for name in ("main", "master") if any(f"{where}{name}" in found for where in _BRANCHES)]
+        default = named or next(iter(known), None)
+        tips = {} if default is None else self._refs(*(f"{where}{default}" for where in _BRANCHES))
+        at_tip = any(commit == head for commit, _ in tips.values())
+        return Position(said.strip().removeprefix(_LOCAL) or None, default, at_tip)
+
+    def _refs(self, *names: str) -> dict[str, tuple[str, str]]:
+        """(commit, the ref that it stands for or "") of those refs that there are."""
+        said = run_git(self.top, ["for-each-ref", "--format=%(refname)%00%(objectname)%00%(symref)", *names])
+        lines = [line.split("\x00") for line in said.decode("utf-8", "replace").splitlines()]
+        return {name: (commit, target) for name, commit, target in lines if name in names}
 
     def first_parents(self, revision: str, since: datetime) -> History:
         """The first-parent line back to `since`; incomplete where a shallow clone ends it earlier."""

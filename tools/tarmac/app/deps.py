@@ -17,7 +17,7 @@ from tarmac.model.findings import Finding
 from tarmac.model.kinds import KindInfo
 from tarmac.model.ledger import Head, LedgerEntry, LedgerFault, Recorded, RequestState
 from tarmac.model.schemas import Schemas
-from tarmac.model.trees import ChangedPath, ChangeEnds, Commit, FileChange, History, MergedTree, Source
+from tarmac.model.trees import ChangedPath, ChangeEnds, Commit, FileChange, History, MergedTree, Position, Source
 from tarmac.providers.base import Provider
 
 
@@ -28,6 +28,10 @@ class Git(Protocol):
     """
 
     def commit(self, revision: str) -> Commit: ...
+
+    def position(self) -> Position:
+        """Where HEAD stands beside the default branch."""
+        ...
 
     def merge_base(self, one: str, other: str) -> str | None:
         """The best common ancestor's commit id, or None when the histories are not related."""

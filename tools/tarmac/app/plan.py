@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from tarmac.app.check import judge
@@ -12,8 +12,8 @@ from tarmac.app.load import load
 from tarmac.catalog.index import Catalog
 from tarmac.errors import ConfigurationError, ProviderError
 from tarmac.model.findings import Finding, Severity
-from tarmac.model.ledger import Head, RequestState
-from tarmac.model.plan import Approval, Breach, Desired, Inventory, Plan
+from tarmac.model.ledger import Head, Phase, RequestState
+from tarmac.model.plan import Approval, Breach, Desired, Inventory, Plan, Verb
 from tarmac.planning.desired import desired, findings_to_holds
 from tarmac.planning.limits import approvals, breaches, limits
 from tarmac.planning.planner import plan
@@ -24,17 +24,19 @@ DEFAULT_REVISION = "HEAD"
 
 @dataclass(frozen=True, slots=True)
 class Deps:
-    """What plan and reconcile work through."""
+    """What plan and reconcile work through. `places` says of a provider where it looks, where a person chooses that."""
 
     git: Git
     reading: Reading
     ledger: Ledger
     providers: ProviderOpener
+    places: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A plan with everything that it was made from. `notes` are sentences for a person."""
+    """A plan with everything that it was made from. `notes` are sentences for a person, `where` says which revision
+    it is for."""
 
     plan: Plan
     breaches: tuple[Breach, ...]
@@ -45,6 +47,7 @@ class Planned:
     states: Mapping[str, RequestState]
     head: Head
     providers: Mapping[str, Provider]
+    where: str = ""
 
 
 def make_plan(deps: Deps, revision: str, now: datetime) -> Planned:
@@ -69,7 +72,7 @@ def make_plan(deps: Deps, revision: str, now: datetime) -> Planned:
     providers = _open(deps.providers, platform, names)
     wishes = tuple(_refused(wish, providers.get(wish.provider)) for wish in wishes)
     inventories = {name: _inventory(provider) for name, provider in sorted(providers.items())}
-    given = _approvals(catalog, result.findings)
+    given = given_approvals(catalog, result.findings)
     made = plan(
         wishes,
         states.values(),
@@ -78,7 +81,7 @@ def make_plan(deps: Deps, revision: str, now: datetime) -> Planned:
         base=commit.id,
         now=now,
         unreadable=unreadable,
-        silent=_silent(catalog),
+        silent=silent(catalog),
         approvals=given,
     )
     return Planned(
@@ -92,14 +95,25 @@ def make_plan(deps: Deps, revision: str, now: datetime) -> Planned:
             now=now,
             wanted=len(wishes),
         ),
-        notes=tuple(_notes(inventories)),
+        notes=(*_notes(inventories), *_lost(made, states, inventories, deps.places)),
         now=now,
         platform=platform,
         desired={wish.request: wish for wish in wishes},
         states=states,
         head=head,
         providers=providers,
+        where=where(deps.git, revision),
     )
+
+
+def where(git: Git, revision: str) -> str:
+    """What a plan for the revision is a plan for, in words."""
+    if revision != DEFAULT_REVISION:
+        return revision
+    position = git.position()
+    here = "on no branch" if position.branch is None else f"branch {position.branch}"
+    beside = "" if position.at_tip or position.default is None else f", which is not the tip of {position.default}"
+    return here + beside
 
 
 def _platform_uid(catalog: Catalog) -> str:
@@ -137,14 +151,30 @@ def _refused(wish: Desired, provider: Provider | None) -> Desired:
     return replace(wish, hold=f"provider {provider.name}: {'; '.join(faults)}") if faults else wish
 
 
-def _approvals(catalog: Catalog, findings: tuple[Finding, ...]) -> tuple[Approval, ...]:
+def given_approvals(catalog: Catalog, findings: tuple[Finding, ...]) -> tuple[Approval, ...]:
+    """Every DeletionApproval that no error stands against."""
     faulty = {finding.entity for finding in findings if finding.severity is Severity.ERROR and finding.entity}
     return approvals(catalog, faulty)
 
 
-def _silent(catalog: Catalog) -> frozenset[str]:
+def silent(catalog: Catalog) -> frozenset[str]:
+    """The files that are there and hold no entity."""
     spoken = {entity.path for entity in (*catalog.entities.values(), *catalog.repeated)}
     return catalog.files - spoken
+
+
+def _lost(
+    made: Plan, states: Mapping[str, RequestState], inventories: Mapping[str, Inventory], places: Mapping[str, str]
+) -> Iterator[str]:
+    """Where instances that the ledger calls ready were looked for in vain: most likely they are somewhere else."""
+    for name, place in sorted(places.items()):
+        ready = {uid for uid, state in states.items() if state.subject.provider == name and state.phase is Phase.READY}
+        lost = [action for action in made.actions if action.verb is Verb.CREATE and action.uid in ready]
+        if lost and name in inventories:
+            yield (
+                f"provider {name} looked in {place} and found {len(ready) - len(lost)} of the {len(ready)} instances "
+                "that are ready by the ledger: --instances names another folder"
+            )
 
 
 def _notes(inventories: Mapping[str, Inventory]) -> list[str]:

@@ -6,10 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from tarmac.app.deps import Git
 from tarmac.app.executor import Executed, Job, execute, used_providers
-from tarmac.app.plan import Deps, Planned, make_plan
+from tarmac.app.plan import DEFAULT_REVISION, Deps, Planned, make_plan, where
 from tarmac.errors import UsageError
 from tarmac.model.plan import Outcome, Result
+from tarmac.providers.base import Prepares
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,25 +36,42 @@ def reconcile(
     *,
     apply: bool,
     made_up_time: bool,
+    chosen: bool = True,
     stop: Callable[[], bool],
     planned: Callable[[Planned], None],
     tell: Callable[[Outcome], None],
 ) -> Reconciled:
     """Plan, and with `apply` execute, unless a limit is broken: then nothing is done at all.
 
-    `made_up_time` says that `now` is not the clock's. `planned` hears the plan before anything is done, `tell` each
-    outcome.
+    `made_up_time` says that `now` is not the clock's, `chosen` that a person named the revision outright: otherwise
+    only what is merged is applied. `planned` hears the plan before anything is done, `tell` each outcome.
 
     Raises:
-        UsageError: `apply` at a made-up time with a provider that others see too.
+        UsageError: `apply` at a made-up time with a provider that others see too, or of what is not merged.
+        ProviderError: a provider cannot work as it is opened; nothing was begun.
     """
+    if apply and not chosen:
+        _must_be_merged(deps.git)
     made = make_plan(deps, revision, now)
     planned(made)
     job = Job(made.plan, made.desired, made.states, made.head, made.platform, now)
     if not apply or made.breaches:
         return Reconciled(made, job.run, None)
-    if made_up_time:
-        for name in sorted(used_providers(made.plan.effects, made.desired)):
-            if not made.providers[name].capabilities.local_time:
-                raise UsageError(f"--now cannot be applied with provider {name}: its instances live in real time")
+    used = [made.providers[name] for name in sorted(used_providers(made.plan.effects, made.desired))]
+    for provider in used:
+        if made_up_time and not provider.capabilities.local_time:
+            raise UsageError(f"--now cannot be applied with provider {provider.name}: its instances live in real time")
+    for provider in used:
+        if isinstance(provider, Prepares):
+            provider.prepare()
     return Reconciled(made, job.run, execute(job, made.providers, deps.ledger, stop, tell))
+
+
+def _must_be_merged(git: Git) -> None:
+    """Raises UsageError where HEAD holds something else than the default branch: nobody may have reviewed that."""
+    position = git.position()
+    if position.default is not None and not position.at_tip:
+        raise UsageError(
+            f"only what is merged is applied, and HEAD is {where(git, DEFAULT_REVISION)}: check "
+            f"out {position.default}, or name the revision yourself: --rev {position.default}, or --rev HEAD for this"
+        )

@@ -156,7 +156,13 @@ def planning(root: Path, instances: Path | None) -> PlanDeps:
     """What plan and reconcile work through."""
     from tarmac.app.plan import Deps
 
-    return Deps(git=git(root), reading=reading(), ledger=ledger(root), providers=providers(root, instances))
+    return Deps(
+        git=git(root),
+        reading=reading(),
+        ledger=ledger(root),
+        providers=providers(root, instances),
+        places={"embedded": str(root / INSTANCES if instances is None else instances)},
+    )
 
 
 def stopping() -> AbstractContextManager[Callable[[], bool]]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from tarmac.model.values import BadValue, parse_duration, parse_instant
 
@@ -91,6 +92,11 @@ def commit_option(function: F) -> F:
     """--rev: the commit that is made real."""
     help_text = "Commit to read; files that are not committed are never seen."
     return click.option("--rev", metavar="REV", default="HEAD", show_default=True, help=help_text)(function)
+
+
+def named_outright(option: str) -> bool:
+    """Whether the option stands on the command line, and is not only at its default."""
+    return click.get_current_context().get_parameter_source(option) is not ParameterSource.DEFAULT
 
 
 def instances_option(function: F) -> F:

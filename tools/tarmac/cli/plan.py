@@ -21,7 +21,8 @@ def command(root: Path, rev: str, now: datetime | None, instances: Path | None, 
     """What reconcile would do, and why.
 
     Reads one commit (files that are not committed are not seen), the ledger and the providers' inventories, and
-    changes nothing.
+    changes nothing. Exit code 0 whatever the plan holds, as it is information; that reconcile would refuse it, because
+    it removes more than the platform's deletionLimits allow, is said in its last line.
     """
     from tarmac.app import wire
     from tarmac.app.plan import make_plan
@@ -32,5 +33,5 @@ def command(root: Path, rev: str, now: datetime | None, instances: Path | None, 
     if form == "json":
         click.echo(plan_json(planned.plan), nl=False)
     else:
-        click.echo(plan_text(planned.plan, planned.breaches, planned.notes, planned.now), nl=False)
+        click.echo(plan_text(planned.plan, planned.breaches, planned.notes, planned.now, planned.where), nl=False)
     return ExitCode.OK

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from tarmac.cli.options import commit_option, format_option, instances_option, now_option, root_option
+from tarmac.cli.options import commit_option, format_option, instances_option, named_outright, now_option, root_option
 from tarmac.errors import ExitCode
 
 
@@ -25,6 +25,9 @@ def command(root: Path, rev: str, now: datetime | None, instances: Path | None, 
     Every step is written to the ledger before and after it happens, so a run can be killed at any moment and started
     again. A run that would remove more than the platform's deletionLimits allow does nothing at all. Exit code 1 when
     it was refused for that, or when an action failed.
+
+    Only what is merged is applied: with --apply the commit is the tip of the default branch (the one that origin/HEAD
+    names, else main or master), unless --rev names one outright.
     """
     from tarmac.app import wire
     from tarmac.app.reconcile import reconcile
@@ -43,8 +46,9 @@ def command(root: Path, rev: str, now: datetime | None, instances: Path | None, 
             wire.clock(now).now(),
             apply=apply,
             made_up_time=now is not None,
+            chosen=named_outright("rev"),
             stop=stop,
-            planned=lambda made: say(plan_text(made.plan, made.breaches, made.notes, made.now)),
+            planned=lambda made: say(plan_text(made.plan, made.breaches, made.notes, made.now, made.where)),
             tell=lambda outcome: say(outcome_line(outcome), nl=True),
         )
     planned, executed = result.planned, result.executed
@@ -55,7 +59,7 @@ def command(root: Path, rev: str, now: datetime | None, instances: Path | None, 
     elif outcomes is not None:
         say(applied_text(outcomes, result.run, head))
     elif apply:
-        say(refused_text(planned.breaches))
+        say(refused_text(planned.plan, planned.breaches, planned.now))
     if executed is not None and executed.stopped:
         return ExitCode.INTERRUPTED
     return ExitCode.VERDICT if apply and result.failed else ExitCode.OK

@@ -45,6 +45,16 @@ class Commit:
 
 
 @dataclass(frozen=True, slots=True)
+class Position:
+    """Where HEAD stands: on which branch (None: on none), which branch is the default (None: that cannot be told), and
+    whether HEAD's commit is that one's tip, here or at origin."""
+
+    branch: str | None
+    default: str | None
+    at_tip: bool
+
+
+@dataclass(frozen=True, slots=True)
 class History:
     """Commits, newest first. `complete` is false where the clone is too shallow to hold them all."""
 

@@ -29,9 +29,14 @@ def has_expired(desired: Desired, ready_at: datetime | None, now: datetime) -> b
 
 
 def is_over(desired: Desired, state: RequestState, now: datetime) -> bool:
-    """Whether the life that the state tells of has ended, and the wish still means that end."""
-    ready_at = state.ready_at if state.phase is Phase.EXPIRED else None
-    return state.phase.ended and has_expired(desired, ready_at, now)
+    """Whether the life that the state tells of has ended, and the wish still means that end.
+
+    An instance that expired was removed at an instant that is recorded: an end that had come by then is the same end,
+    whatever a clock that went back says now.
+    """
+    if state.phase is Phase.EXPIRED:
+        return has_expired(desired, state.ready_at, max(now, state.since))
+    return state.phase.ended and has_expired(desired, None, now)
 
 
 def why_expired(desired: Desired, ready_at: datetime | None) -> str:

@@ -53,6 +53,16 @@ class ProviderSettings:
 
 
 @runtime_checkable
+class Prepares(Protocol):
+    """What a provider keeps too whose ground may be missing: a folder, a server."""
+
+    def prepare(self) -> None:
+        """Make sure that instances can be made, before the first is: raises ProviderError, which says what is in the
+        way. Asked again it changes nothing."""
+        ...
+
+
+@runtime_checkable
 class Provider(Protocol):
     """One way to make instances. Every verb raises ProviderError, which says whether trying again can help."""
 

@@ -41,6 +41,9 @@ class Embedded:
     def capabilities(self) -> Capabilities:
         return Capabilities(CATEGORIES, frozenset({Capability.UPDATE, Capability.HEALTH, Capability.USAGE}), True)
 
+    def prepare(self) -> None:
+        self.store.prepare()
+
     def list_instances(self) -> tuple[Observation, ...]:
         return tuple(self._read(uid) for uid in self.store.uids())
 

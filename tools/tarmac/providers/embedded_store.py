@@ -26,6 +26,7 @@ from tarmac.model.json_value import JsonValue
 UID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")
 RECORD = "instance.json"
 _LIMIT = 2 * 1024 * 1024
+_PROOF = ".proof"
 _MAKING = ".making-"
 _REMOVING = ".removing-"
 
@@ -39,6 +40,16 @@ class Store:
     """The folder. Every method raises ProviderError where the disk refuses."""
 
     folder: Path
+
+    def prepare(self) -> None:
+        """Make the folder, and prove that something can be made in it."""
+        try:
+            with self._changing(), _disk(f"write in {self.folder}"):
+                proof = self.folder / _PROOF
+                proof.mkdir(mode=0o700, exist_ok=True)
+                proof.rmdir()
+        except ProviderError as fault:
+            raise ProviderError(f"{fault}: name another folder with --instances", transient=fault.transient) from None
 
     def uids(self) -> tuple[str, ...]:
         """Every name in the folder that is a uid, sorted. A folder that does not exist yet is empty."""

@@ -11,6 +11,7 @@ from tarmac.model.json_value import JsonValue
 from tarmac.model.ledger import Head
 from tarmac.model.plan import Action, Breach, Outcome, Plan, Result, Verb
 from tarmac.model.values import show_instant
+from tarmac.reports.deletion_approval import deletion_approval, removed_paths
 from tarmac.reports.text import count, visible
 
 SIGNS: Mapping[Verb, str] = MappingProxyType(
@@ -39,16 +40,20 @@ _PAST = {
 }
 
 
-def plan_text(plan: Plan, breaches: Iterable[Breach], notes: Iterable[str], now: datetime) -> str:
-    """The whole plan; what is as it should be is only counted."""
-    lines = [f"Plan for commit {visible(plan.base[:12])} at {show_instant(now)}", ""]
+def plan_text(plan: Plan, breaches: Iterable[Breach], notes: Iterable[str], now: datetime, where: str = "") -> str:
+    """The whole plan; what is as it should be is only counted. `where` says which revision the commit is."""
+    over = tuple(breaches)
+    of = f" ({visible(where)})" if where else ""
+    lines = [f"Plan for commit {visible(plan.base[:12])}{of} at {show_instant(now)}", ""]
     shown = [action for action in plan.actions if action.verb is not Verb.NONE or action.reason != "as it should be"]
     for action in shown:
         lines += _action(action)
     if shown:
         lines.append("")
-    lines += _warnings(breaches, notes)
+    lines += _warnings(over, notes)
     lines.append(_counts(plan))
+    if over:
+        lines.append(f"Reconcile will refuse all of it: {'; '.join(_breach(breach) for breach in over)}.")
     return "\n".join(lines) + "\n"
 
 
@@ -77,13 +82,17 @@ def applied_text(outcomes: Iterable[Outcome], run: str, head: Head) -> str:
     return f"{said} Ledger: {count(head.entries, 'line')}, head {head.hash}\n"
 
 
-def refused_text(breaches: Iterable[Breach]) -> str:
-    """Why nothing was applied."""
-    scopes = "; ".join(_breach(breach) for breach in breaches)
-    return (
-        f"Refused before the first effect: {scopes}.\nIf that is meant, merge a DeletionApproval that names the "
-        "requests' files and a day until which it holds.\n"
-    )
+def refused_text(plan: Plan, breaches: Iterable[Breach], now: datetime) -> str:
+    """Why nothing was applied, and the document that would let it pass."""
+    over = tuple(breaches)
+    paths = removed_paths(plan, over)
+    lines = [
+        f"Refused before the first effect: {'; '.join(_breach(breach) for breach in over)}.",
+        "If that is meant, merge this as a file below policies/, with the reason in your words:",
+        "",
+        *(f"    {line}" for line in deletion_approval(paths, now)),
+    ]
+    return "\n".join(lines) + "\n"
 
 
 def _action(action: Action) -> Iterator[str]:
@@ -106,7 +115,7 @@ def _value(value: JsonValue) -> str:
 
 
 def _warnings(breaches: Iterable[Breach], notes: Iterable[str]) -> Iterator[str]:
-    said = [f"Over the limit: {_breach(breach)}: reconcile will refuse the whole run." for breach in breaches]
+    said = [f"Over the limit: {_breach(breach)}." for breach in breaches]
     said += [f"Note: {visible(note)}" for note in notes]
     yield from said
     if said:

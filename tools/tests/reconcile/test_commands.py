@@ -44,7 +44,7 @@ def test_the_account_of_a_plan_an_applied_run_and_the_record(company: Company) -
     planned = run(company, "plan", *AT)
     assert (planned.returncode, planned.stderr) == (0, "")
     assert planned.stdout == (
-        f"Plan for commit {base[:12]} at 2026-12-01T06:00:00Z\n\n"
+        f"Plan for commit {base[:12]} (branch main) at 2026-12-01T06:00:00Z\n\n"
         "    + create   orders-db  [postgres@1.0.0, embedded]\n"
         "               asked for in requests/platform/development/orders-db.yaml, for 7d from being ready\n"
         "\n1 to create.\n"
