@@ -6,29 +6,29 @@ that a merge would give; where that is not to be had, because the two are in con
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import datetime
-from decimal import Decimal
 
+from tarmac.app.approvals import Sides, costs_of, decide
 from tarmac.app.check import judge
-from tarmac.app.deps import Git, Reading
-from tarmac.app.history import team_increases
+from tarmac.app.deps import Authorship, Git, Reading
 from tarmac.app.load import Loaded, load
-from tarmac.app.review_approvals import authors, topics
-from tarmac.app.review_cost import Pricer, teams, touched
+from tarmac.app.review_cost import Pricer
+from tarmac.app.review_facts import Ends
 from tarmac.app.review_findings import conflict_findings, new_findings
+from tarmac.app.review_plan import Recorded, preview
 from tarmac.app.review_policies import judging_change
 from tarmac.app.scorecard import changed as moved
 from tarmac.app.scorecard import judges as scorecards
-from tarmac.approvals.evaluate import evaluate
-from tarmac.approvals.subjects import subjects
 from tarmac.catalog.changes import CatalogChange, changes
 from tarmac.catalog.graph import Risk, impact
 from tarmac.catalog.index import Catalog
 from tarmac.errors import UsageError
 from tarmac.model.documents import Entity
-from tarmac.model.facts import Decision, ReviewFacts, State
+from tarmac.model.facts import Decision, State
 from tarmac.model.findings import Finding, Severity, in_order
+from tarmac.model.forge import PullRequest
+from tarmac.model.ledger import RequestState
 from tarmac.model.refs import Ref
 from tarmac.model.values import Money
 from tarmac.reports.review import (
@@ -47,11 +47,20 @@ _JUDGES = frozenset(
 _RISKS = tuple(Risk)
 
 
-def review(git: Git, reading: Reading, base: str, head: str, now: datetime) -> Review:
-    """Judge what merging `head` into `base` would mean, reading nothing but git objects.
+def review(
+    git: Authorship,
+    reading: Reading,
+    base: str,
+    head: str,
+    now: datetime,
+    states: Iterable[RequestState] = (),
+    pull: PullRequest | None = None,
+) -> Review:
+    """Judge what merging `head` into `base` would mean, reading nothing but git objects. `states` are the ledger's,
+    where there is one: what has ended costs nothing any more. `pull` is what the forge told, None where none was asked.
 
     Raises:
-        UsageError: a revision does not exist, or the two have no common history.
+        UsageError: a revision does not exist, the two have no common history, or the forge tells of another head.
         ConfigurationError: the tree to check holds nothing.
     """
     tip, ours = git.commit(head), git.commit(base)
@@ -66,17 +75,21 @@ def review(git: Git, reading: Reading, base: str, head: str, now: datetime) -> R
     files = git.changed_paths(fork, tip.id)
     change = changes(forked, changed, {found.old_path: found.path for found in files if found.old_path})
 
-    pricer = Pricer.of(judges, checked.catalog, reading.expressions, now)
-    asked = touched(change, checked.catalog, pricer)
-    owners = teams(asked, change, pricer, _recent(git, ours.id, pricer, reading) if asked else {})
-    paths = {path for found in files for path in (found.path, found.old_path) if path is not None}
-    told = topics(subjects(change, paths, forked, changed), asked, owners, pricer.by_base.currency)
-    made_by = authors(judges, {commit.author_email for commit in git.between(ours.id, tip.id)})
-    decision = evaluate(told, judges, checked.catalog, ReviewFacts(made_by), reading.expressions, now)
+    recorded = Recorded(judges, states)
+    ended = recorded.ended(judges, now), recorded.ended(checked.catalog, now)
+    pricer = Pricer.of(judges, checked.catalog, reading.expressions, now, ended)
+    costs = costs_of(git, reading, ours.id, change, pricer)
+    asked, owners = costs.requests, costs.teams
+    sides = Sides(Ends(ours.id, tip.id, merge), based, checked)
+    # From the tip itself the change is the step that a merge takes; from further back it is another one.
+    decided = decide(git, reading, sides, pull, pricer, costs if fork == ours.id else None)
+    decision = decided.decision
 
     judged = judge(checked, judges, reading, now)
     findings = in_order([*judged.findings, *conflict_findings(merge.conflicts)])
-    new = new_findings(judge(based, judges, reading, now).findings if based.files else (), findings)
+    known = judge(based, judges, reading, now).findings if based.files else ()
+    new = new_findings(known, findings)
+    steps, breaches = preview((based, known), (checked, judged.findings), change, recorded, now)
     verdict, reasons = _verdict(new, owners, decision, merge.conflicts)
     return Review(
         base=ours.id,
@@ -104,6 +117,8 @@ def review(git: Git, reading: Reading, base: str, head: str, now: datetime) -> R
         judging=tuple(sorted(f"{one.kind} {one.name}" for one in _touched(change) if one.kind in _JUDGES)),
         judged_by_itself=judging_change(change, checked, judged.findings, reading, now),
         exempted=judged.exempted,
+        steps=steps,
+        breaches=breaches,
     )
 
 
@@ -121,12 +136,6 @@ class _Trees:
         if tree not in self._found:
             self._found[tree] = load(self._git.tree(tree), self._reading, self._ignore)
         return self._found[tree]
-
-
-def _recent(git: Git, tip: str, pricer: Pricer, reading: Reading) -> Mapping[Ref, Decimal] | None:
-    """What each team has added in 30 days, or None where the clone is too shallow to know."""
-    sums, whole = team_increases(git, pricer.base, tip, pricer.by_base, reading, pricer.now)
-    return sums if whole else None
 
 
 def _verdict(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -25,17 +25,38 @@ from tarmac.reports.review import RequestReview, TeamReview
 @dataclass(frozen=True, slots=True)
 class Pricer:
     """Estimates by the base's types and prices, or by the merged tree's where those are higher or the base has none:
-    a change can neither make itself cheaper nor hide behind a type that it brings along."""
+    a change can neither make itself cheaper nor hide behind a type that it brings along.
+
+    `ended` are the references of requests that have had their time, in the base and in the merged tree: they cost
+    nothing.
+    """
 
     base: Catalog
     merged: Catalog
     by_base: Estimator
     by_merged: Estimator
     now: datetime
+    ended: tuple[Container[str], Container[str]] = ((), ())
 
     @classmethod
-    def of(cls, base: Catalog, merged: Catalog, expressions: Expressions, now: datetime) -> Pricer:
-        return cls(base, merged, Estimator(rates(base), expressions), Estimator(rates(merged), expressions), now)
+    def of(
+        cls,
+        base: Catalog,
+        merged: Catalog,
+        expressions: Expressions,
+        now: datetime,
+        ended: tuple[Container[str], Container[str]] = ((), ()),
+    ) -> Pricer:
+        by_base, by_merged = Estimator(rates(base), expressions), Estimator(rates(merged), expressions)
+        return cls(base, merged, by_base, by_merged, now, ended)
+
+    def before(self, entity: Entity) -> Estimate:
+        """What the base's request costs a month."""
+        return self._unless(self.ended[0], entity)
+
+    def after(self, entity: Entity) -> Estimate:
+        """What the merged tree's request will cost a month."""
+        return self._unless(self.ended[1], entity)
 
     def estimate(self, entity: Entity) -> Estimate:
         """What the request costs a month."""
@@ -55,6 +76,9 @@ class Pricer:
         """The request with its type as the base has it, or the merged tree where it is new."""
         found = resolve(self.base, entity)
         return found if found.version is not None else resolve(self.merged, entity)
+
+    def _unless(self, ended: Container[str], entity: Entity) -> Estimate:
+        return Estimate(entity.ref, self.by_base.currency, ()) if str(entity.ref) in ended else self.estimate(entity)
 
     def _by(self, estimator: Estimator, catalog: Catalog, entity: Entity) -> Estimate:
         return estimator.estimate(resolve(catalog, entity), self.now)
@@ -99,8 +123,8 @@ def _team_review(
     pricer: Pricer,
     recent: Mapping[Ref, Decimal] | None,
 ) -> TeamReview:
-    before = _estimates(pricer, pricer.base, team)
-    after = _estimates(pricer, pricer.merged, team)
+    before = _estimates(pricer.base, team, pricer.before)
+    after = _estimates(pricer.merged, team, pricer.after)
     currency = pricer.by_base.currency
     increase = EXACT.subtract(_sum(after), _sum(before))
     complete = all(review.complete for review in reviews if review.owner == team)
@@ -135,8 +159,8 @@ def _with(recent: Mapping[Ref, Decimal], team: Ref, reviews: Sequence[RequestRev
 
 
 def _one(operation: str, entity: Entity, old: Entity | None, new: Entity | None, pricer: Pricer) -> RequestReview:
-    before = None if old is None else pricer.estimate(old)
-    after = None if new is None else pricer.estimate(new)
+    before = None if old is None else pricer.before(old)
+    after = None if new is None else pricer.after(new)
     request = pricer.request(entity)
     zero = Money.zero(pricer.by_base.currency)
     costs = [zero if side is None else side.monthly for side in (before, after)]
@@ -166,8 +190,8 @@ def _unknown(estimate: Estimate) -> set[LineItem]:
     return {item for item in estimate.items if item.unknown is not None}
 
 
-def _estimates(pricer: Pricer, catalog: Catalog, team: Ref) -> list[Estimate]:
-    return [pricer.estimate(request.entity) for request in requests(catalog) if request.owner == team]
+def _estimates(catalog: Catalog, team: Ref, price: Callable[[Entity], Estimate]) -> list[Estimate]:
+    return [price(request.entity) for request in requests(catalog) if request.owner == team]
 
 
 def _sum(estimates: Iterable[Estimate]) -> Decimal:

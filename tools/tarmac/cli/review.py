@@ -28,6 +28,8 @@ def command(root: Path, base: str, head: str, now: datetime | None, form: str) -
     from tarmac.app.review import review
     from tarmac.reports.reviews import REVIEWS
 
-    result = review(wire.git(root), wire.reading(), base, head, wire.clock(now).now())
+    ledger = wire.ledger(root)
+    states = ledger.states(ledger.head()).values()
+    result = review(wire.git(root), wire.reading(), base, head, wire.clock(now).now(), states)
     click.echo(REVIEWS[form](result), nl=False)
     return ExitCode.VERDICT if result.failed else ExitCode.OK

@@ -16,6 +16,7 @@ from tarmac.model.findings import Severity
 from tarmac.model.shown import visible
 from tarmac.reports.report import exempted_line
 from tarmac.reports.review import Review
+from tarmac.reports.review_plan import change_line, step_line, warnings
 from tarmac.reports.review_words import (
     approvals_line,
     budget_line,
@@ -49,20 +50,22 @@ def code(text: str, limit: int = _WIDE) -> str:
 
 
 def report(review: Review) -> str:
-    """The first five lines say what a person needs; details are folded below."""
+    """The first five lines say what a person needs, after warnings where there are any; details are folded below."""
     lines = [
         f"**{_plain(verdict_line(review))}**",
+        *(f"**{_plain(line)}**" for line in warnings(review)),
         _plain(cost_line(review)),
         _plain(" ".join(budget_line(team) for team in review.teams) or "Budget: no team's budget is touched."),
         _plain(approvals_line(review)),
         _plain(expiry_line(review)),
     ]
-    # Two blanks at the end: each of the five is a line of its own.
+    # Two blanks at the end: each is a line of its own.
     lines = [*(line + "  " for line in lines[:-1]), lines[-1]]
     if review.approval:
         lines += ["", _plain(review.approval)]
     parts = [
         ("What changes", _changes(review)),
+        ("After the merge", _steps(review)),
         ("Cost", _costs(review)),
         ("Budgets", _budgets(review)),
         ("Approvals", _approvals(review.decision)),
@@ -110,10 +113,16 @@ def _changes(review: Review) -> Iterator[str]:
         yield f"- changed {code(str(found.new.ref))}: {fields}{more}"
     yield from (f"- removed {code(str(entity.ref))}, was in {code(entity.path)}" for entity in change.removed)
     for renamed in change.renamed:
-        how = "" if renamed.declared else "; without `previously` this is a replacement"
+        how = "" if renamed.declared else "; it does not say so: see After the merge"
         yield f"- renamed {code(str(renamed.old.ref))} to {code(str(renamed.new.ref))}{how}"
     for moved in change.moved:
         yield f"- moved {code(str(moved.ref))} from {code(moved.old_path)} to {code(moved.new_path)}"
+
+
+def _steps(review: Review) -> Iterator[str]:
+    for step in review.steps:
+        yield f"- {code(step_line(step), _LONG)}"
+        yield from (f"  - {code(change_line(change))}" for change in step.action.changes)
 
 
 def _costs(review: Review) -> Iterator[str]:

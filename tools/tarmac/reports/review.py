@@ -15,6 +15,7 @@ from tarmac.model.documents import Entity
 from tarmac.model.facts import BudgetFacts, BudgetStatus, Decision, Estimate
 from tarmac.model.findings import Finding, Severity
 from tarmac.model.places import Place
+from tarmac.model.plan import Action, Breach
 from tarmac.model.refs import Ref
 from tarmac.model.trees import ChangedPath
 from tarmac.model.values import Money
@@ -72,6 +73,21 @@ class TeamReview:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """What reconcile would do after the merge for one request, which was or will be in `environment`.
+
+    `loses` says that an instance's data is gone with it (or would be, where it is held for that); `grave` that this is
+    in production, where it would be there for good, or a database, storage or queue.
+    """
+
+    action: Action
+    environment: str
+    category: str
+    loses: bool
+    grave: bool
+
+
+@dataclass(frozen=True, slots=True)
 class BrokenReference:
     """A reference to what is gone: rewrite `text` at `place` to `replacement`, or take it out where there is none."""
 
@@ -99,7 +115,9 @@ class Review:
     touched requests. `moves` are those whom the change takes to another level of a scorecard. `judging` names the
     changed documents that judge other changes: they judge this one only as the base has them; `judged_by_itself` says
     what would differ if they did, None where none of them has a say in findings. `exempted` are findings of the tree
-    that exemptions of the base took off. `approval` says in a sentence what merging without approval means here.
+    that exemptions of the base took off. `steps` are what reconcile would do after the merge, were the world as the
+    base asks for it, and `breaches` the limits on removals that would then stop it. `approval` says in a sentence
+    what merging without approval means here.
     """
 
     base: str
@@ -127,6 +145,8 @@ class Review:
     moves: tuple[Move, ...] = ()
     judged_by_itself: JudgingChange | None = None
     exempted: tuple[Exempted, ...] = ()
+    steps: tuple[Step, ...] = ()
+    breaches: tuple[Breach, ...] = ()
 
     @property
     def failed(self) -> bool:

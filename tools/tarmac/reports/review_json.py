@@ -14,10 +14,12 @@ from tarmac.insights.scorecard import Move
 from tarmac.model.documents import Entity
 from tarmac.model.facts import BudgetStatus, Decision, Estimate
 from tarmac.model.json_value import JsonValue
+from tarmac.model.plan import Breach
 from tarmac.model.values import EXACT, Money, rounded, show_duration, show_instant
 from tarmac.reports.json import exempted_row, row
 from tarmac.reports.policy import JudgingChange
-from tarmac.reports.review import RequestReview, Review, TeamReview
+from tarmac.reports.review import RequestReview, Review, Step, TeamReview
+from tarmac.reports.review_plan import warnings
 from tarmac.reports.scorecard import percent
 
 Json: TypeAlias = "None | bool | int | str | JsonValue | Sequence[Json] | Mapping[str, Json]"
@@ -46,6 +48,9 @@ def report(review: Review) -> str:
         "requests": [_request(found) for found in review.requests],
         "budgets": [_team(found) for found in review.teams],
         "approvals": approvals(review.decision),
+        "plan": [_step(step) for step in review.steps],
+        "refused": [_refused(breach) for breach in review.breaches],
+        "warnings": warnings(review),
         "changes": _changes(review.change),
         "files": [{"status": file.status, "path": file.path, "oldPath": file.old_path} for file in review.files],
         "findings": [{**row(finding), "new": finding in new} for finding in review.findings],
@@ -69,6 +74,28 @@ def report(review: Review) -> str:
         "note": review.approval,
     }
     return json.dumps(answer, indent=2, default=dict) + "\n"
+
+
+def _step(step: Step) -> Mapping[str, Json]:
+    return {
+        **step.action.to_json(),
+        # Each life's uid is the ledger's business: of a preview it would be a guess.
+        "uid": None,
+        "environment": step.environment,
+        "category": step.category,
+        "losesData": step.loses,
+        "held": step.action.held,
+    }
+
+
+def _refused(breach: Breach) -> Mapping[str, Json]:
+    return {
+        "scope": breach.scope,
+        "live": breach.live,
+        "removals": breach.removals,
+        "allowed": breach.allowed,
+        "requests": breach.requests,
+    }
 
 
 def _by_itself(found: JudgingChange) -> Mapping[str, Json]:

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 
 from tarmac.model.facts import Decision, Estimate, State
 from tarmac.model.shown import visible
+from tarmac.reports.plan_text import SIGNS
 from tarmac.reports.report import exempted_line
 from tarmac.reports.review import Review
+from tarmac.reports.review_plan import change_line, step_line, warnings
 from tarmac.reports.review_words import (
     approvals_line,
     budget_line,
@@ -28,13 +30,14 @@ _WIDE = 400
 
 def report(review: Review) -> str:
     """Plain text, a heading a part; parts with nothing to say are left out."""
-    lines = [verdict_line(review), cost_line(review)]
+    lines = [verdict_line(review), *warnings(review), cost_line(review)]
     lines += [budget_line(team) for team in review.teams]
     lines.append(approvals_line(review))
     if review.approval:
         lines.append(review.approval)
     for title, part in (
         ("What changes", _changes(review)),
+        ("After the merge", _steps(review)),
         ("Cost a month", _costs(review)),
         ("Budgets", _budgets(review)),
         ("Approvals", _approvals(review.decision)),
@@ -64,9 +67,15 @@ def _all_changes(review: Review) -> Iterator[tuple[str, str, str]]:
     for found in change.changed:
         yield "~", str(found.new.ref), ", ".join(field.name for field in found.fields)
     for renamed in change.renamed:
-        how = "as it says itself" if renamed.declared else "by git; without `previously` it is a replacement"
+        how = "as it says itself" if renamed.declared else "by git; it does not say so: see After the merge"
         yield "~", str(renamed.new.ref), f"was {renamed.old.ref}, {how}"
     yield from (("~", str(moved.ref), f"moved from {moved.old_path} to {moved.new_path}") for moved in change.moved)
+
+
+def _steps(review: Review) -> Iterator[str]:
+    for step in review.steps:
+        yield f"{SIGNS[step.action.verb]:>3} {step_line(step)}"
+        yield from (f"      {change_line(change)}" for change in step.action.changes)
 
 
 def _costs(review: Review) -> Iterator[str]:
