@@ -16,7 +16,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from tarmac.errors import ConfigurationError, GitError, UsageError
-from tarmac.model.trees import ChangedPath, ChangeEnds, Commit, FileChange, History, MergedTree, Position, TreeEntry
+from tarmac.model.trees import (
+    ChangedPath,
+    ChangeEnds,
+    Commit,
+    Contribution,
+    FileChange,
+    History,
+    MergedTree,
+    Position,
+    TreeEntry,
+)
 
 _SETTINGS = ("core.hooksPath=/dev/null", "core.quotePath=false", "core.fsmonitor=false", "protocol.allow=never")
 _TIMEOUT = 300
@@ -24,6 +34,7 @@ _LOCAL, _ORIGIN = "refs/heads/", "refs/remotes/origin/"
 _BRANCHES = (_LOCAL, _ORIGIN)
 _ID = re.compile("[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _COMMIT = "--format=tformat:%H%x00%T%x00%P%x00%ct%x00%ae%x00%s%x00"
+_CONTRIBUTION = "--format=tformat:%H%x00%T%x00%P%x00%ae%x00%ce%x00%B%x00"
 
 
 def environment() -> dict[str, str]:
@@ -137,13 +148,31 @@ class GitRepository:
         commits = _commits(
             run_git(self.top, ["log", "--first-parent", "--no-show-signature", limit, _COMMIT, start, "--"])
         )
-        shallow = run_git(self.top, ["rev-parse", "--is-shallow-repository"]).strip() == b"true"
-        return History(commits, complete=not (shallow and commits and not commits[-1].parents))
+        cut = bool(commits) and not commits[-1].parents and self._shallow()
+        return History(commits, complete=not cut)
 
     def between(self, base: str, head: str) -> tuple[Commit, ...]:
         """What `head` has and `base` has not."""
         ends = [self._resolve(head, "commit"), "^" + self._resolve(base, "commit")]
         return _commits(run_git(self.top, ["log", "--no-show-signature", _COMMIT, *ends, "--"]))
+
+    def contributions(self, base: str, head: str) -> tuple[Contribution, ...]:
+        """Who made what `head` has and `base` has not; refused where a shallow clone hides some of it."""
+        ends = [self._resolve(head, "commit"), "^" + self._resolve(base, "commit")]
+        found = _contributions(run_git(self.top, ["log", "--no-show-signature", _CONTRIBUTION, *ends, "--"]))
+        if any(not one.parents for one in found) and self._shallow():
+            raise UsageError("the clone is too shallow to tell who made this change: fetch it whole (fetch-depth: 0)")
+        return found
+
+    def is_ancestor(self, one: str, other: str) -> bool:
+        """Whether a commit, by its full id, is another one or its ancestor."""
+        try:
+            if self._resolve(one, "commit") != one:
+                return False
+        except UsageError:
+            return False
+        # git answers by its exit code alone, so the answer is asked for as a commit instead.
+        return self.merge_base(one, other) == one
 
     def merge_base(self, one: str, other: str) -> str | None:
         """The best common ancestor's id, or None."""
@@ -235,7 +264,7 @@ class GitRepository:
     def changed_paths(self, before: str, after: str) -> tuple[ChangedPath, ...]:
         """What differs below the root between two commits or trees, renames found."""
         trees = [self._resolve(before, "tree"), self._resolve(after, "tree")]
-        arguments = ["diff-tree", "-r", "-z", "--find-renames", "--name-status", "--no-ext-diff", "--no-textconv"]
+        arguments = ["diff-tree", "-r", "-z", "--find-renames", "--name-status", "--ignore-submodules=none"]
         said = run_git(self.top, [*arguments, *trees, "--", self.prefix or "."]).decode("utf-8", "surrogateescape")
         parts = iter(said.split("\x00"))
         found = []
@@ -266,6 +295,9 @@ class GitRepository:
             if fall_back is not None:
                 return fall_back
             raise UsageError(f"{revision!r} names no {kind} here: is the clone complete (fetch-depth: 0)?") from None
+
+    def _shallow(self) -> bool:
+        return run_git(self.top, ["rev-parse", "--is-shallow-repository"]).strip() == b"true"
 
     def _relative(self, path: str) -> str:
         return path.removeprefix(self.prefix)
@@ -318,6 +350,17 @@ def _commits(said: bytes) -> tuple[Commit, ...]:
         when = datetime.fromtimestamp(int(seconds), UTC)
         found.append(Commit(sha, tree, tuple(parents.split()), when, email, subject))
     return tuple(found)
+
+
+def _contributions(said: bytes) -> tuple[Contribution, ...]:
+    """Commits as `_CONTRIBUTION` writes them: six fields each, every one ended by NUL."""
+    fields = [part.removeprefix("\n") for part in said.decode("utf-8", "replace").split("\x00")]
+    return tuple(
+        Contribution(sha, tree, tuple(parents.split()), author, committer, message)
+        for sha, tree, parents, author, committer, message in (
+            fields[start : start + 6] for start in range(0, len(fields) - 1, 6)
+        )
+    )
 
 
 def _file_change(raw: str, path: str) -> FileChange:

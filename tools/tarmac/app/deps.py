@@ -17,7 +17,17 @@ from tarmac.model.findings import Finding
 from tarmac.model.kinds import KindInfo
 from tarmac.model.ledger import Head, LedgerEntry, LedgerFault, Recorded, RequestState
 from tarmac.model.schemas import Schemas
-from tarmac.model.trees import ChangedPath, ChangeEnds, Commit, FileChange, History, MergedTree, Position, Source
+from tarmac.model.trees import (
+    ChangedPath,
+    ChangeEnds,
+    Commit,
+    Contribution,
+    FileChange,
+    History,
+    MergedTree,
+    Position,
+    Source,
+)
 from tarmac.providers.base import Provider
 
 
@@ -80,6 +90,22 @@ class Git(Protocol):
 
     def tree(self, revision: str) -> Source:
         """The files of a commit or a tree."""
+        ...
+
+
+class Authorship(Git, Protocol):
+    """git, asked who made what."""
+
+    def contributions(self, base: str, head: str) -> tuple[Contribution, ...]:
+        """Who made the commits of `head` that `base` does not have, newest first.
+
+        Raises:
+            UsageError: the clone is too shallow to hold them all.
+        """
+        ...
+
+    def is_ancestor(self, one: str, other: str) -> bool:
+        """Whether the commit of id `one` is `other` or one of its ancestors; an id that is no commit here is not."""
         ...
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tarmac.app.deps import Clock, Git, Ledger, ProviderOpener, Reading
+from tarmac.app.deps import Authorship, Clock, Git, Ledger, ProviderOpener, Reading
 from tarmac.errors import ConfigurationError
 from tarmac.model.json_value import JsonValue
 from tarmac.model.trees import Source
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from tarmac.app.generated import Files as SourceFiles
     from tarmac.app.plan import Deps as PlanDeps
     from tarmac.app.schema import Exporter
+    from tarmac.model.forge import PullRequest
     from tarmac.model.ages import Ages
     from tarmac.rules.kept import Judged, Kept, Locate
 
@@ -41,7 +42,7 @@ def clock(now: datetime | None) -> Clock:
     return SystemClock() if now is None else FixedClock(now)
 
 
-def git(root: Path) -> Git:
+def git(root: Path) -> Authorship:
     """The git repository that holds `root`.
 
     Raises:
@@ -124,6 +125,17 @@ def write_cache(folder: Path, judged: Judged) -> None:
     from tarmac.adapters.cache_write import write_cache
 
     write_cache(folder, judged)
+
+
+def reviews(path: Path) -> PullRequest:
+    """What a file tells of a pull request.
+
+    Raises:
+        UsageError: it cannot be read, or does not hold what it should.
+    """
+    from tarmac.adapters.reviews_file import read_reviews
+
+    return read_reviews(path)
 
 
 def ledger(root: Path) -> Ledger:

@@ -12,7 +12,7 @@ from tarmac.catalog.index import Catalog
 from tarmac.catalog.requests import resolve
 from tarmac.model.documents import Entity
 from tarmac.model.expressions import Fact
-from tarmac.model.facts import BudgetFacts, CostFacts, millionths
+from tarmac.model.facts import UNKNOWN_AMOUNT, BudgetFacts, CostFacts, millionths
 from tarmac.model.refs import Ref
 
 
@@ -32,7 +32,8 @@ def facts(topic: Topic, base: Catalog, after: Catalog, now: datetime) -> Mapping
       type filled in, as the base has the type, or `after` where it is new.
     - `change`: kind, operation, paths, fields, environment, and `environments` with the earlier one too.
     - `owner`: as the base knows it. `cost`: in millionths of the platform's currency; what has no cost costs 0 and is
-      complete. `budget`: `exists` is false where there is none. `now`.
+      complete, and what is not known whole is more than any threshold. `budget`: `exists` is false where there is
+      none. `now`.
     """
     subject = topic.subject
     return {
@@ -71,11 +72,18 @@ def _owner(base: Catalog, ref: Ref | None) -> Fact:
 def _cost(cost: CostFacts | None) -> Fact:
     if cost is None:
         return {"monthly": 0, "monthlyIncrease": 0, "teamIncrease30d": 0, "complete": True}
+    if not cost.complete:
+        return {
+            "monthly": UNKNOWN_AMOUNT,
+            "monthlyIncrease": UNKNOWN_AMOUNT,
+            "teamIncrease30d": UNKNOWN_AMOUNT,
+            "complete": False,
+        }
     return {
         "monthly": millionths(cost.monthly.amount),
         "monthlyIncrease": millionths(cost.increase.amount),
         "teamIncrease30d": millionths(cost.team_increase.amount),
-        "complete": cost.complete,
+        "complete": True,
     }
 
 

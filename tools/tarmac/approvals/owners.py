@@ -20,10 +20,32 @@ from tarmac.model.refs import Ref
 # Where who may change a thing must not depend on what the thing says.
 _PLATFORM = ("policies", "tools", ".github")
 _TEAM_FOLDERS = ("teams", "requests")
+# What these say decides about other documents, wherever they stand.
+_JUDGES = frozenset(
+    {
+        "approvalrule",
+        "budget",
+        "deletionapproval",
+        "exemption",
+        "platform",
+        "policy",
+        "ratecard",
+        "resourcetype",
+        "scorecard",
+        "sharedcost",
+        "tagpolicy",
+        "template",
+    }
+)
 # The field of each kind that says whose the document is; other kinds say it in spec.owner.
 _SERVICE = ("spec", "service")
 _TEAM = ("spec", "team")
 _OWNER = ("spec", "owner")
+
+
+def is_judge(kind: str) -> bool:
+    """Whether documents of a kind decide about others."""
+    return kind.lower() in _JUDGES
 
 
 def platform_owner(catalog: Catalog) -> Ref | None:
@@ -32,13 +54,21 @@ def platform_owner(catalog: Catalog) -> Ref | None:
     return None if platform is None else next(_targets(catalog, platform, _OWNER), None)
 
 
+def parent_of(catalog: Catalog, group: Ref) -> Ref | None:
+    """The group above, as the group itself says; None where it stands at the top, or the one above is not known."""
+    entity = catalog.get(group)
+    return None if entity is None else next(_targets(catalog, entity, ("spec", "parent")), None)
+
+
 def owners_of(catalog: Catalog, entity: Entity) -> tuple[Ref, ...]:
-    """Whose an entity is: its owner; of a Group itself, of a User the groups it says it is in, of a budget its team,
+    """Whose an entity is: its owner; of a Group itself, of a User the groups it is in, of a budget its team,
     of an SLO or SLA its service's owner. Empty where it does not say."""
     if entity.kind == "Group":
         return (entity.ref,)
     if entity.kind == "User":
-        return tuple(sorted(set(_targets(catalog, entity, ("spec", "memberOf", "*")))))
+        listed = catalog.references_to(entity.ref, "group")
+        groups = [one.source.ref for one in listed if one.field.path == ("spec", "members", "*")]
+        return tuple(sorted({*_targets(catalog, entity, ("spec", "memberOf", "*")), *groups}))
     for field in (_OWNER, _TEAM):
         found = tuple(_targets(catalog, entity, field))
         if found:

@@ -8,15 +8,17 @@ from tarmac.model.documents import Entity
 from tarmac.model.json_value import JsonValue, dig, items, text, texts
 
 OWNER = "owner"
+PARENT = "parent"
 CODE_OWNERS = "code-owners"
+WORDS = (OWNER, PARENT, CODE_OWNERS)
 
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
     """`count` people from any of `sources`, of the `role` there if one is named.
 
-    A source is `owner` (of the entity, the earlier one too where it changes hands), `code-owners` (of each touched
-    path), or a reference to a group or user.
+    A source is `owner` (of the entity, the earlier one too where it changes hands, and whose the place of a new one
+    is), `parent` (the group above the owner), `code-owners` (of each touched path), or a reference to a group or user.
     """
 
     sources: tuple[str, ...]
@@ -34,7 +36,8 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class ApprovalRule:
-    """All parts must be met, where `when` holds; `automatic` rules need nobody.
+    """All parts must be met, where `when` holds; `automatic` rules need nobody; where people must be `distinct`, nobody
+    stands for two of what is asked.
 
     A rule with neither parts nor `automatic` can not be met.
     """
@@ -43,6 +46,7 @@ class ApprovalRule:
     when: str | None
     parts: tuple[Part, ...]
     automatic: bool
+    distinct: bool = False
 
 
 def read(entity: Entity) -> ApprovalRule:
@@ -55,6 +59,8 @@ def read(entity: Entity) -> ApprovalRule:
         parts=parts,
         # What both needs somebody and needs nobody, needs somebody.
         automatic=spec.get("auto") is True and not parts,
+        # Whatever is no plain false asks for more.
+        distinct=spec.get("distinct") not in (None, False),
     )
 
 

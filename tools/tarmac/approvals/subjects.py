@@ -51,11 +51,12 @@ class Subject:
 def subjects(change: CatalogChange, paths: Iterable[str], before: Catalog, after: Catalog) -> tuple[Subject, ...]:
     """Everything the change touches: each entity once, and each of the touched `paths` that no entity accounts for.
 
-    A file stands for itself as well where it holds, on either side, a second document of a name that is taken: what
-    is not indexed must not pass unseen.
+    A file stands for itself as well where it holds, on either side, a second document of a name that is taken, and
+    where all entities left a file that is still there: what is not indexed must not pass unseen.
     """
     found = sorted(_entities(change, before, after), key=lambda subject: (subject.name, subject.operation))
-    seen = {path for subject in found for path in subject.paths}
+    held = {entity.path for entity in after.entities.values()}
+    seen = {path for subject in found for path in subject.paths if path in held or path not in after.files}
     hidden = {entity.path for catalog in (before, after) for entity in catalog.repeated}
     owners = PathOwners(before)
     for path in sorted(set(paths)):

@@ -6,8 +6,8 @@ where a number is shown. What is not known is None, never 0.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -18,6 +18,8 @@ from tarmac.model.values import EXACT, Money
 
 # The largest amount that a fact can carry, in millionths: expressions have 64-bit integers.
 _INT64 = 2**63 - 1
+# What stands in facts for an amount that nobody knows: it is below no threshold.
+UNKNOWN_AMOUNT = _INT64
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,14 +140,42 @@ class BudgetFacts:
     approvers: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ReviewFacts:
-    """What the forge knows of a pull request: the logins (lower case) of those who made it.
+class Opinion(StrEnum):
+    """What a review says. Only the last approval or request for changes of a person is that person's word."""
 
-    None of them can approve it. Empty where nobody asked a forge.
+    APPROVED = "approved"
+    CHANGES_REQUESTED = "changes requested"
+    COMMENTED = "commented"
+    DISMISSED = "dismissed"
+
+
+@dataclass(frozen=True, slots=True)
+class GivenReview:
+    """One review, as it bears on the head.
+
+    `login` is in lower case; `person` is False of a bot; `void` says why the whole review counts for nothing; `stale`
+    are the paths whose content is no longer what was reviewed.
     """
 
-    authors: frozenset[str] = frozenset()
+    login: str
+    opinion: Opinion
+    person: bool = True
+    void: str | None = None
+    stale: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewFacts:
+    """Who made a change and who said what of it; logins are in lower case. Empty where nobody asked a forge.
+
+    `authors` maps those who made it to how they did, and none of them can approve it. `reviews` are in the order they
+    were given in. `unknown` maps paths to why nobody can tell who changed them. A `draft` is not to be merged yet.
+    """
+
+    authors: Mapping[str, str] = field(default_factory=dict)
+    reviews: tuple[GivenReview, ...] = ()
+    unknown: Mapping[str, str] = field(default_factory=dict)
+    draft: bool = False
 
 
 class State(StrEnum):
@@ -185,6 +215,10 @@ class Decision:
     ignored: tuple[Ignored, ...] = ()
     candidates: tuple[str, ...] = ()
     children: tuple[Decision, ...] = ()
+
+    def leaves(self) -> tuple[Decision, ...]:
+        """The ends of the tree below it, in order; itself where nothing is below."""
+        return tuple(leaf for child in self.children for leaf in child.leaves()) if self.children else (self,)
 
 
 def worst(states: Iterable[State]) -> State:

@@ -55,6 +55,19 @@ class Position:
 
 
 @dataclass(frozen=True, slots=True)
+class Contribution:
+    """Who says to have made one commit: e-mail addresses of author and committer, and the whole message, in which
+    co-authors are named."""
+
+    id: str
+    tree: str
+    parents: tuple[str, ...]
+    author_email: str
+    committer_email: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
 class History:
     """Commits, newest first. `complete` is false where the clone is too shallow to hold them all."""
 

@@ -1,0 +1,126 @@
+"""approvals: who must agree to a change, who has, and is that enough?
+
+What merging would do decides: the step from the base's tip to the tree that the merge gives, so that a branch from long
+ago cannot pass by what the base has become since. The base judges it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from tarmac.app.deps import Authorship, Reading
+from tarmac.app.history import team_increases
+from tarmac.app.load import Loaded, load
+from tarmac.app.review_approvals import topics
+from tarmac.app.review_cost import Pricer, teams, touched
+from tarmac.app.review_facts import Ends, review_facts
+from tarmac.approvals.evaluate import evaluate
+from tarmac.approvals.subjects import Subject, subjects
+from tarmac.catalog.changes import CatalogChange, changes
+from tarmac.errors import UsageError
+from tarmac.model.facts import Decision, State, worst
+from tarmac.model.findings import Severity
+from tarmac.model.forge import PullRequest
+from tarmac.model.refs import Ref
+from tarmac.reports.review import RequestReview, TeamReview
+
+# Documents that must be whole for a decision to mean anything.
+_DECISIVE = ("approvalrule:", "platform:", "budget:")
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """The base's tip and what merging gives, both read; where that is in conflict, `checked` is the head."""
+
+    ends: Ends
+    based: Loaded
+    checked: Loaded
+
+
+@dataclass(frozen=True, slots=True)
+class Costs:
+    """What the requests and teams that a change touches cost."""
+
+    requests: tuple[RequestReview, ...]
+    teams: tuple[TeamReview, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """The decision on a change, and what it was asked for."""
+
+    decision: Decision
+    subjects: tuple[Subject, ...]
+
+
+def approvals(git: Authorship, reading: Reading, base: str, head: str, pull: PullRequest, now: datetime) -> Decided:
+    """Decide on merging `head` into `base`, reading nothing but git objects and what the forge told.
+
+    Raises:
+        UsageError: a revision does not exist, the two have no common history, or the forge tells of another head.
+    """
+    tip, ours = git.commit(head), git.commit(base)
+    if git.merge_base(ours.id, tip.id) is None:
+        raise UsageError(f"{base} and {head} have no commit in common: is the clone complete (fetch-depth: 0)?")
+    merge = git.merge_tree(ours.id, tip.id)
+    based = load(git.tree(ours.tree), reading)
+    checked = load(git.tree(tip.tree if merge.conflicts else merge.tree), reading, based.ignore)
+    pricer = Pricer.of(based.catalog, checked.catalog, reading.expressions, now)
+    return decide(git, reading, Sides(Ends(ours.id, tip.id, merge), based, checked), pull, pricer)
+
+
+def decide(
+    git: Authorship,
+    reading: Reading,
+    sides: Sides,
+    pull: PullRequest | None,
+    pricer: Pricer,
+    costs: Costs | None = None,
+) -> Decided:
+    """The decision on a change whose sides are read, at the pricer's instant. `pull` is None where no forge was asked:
+    nobody has approved then. `costs` are those of the same step, where they are known already.
+    """
+    ends, base, after = sides.ends, sides.based.catalog, sides.checked.catalog
+    files = git.changed_paths(git.commit(ends.base).tree, after.revision)
+    change = changes(base, after, {found.old_path: found.path for found in files if found.old_path})
+    paths = {path for found in files for path in (found.path, found.old_path) if path is not None}
+    told = subjects(change, paths, base, after)
+    known = costs or costs_of(git, reading, ends.base, change, pricer)
+    about = topics(told, known.requests, known.teams, pricer.by_base.currency)
+    facts = review_facts(git, ends, base, paths, pull)
+    decision = evaluate(about, base, after, facts, reading.expressions, pricer.now, _doubts(sides.based))
+    return Decided(_unless_in_conflict(decision, ends), told)
+
+
+def costs_of(git: Authorship, reading: Reading, tip: str, change: CatalogChange, pricer: Pricer) -> Costs:
+    """What a change costs its teams; `tip` is the base's commit, whose history tells what they have added lately."""
+    asked = touched(change, pricer.merged, pricer)
+    recent: Mapping[Ref, Decimal] | None = {}
+    if asked:
+        sums, whole = team_increases(git, pricer.base, tip, pricer.by_base, reading, pricer.now)
+        recent = sums if whole else None
+    return Costs(asked, teams(asked, change, pricer, recent))
+
+
+def _doubts(based: Loaded) -> Iterator[str]:
+    """Why the base may mean more than can be read of it: a rule that cannot be read must not be a rule that is gone."""
+    for finding in based.findings:
+        decisive = (finding.entity or "").startswith(_DECISIVE)
+        hidden = finding.entity is None and finding.place.path.startswith("policies/")
+        if finding.severity is Severity.ERROR and (decisive or hidden):
+            yield f"{finding.place} of the base: {finding.message}; nothing is approved before that is mended"
+
+
+def _unless_in_conflict(decision: Decision, ends: Ends) -> Decision:
+    """In a conflict nobody can tell yet what would be approved."""
+    if not ends.merge.conflicts:
+        return decision
+    paths = ends.merge.conflicts
+    reason = f"{len(paths)} file{'s' if len(paths) != 1 else ''} in conflict with the base: merge the base and solve it"
+    node = Decision("conflict", State.PENDING, reason, paths)
+    state = worst((decision.state, node.state))
+    why = f"{decision.reason}, conflict (pending)" if state is decision.state else "conflict (pending)"
+    return Decision(decision.name, state, why, children=(*decision.children, node))

@@ -1,0 +1,111 @@
+"""review and approvals, the part about who made a change and who said what of it: told by git's own objects.
+
+An approval counts for the content it was given for. Whether a path is still that content is told by two trees: what
+merging the reviewed commit would give, and what merging the head would. A merge of the base alone leaves them equal,
+whatever it brings along; a push to the path, or a merge that was edited by hand, does not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+
+from tarmac.app.deps import Authorship
+from tarmac.approvals.authors import Identities
+from tarmac.catalog.index import Catalog
+from tarmac.errors import UsageError
+from tarmac.model.facts import GivenReview, Opinion, ReviewFacts
+from tarmac.model.forge import ForgeReview, PullRequest
+from tarmac.model.trees import Contribution, MergedTree
+
+GHOST = "ghost"
+
+
+@dataclass(frozen=True, slots=True)
+class Ends:
+    """What is to be merged into what: commit ids, and what that gives."""
+
+    base: str
+    head: str
+    merge: MergedTree
+
+
+def review_facts(
+    git: Authorship, ends: Ends, base: Catalog, paths: Collection[str], pull: PullRequest | None
+) -> ReviewFacts:
+    """Who made the change between two commits, and who reviewed it. `paths` are those that it touches.
+
+    Raises:
+        UsageError: what is told is told of another head.
+    """
+    if pull is not None and pull.head not in (None, ends.head):
+        raise UsageError(f"the reviews are of the head {pull.head}, and {ends.head} is asked about: fetch both anew")
+    opened = {} if pull is None else {pull.author: "opened the pull request"}
+    people = Identities(base, opened)
+    authors: dict[str, str] = dict(opened)
+    unknown: dict[str, str] = {}
+    for commit in git.contributions(ends.base, ends.head):
+        if _takes_the_base_in(git, commit, ends):
+            continue
+        makers = people.makers(commit, None if pull is None else pull.commits.get(commit.id))
+        for name, how in makers.known.items():
+            authors.setdefault(name, how)
+        if makers.unknown:
+            why = "; ".join(makers.unknown)
+            for path in _touched_by(git, commit, paths):
+                unknown[path] = f"{unknown[path]}; {why}" if path in unknown else why
+    if pull is None:
+        return ReviewFacts(authors, (), unknown)
+    return ReviewFacts(authors, tuple(_given(git, ends, people.logins, pull)), unknown, pull.draft)
+
+
+def _takes_the_base_in(git: Authorship, commit: Contribution, ends: Ends) -> bool:
+    """Whether a commit does nothing but merge the base: then it is nobody's work."""
+    if len(commit.parents) != 2 or not any(git.is_ancestor(parent, ends.base) for parent in commit.parents):
+        return False
+    merged = git.merge_tree(*commit.parents)
+    return not merged.conflicts and merged.tree == commit.tree
+
+
+def _touched_by(git: Authorship, commit: Contribution, paths: Collection[str]) -> set[str]:
+    """The paths that a commit changes; of a merge, those that differ from either side. A first one changes all."""
+    if not commit.parents:
+        return set(paths)
+    found: set[str] = set()
+    for parent in commit.parents:
+        for change in git.changed_paths(parent, commit.id):
+            found.update(path for path in (change.path, change.old_path) if path is not None)
+    return found
+
+
+def _given(git: Authorship, ends: Ends, known: Collection[str], pull: PullRequest) -> Iterator[GivenReview]:
+    """The reviews as they bear on the head; only the approvals of people whom the base knows are looked into."""
+    looked: dict[str, tuple[str | None, frozenset[str]]] = {}
+    for review in pull.reviews:
+        void, stale = None, frozenset[str]()
+        if review.opinion is Opinion.APPROVED and review.login in known:
+            void = _void(review)
+            if void is None and review.commit is not None:
+                if review.commit not in looked:
+                    looked[review.commit] = _since(git, ends, review.commit)
+                void, stale = looked[review.commit]
+        yield GivenReview(review.login or GHOST, review.opinion, review.person, void, stale)
+
+
+def _void(review: ForgeReview) -> str | None:
+    if review.edited:
+        return "the text of the approval was edited after it was given"
+    return "the approval does not say which commit it is for" if review.commit is None else None
+
+
+def _since(git: Authorship, ends: Ends, commit: str) -> tuple[str | None, frozenset[str]]:
+    """Why an approval of a commit counts for nothing, or the paths that are no longer what was approved."""
+    if commit == ends.head:
+        return None, frozenset()
+    if not git.is_ancestor(commit, ends.head):
+        return f"the approved commit {commit[:12]} is no ancestor of the head: the branch was rewritten", frozenset()
+    then = git.merge_tree(ends.base, commit)
+    found = set(then.conflicts)
+    for change in git.changed_paths(then.tree, ends.merge.tree):
+        found.update(path for path in (change.path, change.old_path) if path is not None)
+    return None, frozenset(found)

@@ -1,0 +1,96 @@
+"""Whose a commit is: the people behind its author, committer and co-authors, by e-mail address and as the forge says.
+
+git lets everybody write any address, so what cannot be told counts as somebody who must not go unseen, and never as
+nobody. Only the forge's own committer of what is edited in its pages is nobody.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from tarmac.catalog.index import Catalog
+from tarmac.catalog.people import email, login
+from tarmac.model.forge import CommitLogins
+from tarmac.model.trees import Contribution
+
+# GitHub commits what is edited or merged in its pages under this address and login.
+_WEB_EMAIL = "noreply@github.com"
+_WEB_LOGIN = "web-flow"
+# `ID+login@` since 2017, `login@` before. Source: GitHub, "Setting your commit email address".
+_NOREPLY = re.compile(r"(?:[0-9]+\+)?([a-z0-9][a-z0-9_-]*(?:\[bot\])?)@users\.noreply\.github\.com")
+# Anywhere in the message, and not only at its end as git has it: whoever is named is no impartial reviewer.
+_TRAILER = re.compile(r"^[ \t]*co-authored-by[ \t]*:(.*)$", re.IGNORECASE | re.MULTILINE)
+_FOLDED = re.compile(r"\r?\n[ \t]+(?=\S)")
+_ADDRESS = re.compile(r"<([^<>]*)>")
+
+
+@dataclass(frozen=True, slots=True)
+class Makers:
+    """Who made one commit, login to how; `unknown` says of whom nobody can tell."""
+
+    known: Mapping[str, str]
+    unknown: tuple[str, ...]
+
+
+class Identities:
+    """The people of one base by e-mail address. `trusted` are logins that are real though no team has them."""
+
+    def __init__(self, base: Catalog, trusted: Iterable[str] = ()) -> None:
+        self._by_email: dict[str, set[str]] = {}
+        self.logins: set[str] = set()
+        for user in base.of_kind("user"):
+            name = login(user) or str(user.ref)
+            self.logins.add(name)
+            address = email(user)
+            if address:
+                self._by_email.setdefault(_key(address), set()).add(name)
+        self._real = self.logins | set(trusted)
+
+    def makers(self, commit: Contribution, told: CommitLogins | None) -> Makers:
+        """Who made a commit. `told` is what the forge says of it, None where it does not list it."""
+        found: dict[str, str] = {}
+        unknown: list[str] = []
+        short = commit.id[:12]
+        by_forge = (None, None) if told is None else (told.author, told.committer)
+        sides = [(commit.author_email, by_forge[0], "author")]
+        if _key(commit.committer_email) != _WEB_EMAIL:
+            sides.append((commit.committer_email, by_forge[1], "committer"))
+        sides += [(address, None, "co-author") for address in _co_authors(commit.message)]
+        for address, said, what in sides:
+            said = None if said == _WEB_LOGIN else said
+            names, sure = self._of(address, said)
+            for name in names:
+                found.setdefault(name, f"is the {what} of {short}")
+            if not sure:
+                unknown.append(f"the {what} of {short} ({address or 'no address'}) is nobody that the base knows")
+        return Makers(found, tuple(dict.fromkeys(unknown)))
+
+    def _of(self, address: str, said: str | None) -> tuple[set[str], bool]:
+        """The logins behind an address, and whether they are sure to be all."""
+        names = set(self._by_email.get(_key(address), ()))
+        sure = bool(names)
+        anonymous = _NOREPLY.fullmatch(_key(address))
+        if anonymous is not None:
+            names.add(anonymous[1])
+            # Whoever writes such an address can write one that no account has.
+            sure = sure or anonymous[1] in self._real
+        if said is not None:
+            names.add(said)
+            sure = True
+        return names, sure
+
+
+def _co_authors(message: str) -> list[str]:
+    """The address of each, or the whole text where it has none."""
+    unfolded = _FOLDED.sub(" ", message)
+    found = []
+    for stated in _TRAILER.findall(unfolded):
+        addresses = _ADDRESS.findall(stated)
+        found += addresses or [stated.strip()]
+    return found
+
+
+def _key(address: str) -> str:
+    return address.strip().casefold()

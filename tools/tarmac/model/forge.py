@@ -1,0 +1,43 @@
+"""What a forge tells of a pull request: who opened it, who reviewed it, whose its commits are. Values only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from tarmac.model.facts import Opinion
+
+
+@dataclass(frozen=True, slots=True)
+class ForgeReview:
+    """One review as it was given: `login` in lower case (None: the account is gone), `commit` the full id of what was
+    reviewed (None: not said). `edited` says that its text was changed after it was given."""
+
+    login: str | None
+    person: bool
+    opinion: Opinion
+    commit: str | None
+    submitted_at: datetime
+    edited: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CommitLogins:
+    """Whose a commit is, as the forge knows e-mail addresses; None where it knows nobody."""
+
+    author: str | None
+    committer: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PullRequest:
+    """A pull request. Its reviews are in the order they were given in; `commits` go by their full id, and the forge
+    may have left some out. `head` is the commit that it was asked about, None where that is not said."""
+
+    number: int
+    author: str
+    draft: bool
+    reviews: tuple[ForgeReview, ...]
+    commits: Mapping[str, CommitLogins]
+    head: str | None = None
