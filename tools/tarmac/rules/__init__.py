@@ -27,6 +27,7 @@ RULES: tuple[str, ...] = (
     "request-environment",
     "request-ttl",
     "request-type",
+    "resource-type",
     "resource-type-schema",
     "role-member",
     "scorecard",

@@ -16,12 +16,12 @@ _OPAQUE = re.compile(
     r"""|'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*")|//[^\n]*""",
     re.DOTALL,
 )
-_LOOP_VARIABLE = re.compile(r"\.\s*(?:all|exists|exists_one|map|filter|optMap|optFlatMap)\s*\(\s*([A-Za-z_]\w*)\s*,")
+LOOP_VARIABLE = re.compile(r"\.\s*(?:all|exists|exists_one|map|filter|optMap|optFlatMap)\s*\(\s*([A-Za-z_]\w*)\s*,")
 # A field, an optional field, or an index that is written out.
 _STEP = re.compile(
     r"""\s*\.\s*\??\s*([A-Za-z_]\w*)(\s*\()?|\s*\[\s*\??\s*(?:"([^"\\\n]*)"|'([^'\\\n]*)'|([0-9]{1,9}))\s*\]"""
 )
-_NAME = re.compile(r"(?<![\w.])(?<!\.\?)[A-Za-z_]\w*")
+NAME = re.compile(r"(?<![\w.])(?<!\.\?)[A-Za-z_]\w*")
 _LEVELS = ("||", "&&")
 
 
@@ -39,7 +39,7 @@ class Part:
 
 def parts(source: str) -> Part:
     """The expression, taken apart at its logical operators, within brackets too."""
-    return _part(source, _blanked(source), 0, len(source))
+    return _part(source, blanked(source), 0, len(source))
 
 
 def fact_paths(source: str, facts: Sequence[str]) -> tuple[str, ...]:
@@ -47,10 +47,10 @@ def fact_paths(source: str, facts: Sequence[str]) -> tuple[str, ...]:
 
     A path ends where a function is called on it or an index is no constant. Variables of loops are no facts.
     """
-    text = _blanked(source)
-    bound = set(_LOOP_VARIABLE.findall(text))
+    text = blanked(source)
+    bound = set(LOOP_VARIABLE.findall(text))
     found: dict[str, None] = {}
-    for name in _NAME.finditer(text):
+    for name in NAME.finditer(text):
         if name[0] not in facts or name[0] in bound or text[name.end() :].lstrip().startswith(("(", "{")):
             continue
         at = name.end()
@@ -60,7 +60,7 @@ def fact_paths(source: str, facts: Sequence[str]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _blanked(source: str) -> str:
+def blanked(source: str) -> str:
     """As long as the source: strings and comments are NULs, so nothing in them is taken for syntax."""
     return _OPAQUE.sub(lambda match: ("\0" if not match[0].startswith("//") else " ") * len(match[0]), source)
 
