@@ -55,7 +55,8 @@ from tarmac.rules.settings import Settings
 
 ID = "policy"
 
-_READS = re.compile(r"\bobject((?:\.\??[A-Za-z_][A-Za-z0-9_]*)+)(\()?")
+_READS = re.compile(r"""\bobject((?:\.\??[A-Za-z_][A-Za-z0-9_]*|\[\??"[^"\\\n]*"\])+)(\()?""")
+_STEP = re.compile(r"""\.\??([A-Za-z_][A-Za-z0-9_]*)|\[\??"([^"\\\n]*)"\]""")
 _LONGEST_MESSAGE = 500
 
 
@@ -261,7 +262,7 @@ _VERBS = {Severity.ERROR: "blocked", Severity.WARNING: "warned", Severity.INFO: 
 def _place(policy: Compiled, entity: Entity) -> Place:
     """The value that `require` reads first, or the key that should hold it; the name where it reads none."""
     for match in _READS.finditer(policy.require.source):
-        steps: Path = tuple(step.lstrip("?") for step in match[1][1:].split("."))
+        steps: Path = tuple(field or key for field, key in _STEP.findall(match[1]))
         if match[2]:
             steps = steps[:-1]
         if len(steps) > 1:
