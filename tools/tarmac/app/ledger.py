@@ -28,7 +28,8 @@ def log(ledger: Ledger, *, intents: bool) -> tuple[Head, Iterator[Recorded]]:
 
 
 def show(ledger: Ledger, name: str) -> Story:
-    """The story of a request, by its name, its reference, or a uid.
+    """The story of a request, by its name, its reference, or a uid. An instance is followed by its uid, under whatever
+    names it had.
 
     Raises:
         UsageError: the ledger knows nothing of it.
@@ -38,21 +39,27 @@ def show(ledger: Ledger, name: str) -> Story:
     except BadReference as fault:
         raise UsageError(str(fault)) from None
     head = ledger.head()
-    wanted = (reference, name)
-    records = tuple(
-        record
-        for record in ledger.entries(head)
-        if record.entry.subject.request == reference or record.entry.subject.uid == name
+    known = ledger.states(head)
+    subjects = (
+        *(record.entry.subject for record in ledger.entries(head)),
+        *(state.subject for state in known.values()),
     )
-    states = [
-        state
-        for state in ledger.states(head).values()
-        if state.subject.request in wanted or state.subject.uid in wanted
-    ]
+    uids = {subject.uid for subject in subjects if reference == subject.request or name == subject.uid}
+    records = tuple(record for record in ledger.entries(head) if record.entry.subject.uid in uids)
+    states = [state for state in known.values() if state.subject.uid in uids]
     if not records and not states:
         raise UsageError(f"the ledger knows nothing of {name}: name a request or a uid")
     states.sort(key=lambda state: (state.subject.request, state.subject.life))
     return Story(head, tuple(states), records)
+
+
+def name_now(ledger: Ledger, reference: str) -> str | None:
+    """The reference that an instance has now which once had this one; None where none has another."""
+    head = ledger.head()
+    uids = {record.entry.subject.uid for record in ledger.entries(head) if record.entry.subject.request == reference}
+    states = sorted(ledger.states(head).values(), key=lambda state: (state.phase.ended, -state.subject.life))
+    names = (state.subject.request for state in states if state.subject.uid in uids)
+    return next((name for name in names if name != reference), None)
 
 
 def verify(ledger: Ledger) -> tuple[Head, tuple[LedgerFault, ...]]:

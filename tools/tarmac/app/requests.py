@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from tarmac.app.deps import Ledger, Reading
+from tarmac.app.ledger import name_now
 from tarmac.app.load import load
 from tarmac.catalog.index import Catalog
 from tarmac.catalog.requests import Request, requests
@@ -17,7 +18,8 @@ from tarmac.errors import ConfigurationError, UsageError
 from tarmac.model.facts import Estimate
 from tarmac.model.ledger import RequestState
 from tarmac.model.refs import BadReference, Ref
-from tarmac.model.shown import nearest, visible
+from tarmac.model.shown import visible
+from tarmac.model.suggested import suggestion
 from tarmac.model.trees import Source
 from tarmac.reports.request_text import Row
 
@@ -64,7 +66,7 @@ def show_request(source: Source, ledger: Ledger | None, reading: Reading, now: d
     """One request, by its name or its reference.
 
     Raises:
-        UsageError: there is none of that name.
+        UsageError: there is none of that name; one that was renamed is named.
     """
     found = list_requests(source, ledger, reading, now)
     try:
@@ -74,8 +76,21 @@ def show_request(source: Source, ledger: Ledger | None, reading: Reading, now: d
     for listed in found:
         if listed.request.ref == wanted:
             return listed
-    near = nearest(name, [listed.request.entity.name for listed in found])
+    new = _name_now(wanted, [listed.request for listed in found], ledger)
+    if new is not None:
+        shown = visible(new.removeprefix("resourcerequest:").removeprefix("default/"))
+        raise UsageError(f"{visible(name)} was renamed to {shown}: tarmac request show {shown}")
+    near = suggestion(name, [listed.request.entity.name for listed in found])
     raise UsageError(f"there is no request {visible(name)!r}" + (f"; did you mean {near}?" if near else ""))
+
+
+def _name_now(wanted: Ref, found: Sequence[Request], ledger: Ledger | None) -> str | None:
+    """What a request of that name is called now: as one of today says of itself, else as the ledger tells."""
+    for request in found:
+        if request.ref.namespace == wanted.namespace and wanted.name in map(str.lower, request.previously):
+            return str(request.ref)
+    name = None if ledger is None else name_now(ledger, str(wanted))
+    return name if name in {str(request.ref) for request in found} else None
 
 
 def _listed(catalog: Catalog, states: Mapping[str, RequestState], reading: Reading, now: datetime) -> Iterator[Listed]:

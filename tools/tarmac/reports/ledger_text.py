@@ -29,7 +29,7 @@ def log_lines(records: Iterable[Recorded]) -> Iterator[str]:
         yield f"{show_instant(entry.at)}  {_happened(entry):<9} {_what(entry)}: {visible(_why(entry))}"
 
 
-def show_lines(states: Sequence[RequestState], records: Iterable[Recorded]) -> Iterator[str]:
+def show_lines(states: Sequence[RequestState], records: Sequence[Recorded]) -> Iterator[str]:
     """Everything about one request: where it stands, then its story."""
     for state in states:
         subject = state.subject
@@ -40,6 +40,7 @@ def show_lines(states: Sequence[RequestState], records: Iterable[Recorded]) -> I
             "owner": subject.owner,
             "for": subject.service or "",
             "environment": subject.environment,
+            "once": ", ".join(_earlier_names(state, records)),
             "file": subject.path,
             "ready": "" if state.ready_at is None else show_instant(state.ready_at),
             "open": "" if state.open is None else f"{state.open}: begun, and no outcome recorded",
@@ -56,6 +57,14 @@ def verify_lines(head: Head, faults: Sequence[LedgerFault]) -> Iterator[str]:
         yield f"{visible(fault.file)}: {visible(fault.message)}" if fault.file else visible(fault.message)
     verdict = count(len(faults), "fault") if faults else "every line follows from the one before"
     yield f"{count(head.entries, 'line')}: {verdict}. Head: {head.hash}"
+
+
+def _earlier_names(state: RequestState, records: Sequence[Recorded]) -> Iterator[str]:
+    now, seen = state.subject.request, set[str]()
+    for subject in (record.entry.subject for record in records):
+        if subject.uid == state.subject.uid and subject.request != now and subject.request not in seen:
+            seen.add(subject.request)
+            yield subject.request
 
 
 def _happened(entry: LedgerEntry) -> str:
