@@ -29,9 +29,13 @@ def base() -> Catalog:
     return load(wire.source(ROOT, None), READING).catalog
 
 
-def asks(path: str, text: str) -> Mapping[str, tuple[State, tuple[str, ...]]]:
-    """What each rule that applies says to writing this file."""
-    before, after = base(), load(WithFile(wire.source(ROOT, None), path, text.encode()), READING).catalog
+def with_file(path: str, text: str) -> Catalog:
+    return load(WithFile(wire.source(ROOT, None), path, text.encode()), READING).catalog
+
+
+def asks(path: str, text: str, over: str | None = None) -> Mapping[str, tuple[State, tuple[str, ...]]]:
+    """What each rule that applies says to writing this file, over another text of it where there is one."""
+    before, after = base() if over is None else with_file(path, over), with_file(path, text)
     change = changes(before, after)
     pricer = Pricer.of(before, after, READING.expressions, NOW)
     asked = touched(change, after, pricer)
@@ -88,6 +92,28 @@ OWNER, LEAD = "group:default/data", "role lead of group:default/data"
 )
 def test_a_new_request(text: str, expected: Mapping[str, tuple[State, tuple[str, ...]]]) -> None:
     assert asks("requests/data/staging/new-thing.yaml", text) == expected
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (request("postgres@1.1.0", "size: small"), "# gone\n"),
+        (request("kubernetes-namespace@1.0.0", ""), "# gone\n"),
+        (request("development-environment@1.1.0", "", "development"), "# gone\n"),
+        (request("postgres@1.1.0", "size: small"), request("postgres@1.1.0", "size: small") + "  ttl: 1d\n"),
+        (request("postgres@1.1.0", "size: small"), request("postgres@1.1.0", "size: small, region: eu-west-1")),
+        (request("kubernetes-namespace@1.0.0", ""), request("kubernetes-namespace@1.0.0", "") + "  ttl: 1d\n"),
+    ],
+)
+def test_what_can_cost_somebody_their_data_is_asked_of_the_owner(before: str, after: str) -> None:
+    path = "requests/data/staging/new-thing.yaml"
+    assert asks(path, after, over=before) == {"code-owners": pending(OWNER)}
+
+
+def test_more_of_a_small_database_is_nobodys_business() -> None:
+    larger = request("postgres@1.1.0", "size: small, storageGb: 30")
+    path = "requests/data/staging/new-thing.yaml"
+    assert asks(path, larger, over=request("postgres@1.1.0", "size: small")) == {"small-databases": AUTO}
 
 
 @pytest.mark.parametrize(
