@@ -6,7 +6,7 @@ ago cannot pass by what the base has become since. The base judges it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -17,6 +17,7 @@ from tarmac.app.load import Loaded, load
 from tarmac.app.review_approvals import topics
 from tarmac.app.review_cost import Pricer, teams, touched
 from tarmac.app.review_facts import Ends, review_facts
+from tarmac.app.review_plan import Recorded
 from tarmac.approvals.evaluate import evaluate
 from tarmac.approvals.subjects import Subject, subjects
 from tarmac.catalog.changes import CatalogChange, changes
@@ -24,6 +25,7 @@ from tarmac.errors import UsageError
 from tarmac.model.facts import Decision, State, worst
 from tarmac.model.findings import Severity
 from tarmac.model.forge import PullRequest
+from tarmac.model.ledger import RequestState
 from tarmac.model.refs import Ref
 from tarmac.reports.review import RequestReview, TeamReview
 
@@ -56,8 +58,17 @@ class Decided:
     subjects: tuple[Subject, ...]
 
 
-def approvals(git: Authorship, reading: Reading, base: str, head: str, pull: PullRequest, now: datetime) -> Decided:
-    """Decide on merging `head` into `base`, reading nothing but git objects and what the forge told.
+def approvals(
+    git: Authorship,
+    reading: Reading,
+    base: str,
+    head: str,
+    pull: PullRequest,
+    now: datetime,
+    states: Iterable[RequestState] = (),
+) -> Decided:
+    """Decide on merging `head` into `base`, reading nothing but git objects and what the forge told. `states` are the
+    ledger's, where there is one: what has ended costs nothing any more.
 
     Raises:
         UsageError: a revision does not exist, the two have no common history, or the forge tells of another head.
@@ -68,7 +79,9 @@ def approvals(git: Authorship, reading: Reading, base: str, head: str, pull: Pul
     merge = git.merge_tree(ours.id, tip.id)
     based = load(git.tree(ours.tree), reading)
     checked = load(git.tree(tip.tree if merge.conflicts else merge.tree), reading, based.ignore)
-    pricer = Pricer.of(based.catalog, checked.catalog, reading.expressions, now)
+    recorded = Recorded(based.catalog, states)
+    ended = recorded.ended(based.catalog, now), recorded.ended(checked.catalog, now)
+    pricer = Pricer.of(based.catalog, checked.catalog, reading.expressions, now, ended)
     return decide(git, reading, Sides(Ends(ours.id, tip.id, merge), based, checked), pull, pricer)
 
 

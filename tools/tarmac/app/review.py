@@ -15,7 +15,7 @@ from tarmac.app.deps import Authorship, Git, Reading
 from tarmac.app.load import Loaded, load
 from tarmac.app.review_cost import Pricer
 from tarmac.app.review_facts import Ends
-from tarmac.app.review_findings import conflict_findings, new_findings
+from tarmac.app.review_findings import conflict_findings, granted, new_findings
 from tarmac.app.review_plan import Recorded, preview
 from tarmac.app.review_policies import judging_change
 from tarmac.app.scorecard import changed as moved
@@ -85,7 +85,7 @@ def review(
     decided = decide(git, reading, sides, pull, pricer, costs if fork == ours.id else None)
     decision = decided.decision
 
-    judged = judge(checked, judges, reading, now)
+    judged = granted(judge(checked, judges, reading, now), decided, checked.catalog, now)
     findings = in_order([*judged.findings, *conflict_findings(merge.conflicts)])
     known = judge(based, judges, reading, now).findings if based.files else ()
     new = new_findings(known, findings)

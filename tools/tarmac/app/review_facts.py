@@ -51,9 +51,8 @@ def review_facts(
         for name, how in makers.known.items():
             authors.setdefault(name, how)
         if makers.unknown:
-            why = "; ".join(makers.unknown)
             for path in _touched_by(git, commit, paths):
-                unknown[path] = f"{unknown[path]}; {why}" if path in unknown else why
+                unknown.setdefault(path, makers.unknown[0])
     if pull is None:
         return ReviewFacts(authors, (), unknown)
     return ReviewFacts(authors, tuple(_given(git, ends, people.logins, pull)), unknown, pull.draft)

@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import datetime
 
+from tarmac.app.approvals import Decided
+from tarmac.app.check import CheckResult
+from tarmac.approvals.evaluate import approved
+from tarmac.catalog.index import Catalog, build
 from tarmac.model.findings import Finding, Fix, Severity
 from tarmac.model.places import Place
+from tarmac.rules.exemption import apply
 
 
 def conflict_findings(paths: Iterable[str]) -> Iterator[Finding]:
@@ -20,6 +27,17 @@ def conflict_findings(paths: Iterable[str]) -> Iterator[Finding]:
             None,
             Fix("merge the base into the branch and solve the conflict"),
         )
+
+
+def granted(judged: CheckResult, decided: Decided, checked: Catalog, now: datetime) -> CheckResult:
+    """What exemptions leave that the change itself brings: each counts as soon as its own file is approved."""
+    asked = (one for one in decided.subjects if one.kind == "Exemption" and one.operation != "remove")
+    documents = [one.object.document for one in asked if one.object is not None and approved(decided.decision, one)]
+    if not documents:
+        return judged
+    exemptions = build(checked.revision, documents, (), checked.kinds)
+    outcome = apply(judged.findings, exemptions, now, checked)
+    return replace(judged, findings=outcome.left, exempted=(*judged.exempted, *outcome.taken))
 
 
 def new_findings(known: Iterable[Finding], findings: Iterable[Finding]) -> tuple[Finding, ...]:

@@ -89,7 +89,7 @@ class Panel:
         about = tuple(path for path in dict.fromkeys(paths) if path in self._review.unknown)
         if not about:
             return None
-        why = "; ".join(dict.fromkeys(self._review.unknown[path] for path in about))
+        why = _some([self._review.unknown[path] for path in about])
         name = "unknown authors"
         if not self._vouching:
             return Decision(name, State.ERROR, f"{why}; nobody of the platform's owner can vouch for it", about)

@@ -38,7 +38,10 @@ def command(root: Path, base: str, head: str, reviews: Path, now: datetime | Non
 
     try:
         pull = wire.reviews(reviews)
-        decision = approvals(wire.git(root), wire.reading(), base, head, pull, wire.clock(now).now()).decision
+        ledger = wire.ledger(root)
+        states = ledger.states(ledger.head()).values()
+        instant = wire.clock(now).now()
+        decision = approvals(wire.git(root), wire.reading(), base, head, pull, instant, states).decision
     except TarmacError as fault:
         if form == "json":
             click.echo(error_report(str(fault)), nl=False)

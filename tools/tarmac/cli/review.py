@@ -15,13 +15,20 @@ from tarmac.errors import ExitCode
 @root_option
 @click.option("--base", required=True, metavar="REV", help="What it is to be merged into; it judges.")
 @click.option("--head", default="HEAD", show_default=True, metavar="REV", help="What is to be merged.")
+@click.option(
+    "--reviews",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="The pull request, its reviews and commits as JSON, as GitHub's REST answers have them.",
+)
 @now_option
 @format_option("markdown", "json", "text")
-def command(root: Path, base: str, head: str, now: datetime | None, form: str) -> int:
+def command(root: Path, base: str, head: str, reviews: Path | None, now: datetime | None, form: str) -> int:
     """What does a change mean?
 
-    What is added, changed, removed and renamed, what it costs a month, what the budgets say, who must approve and by
-    which rule, what breaks and how far that reaches. Read from git objects alone; judged by what the base holds.
+    What is added, changed, removed and renamed, what it costs a month, what the budgets say, who must approve by
+    which rule and who has, what breaks and how far that reaches. Read from git objects alone; judged by what the base
+    holds.
     Exit code 1 when the change brings an error or a budget blocks it, never because an approval is missing.
     """
     from tarmac.app import wire
@@ -30,6 +37,7 @@ def command(root: Path, base: str, head: str, now: datetime | None, form: str) -
 
     ledger = wire.ledger(root)
     states = ledger.states(ledger.head()).values()
-    result = review(wire.git(root), wire.reading(), base, head, wire.clock(now).now(), states)
+    pull = None if reviews is None else wire.reviews(reviews)
+    result = review(wire.git(root), wire.reading(), base, head, wire.clock(now).now(), states, pull)
     click.echo(REVIEWS[form](result), nl=False)
     return ExitCode.VERDICT if result.failed else ExitCode.OK

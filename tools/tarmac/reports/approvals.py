@@ -37,17 +37,21 @@ def error_report(message: str) -> str:
 
 def text_report(decision: Decision) -> str:
     """The tree: state, name and reason, below each what it asks for."""
-    return "\n".join(_lines(decision, "")) + "\n"
+    skipped = [rule.name for rule in decision.children if rule.state is State.SKIPPED]
+    lines = [f"{decision.state.value}: {visible(decision.reason, _WIDE)}"]
+    lines += [line for rule in decision.children if rule.state is not State.SKIPPED for line in _lines(rule, "  ")]
+    if skipped:
+        lines.append(f"  do not apply: {_list(skipped)}")
+    return "\n".join(lines) + "\n"
 
 
 def _lines(node: Decision, indent: str) -> Iterator[str]:
-    own = "" if node.children and indent else f": {visible(node.reason, _WIDE)}"
+    own = "" if node.children else f": {visible(node.reason, _WIDE)}"
     yield f"{indent}{node.state.value} {visible(node.name, _WIDE)}{own}"
     inner = indent + "  "
     if node.about and not node.children:
         yield f"{inner}for {_list(node.about)}"
     if not node.children:
-        yield from (f"{inner}counts: {visible(name)}" for name in node.counted)
         yield from (
             f"{inner}does not count: {visible(one.login)}, {visible(one.reason, _WIDE)}" for one in node.ignored
         )

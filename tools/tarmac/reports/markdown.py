@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator
 from tarmac.model.facts import Decision, State
 from tarmac.model.findings import Severity
 from tarmac.model.shown import visible
+from tarmac.reports.approvals import ignored
 from tarmac.reports.report import exempted_line
 from tarmac.reports.review import Review
 from tarmac.reports.review_plan import change_line, step_line, warnings
@@ -172,6 +173,10 @@ def _approvals(decision: Decision) -> Iterator[str]:
             yield f"  - {ask.state.value}: {code(ask.name)}, {_plain(ask.reason)}{who}"
             about = ", ".join(code(name) for name in ask.about[:5])
             yield f"    - for {about}" + (f" and {len(ask.about) - 5} more" if len(ask.about) > 5 else "")
+            unheard = ignored(ask)
+            yield from (f"    - does not count: {code(one.login)}, {_plain(one.reason)}" for one in unheard[:5])
+            if len(unheard) > 5:
+                yield f"    - and {len(unheard) - 5} more that do not count"
     skipped = [rule.name for rule in decision.children if rule.state is State.SKIPPED]
     if skipped:
         yield f"- do not apply: {', '.join(code(name) for name in skipped)}"

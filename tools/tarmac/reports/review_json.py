@@ -16,6 +16,7 @@ from tarmac.model.facts import BudgetStatus, Decision, Estimate
 from tarmac.model.json_value import JsonValue
 from tarmac.model.plan import Breach
 from tarmac.model.values import EXACT, Money, rounded, show_duration, show_instant
+from tarmac.reports.approvals import candidates, counted, ignored
 from tarmac.reports.json import exempted_row, row
 from tarmac.reports.policy import JudgingChange
 from tarmac.reports.review import RequestReview, Review, Step, TeamReview
@@ -128,25 +129,14 @@ def approvals(decision: Decision) -> Mapping[str, Json]:
                 "state": rule.state.value,
                 "reason": rule.reason,
                 "about": rule.about,
-                "counted": sorted({login for leaf in leaves(rule) for login in leaf.counted}),
-                "ignored": [
-                    {"login": ignored.login, "reason": ignored.reason}
-                    for leaf in leaves(rule)
-                    for ignored in leaf.ignored
-                ],
-                "candidates": sorted({login for leaf in leaves(rule) for login in leaf.candidates}),
+                "counted": counted(rule),
+                "ignored": [{"login": one.login, "reason": one.reason} for one in ignored(rule)],
+                "candidates": candidates(rule),
                 "asks": [_ask(child) for child in rule.children],
             }
             for rule in decision.children
         ],
     }
-
-
-def leaves(decision: Decision) -> tuple[Decision, ...]:
-    """The ends of the tree below a decision, in order; itself where nothing is below."""
-    if not decision.children:
-        return (decision,)
-    return tuple(leaf for child in decision.children for leaf in leaves(child))
 
 
 def impact(found: Impact) -> Mapping[str, Json]:
@@ -168,6 +158,7 @@ def _ask(decision: Decision) -> Mapping[str, Json]:
         "state": decision.state.value,
         "reason": decision.reason,
         "about": decision.about,
+        "counted": decision.counted,
         "candidates": decision.candidates,
         "oneOf": [_ask(child) for child in decision.children],
     }

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from tarmac.model.facts import Decision, Estimate, State
 from tarmac.model.shown import visible
+from tarmac.reports.approvals import ignored
 from tarmac.reports.plan_text import SIGNS
 from tarmac.reports.report import exempted_line
 from tarmac.reports.review import Review
@@ -112,6 +113,7 @@ def _approvals(decision: Decision) -> Iterator[str]:
             who = f" ({', '.join(ask.candidates)})" if ask.candidates else ""
             yield f"  {ask.state.value} {ask.name}: {ask.reason}{who}"
             yield f"    for {', '.join(ask.about)}"
+            yield from (f"    does not count: {one.login}, {one.reason}" for one in ignored(ask))
     skipped = [rule.name for rule in decision.children if rule.state is State.SKIPPED]
     if skipped:
         yield f"skipped {', '.join(skipped)}"
