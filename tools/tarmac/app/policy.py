@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from datetime import datetime
 
+from tarmac.app.ages import History, ages_for
 from tarmac.app.catalog import find
+from tarmac.app.check import settings_of
 from tarmac.app.deps import Reading
 from tarmac.app.load import Loaded, load
 from tarmac.catalog.index import Catalog
@@ -19,22 +21,24 @@ from tarmac.reports.policy import PolicyRow
 from tarmac.rules.facts import PolicyFacts
 from tarmac.rules.policy import Compiled, compile_policy, judge, match_of
 from tarmac.rules.policy_reasons import Reasons, reasons
-from tarmac.rules.settings import Settings
 
 
-def policies(source: Source, reading: Reading, now: datetime) -> tuple[PolicyRow, ...]:
-    """Every policy of a tree over every entity that it matches there, in order of name.
+def policies(source: Source, reading: Reading, now: datetime, history: History | None = None) -> tuple[PolicyRow, ...]:
+    """Every policy of a tree over every entity that it matches there, in order of name. `history` tells when files were
+    changed, if a policy asks.
 
     Raises:
         ConfigurationError: there is no policy.
     """
     catalog = _with_policies(load(source, reading))
-    facts = PolicyFacts(catalog, catalog, now)
+    facts = PolicyFacts(catalog, catalog, now, ages=ages_for(catalog, history))
     found = [_row(policy, catalog, reading, facts) for policy in catalog.of_kind("policy")]
     return tuple(sorted(found, key=lambda row: (row.name, row.place)))
 
 
-def evaluate(source: Source, reading: Reading, name: str, entity: str, now: datetime) -> Reasons:
+def evaluate(
+    source: Source, reading: Reading, name: str, entity: str, now: datetime, history: History | None = None
+) -> Reasons:
     """Why a policy says what it says of one entity.
 
     Raises:
@@ -44,7 +48,7 @@ def evaluate(source: Source, reading: Reading, name: str, entity: str, now: date
     """
     catalog = _with_policies(load(source, reading))
     policy = compile_policy(named(catalog, name), reading.expressions)
-    settings = Settings(base=catalog, instant=now, expressions=reading.expressions, schemas=reading.schemas)
+    settings = settings_of(catalog, reading, now, ages_for(catalog, history))
     return reasons(policy, find(catalog, entity), catalog, settings)
 
 

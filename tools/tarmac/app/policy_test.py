@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from posixpath import splitext
 
+from tarmac.app.check import settings_of
 from tarmac.app.deps import Reading
 from tarmac.app.load import Loaded, is_policy_tests, load
 from tarmac.app.policy import named
@@ -18,7 +19,6 @@ from tarmac.model.trees import SPECIAL, SUBMODULE, SYMLINK, Source
 from tarmac.reports.policy import PolicyTests
 from tarmac.rules import load as load_rule
 from tarmac.rules.policy_tests import Case, CaseResult, cases_beside, run_tests
-from tarmac.rules.settings import Settings
 from tarmac.rules.vacuous_policy import idle, meets, test_files, unproved
 
 _LIMIT = 1024 * 1024
@@ -55,7 +55,7 @@ def run_policy_tests(source: Source, reading: Reading, names: Sequence[str], now
 
 def _said_of(loaded: Loaded, policies: Iterable[Entity], reading: Reading, now: datetime) -> Iterable[Finding]:
     catalog = loaded.catalog
-    settings = Settings(base=catalog, instant=now, expressions=reading.expressions, schemas=reading.schemas)
+    settings = settings_of(catalog, reading, now)
     focused = catalog.focused(policy.ref for policy in policies)
     return [finding for name in _RULES for finding in load_rule(name).find(focused, settings)]
 

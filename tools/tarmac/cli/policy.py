@@ -28,7 +28,7 @@ def list_(root: Path, rev: str | None, now: datetime | None, form: str) -> int:
     from tarmac.app.policy import policies
     from tarmac.reports import policy_json, policy_text
 
-    found = policies(wire.source(root, rev), wire.reading(), wire.clock(now).now())
+    found = policies(wire.source(root, rev), wire.reading(), wire.clock(now).now(), wire.history(root, rev))
     click.echo({"text": policy_text, "json": policy_json}[form].rows(found), nl=False)
     return ExitCode.OK
 
@@ -49,7 +49,8 @@ def eval_(name: str, entity: str, root: Path, rev: str | None, now: datetime | N
     from tarmac.app.policy import evaluate
     from tarmac.reports import policy_json, policy_text
 
-    found = evaluate(wire.source(root, rev), wire.reading(), name, entity, wire.clock(now).now())
+    source, history = wire.source(root, rev), wire.history(root, rev)
+    found = evaluate(source, wire.reading(), name, entity, wire.clock(now).now(), history)
     click.echo({"text": policy_text, "json": policy_json}[form].reasons(found), nl=False)
     return ExitCode.VERDICT if found.verdict.outcome == "fail" else ExitCode.OK
 

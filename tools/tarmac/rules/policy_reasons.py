@@ -55,7 +55,7 @@ def reasons(policy: Compiled, entity: Entity, catalog: CatalogView, settings: Se
     if not policy.match.takes(entity):
         why = ("spec.match does not take it",)
         return Reasons(policy.entity, entity, False, Verdict("skip"), why, None, None, ())
-    known = PolicyFacts(catalog, settings.base, settings.instant)
+    known = PolicyFacts(catalog, settings.base, settings.instant, ages=settings.ages)
     facts, calls = known.of(entity), known.calls
     verdict = judge(policy, facts, calls)
     look = _Look(settings.expressions, facts, calls)
