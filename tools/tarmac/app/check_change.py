@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import TypeAlias
 
 from tarmac.app.check import CheckResult, judge, only_new
-from tarmac.app.deps import Git, Reading
+from tarmac.app.deps import Git, Reading, TreeStore
 from tarmac.app.load import PLATFORM_FILE, Known, Loaded, blob_id, is_document, load, own_ignore
 from tarmac.app.parts import LIMIT
 from tarmac.errors import CacheFault
@@ -50,7 +50,9 @@ def change_of(git: Git, base: str, head: str | None, working: Source) -> Change:
     return Change(ends.base, ends.fork, ends.head, working if head is None else git.tree_named(ends.head))
 
 
-def check_change(git: Git, change: Change, reading: Reading, now: datetime, cache: Cache | None = None) -> CheckResult:
+def check_change(
+    git: TreeStore, change: Change, reading: Reading, now: datetime, cache: Cache | None = None
+) -> CheckResult:
     """Judge both sides of a change, and tell what it brings. What is kept only spares work: the answer is the same
     without it.
 
@@ -68,7 +70,7 @@ def check_change(git: Git, change: Change, reading: Reading, now: datetime, cach
     return _whole(git, change, reading, now)
 
 
-def _whole(git: Git, change: Change, reading: Reading, now: datetime) -> CheckResult:
+def _whole(git: TreeStore, change: Change, reading: Reading, now: datetime) -> CheckResult:
     known: Known = {}
     base = load(git.tree_named(change.base), reading, known=known)
 
@@ -82,7 +84,7 @@ def _whole(git: Git, change: Change, reading: Reading, now: datetime) -> CheckRe
     return only_new(before, after)
 
 
-def _by_cache(git: Git, change: Change, reading: Reading, now: datetime, cache: Cache) -> CheckResult | None:
+def _by_cache(git: TreeStore, change: Change, reading: Reading, now: datetime, cache: Cache) -> CheckResult | None:
     """The same by what is kept; None where that is of another repository, or was read with other ignored files."""
     from tarmac.app.incremental import compare, judge_difference
     from tarmac.app.tree_change import SAME, Difference, difference
@@ -114,7 +116,9 @@ def _by_cache(git: Git, change: Change, reading: Reading, now: datetime, cache: 
         return compare(before, judge_difference(kept, head, base, reading, now), change.tree.revision)
 
 
-def _ignores_the_same(kept: Kept, git: Git, change: Change, to_base: Sequence[FileChange], reading: Reading) -> bool:
+def _ignores_the_same(
+    kept: Kept, git: TreeStore, change: Change, to_base: Sequence[FileChange], reading: Reading
+) -> bool:
     """Whether the base leaves out the files that were left out of what is kept."""
     entries = [side for one in to_base for side in (one.before, one.after) if side and side.path == PLATFORM_FILE]
     if not entries:

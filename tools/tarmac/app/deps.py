@@ -31,7 +31,23 @@ from tarmac.model.trees import (
 from tarmac.providers.base import Provider
 
 
-class Git(Protocol):
+class TreeStore(Protocol):
+    """Trees by their names, as a check of a change reads them. Every verb raises GitError when git fails."""
+
+    def tree_named(self, name: str) -> Source:
+        """The tree of such a name."""
+        ...
+
+    def tree_changes(self, before: str, after: str) -> tuple[FileChange, ...] | None:
+        """The files that differ between two trees by their names, renames as two; None where the first is not here."""
+        ...
+
+    def blobs(self) -> AbstractContextManager[Callable[[str], bytes]]:
+        """While entered, reads one blob by its id at a time."""
+        ...
+
+
+class Git(TreeStore, Protocol):
     """git of one repository, read as objects: nothing is checked out, no hook or filter is run.
 
     Every verb raises GitError when git fails, and UsageError for a revision that does not exist.
@@ -63,10 +79,6 @@ class Git(Protocol):
         """For each (commit, commit to compare it with), by full ids: the files that differ, renames as two."""
         ...
 
-    def blobs(self) -> AbstractContextManager[Callable[[str], bytes]]:
-        """While entered, reads one blob by its id at a time."""
-        ...
-
     def ends(self, base: str, head: str | None) -> ChangeEnds:
         """Where a change from `base` to `head` (None: to what is checked out) begins and ends. Without a common
         ancestor it begins at the base."""
@@ -74,14 +86,6 @@ class Git(Protocol):
 
     def tree_name(self, revision: str) -> str:
         """The name under which the tree of a revision is kept: its id, and which folder of it is the root."""
-        ...
-
-    def tree_named(self, name: str) -> Source:
-        """The tree of such a name."""
-        ...
-
-    def tree_changes(self, before: str, after: str) -> tuple[FileChange, ...] | None:
-        """The files that differ between two trees by their names, renames as two; None where the first is not here."""
         ...
 
     def changed_paths(self, before: str, after: str) -> tuple[ChangedPath, ...]:

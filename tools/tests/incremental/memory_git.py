@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from tarmac.app.load import blob_id
-from tarmac.model.trees import ChangeEnds, FileChange, TreeEntry
+from tarmac.model.trees import FileChange, TreeEntry
 
 Files = Mapping[str, bytes]
 
@@ -64,6 +64,3 @@ class MemoryGit:
     @contextmanager
     def blobs(self) -> Iterator[Callable[[str], bytes]]:
         yield self.contents.__getitem__
-
-    def ends(self, base: str, head: str | None) -> ChangeEnds:
-        raise NotImplementedError

@@ -3,54 +3,22 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from random import Random
 
 import pytest
 
-from tarmac.adapters.cache import Cache
 from tarmac.adapters.cache_write import write_cache
-from tarmac.app.check import CheckResult
-from tarmac.app.check_change import Change, check_change
+from tarmac.app.check_change import Change
 from tarmac.app.keep import check_and_keep
-from tarmac.errors import ConfigurationError
-from tarmac.reports.json import report
-from tarmac.reports.report import ReportInput
-from tarmac.rules.kept import Kept, Locate
 from tests.incremental.memory_git import MemoryGit
+from tests.incremental.running import judged
 from tests.incremental.town import Town
 from tests.trees import READING
 
 EDITS = int(os.environ.get("EDITS", "60"))
 # Each town is edited so often, and rebuilt then, so that it does not fall into ruin.
 _LIFE = 20
-
-
-def said(result: CheckResult) -> str:
-    """All that a check says."""
-    taken = [f"{one.exemption} {one.until} {one.finding}" for one in result.exempted]
-    return report(ReportInput(result.findings, result.summary())) + "\n".join(taken)
-
-
-def judged(git: MemoryGit, change: Change, town: Town, folder: Path | None) -> str:
-    """What a check of the change says, by what is kept in the folder if one is given."""
-
-    @contextmanager
-    def cache(locate: Locate) -> Iterator[Kept | None]:
-        assert folder is not None
-        found = Cache.open(folder, locate)
-        assert found is not None
-        try:
-            yield found
-        finally:
-            found.close()
-
-    try:
-        return said(check_change(git, change, READING, town.now, None if folder is None else cache))
-    except ConfigurationError as nothing:
-        return str(nothing)
 
 
 @pytest.mark.parametrize("seed", range(max(1, EDITS // _LIFE)))
@@ -69,9 +37,9 @@ def test_a_check_with_what_is_kept_says_the_same_as_one_without(seed: int, tmp_p
         fork = random.choice((base, base, random.randrange(step)))
         git.listed.clear()
         change = Change(str(base), str(fork), str(step), git.tree_named(str(step)))
-        by_cache = judged(git, change, town, tmp_path)
+        by_cache = judged(git, change, town.now, tmp_path)
         spared += not git.listed
-        assert by_cache == judged(git, change, town, None), (kept, base, fork, done)
+        assert by_cache == judged(git, change, town.now, None), (kept, base, fork, done)
         if random.random() < 0.2:
             kept = step
             name = str(step)
