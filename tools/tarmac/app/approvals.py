@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from tarmac.app.approval_reasons import with_reasons
 from tarmac.app.deps import Authorship, Reading
 from tarmac.app.history import team_increases
 from tarmac.app.load import Loaded, load
@@ -105,6 +106,7 @@ def decide(
     about = topics(told, known.requests, known.teams, pricer.by_base.currency)
     facts = review_facts(git, ends, base, paths, pull)
     decision = evaluate(about, base, after, facts, reading.expressions, pricer.now, _doubts(sides.based))
+    decision = with_reasons(decision, about, base, after, reading.expressions, pricer.now)
     return Decided(_unless_in_conflict(decision, ends), told)
 
 

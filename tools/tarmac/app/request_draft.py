@@ -9,6 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Protocol
 
+from tarmac.app.approval_reasons import with_reasons
 from tarmac.app.check import judge
 from tarmac.app.deps import Git, Reading
 from tarmac.app.history import team_increases
@@ -161,6 +162,7 @@ def draft(
     )
     topics = [_topic(topic, asked, team) for topic in map(Topic, subjects(change, (path,), catalog, after))]
     decision = evaluate(topics, catalog, after, ReviewFacts(), reading.expressions, now)
+    decision = with_reasons(decision, topics, catalog, after, reading.expressions, now)
     return Draft(path, text, asked, team, decision, findings, _life(version.entity, wish))
 
 

@@ -204,7 +204,8 @@ class Decision:
     """A verdict with its reasons: the root is the change, below it a node a rule, below that what the rule asks for.
 
     `about` names what it is asked for: entities by reference, files by path. `counted` are the logins whose approval
-    counts, `candidates` those who could approve now (a person without a login stands there by reference).
+    counts, `candidates` those who could approve now (a person without a login stands there by reference). `because` says
+    of a rule which parts of its `when` hold, each with its figures.
     """
 
     name: str
@@ -215,6 +216,7 @@ class Decision:
     ignored: tuple[Ignored, ...] = ()
     candidates: tuple[str, ...] = ()
     children: tuple[Decision, ...] = ()
+    because: tuple[str, ...] = ()
 
     def leaves(self) -> tuple[Decision, ...]:
         """The ends of the tree below it, in order; itself where nothing is below."""

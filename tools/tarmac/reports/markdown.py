@@ -168,6 +168,7 @@ def _approvals(decision: Decision) -> Iterator[str]:
         if rule.state is State.SKIPPED:
             continue
         yield f"- **{rule.state.value}** {code(rule.name)}" + ("" if rule.children else f": {_plain(rule.reason)}")
+        yield from (f"  - because {code(reason)}" for reason in rule.because)
         for ask in rule.children:
             who = f", could approve: {', '.join(code(name) for name in ask.candidates[:10])}" if ask.candidates else ""
             yield f"  - {ask.state.value}: {code(ask.name)}, {_plain(ask.reason)}{who}"

@@ -108,6 +108,7 @@ def _approvals(decision: Decision) -> Iterator[str]:
         if rule.state is State.SKIPPED:
             continue
         yield f"    {visible(rule.name)}: {visible(rule.reason)}"
+        yield from (f"        because {visible(reason)}" for reason in rule.because)
         for ask in rule.children:
             who = f" ({', '.join(ask.candidates)})" if ask.candidates else ""
             yield f"        {visible(ask.name)}{visible(who)}"

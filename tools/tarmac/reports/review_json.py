@@ -129,6 +129,7 @@ def approvals(decision: Decision) -> Mapping[str, Json]:
                 "state": rule.state.value,
                 "reason": rule.reason,
                 "about": rule.about,
+                "because": rule.because,
                 "counted": counted(rule),
                 "ignored": [{"login": one.login, "reason": one.reason} for one in ignored(rule)],
                 "candidates": candidates(rule),

@@ -109,6 +109,7 @@ def _approvals(decision: Decision) -> Iterator[str]:
         if rule.state is State.SKIPPED:
             continue
         yield f"{rule.state.value} {rule.name}" + ("" if rule.children else f": {rule.reason}")
+        yield from (f"  because {reason}" for reason in rule.because)
         for ask in rule.children:
             who = f" ({', '.join(ask.candidates)})" if ask.candidates else ""
             yield f"  {ask.state.value} {ask.name}: {ask.reason}{who}"
