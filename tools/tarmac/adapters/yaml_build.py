@@ -47,9 +47,15 @@ class Builder:
             self.open.clear()
             self.firsts.clear()
 
-    def tagged(self, node: Node) -> bool:
-        """Whether an explicit tag stands at a node; then it is said."""
-        return self.properties and self._untagged(node)
+    def untagged(self, node: Node) -> None:
+        """Say an explicit tag: the resolver is not asked about those, so they are seen in the text."""
+        start = node.start_mark.index
+        if self.text[start : start + 1] not in ("&", "!") or self.sayings.full:
+            return
+        behind = past_anchor(self.text, start)
+        if self.text[behind : behind + 1] == "!":
+            message = "an explicit tag (!): types follow from how a value is written"
+            self.sayings.say("yaml-feature", message, behind, "remove the tag")
 
     def _build(self, node: Node, depth: int, parent: Node) -> tuple[JsonValue, int]:
         """The data of a node, and how many keys and values it is written with, aliases written out."""
@@ -64,7 +70,7 @@ class Builder:
         if id(node) in self.open:
             raise Refused("an alias stands inside the value that it stands for", parent, _NO_ALIASES)
         self.open.add(id(node))
-        self._untagged(node)
+        self.untagged(node)
         built = self._fresh(node, depth)
         self.open.discard(id(node))
         self.memo[id(node)] = built
@@ -120,7 +126,7 @@ class Builder:
             self.sayings.say("yaml-feature", message, node, "write a plain text as key")
             return None
         if self.properties:
-            self._untagged(node)
+            self.untagged(node)
         key: str = node.value
         if node.style:
             return self._restored(key)
@@ -159,18 +165,6 @@ class Builder:
             message = f"number {_shown(value)} cannot be held exactly (64-bit integers and finite decimals can)"
             self.sayings.say("yaml-number", message, node, "write it in quotes if it is a text")
             return value[:LONGEST_NUMBER]
-
-    def _untagged(self, node: Node) -> bool:
-        """Say an explicit tag: the resolver is not asked about those, so they are seen in the text."""
-        start = node.start_mark.index
-        if self.text[start : start + 1] not in ("&", "!") or self.sayings.full:
-            return False
-        behind = past_anchor(self.text, start)
-        if self.text[behind : behind + 1] != "!":
-            return False
-        message = "an explicit tag (!): types follow from how a value is written"
-        self.sayings.say("yaml-feature", message, behind, "remove the tag")
-        return True
 
 
 def _shown(text: str) -> str:

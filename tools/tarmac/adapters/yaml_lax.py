@@ -15,12 +15,13 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from tarmac.adapters.yaml_places import past_anchor
 from tarmac.adapters.yaml_sayings import Sayings
 
-# Without one of these no text has a ?, : or - inside brackets that readers take for different things, and without one
+# Without one of these no text has a ? or - inside brackets that readers take for different things, and without one
 # of those no comment that no blank stands before.
-_INDICATORS = ("?", " :", "\t:", "\n:", "-,", "-]", "-}")
+_INDICATORS = ("?", "-,", "-]", "-}")
 _TOUCHING = ('"#', "'#", "]#", "}#", ",#", "[#", "{#", "|", ">")
 # A comment that no blank stands before, or something that looks like one.
 _COMMENT = re.compile(r"""["'\]},\[{]#|[|>][-+0-9]{0,2}#""")
+_BLANK_FIRST = "write a blank before it"
 _LINE = re.compile(r"\n( *)([^ \r\n])")
 
 
@@ -65,7 +66,7 @@ class Lax:
         elif isinstance(node, MappingNode):
             for key, value in node.value:
                 if flow:
-                    self._pair(key, value)
+                    self._key(key)
                 here = indent if flow else key.start_mark.column
                 yield key, here, flow
                 yield value, here, flow
@@ -81,8 +82,8 @@ class Lax:
     def _scalar(self, node: ScalarNode, indent: int, inside: bool) -> None:
         if node.style in ("'", '"'):
             self._lines(node, indent, brackets=False)
-        elif not node.style and inside and node.value in ("-", ":", "?"):
-            self.sayings.say("yaml-syntax", f"a {node.value} that stands by itself inside brackets", node, "quote it")
+        elif not node.style and inside and node.value == "-":
+            self.sayings.say("yaml-syntax", "a dash that stands by itself inside brackets", node, "quote it")
 
     def _content(self, node: ScalarNode) -> int:
         """Where a scalar's own text begins: that of a block behind its header, which may hold a comment."""
@@ -91,10 +92,17 @@ class Lax:
 
     def _comments(self, root: Node, scalars: list[tuple[int, int]]) -> None:
         """A comment needs a blank before it: what follows a quote or bracket at once is a fault."""
+        behind = -1
         for match in _COMMENT.finditer(self.text, root.start_mark.index, self._end(root)):
             at = match.end() - 1
-            if not _inside(at, scalars) and not self._in_comment(at, scalars):
-                self.sayings.say("yaml-syntax", "a comment without a blank before its #", at, "write a blank before it")
+            if at < behind or _inside(at, scalars):
+                continue
+            # It is one, or stands in one: nothing more of this line is anything else.
+            behind = self.text.find("\n", at)
+            if self._in_comment(at, scalars):
+                continue
+            if not self.sayings.say("yaml-syntax", "a comment without a blank before its #", at, _BLANK_FIRST):
+                return
 
     def _end(self, root: Node) -> int:
         """The end of the root's last line."""
@@ -115,8 +123,8 @@ class Lax:
         if start.line == end.line or indent < 0:
             return
         for match in _LINE.finditer(self.text, start.index, end.index):
-            # A tab is said of where indentation is looked at.
-            if len(match[1]) > indent or match[2] == "\t" or (brackets and match[2] == "#"):
+            # A tab outside of quotes is said where indentation is looked at.
+            if len(match[1]) > indent or (brackets and match[2] in "#\t"):
                 continue
             if brackets and len(match[1]) == indent and match.end() == end.index:
                 continue
@@ -125,15 +133,11 @@ class Lax:
             self.sayings.say("yaml-syntax", message, match.start(2), "indent the line")
             return
 
-    def _pair(self, key: Node, value: Node) -> None:
-        """Inside brackets, ? and : are indicators for libyaml even where a plain text begins with them."""
+    def _key(self, key: Node) -> None:
+        """Inside brackets, ? is an indicator for libyaml even where a plain text begins with it."""
         before = key.start_mark.index - 1
         if self.text[before : before + 1] == "?":
             self.sayings.say("yaml-syntax", "a ? without a blank behind it", before, "quote the text")
-        before = value.start_mark.index - 1
-        written = value.start_mark.index < value.end_mark.index
-        if written and isinstance(key, ScalarNode) and not key.style and self.text[before : before + 1] == ":":
-            self.sayings.say("yaml-syntax", "a : without a blank behind it", before, "write a blank behind it")
 
 
 def _holds(text: str, parts: tuple[str, ...]) -> bool:

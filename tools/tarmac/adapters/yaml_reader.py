@@ -153,7 +153,8 @@ class _Stretch:
         return None
 
     def _document(self, node: Node, builder: Builder) -> None:
-        if isinstance(node, ScalarNode) and not node.style and node.value in _NOTHING and not builder.tagged(node):
+        if isinstance(node, ScalarNode) and not node.style and node.value in _NOTHING:
+            builder.untagged(node)
             return
         try:
             data = builder.document(node)

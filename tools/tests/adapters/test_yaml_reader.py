@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tarmac.adapters.yaml_reader import MAX_BYTES, MAX_NODES, read_documents
+from tarmac.adapters.yaml_reader import MAX_BYTES, MAX_DOCUMENTS, MAX_NODES, read_documents
 from tarmac.model.json_value import JsonValue
 
 
@@ -89,11 +89,25 @@ BAD = [
     pytest.param(b"[" * 50_000, "yaml-limit", 1, 64, id="50,000 levels"),
     pytest.param(b"a: &a [*a]\n", "yaml-limit", 1, 7, id="alias inside itself"),
     pytest.param(b"a: [" + b"1," * MAX_NODES + b"]\n", "yaml-limit", 1, 4, id="too many values"),
+    pytest.param(b"---\n" * (MAX_DOCUMENTS + 2), "yaml-limit", MAX_DOCUMENTS + 1, 1, id="too many documents"),
     pytest.param(b"a: " + b"x" * MAX_BYTES, "yaml-limit", 1, 1, id="too large"),
     pytest.param(b"a: " + b"9" * 400_000 + b"\n", "yaml-number", 1, 4, id="400,000 digits"),
     pytest.param(b"a: 9223372036854775808\n", "yaml-number", 1, 4, id="beyond 64 bits"),
     pytest.param(b"a: 1e999\n", "yaml-number", 1, 4, id="beyond a finite float"),
     pytest.param(b"a: .inf\n", "yaml-number", 1, 4, id="infinity"),
+    pytest.param(b"!\n", "yaml-feature", 1, 1, id="a tag of nothing"),
+    pytest.param(b"a:\n  b: [c,\n  d]\n", "yaml-syntax", 3, 3, id="brackets that go on too far to the left"),
+    pytest.param(b'a:\n  b: "c\n  d"\n', "yaml-syntax", 3, 3, id="quotes that go on too far to the left"),
+    pytest.param(b'a:\n  b: "c\n\td"\n', "yaml-syntax", 3, 1, id="quotes that go on behind a tab"),
+    pytest.param(b"a:\n- b: {c: [\n  d]}\n", "yaml-syntax", 3, 3, id="brackets below a key in a list"),
+    pytest.param(b"a:\n- {b: 1,\nc: 2}\n", "yaml-syntax", 3, 1, id="braces below a dash"),
+    pytest.param(b"a: [?x]\n", "yaml-syntax", 1, 5, id="a ? that other readers take for text"),
+    pytest.param(b"a: [-]\n", "yaml-syntax", 1, 5, id="a dash alone in brackets"),
+    pytest.param(b"a: [b]#c\n", "yaml-syntax", 1, 7, id="a comment right behind a bracket"),
+    pytest.param(b"a: 'b'#c\n", "yaml-syntax", 1, 7, id="a comment right behind a quote"),
+    pytest.param(b"a: |#c\n  b\n", "yaml-syntax", 1, 5, id="a comment right behind a |"),
+    pytest.param(b"a: [b,#c\n  d]\n", "yaml-syntax", 1, 7, id="a comment right behind a comma"),
+    pytest.param(b"k" * 1025 + b": 1\n", "yaml-syntax", 1, 1026, id="a key that is too long"),
     pytest.param(b"- a\n", "document-shape", 1, 1, id="a list"),
     pytest.param(b"hello\n", "document-shape", 1, 1, id="a text"),
 ]
@@ -121,6 +135,16 @@ def test_what_is_not_plain_yaml_is_a_finding_at_its_place(content: bytes, rule: 
         pytest.param(b'a: "x\n  %y"\n', [{"a": "x %y"}], id="a percent sign inside quotes"),
         pytest.param(b"a: |\n  x\n  \ty\n", [{"a": "x\n\ty\n"}], id="a tab inside a block"),
         pytest.param(b"a: &x {b: 1}\nc: *x\n", [{"a": {"b": 1}, "c": {"b": 1}}], id="anchor and alias"),
+        pytest.param(b"a: |\n  x", [{"a": "x\n"}], id="a block of text at the end of a file without a line feed"),
+        pytest.param(b"a: [\n  b,\n]\n", [{"a": ["b"]}], id="a closing bracket below its key"),
+        pytest.param(b"a: [b, # c\n# d\n  'e']\n", [{"a": ["b", "e"]}], id="comments inside brackets"),
+        pytest.param(
+            b"a: 'x]#y' # '#z'#\n", [{"a": "x]#y"}], id="what looks like a comment, in quotes and in a comment"
+        ),
+        pytest.param(b'a: {"b":1, c: -1, d: x?y}\n', [{"a": {"b": 1, "c": -1, "d": "x?y"}}], id="flow"),
+        pytest.param(
+            b"a: {b :c, 'd' :e}\n", [{"a": {"b :c": None, "d": "e"}}], id="a colon behind a text and behind a quote"
+        ),
         pytest.param(b"'<<': 1\n", [{"<<": 1}], id="a quoted << is a key like any other"),
         pytest.param(b"1: a\ntrue: b\n", [{"1": "a", "true": "b"}], id="keys that every reader writes the same"),
     ],
@@ -145,6 +169,23 @@ def test_one_broken_document_hides_no_other() -> None:
     assert [document.data for document in documents] == [{"a": 1}, {"c": 2}, {"d": 4}]
     assert [(f.rule, f.place.line) for f in findings] == [("yaml-syntax", 4), ("yaml-duplicate-key", 6)]
     assert documents[2].places.key(("d",)).line == 8
+
+
+def test_behind_a_hundred_faults_only_that_there_are_more() -> None:
+    documents, findings = read_documents("a.yaml", b"x: !a 1\n" + b"".join(b"k%d: !a 1\n" % n for n in range(150)))
+    assert len(documents) == 1
+    assert [f.rule for f in findings] == ["yaml-feature"] * 100 + ["more-findings"]
+
+
+def test_broken_documents_among_sound_ones_are_all_met() -> None:
+    content = b"".join(b"---\na: [\n---\nb: %d\n%s" % (n, b"# more\n" * (n * 40)) for n in range(40))
+    documents, findings = read_documents("a.yaml", content)
+    assert [document.data for document in documents] == [{"b": n} for n in range(40)]
+    lines = content.split(b"\n")
+    assert [lines[f.place.line - 2] for f in findings] == [b"a: ["] * 40
+    for document in documents:
+        place = document.places.key(("b",))
+        assert lines[place.line - 1].decode() == f"b: {document.data['b']}"
 
 
 def test_every_fault_of_a_document_is_said() -> None:
