@@ -10,6 +10,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from tarmac.approvals.facts import Topic, facts
+from tarmac.approvals.owners import PathOwners
 from tarmac.approvals.rule import read
 from tarmac.catalog.index import Catalog
 from tarmac.errors import ExpressionError
@@ -35,6 +36,7 @@ def with_reasons(
     """The decision with `because` on each rule of the base that applies, in money of the subject's own currency."""
     rules = {rule.name: rule.when for rule in map(read, base.of_kind("approvalrule"))}
     by_name = {topic.subject.name: topic for topic in topics}
+    owners = PathOwners(base)
     nodes = []
     for node in decision.children:
         when = rules.get(node.name)
@@ -45,7 +47,9 @@ def with_reasons(
         said = dict.fromkeys(
             line
             for topic in about
-            for line in _Look(topic, facts(topic, base, after, now), expressions).because(parts(when), len(node.about))
+            for line in _Look(topic, facts(topic, base, after, now, owners), expressions).because(
+                parts(when), len(node.about)
+            )
         )
         nodes.append(replace(node, because=tuple(said)))
     return replace(decision, children=tuple(nodes))

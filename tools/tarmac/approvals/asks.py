@@ -40,7 +40,7 @@ class Asker:
 
     def __init__(self, base: Catalog) -> None:
         self._base = base
-        self._paths = PathOwners(base)
+        self.paths = PathOwners(base)
         self._platform = platform_owner(base)
 
     def asks(self, requirement: Requirement, subject: Subject) -> tuple[Ask, ...]:
@@ -64,14 +64,14 @@ class Asker:
             for group in self._whose(subject):
                 yield tuple(sorted({above for owner in group for above in self._above(owner)}))
         if CODE_OWNERS in requirement.sources:
-            yield from (self._paths.of(path) for path in subject.paths)
+            yield from (self.paths.of(path) for path in subject.paths)
 
     def _whose(self, subject: Subject) -> Iterator[tuple[Ref, ...]]:
         """The owners of a subject. What is new, or new in its place, says itself whose it is: so whoever owns that
         place is asked as well."""
         yield from ((owner,) for owner in subject.owners)
         if subject.operation not in _KNOWN or not subject.owners:
-            yield from (self._paths.of(path) for path in subject.paths)
+            yield from (self.paths.of(path) for path in subject.paths)
 
     def _above(self, owner: Ref) -> tuple[Ref, ...]:
         above = parent_of(self._base, owner) or self._platform

@@ -45,7 +45,7 @@ def evaluate(
     panel, asker = Panel(base, review), Asker(base)
     verdicts = Verdicts(panel, asker)
     nodes = list(_faults(base, rules, topics, doubts))
-    seen = [facts(topic, base, after, now) for topic in topics]
+    seen = [facts(topic, base, after, now, asker.paths) for topic in topics]
     covered: set[int] = set()
     for rule in rules:
         node, applied = _rule(rule, topics, seen, expressions, verdicts)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from tarmac.approvals.owners import PathOwners
 from tarmac.approvals.subjects import Subject
 from tarmac.catalog.facts import object_facts, owner_facts
 from tarmac.catalog.index import Catalog
@@ -25,17 +26,21 @@ class Topic:
     budget: BudgetFacts | None = None
 
 
-def facts(topic: Topic, base: Catalog, after: Catalog, now: datetime) -> Mapping[str, Fact]:
+def facts(
+    topic: Topic, base: Catalog, after: Catalog, now: datetime, owners: PathOwners | None = None
+) -> Mapping[str, Fact]:
     """What a rule sees of one subject.
 
     - `object`, `old`: after and before the change, {} where there is none. A request's config has the defaults of its
       type filled in, as the base has the type, or `after` where it is new.
-    - `change`: kind, operation, paths, fields, environment, and `environments` with the earlier one too.
+    - `change`: kind, operation, paths, fields, environment, `environments` with the earlier one too, and `pathOwners`:
+      whose the paths are, as the base has it (`owners` are the base's, made here unless given).
     - `owner`: as the base knows it. `cost`: in millionths of the platform's currency; what has no cost costs 0 and is
       complete, and what is not known whole is more than any threshold. `budget`: `exists` is false where there is
       none. `now`.
     """
     subject = topic.subject
+    whose = owners or PathOwners(base)
     return {
         "object": _data(base, after, subject.object),
         "old": _data(base, after, subject.old),
@@ -46,6 +51,7 @@ def facts(topic: Topic, base: Catalog, after: Catalog, now: datetime) -> Mapping
             "environment": subject.environment,
             "environments": list(subject.environments),
             "fields": list(subject.fields),
+            "pathOwners": sorted({str(owner) for path in subject.paths for owner in whose.of(path)}),
         },
         "owner": _owner(base, subject.owners[-1] if subject.owners else None),
         "cost": _cost(topic.cost),

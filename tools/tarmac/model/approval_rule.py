@@ -9,14 +9,14 @@ from pydantic import ConfigDict, Field
 from tarmac.model.base import Expression, Model, Positive, RefTo, Slug, Some, exactly_one
 from tarmac.model.entity_meta import TarmacKind
 
-Approver = Annotated[str, RefTo("group", ("group", "user"), words=("owner", "code-owners"))]
+Approver = Annotated[str, RefTo("group", ("group", "user"), words=("owner", "parent", "code-owners"))]
 
 
 class People(Model):
     """So many of these people."""
 
     from_: Annotated[Some[Approver], Field(alias="from")]
-    """Who counts: owner (the team that owns what changes), code-owners, groups, users."""
+    """Who counts: owner (the team that owns what changes), parent (the group above it), code-owners, groups, users."""
     role: Slug | None = None
     """Only those who hold this role there: lead."""
     count: Positive | None = None

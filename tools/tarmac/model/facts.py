@@ -204,8 +204,8 @@ class Decision:
     """A verdict with its reasons: the root is the change, below it a node a rule, below that what the rule asks for.
 
     `about` names what it is asked for: entities by reference, files by path. `counted` are the logins whose approval
-    counts, `candidates` those who could approve now (a person without a login stands there by reference). `because` says
-    of a rule which parts of its `when` hold, each with its figures.
+    counts, `candidates` those who could approve now (a person without a login stands there by reference). `because`
+    says of a rule which parts of its `when` hold, each with its figures.
     """
 
     name: str

@@ -80,6 +80,8 @@ class PlatformSpec(Model):
     """How much one run may remove before it stops and asks."""
     bots: Many[Text] | None = None
     """Authors of commits who are no persons, by name or e-mail; any name that ends in [bot] is one already."""
+    approving_bots: Many[Text] | None = None
+    """Logins of bots whose approval counts where a user of that login is asked; of all others none does."""
     ignore: Many[Glob] | None = None
     """Paths that are never read as documents."""
 

@@ -66,6 +66,7 @@ def pending(*who: str) -> tuple[State, tuple[str, ...]]:
 
 PLATFORM, FINOPS, SECURITY = "group:default/platform", "group:default/finops", "group:default/security"
 OWNER, LEAD = "group:default/data", "role lead of group:default/data"
+ABOVE = "role lead of group:default/technology"
 
 
 @pytest.mark.parametrize(
@@ -117,7 +118,8 @@ def test_more_of_a_small_database_is_nobodys_business() -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["policies/new.yaml", "templates/x/template.yaml", "tools/x.py", ".github/x.yml", "pyproject.toml"]
+    "path",
+    [".ci/run", "policies/new.yaml", "templates/x/template.yaml", "tools/x.py", ".github/x.yml", "pyproject.toml"],
 )
 def test_what_judges_and_what_runs_is_the_platform_teams(path: str) -> None:
     assert asks(path, "# new\n") == {"platform-files": pending(PLATFORM)}
@@ -125,7 +127,7 @@ def test_what_judges_and_what_runs_is_the_platform_teams(path: str) -> None:
 
 def test_people_and_money_are_asked_for_where_they_change() -> None:
     members = (ROOT / "teams/data/members.yaml").read_text("utf-8").replace("Team lead", "Lead")
-    assert asks("teams/data/members.yaml", members) == {"team-people": pending(LEAD)}
+    assert asks("teams/data/members.yaml", members) == {"team-people": pending(LEAD, ABOVE)}
     budget = (ROOT / "teams/data/budget.yaml").read_text("utf-8").replace("basis: effective", "basis: billed")
     assert asks("teams/data/budget.yaml", budget) == {"money": pending(FINOPS)}
 
@@ -133,3 +135,28 @@ def test_people_and_money_are_asked_for_where_they_change() -> None:
 def test_the_companys_code_owners_file_is_fresh() -> None:
     """`tarmac codeowners --write` mends it."""
     assert codeowners(wire.source(ROOT, None), READING).fresh
+
+
+@pytest.mark.parametrize("kind", ["ApprovalRule", "Exemption", "Policy", "TagPolicy", "Scorecard", "DeletionApproval"])
+def test_what_judges_is_the_platform_teams_wherever_it_stands(kind: str) -> None:
+    text = f"apiVersion: tarmac/v1\nkind: {kind}\nmetadata: {{name: mine}}\nspec: {{when: 'true', auto: true}}\n"
+    assert asks("requests/data/staging/mine.yaml", text)["what-judges"] == pending(PLATFORM)
+
+
+def test_nothing_is_automatic_in_another_teams_folder() -> None:
+    text = request("development-environment@1.1.0", "", "development")
+    assert asks("requests/booking/development/new.yaml", text) == {"code-owners": pending("group:default/booking")}
+
+
+def test_a_budget_is_raised_by_finops_alone_and_not_by_its_team() -> None:
+    budget = (ROOT / "teams/data/budget.yaml").read_text("utf-8")
+    raised = budget.replace("limit: ", "limit: ", 1).replace('.00"', '1.00"', 1)
+    assert raised != budget
+    assert asks("teams/data/budget.yaml", raised) == {"money": pending(FINOPS)}
+
+
+def test_who_leads_a_team_is_agreed_by_its_lead_and_the_one_above() -> None:
+    team = (ROOT / "teams/data/team.yaml").read_text("utf-8")
+    changed = team.replace("on-call: [", "deputy: [", 1)
+    assert changed != team
+    assert asks("teams/data/team.yaml", changed) == {"team-people": pending(LEAD, ABOVE)}
