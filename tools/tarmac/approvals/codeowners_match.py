@@ -73,7 +73,7 @@ class _There:
         return _There(tuple(found.values()), best)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Node:
     """A place in the tree of steps. `whole` and `above` are the last lines that end here (-1: none): for a file of
     that path, and for everything below a folder of that path. `deep` is the node behind a `**`."""

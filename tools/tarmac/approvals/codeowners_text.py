@@ -20,7 +20,7 @@ LOCATIONS = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS")
 
 _WORD = re.compile(r"[^ \t]+")
 _OWNER = re.compile(
-    r"@[a-z0-9](?:-?[a-z0-9])*(?:_[a-z0-9]+)?(?:/[a-z0-9][a-z0-9._-]*)?"
+    r"@[a-z0-9][a-z0-9-]*(?:_[a-z0-9]+)?(?:/[a-z0-9._-]+)?"
     r"|[a-z0-9.!$%&'*+/=?^_`{|}~-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+",
     re.IGNORECASE | re.ASCII,
 )
@@ -95,7 +95,7 @@ def _line(number: int, text: str) -> Iterator[OwnerLine | OwnerFault]:
     except BadPattern as wrong:
         yield OwnerFault(number, first.start() + wrong.offset + 1, str(wrong), wrong.fix)
         return
-    wrong_owners = [word for word in rest if not _is_owner(word[0])]
+    wrong_owners = [word for word in rest if not is_owner(word[0])]
     for word in wrong_owners[:1]:
         message = f"{visible(word[0])} is no owner"
         yield OwnerFault(number, word.start() + 1, message, "write @login, @organization/team or an e-mail address")
@@ -103,5 +103,6 @@ def _line(number: int, text: str) -> Iterator[OwnerLine | OwnerFault]:
         yield OwnerLine(number, first[0], pattern, tuple(word[0] for word in rest))
 
 
-def _is_owner(text: str) -> bool:
+def is_owner(text: str) -> bool:
+    """Whether GitHub could take a word for an owner: `@login`, `@organization/team` or an e-mail address."""
     return len(text) <= _LONGEST_OWNER and _OWNER.fullmatch(text) is not None
