@@ -18,6 +18,7 @@ from tarmac.app.review_facts import Ends
 from tarmac.app.review_findings import conflict_findings, granted, new_findings
 from tarmac.app.review_plan import Recorded, preview
 from tarmac.app.review_policies import judging_change
+from tarmac.app.review_uncommitted import uncommitted
 from tarmac.app.scorecard import changed as moved
 from tarmac.app.scorecard import judges as scorecards
 from tarmac.catalog.changes import CatalogChange, changes
@@ -30,6 +31,7 @@ from tarmac.model.findings import Finding, Severity, in_order
 from tarmac.model.forge import PullRequest
 from tarmac.model.ledger import RequestState
 from tarmac.model.refs import Ref
+from tarmac.model.trees import Source
 from tarmac.model.values import Money
 from tarmac.reports.review import (
     BrokenReference,
@@ -55,9 +57,12 @@ def review(
     now: datetime,
     states: Iterable[RequestState] = (),
     pull: PullRequest | None = None,
+    working: Source | None = None,
 ) -> Review:
     """Judge what merging `head` into `base` would mean, reading nothing but git objects. `states` are the ledger's,
     where there is one: what has ended costs nothing any more. `pull` is what the forge told, None where none was asked.
+    `working` are the files as they are, where somebody may take them for the head: what of them is not committed is
+    named.
 
     Raises:
         UsageError: a revision does not exist, the two have no common history, or the forge tells of another head.
@@ -117,6 +122,7 @@ def review(
         judging=tuple(sorted(f"{one.kind} {one.name}" for one in _touched(change) if one.kind in _JUDGES)),
         judged_by_itself=judging_change(change, checked, judged.findings, reading, now),
         exempted=judged.exempted,
+        uncommitted=() if working is None else uncommitted(working, git.tree(tip.tree)),
         steps=steps,
         breaches=breaches,
     )

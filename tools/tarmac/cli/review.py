@@ -7,14 +7,16 @@ from pathlib import Path
 
 import click
 
-from tarmac.cli.options import format_option, now_option, root_option
+from tarmac.cli.options import now_option, root_option
 from tarmac.errors import ExitCode
+
+_HEAD = "HEAD"
 
 
 @click.command()
 @root_option
 @click.option("--base", required=True, metavar="REV", help="What it is to be merged into; it judges.")
-@click.option("--head", default="HEAD", show_default=True, metavar="REV", help="What is to be merged.")
+@click.option("--head", default=_HEAD, show_default=True, metavar="REV", help="What is to be merged.")
 @click.option(
     "--reviews",
     type=click.Path(path_type=Path),
@@ -22,8 +24,14 @@ from tarmac.errors import ExitCode
     help="The pull request, its reviews and commits as JSON, as GitHub's REST answers have them.",
 )
 @now_option
-@format_option("markdown", "json", "text")
-def command(root: Path, base: str, head: str, reviews: Path | None, now: datetime | None, form: str) -> int:
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(("markdown", "json", "text")),
+    show_default="text on a terminal, markdown elsewhere",
+    help="How to answer.",
+)
+def command(root: Path, base: str, head: str, reviews: Path | None, now: datetime | None, form: str | None) -> int:
     """What does a change mean?
 
     What is added, changed, removed and renamed, what it costs a month, what the budgets say, who must approve by
@@ -33,11 +41,17 @@ def command(root: Path, base: str, head: str, reviews: Path | None, now: datetim
     """
     from tarmac.app import wire
     from tarmac.app.review import review
+    from tarmac.model.shown import visible
+    from tarmac.reports.review_words import uncommitted_line
     from tarmac.reports.reviews import REVIEWS
 
     ledger = wire.ledger(root)
     states = ledger.states(ledger.head()).values()
     pull = None if reviews is None else wire.reviews(reviews)
-    result = review(wire.git(root), wire.reading(), base, head, wire.clock(now).now(), states, pull)
-    click.echo(REVIEWS[form](result), nl=False)
+    working = wire.source(root, None) if head == _HEAD else None
+    result = review(wire.git(root), wire.reading(), base, head, wire.clock(now).now(), states, pull, working)
+    unseen = uncommitted_line(result)
+    if unseen is not None:
+        click.echo(f"tarmac: {visible(unseen, 1000)}", err=True)
+    click.echo(REVIEWS[form or ("text" if wire.terminal().out else "markdown")](result), nl=False)
     return ExitCode.VERDICT if result.failed else ExitCode.OK

@@ -28,6 +28,7 @@ from tarmac.reports.review_words import (
     item_line,
     own_verdict,
     reached,
+    uncommitted_line,
     verdict_line,
 )
 from tarmac.reports.scorecard import move_line
@@ -54,7 +55,7 @@ def report(review: Review) -> str:
     """The first five lines say what a person needs, after warnings where there are any; details are folded below."""
     lines = [
         f"**{_plain(verdict_line(review))}**",
-        *(f"**{_plain(line)}**" for line in warnings(review)),
+        *(f"**{_plain(line)}**" for line in (uncommitted_line(review), *warnings(review)) if line),
         _plain(cost_line(review)),
         _plain(" ".join(budget_line(team) for team in review.teams) or "Budget: no team's budget is touched."),
         _plain(approvals_line(review)),

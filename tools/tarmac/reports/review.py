@@ -111,13 +111,14 @@ class Review:
     """What a change means.
 
     `base`, `head` and `merge_base` are commit ids, `merged` the tree that was checked. `findings` are those of that
-    tree and `new` those among them that the base does not have. `monthly_before` and `monthly_after` are sums over the
-    touched requests. `moves` are those whom the change takes to another level of a scorecard. `judging` names the
-    changed documents that judge other changes: they judge this one only as the base has them; `judged_by_itself` says
-    what would differ if they did, None where none of them has a say in findings. `exempted` are findings of the tree
-    that exemptions of the base took off. `steps` are what reconcile would do after the merge, were the world as the
-    base asks for it, and `breaches` the limits on removals that would then stop it. `approval` says in a sentence
-    what merging without approval means here.
+    tree and `new` those among them that the base does not have. `monthly_before` and `monthly_after` are sums over
+    the touched requests. `moves` are those whom the change takes to another level of a scorecard. `judging` names
+    the changed documents that judge other changes: they judge this one only as the base has them;
+    `judged_by_itself` says what would differ if they did, None where none of them has a say in findings. `exempted`
+    are findings of the tree that exemptions of the base took off. `steps` are what reconcile would do after the
+    merge, were the world as the base asks for it, and `breaches` the limits on removals that would then stop it.
+    `uncommitted` are files that a person may take for a part of the head and that are none. `approval` says in a
+    sentence what merging without approval means here.
     """
 
     base: str
@@ -147,6 +148,7 @@ class Review:
     exempted: tuple[Exempted, ...] = ()
     steps: tuple[Step, ...] = ()
     breaches: tuple[Breach, ...] = ()
+    uncommitted: tuple[str, ...] = ()
 
     @property
     def failed(self) -> bool:

@@ -52,6 +52,7 @@ def report(review: Review) -> str:
         "plan": [_step(step) for step in review.steps],
         "refused": [_refused(breach) for breach in review.breaches],
         "warnings": warnings(review),
+        "uncommitted": review.uncommitted,
         "changes": _changes(review.change),
         "files": [{"status": file.status, "path": file.path, "oldPath": file.old_path} for file in review.files],
         "findings": [{**row(finding), "new": finding in new} for finding in review.findings],

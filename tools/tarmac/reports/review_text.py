@@ -21,6 +21,7 @@ from tarmac.reports.review_words import (
     item_line,
     own_verdict,
     reached,
+    uncommitted_line,
     verdict_line,
 )
 from tarmac.reports.scorecard import move_line
@@ -31,7 +32,8 @@ _WIDE = 400
 
 def report(review: Review) -> str:
     """Plain text, a heading a part; parts with nothing to say are left out."""
-    lines = [verdict_line(review), *warnings(review), cost_line(review)]
+    unseen = uncommitted_line(review)
+    lines = [verdict_line(review), *([unseen] if unseen else []), *warnings(review), cost_line(review)]
     lines += [budget_line(team) for team in review.teams]
     lines.append(approvals_line(review))
     if review.approval:

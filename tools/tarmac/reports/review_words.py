@@ -18,6 +18,16 @@ def verdict_line(review: Review) -> str:
     return f"Verdict: {review.verdict.value}, because {'; '.join(review.reasons)}."
 
 
+def uncommitted_line(review: Review) -> str | None:
+    """What was not looked at because it is not committed, or None."""
+    paths = review.uncommitted
+    if not paths:
+        return None
+    more = f" and {len(paths) - 3} more" if len(paths) > 3 else ""
+    are = "file is" if len(paths) == 1 else "files are"
+    return f"{len(paths)} {are} not committed and not looked at: {', '.join(paths[:3])}{more}."
+
+
 def cost_line(review: Review) -> str:
     """What the touched requests cost a month, before and after."""
     if not review.requests:
