@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,6 +14,7 @@ from tarmac.app.deps import Git, Reading
 from tarmac.app.history import team_increases
 from tarmac.app.load import load
 from tarmac.app.overlay import WithFile
+from tarmac.app.request_answers import name_answer, owner_answer, path_step, usual_ttl
 from tarmac.app.request_form import questions, words
 from tarmac.app.review_cost import Pricer, teams, touched
 from tarmac.approvals.evaluate import evaluate
@@ -22,19 +22,17 @@ from tarmac.approvals.facts import Topic
 from tarmac.approvals.subjects import subjects
 from tarmac.catalog.changes import changes
 from tarmac.catalog.index import Catalog
-from tarmac.catalog.requests import TypeVersion, ttl_bounds
+from tarmac.catalog.requests import TypeVersion
 from tarmac.errors import UsageError
 from tarmac.model.documents import Entity
 from tarmac.model.facts import CostFacts, Decision, ReviewFacts
 from tarmac.model.findings import Finding, Severity
 from tarmac.model.json_value import JsonValue
-from tarmac.model.refs import BadReference, Ref
-from tarmac.model.shown import nearest, visible
+from tarmac.model.refs import Ref
+from tarmac.model.shown import visible
 from tarmac.model.trees import Source
 from tarmac.model.values import BadValue, Money, parse_duration, show_duration
 from tarmac.reports.review import RequestReview, TeamReview
-
-_STEP = re.compile(r"[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?\Z")
 
 
 class Renderer(Protocol):
@@ -75,46 +73,6 @@ class Draft:
         return any(finding.severity is Severity.ERROR for finding in self.findings)
 
 
-def environments(catalog: Catalog, kind: Entity) -> tuple[str, ...]:
-    """Where the type can be asked for, in the order that the platform names its environments."""
-    offered = kind.mapping("spec", "environments")
-    platform = catalog.platform()
-    known = () if platform is None else platform.texts("spec", "environments")
-    return tuple(name for name in known if name in offered) or tuple(offered)
-
-
-def service_of(catalog: Catalog, text: str) -> str:
-    """The full reference of what a request is for; a bare name is a component's.
-
-    Raises:
-        UsageError: there is no such thing.
-    """
-    try:
-        ref = Ref.parse(text, default_kind="component")
-    except BadReference as fault:
-        raise UsageError(f"for: {fault}") from None
-    if catalog.get(ref) is None:
-        near = nearest(ref.name, [entity.name for entity in catalog.of_kind(ref.kind)])
-        raise UsageError(f"for: there is no {visible(str(ref))}" + (f"; did you mean {near}?" if near else ""))
-    return str(ref)
-
-
-def owner_for(catalog: Catalog, service: str) -> str | None:
-    """The owner of what a request is for: who will most likely own the request."""
-    entity = catalog.get(service, default_kind="component")
-    owner = None if entity is None else catalog.owner_of(entity)
-    return None if owner is None or owner.ref.kind != "group" else str(owner.ref)
-
-
-def usual_ttl(kind: Entity, environment: str) -> tuple[str | None, str | None]:
-    """(default, max) TTL there, None where the type sets none."""
-    default, longest = ttl_bounds(kind, environment)
-    return (
-        None if default is None else show_duration(default),
-        None if longest is None else show_duration(longest),
-    )
-
-
 def draft(
     source: Source,
     catalog: Catalog,
@@ -130,13 +88,12 @@ def draft(
     Raises:
         UsageError: a part of its path cannot be a file's name, the owner does not exist, the file or the name is taken.
     """
-    owner = _group(catalog, wish.owner)
-    path = "/".join(("requests", _step("owner", owner.name), _step("environment", wish.environment), ""))
-    path += f"{_step('name', wish.name)}.yaml"
-    taken = catalog.get(Ref.of("resourcerequest", wish.name))
-    if taken is not None or path in catalog.files:
-        raise UsageError(f"{taken.path if taken else path} exists already: choose another name")
-    text = render(_document(version, wish, owner), _comments(version, wish))
+    owner = Ref.parse(owner_answer(catalog, wish.owner))
+    path = "/".join(("requests", path_step("owner", owner.name), path_step("environment", wish.environment), ""))
+    path += f"{name_answer(catalog, wish.name)}.yaml"
+    if path in catalog.files:
+        raise UsageError(f"{path} exists already: choose another name")
+    text = render(_document(version, wish, owner), _comments(catalog, version, wish))
     checked = load(WithFile(source, path, text.encode()), reading)
     after = checked.catalog
     entity = after.get(Ref.of("resourcerequest", wish.name))
@@ -163,7 +120,7 @@ def draft(
     topics = [_topic(topic, asked, team) for topic in map(Topic, subjects(change, (path,), catalog, after))]
     decision = evaluate(topics, catalog, after, ReviewFacts(), reading.expressions, now)
     decision = with_reasons(decision, topics, catalog, after, reading.expressions, now)
-    return Draft(path, text, asked, team, decision, findings, _life(version.entity, wish))
+    return Draft(path, text, asked, team, decision, findings, _life(catalog, version.entity, wish))
 
 
 def _topic(topic: Topic, asked: RequestReview, team: TeamReview | None) -> Topic:
@@ -189,22 +146,6 @@ def _recent(git: Git | None, pricer: Pricer, reading: Reading) -> Mapping[Ref, D
     return sums if whole else None
 
 
-def _group(catalog: Catalog, owner: str) -> Ref:
-    try:
-        ref = Ref.parse(owner, default_kind="group")
-    except BadReference as fault:
-        raise UsageError(f"owner: {fault}") from None
-    if catalog.get(ref) is None:
-        raise UsageError(f"owner: there is no {visible(str(ref))}")
-    return ref
-
-
-def _step(what: str, name: str) -> str:
-    if not _STEP.match(name):
-        raise UsageError(f"{what} {visible(name[:80])!r} cannot be part of a file's path: write letters, digits, - _ .")
-    return name
-
-
 def _document(version: TypeVersion, wish: Wish, owner: Ref) -> Mapping[str, JsonValue]:
     metadata: dict[str, JsonValue] = {"name": wish.name}
     if wish.labels:
@@ -220,7 +161,7 @@ def _document(version: TypeVersion, wish: Wish, owner: Ref) -> Mapping[str, Json
     return {"apiVersion": "tarmac/v1", "kind": "ResourceRequest", "metadata": metadata, "spec": spec}
 
 
-def _comments(version: TypeVersion, wish: Wish) -> Mapping[str, str]:
+def _comments(catalog: Catalog, version: TypeVersion, wish: Wish) -> Mapping[str, str]:
     left = [
         f"{question.key} {words(question.default)}"
         for question in questions(version)
@@ -231,13 +172,13 @@ def _comments(version: TypeVersion, wish: Wish) -> Mapping[str, str]:
     if left:
         comments["spec.config"] = f"Not set here, so the type's defaults hold: {', '.join(left)}."
     if wish.ttl:
-        _, longest = usual_ttl(version.entity, wish.environment)
+        _, longest = usual_ttl(catalog, version.entity, wish.environment)
         comments["spec.ttl"] = "From being ready on." + (f" At most {longest} here." if longest else "")
     return comments
 
 
-def _life(kind: Entity, wish: Wish) -> str:
-    default, longest = usual_ttl(kind, wish.environment)
+def _life(catalog: Catalog, kind: Entity, wish: Wish) -> str:
+    default, longest = usual_ttl(catalog, kind, wish.environment)
     if wish.ttl is None and default is None:
         return "for good"
     try:

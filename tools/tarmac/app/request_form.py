@@ -12,7 +12,8 @@ from tarmac.catalog.requests import TypeVersion, versions
 from tarmac.errors import UsageError
 from tarmac.model.documents import Entity
 from tarmac.model.json_value import JsonValue, items, mapping, text, texts
-from tarmac.model.shown import nearest, visible
+from tarmac.model.shown import visible
+from tarmac.model.suggested import suggestion
 
 # Longer than any number that a schema would take; int() of a million digits is slow.
 _LONGEST_NUMBER = 40
@@ -54,13 +55,14 @@ def find_type(catalog: Catalog, name: str) -> tuple[Entity, TypeVersion]:
     entity = catalog.get(wanted, default_kind="resourcetype") if wanted else None
     if entity is None or entity.kind != "ResourceType":
         known = [found.name for found in catalog.of_kind("resourcetype")]
-        near = nearest(wanted, known)
+        near = suggestion(wanted, known)
         hint = f"; did you mean {near}?" if near else f": choose one of {', '.join(sorted(known)) or 'none'}"
         raise UsageError(f"there is no resource type {visible(wanted)!r}{hint}")
     found = [one for one in versions(entity) if (one.name == version if version else one.status == "active")]
     if not found:
         known = [f"{one.name} ({one.status})" for one in versions(entity)]
-        raise UsageError(f"{entity.name} has no such version: it has {', '.join(known) or 'none at all'}")
+        wanted = f"version {visible(version)}" if version else "active version"
+        raise UsageError(f"{entity.name} has no {wanted}: it has {', '.join(map(visible, known)) or 'none at all'}")
     return entity, max(found, key=_number)
 
 
@@ -112,7 +114,7 @@ def assignments(pairs: Sequence[str], version: TypeVersion, reading: Reading) ->
         if not equals:
             raise UsageError(f"--set {visible(pair)!r}: write key=value")
         if key not in asked:
-            near = nearest(key, asked)
+            near = suggestion(key, asked)
             hint = f"; did you mean {near}?" if near else f": it has {', '.join(asked) or 'none'}"
             raise UsageError(f"--set {visible(key)}: {version.entity.name} has no such field{hint}")
         if key in found:
@@ -125,9 +127,14 @@ def words(value: JsonValue) -> str:
     """A value as a person would type it."""
     if isinstance(value, str):
         return value
-    if isinstance(value, Sequence) and value and all(isinstance(item, str) for item in value):
+    if isinstance(value, Sequence) and value and all(isinstance(item, str) and _stands_alone(item) for item in value):
         return ",".join(str(item) for item in value)
     return json.dumps(value)
+
+
+def _stands_alone(item: str) -> bool:
+    """Whether the item can be typed between commas, and is read back as it was."""
+    return bool(item) and item == item.strip() and "," not in item and not item.startswith("[")
 
 
 def _meant(question: Question, answer: str) -> JsonValue:

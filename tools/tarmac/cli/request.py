@@ -11,6 +11,10 @@ from tarmac.cli.options import format_option, now_option, rev_option, root_optio
 from tarmac.cli.verbs import Verbs
 from tarmac.errors import ExitCode
 
+_SET = (
+    "A field of its config, such as size=small; again for more. Which there are: tarmac catalog show resourcetype:TYPE"
+)
+
 
 @click.group(cls=Verbs)
 def command() -> None:
@@ -59,8 +63,8 @@ def show(name: str, root: Path, rev: str | None, now: datetime | None, form: str
 @click.option("--name", help="What it is called.")
 @click.option("--for", "service", metavar="COMPONENT", help="What it is for; its owner is then the usual owner.")
 @click.option("--owner", metavar="GROUP", help="The group that pays and answers for it.")
-@click.option("--environment", help="Where it lives.")
-@click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="A field of its config; again for more.")
+@click.option("--environment", help="Where it lives: one of those that TYPE is offered in.")
+@click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help=_SET)
 @click.option("--ttl", metavar="DURATION", help="How long it lives from being ready, such as 14d.")
 @click.option("--reason", help="Why it is needed; approvers read it.")
 @click.option("--label", "labels", multiple=True, metavar="KEY=VALUE", help="A label, such as data-class=internal.")
@@ -86,21 +90,23 @@ def new(
     """Ask for a resource.
 
     Asks what the type needs to know, shows cost, budget, approvers and end, and writes one file below requests/. TYPE
-    is a resource type, with @version for another than the newest active one. Exit code 1, and no file, when the
-    request would not pass the checks.
+    is a resource type, with @version for another than the newest active one. Each answer is checked at once, and asked
+    for again where it cannot be. Exit code 1, and no file, when the whole would not pass the checks.
     """
     from tarmac.app import wire
     from tarmac.app.load import load
     from tarmac.app.request_draft import draft
     from tarmac.app.request_form import find_type
-    from tarmac.cli.request_prompts import Given, wish_of
+    from tarmac.cli.request_prompts import Given, answered, command_line, wish_of
+    from tarmac.model.values import show_instant
     from tarmac.reports import request_json, request_text
 
     source, reading = wire.source(root, None), wire.reading()
     catalog = load(source, reading).catalog
     _, version = find_type(catalog, type_name)
     given = Given(name, service, owner, environment, ttl, reason, settings, labels, not yes)
-    wish = wish_of(catalog, version, given, reading)
+    with answered(catalog, version, given, reading):
+        wish = wish_of(catalog, version, given, reading)
     made = draft(
         source, catalog, version, wish, reading, wire.render_request, wire.git_if_any(root), wire.clock(now).now()
     )
@@ -111,7 +117,8 @@ def new(
         click.echo(page, nl=False)
     elif not yes:
         click.echo(page, nl=False, err=True)
-    wanted = not made.refused and (yes or click.confirm(f"Write {made.path}?", default=True, err=True))
+    with answered(catalog, version, given, reading):
+        wanted = not made.refused and (yes or click.confirm(f"Write {made.path}?", default=True, err=True))
     if wanted:
         wire.write_new(root, made.path, made.text)
     if form == "json":
@@ -123,4 +130,7 @@ def new(
         click.echo(f"Written: {made.path}. Commit it on a branch and open a pull request.")
     else:
         click.echo("Nothing was written: mend what is said above." if made.refused else "Nothing was written.")
+    if made.refused:
+        where = {"--root": "" if root == Path() else str(root), "--now": "" if now is None else show_instant(now)}
+        click.echo(f"To ask again: {command_line(type_name, wish, where)}", err=form == "json")
     return ExitCode.VERDICT if made.refused else ExitCode.OK

@@ -9,7 +9,7 @@ from datetime import datetime
 from tarmac.catalog.requests import Request
 from tarmac.catalog.tags import Tag
 from tarmac.model.facts import Decision, Estimate, State
-from tarmac.model.findings import Finding
+from tarmac.model.findings import Finding, Severity
 from tarmac.model.ledger import RequestState
 from tarmac.model.values import show_instant
 from tarmac.reports.review import RequestReview, TeamReview
@@ -86,7 +86,11 @@ def draft_text(
     if request.tags:
         lines.append(visible(f"Tags: {tags_line(request.tags)}"))
     lines.append(f"Life: {life}.")
-    lines += _approvals(decision)
+    if any(finding.severity is Severity.ERROR for finding in findings):
+        # Who must approve depends on what is still wrong.
+        lines.append("Approvals: known when what follows is mended.")
+    else:
+        lines += _approvals(decision)
     for finding in findings:
         lines.append(f"{visible(str(finding.place))}: {finding.severity.value}: {visible(finding.message)}")
         if finding.fix is not None:

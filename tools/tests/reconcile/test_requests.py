@@ -36,6 +36,18 @@ def plain(result: Result) -> str:
     return " ".join(result.stdout.split())
 
 
+REASONS = """\
+apiVersion: tarmac/v1
+kind: Policy
+metadata: {name: request-has-reason}
+spec:
+  severity: error
+  mode: enforce
+  match: {kinds: [ResourceRequest]}
+  require: has(object.spec.reason) && object.spec.reason.size() > 3
+  message: "{object.metadata.name} says nothing about why"
+  fix: write spec.reason
+"""
 FULL = ("--yes", "--name", "orders-db", "--for", "shop", "--environment", "staging")
 
 
@@ -95,9 +107,11 @@ def test_json_says_what_was_written(company: Company) -> None:
 
 
 def test_a_request_that_would_not_pass_is_not_written(company: Company) -> None:
-    result = run(company, "new", "postgres", *FULL, "--ttl", "400d")
+    company.write("policies/reasons.yaml", REASONS)
+    result = run(company, "new", "postgres", *FULL)
     assert result.return_value == 1
-    assert "over the maximum" in result.stdout
+    assert "orders-db says nothing about why" in result.stdout
+    assert "Approvals: known when what follows is mended." in result.stdout
     assert not (company.root / "requests").exists()
 
 
@@ -106,13 +120,22 @@ def test_a_request_that_would_not_pass_is_not_written(company: Company) -> None:
     [
         (("nosql",), "there is no resource type"),
         (("postgress",), "did you mean postgres"),
-        (("postgres@9",), "no such version"),
+        (("postgres@9",), "postgres has no version 9: it has 1.0.0 (active)"),
         (("postgres", "--yes"), "--name, --owner (or --for), --environment development|staging|production"),
         (("postgres", *FULL, "--set", "sise=large"), "did you mean size"),
         (("postgres", *FULL, "--set", "size"), "key=value"),
         (("postgres", *FULL, "--set", "size=huge"), "must be small or large"),
         (("postgres", *FULL, "--set", "size=small", "--set", "size=large"), "twice"),
         (("postgres", *FULL, "--label", "x"), "key=value"),
+        (("postgres", *FULL, "--label", "x=1", "--label", "x=2"), "given twice"),
+        (("postgres", *FULL, "--label", "x=a b"), "cannot be its value"),
+        (("postgres", *FULL, "--ttl", "400d"), "400d is over the maximum of postgres in staging: 90d"),
+        (("postgres", *FULL, "--ttl", "soon"), "duration"),
+        (("postgres", *FULL, "--environment", "production", "--ttl", "7d"), "is permanent: leave the TTL out"),
+        (("postgres", *FULL, "--environment", "stagin"), "did you mean staging"),
+        (("postgres", *FULL, "--owner", "component:shop"), "is no group"),
+        (("postgres", *FULL, "--for", "group:platform"), "is no component, resource, system or api"),
+        (("post", *FULL), "did you mean postgres"),
         (("postgres", *FULL, "--owner", "nobody"), "there is no group:default/nobody"),
         (("postgres", *FULL, "--for", "shoe"), "did you mean shop"),
         (("postgres", *FULL, "--for", ":"), "empty part"),
