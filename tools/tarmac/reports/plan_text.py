@@ -137,5 +137,7 @@ def _counts(plan: Plan) -> str:
         for verb, word in ((Verb.HOLD, "held"), (Verb.ORPHAN, "orphaned"), (Verb.NONE, "unchanged"))
         if verb in summary
     ]
-    begin = "" if plan.effects else "Nothing to do: "
-    return f"{begin}{', '.join(parts) or 'nothing is asked for'}."
+    held = summary.get(Verb.HOLD, 0)
+    stuck = f" {count(held, 'step')} stuck: mend what is said beside each." if held else ""
+    begin = "" if plan.effects else "Nothing can be done: " if held else "Nothing to do: "
+    return f"{begin}{', '.join(parts) or 'nothing is asked for'}.{stuck}"

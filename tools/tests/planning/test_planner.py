@@ -8,10 +8,11 @@ from datetime import timedelta
 import pytest
 
 from tarmac.model.ledger import Event
-from tarmac.model.plan import Approval, Change, Held, Inventory, Observation, Presence, Result, Verb
+from tarmac.model.plan import Approval, Change, Held, Inventory, Observation, Plan, Presence, Result, Verb
 from tarmac.planning.identity import uid_of
 from tarmac.planning.life import fold
 from tarmac.planning.planner import plan
+from tarmac.reports.plan_text import plan_text
 from tests.planning.worlds import DAY, NOW, OURS, THEIRS, Model, entry, instance, only, subject_of, verbs, wish
 
 
@@ -368,3 +369,15 @@ def test_json_has_the_promised_fields_and_a_hash_that_follows_the_content() -> N
         "action", "changes", "provider", "reason", "request", "type", "uid",
     ]  # fmt: skip
     assert made.hash != Model().plan([wish("orders-db2")]).hash
+
+
+def test_what_is_held_is_not_called_nothing_to_do() -> None:
+    def last(made: Plan) -> str:
+        return plan_text(made, (), (), NOW).splitlines()[-1]
+
+    held, other = wish("bad", hold="requests/x.yaml:3:1: no"), wish("good")
+    assert last(Model().plan([held])) == "Nothing can be done: 1 held. 1 step stuck: mend what is said beside each."
+    assert last(Model().plan([held, other])).endswith(
+        "1 to create, 1 held. 1 step stuck: mend what is said beside each."
+    )
+    assert last(ready(other).plan([other])) == "Nothing to do: 1 unchanged."
