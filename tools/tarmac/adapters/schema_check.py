@@ -231,6 +231,10 @@ class JsonSchemas:
 
         return faults(schema)
 
+    def of_kind(self, kind: str) -> Mapping[str, JsonValue] | None:
+        """The schema of a kind from the bundle, or None."""
+        return next((schema for name, schema in _bundle()[1].items() if name.lower() == kind.lower()), None)
+
     def _validator(self, schema: Mapping[str, JsonValue]) -> jsonschema_rs.Draft202012Validator | None:
         known = self._validators.get(id(schema))
         if known is None:

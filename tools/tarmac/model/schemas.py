@@ -42,3 +42,7 @@ class Schemas(Protocol):
     def faults(self, schema: Mapping[str, JsonValue]) -> tuple[SchemaProblem, ...]:
         """Every fault of the schema itself, against the meta-schema; a remote `$ref` is one."""
         ...
+
+    def of_kind(self, kind: str) -> Mapping[str, JsonValue] | None:
+        """The schema of a kind (by its name, case aside) that Tarmac reads; None for any other."""
+        ...

@@ -16,6 +16,7 @@ from tarmac.rules.settings import Settings
 
 # A built-in rule is one file of this folder, named as its id, and one line here.
 RULES: tuple[str, ...] = (
+    "approval-role",
     "bad-reference",
     "cycle",
     "duplicate-entity",

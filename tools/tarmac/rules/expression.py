@@ -4,6 +4,11 @@ Policies, approval rules, prices and scorecards are CEL. Every expression is com
 an unknown name, a text where a truth value is needed or an open bracket is an error at its own line and column. The
 patterns of a tag policy are held to a linear-time engine: no look-around, no back-references.
 
+What compiles is read once more for slips of the hand. A field that `change`, `cost`, `budget`, `owner`, `git` or
+`platform` does not have is an error, and so is an amount that is compared with a plain number: amounts are written
+`money("500.00")`. A field that no document of the kinds looked at has (`object.spec.lifecycl`), and a kind, operation,
+environment or role that there is none of, are warnings: the expression would never hold.
+
 Points at: the character within the expression, in whatever quotes or block it is written.
 
 Wrong:
@@ -38,7 +43,8 @@ from tarmac.model.json_value import Path
 from tarmac.model.scalars import offset_of
 from tarmac.model.shown import nearest, one_of, visible, where
 from tarmac.model.templates import split
-from tarmac.rules.rule import Rule, error
+from tarmac.rules.fact_fields import FactFields
+from tarmac.rules.rule import Rule, error, said
 from tarmac.rules.settings import Settings
 
 ID = "expression"
@@ -64,9 +70,12 @@ class _Field:
 def check(catalog: CatalogView, settings: Settings) -> Iterator[Finding]:
     for entity in catalog.judged("policy", "approvalrule", "resourcetype", "scorecard"):
         for field in _fields(entity):
-            for offset, message in _faults(entity.text(*field.path), field, settings.expressions):
+            faults = list(_faults(entity.text(*field.path), field, settings.expressions))
+            for offset, message in faults:
                 place = entity.place_within(field.path, offset)
                 yield error(ID, entity, place, f"{where(field.path)}: {message}", _fix(message, field))
+            if not faults:
+                yield from _slips(entity, field, FactFields(entity, catalog, settings, field.facts))
     for entity in catalog.judged("tagpolicy"):
         for index, _ in enumerate(entity.items("spec", "tags")):
             yield from _pattern(entity, ("spec", "tags", index, "match"), settings.expressions)
@@ -88,17 +97,35 @@ def _fields(entity: Entity) -> Iterator[_Field]:
             yield _Field(("spec", "pricing", index, "quantity"), PRICING_FACTS)
 
 
+def _slips(entity: Entity, field: _Field, reads: FactFields) -> Iterator[Finding]:
+    """What is wrong with expressions that compile."""
+    text = entity.text(*field.path) or ""
+    for start, source in _pieces(text, field):
+        for slip in reads.slips(source):
+            place = entity.place_within(field.path, start + slip.offset)
+            yield said(slip.severity, ID, entity, place, f"{where(field.path)}: {slip.message}", slip.fix)
+
+
+def _pieces(text: str, field: _Field) -> list[tuple[int, str]]:
+    """The expressions of a field, each with where it begins.
+
+    Raises:
+        ExpressionError: the braces of a text do not fit.
+    """
+    if not field.template:
+        return [(0, text)]
+    return [(piece.offset, piece.source) for piece in split(text) if not isinstance(piece, str)]
+
+
 def _faults(text: str | None, field: _Field, expressions: Expressions) -> Iterator[tuple[int, str]]:
     """(offset within the text, what is wrong) of each expression that does not compile."""
     if text is None:
         return
-    pieces: list[tuple[int, str]] = [(0, text)]
-    if field.template:
-        try:
-            pieces = [(piece.offset, piece.source) for piece in split(text) if not isinstance(piece, str)]
-        except ExpressionError as fault:
-            yield offset_of(text, fault.line, fault.column), fault_text(fault)
-            return
+    try:
+        pieces = _pieces(text, field)
+    except ExpressionError as fault:
+        yield offset_of(text, fault.line, fault.column), fault_text(fault)
+        return
     for start, source in pieces:
         try:
             found = expressions.compile(source, field.facts, field.functions or NO_FUNCTIONS)

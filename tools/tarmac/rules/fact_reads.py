@@ -58,10 +58,11 @@ class Read:
 
 @dataclass(frozen=True, slots=True)
 class Literal:
-    """A text or a number that a read is compared with."""
+    """A text or a number that a read is compared with; `listed` says that it is one of several."""
 
     value: str
     offset: int
+    listed: bool = False
 
 
 def fact_reads(source: str, facts: Sequence[str]) -> tuple[Read, ...]:
@@ -96,9 +97,10 @@ def texts_compared(source: str, read: Read) -> Iterator[Literal]:
     ):
         if found is not None:
             yield _literal(found)
-    listed = _IN_TEXTS.match(source, read.end)
-    if listed is not None:
-        yield from map(_literal, _EACH_TEXT.finditer(source, listed.start(1), listed.end(1)))
+    several = _IN_TEXTS.match(source, read.end)
+    if several is not None:
+        for each in _EACH_TEXT.finditer(source, several.start(1), several.end(1)):
+            yield _literal(each, listed=True)
 
 
 def texts_sought(source: str, read: Read) -> Iterator[Literal]:
@@ -118,6 +120,6 @@ def numbers_compared(source: str, read: Read) -> Iterator[Literal]:
             yield Literal(found[1], found.start(1))
 
 
-def _literal(found: re.Match[str]) -> Literal:
+def _literal(found: re.Match[str], *, listed: bool = False) -> Literal:
     group = 1 if found[1] is not None else 2
-    return Literal(found[group], found.start(group) - 1)
+    return Literal(found[group], found.start(group) - 1, listed)

@@ -68,7 +68,7 @@ def _of(entity: Entity, catalog: CatalogView, settings: Settings) -> Iterator[Fi
 def _immutable(entity: Entity, version: TypeVersion) -> Iterator[Finding]:
     for index, name in enumerate(version.immutable):
         absent = missing_field(version.schema, (name,))
-        if absent is not None:
+        if absent is not None and absent.certain:
             message = f"immutable names {visible(name)}, which is no property of the schema"
             if absent.near:
                 message += f": did you mean {visible(absent.near)}?"

@@ -68,7 +68,8 @@ def _unknown_properties(
 ) -> Iterator[Said]:
     for read in fact_reads(source, _CONFIG):
         names = [step.name for step in read.steps]
-        absent = [(version, fault) for version in offered if (fault := missing_field(version.schema, names))]
+        faults = [(version, missing_field(version.schema, names)) for version in offered]
+        absent = [(version, fault) for version, fault in faults if fault is not None and fault.certain]
         known = any(nodes_at(version.schema, names) for version in offered)
         if not absent or (read.optional and known):
             continue

@@ -21,13 +21,18 @@ _CONDITIONS = ("then", "else")
 class NoField:
     """The first field of a path that is not there: which step it is, the fields that are, and the one probably meant.
 
-    `closed` says that the schema allows no others; else it is told only from being near to one.
+    `closed` says that the schema allows no others.
     """
 
     step: int
     known: tuple[str, ...]
     near: str | None
     closed: bool
+
+    @property
+    def certain(self) -> bool:
+        """Whether it is at fault: in an open mapping only what differs in a letter or two is taken for misspelt."""
+        return self.closed or self.near is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +44,7 @@ class _Found:
 
 
 def missing_field(schema: Mapping[str, JsonValue], path: Sequence[str]) -> NoField | None:
-    """What of the path the schema does not know; None where all of it is known or may be there."""
+    """What of the path the schema does not know; None where all of it is known, or nothing is said of its fields."""
     nodes: tuple[JsonValue, ...] = (schema,)
     for at, name in enumerate(path):
         found = _look(list(_expanded(nodes, schema)), name)
@@ -48,11 +53,7 @@ def missing_field(schema: Mapping[str, JsonValue], path: Sequence[str]) -> NoFie
             continue
         if found.free or not found.known or name.isdigit():
             return None
-        near = nearest(name, found.known)
-        # In an open mapping only what differs in a letter or two is taken for a misspelling.
-        if not found.closed and near is None:
-            return None
-        return NoField(at, tuple(sorted(found.known)), near, found.closed)
+        return NoField(at, tuple(sorted(found.known)), nearest(name, found.known), found.closed)
     return None
 
 
