@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from tarmac.catalog.people import roles
 from tarmac.catalog.requests import versions
 from tarmac.catalog.view import CatalogView
+from tarmac.errors import ExpressionError
 from tarmac.model.documents import Entity
 from tarmac.model.fact_shapes import FACT_FIELDS, FILE, MONEY_FIELDS, OPERATIONS
 from tarmac.model.findings import Severity
@@ -153,6 +154,20 @@ class FactFields:
         found = max(faults, key=lambda one: (one.step, one.near is not None))
         # A type may come that has it, so only what is nearly there is told.
         return None if found.near is None else NoField(found.step + 2, found.known, found.near, closed=False)
+
+
+def refuse_unknown_fields(source: str, facts: Sequence[str]) -> None:
+    """An expression that reads a field which a fact can never have is none.
+
+    Raises:
+        ExpressionError: with the place of the first such field, for facts whose fields are fixed.
+    """
+    for read in fact_reads(source, [fact for fact in facts if fact in FACT_FIELDS]):
+        if read.steps and read.steps[0].name not in FACT_FIELDS[read.fact]:
+            offset = read.steps[0].offset
+            slip = _unknown(read.fact, read.steps[0].name, tuple(sorted(FACT_FIELDS[read.fact])), offset)
+            line = source.count("\n", 0, offset) + 1
+            raise ExpressionError(slip.message, line=line, column=offset - source.rfind("\n", 0, offset))
 
 
 def _kinds_required(source: str) -> tuple[str, ...]:

@@ -48,6 +48,7 @@ from tarmac.model.refs import Ref
 from tarmac.model.shown import visible
 from tarmac.model.templates import split
 from tarmac.model.values import show_instant
+from tarmac.rules.fact_fields import refuse_unknown_fields
 from tarmac.rules.facts import PolicyFacts
 from tarmac.rules.policy_reads import NOTHING, Reads, reads_of
 from tarmac.rules.rule import Rule, said
@@ -271,7 +272,9 @@ def _place(policy: Compiled, entity: Entity) -> Place:
 
 
 def _compile(expressions: Expressions, source: str) -> Expression:
-    return expressions.compile(source, POLICY_FACTS, POLICY_FUNCTIONS)
+    compiled = expressions.compile(source, POLICY_FACTS, POLICY_FUNCTIONS)
+    refuse_unknown_fields(source, POLICY_FACTS)
+    return compiled
 
 
 RULE = Rule(ID, Severity.ERROR, __doc__, check)

@@ -260,3 +260,17 @@ def test_the_sample_company_keeps_its_own_rules() -> None:
     now = datetime(2026, 12, 1, 6, tzinfo=UTC)
     found = run(loaded.catalog, settings_of(loaded.catalog, now))
     assert [f"{one.place}: {one.message}" for one in found if one.severity is Severity.ERROR] == []
+
+
+@pytest.mark.parametrize(
+    ("require", "message", "place"),
+    [
+        ("true && owner.nmae == ''", "owner has no field nmae; did you mean name?", (1, 15)),
+        ("git.change == ''", "git has no field change; did you mean changed?", (1, 5)),
+        ("ref.kind == ''", "ref is a plain value and has no fields", (1, 5)),
+    ],
+)
+def test_a_field_that_no_fact_has_does_not_compile(require: str, message: str, place: tuple[int, int]) -> None:
+    with pytest.raises(ExpressionError) as caught:
+        compile_policy(policy(require), Cel())
+    assert (str(caught.value), (caught.value.line, caught.value.column)) == (message, place)
