@@ -42,7 +42,7 @@ class CheckResult:
         return any(finding.severity is Severity.ERROR for finding in self.findings)
 
     def summary(self) -> Mapping[str, int]:
-        """Counts: files read, documents, entities, findings by severity, exempted ones, those that were there before."""
+        """Counts: files, documents, entities, findings by severity, exempted ones, and those that were there before."""
         counts = dict.fromkeys(Severity, 0)
         for finding in self.findings:
             counts[finding.severity] += 1
@@ -58,19 +58,28 @@ class CheckResult:
 
 
 def check(source: Source, reading: Reading, now: datetime, history: History | None = None) -> CheckResult:
-    """Read a tree and judge it by its own policies. `history` tells when files were changed, if one of them asks.
+    """Read a tree and judge it by its own policies; say too when its CODEOWNERS file is stale. `history` tells when
+    files were changed, if one of the policies asks.
 
     Raises:
         ConfigurationError: there is nothing to read: no verdict about nothing.
         GitError: git fails to tell its history.
     """
     loaded = load(source, reading)
-    return judge(loaded, loaded.catalog, reading, now, ages_for(loaded.catalog, history))
+    result = judge(loaded, loaded.catalog, reading, now, ages_for(loaded.catalog, history))
+    return with_codeowners(result, source, loaded)
 
 
-def judge(
-    loaded: Loaded, base: CatalogView, reading: Reading, now: datetime, ages: Ages | None = None
-) -> CheckResult:
+def with_codeowners(result: CheckResult, source: Source, loaded: Loaded) -> CheckResult:
+    """The same, with what is to say of the tree's CODEOWNERS file. Whose every file is, no part of a tree tells alone,
+    so a check of a change does not ask; a review does."""
+    from tarmac.app.codeowners import stale_codeowners
+
+    stale = stale_codeowners(source, loaded.entries, loaded.catalog)
+    return replace(result, findings=in_order([*result.findings, *stale])) if stale else result
+
+
+def judge(loaded: Loaded, base: CatalogView, reading: Reading, now: datetime, ages: Ages | None = None) -> CheckResult:
     """Judge what was loaded by the policies of `base`. Without `ages` nothing is said of how old things are: that
     changes with time, and not with a change.
 

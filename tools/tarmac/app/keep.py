@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from tarmac.app.ages import History, ages_for
-from tarmac.app.check import CheckResult, judge, nothing_to_check, result_of, settings_of
+from tarmac.app.check import CheckResult, judge, nothing_to_check, result_of, settings_of, with_codeowners
 from tarmac.app.deps import Reading
 from tarmac.app.load import Loaded, load
 from tarmac.catalog.keys import OWNER
@@ -45,7 +45,7 @@ def check_and_keep(
     else:
         result = judge(loaded, catalog, reading, now, ages)
     keep(_judged(loaded, tree, raw, log))
-    return result
+    return with_codeowners(result, source, loaded)
 
 
 def _judged(loaded: Loaded, tree: str, raw: Raw, log: ReadLog) -> Judged:

@@ -11,6 +11,7 @@ from datetime import datetime
 
 from tarmac.app.approvals import Sides, costs_of, decide
 from tarmac.app.check import judge
+from tarmac.app.codeowners import has_codeowners, stale_codeowners
 from tarmac.app.deps import Authorship, Git, Reading
 from tarmac.app.load import Loaded, load
 from tarmac.app.review_cost import Pricer
@@ -18,11 +19,11 @@ from tarmac.app.review_facts import Ends
 from tarmac.app.review_findings import conflict_findings, granted, new_findings
 from tarmac.app.review_plan import Recorded, preview
 from tarmac.app.review_policies import judging_change
+from tarmac.app.review_reach import broken, impacts
 from tarmac.app.review_uncommitted import uncommitted
 from tarmac.app.scorecard import changed as moved
 from tarmac.app.scorecard import judges as scorecards
 from tarmac.catalog.changes import CatalogChange, changes
-from tarmac.catalog.graph import Risk, impact
 from tarmac.catalog.index import Catalog
 from tarmac.errors import UsageError
 from tarmac.model.documents import Entity
@@ -30,23 +31,14 @@ from tarmac.model.facts import Decision, State
 from tarmac.model.findings import Finding, Severity, in_order
 from tarmac.model.forge import PullRequest
 from tarmac.model.ledger import RequestState
-from tarmac.model.refs import Ref
 from tarmac.model.trees import Source
 from tarmac.model.values import Money
-from tarmac.reports.review import (
-    BrokenReference,
-    ImpactReview,
-    Review,
-    TeamReview,
-    Verdict,
-)
+from tarmac.reports.review import Review, TeamReview, Verdict
 
-_PARTS = ("component", "api", "resource")
 # Documents that judge other documents: what they say counts for this change only as the base has it.
 _JUDGES = frozenset(
     {"ApprovalRule", "Budget", "Exemption", "Platform", "Policy", "RateCard", "ResourceType", "Scorecard", "TagPolicy"}
 )
-_RISKS = tuple(Risk)
 
 
 def review(
@@ -91,8 +83,9 @@ def review(
     decision = decided.decision
 
     judged = granted(judge(checked, judges, reading, now), decided, checked.catalog, now)
-    findings = in_order([*judged.findings, *conflict_findings(merge.conflicts)])
-    known = judge(based, judges, reading, now).findings if based.files else ()
+    stale_before, stale = trees.stale(ours.tree), trees.stale(tip.tree if merge.conflicts else merge.tree)
+    findings = in_order([*judged.findings, *conflict_findings(merge.conflicts), *stale])
+    known = (*judge(based, judges, reading, now).findings, *stale_before) if based.files else ()
     new = new_findings(known, findings)
     steps, breaches = preview((based, known), (checked, judged.findings), change, recorded, now)
     verdict, reasons = _verdict(new, owners, decision, merge.conflicts)
@@ -116,8 +109,8 @@ def review(
         new=new,
         decision=decision,
         approval=_approval(judges),
-        broken=tuple(_broken(change, checked.catalog)),
-        impacts=_impacts(change, forked, checked.catalog),
+        broken=tuple(broken(change, checked.catalog)),
+        impacts=impacts(change, forked, checked.catalog),
         moves=moved(based.catalog, checked.catalog, scorecards(judges, reading.expressions), now),
         judging=tuple(sorted(f"{one.kind} {one.name}" for one in _touched(change) if one.kind in _JUDGES)),
         judged_by_itself=judging_change(change, checked, judged.findings, reading, now),
@@ -133,8 +126,9 @@ class _Trees:
 
     def __init__(self, git: Git, reading: Reading, base: str) -> None:
         self._git, self._reading = git, reading
-        self._found = {base: load(git.tree(base), reading)}
-        platform = self._found[base].catalog.platform()
+        self._base = load(git.tree(base), reading)
+        self._found = {base: self._base}
+        platform = self._base.catalog.platform()
         self._ignore = None if platform is None else platform.texts("spec", "ignore")
 
     def at(self, tree: str) -> Loaded:
@@ -142,6 +136,12 @@ class _Trees:
         if tree not in self._found:
             self._found[tree] = load(self._git.tree(tree), self._reading, self._ignore)
         return self._found[tree]
+
+    def stale(self, tree: str) -> tuple[Finding, ...]:
+        """What is to say of a tree's CODEOWNERS file, where that or the base's is there."""
+        loaded = self.at(tree)
+        expected = has_codeowners(self._base.entries)
+        return stale_codeowners(self._git.tree(tree), loaded.entries, loaded.catalog, expected)
 
 
 def _verdict(
@@ -166,28 +166,6 @@ def _approval(base: Catalog) -> str | None:
     if platform is not None and platform.text("spec", "forge") == "none":
         return "There is no forge to ask (forge: none), so merging is approving."
     return None
-
-
-def _broken(change: CatalogChange, merged: Catalog) -> Iterator[BrokenReference]:
-    gone: dict[Ref, Ref | None] = {entity.ref: None for entity in change.removed}
-    gone |= {renamed.old.ref: renamed.new.ref for renamed in change.renamed}
-    for ref in sorted(gone):
-        if ref not in merged.entities:
-            for reference in merged.references_to(ref):
-                yield BrokenReference(ref, gone[ref], reference.source.ref, reference.place, reference.text)
-
-
-def _impacts(change: CatalogChange, before: Catalog, merged: Catalog) -> tuple[ImpactReview, ...]:
-    found = [
-        *(ImpactReview("remove", impact(before, entity.ref)) for entity in change.removed if _is_part(entity)),
-        *(ImpactReview("rename", impact(before, one.old.ref)) for one in change.renamed if _is_part(one.old)),
-        *(ImpactReview("change", impact(merged, one.new.ref)) for one in change.changed if _is_part(one.new)),
-    ]
-    return tuple(sorted(found, key=lambda one: (-_RISKS.index(one.impact.risk), one.impact.ref)))
-
-
-def _is_part(entity: Entity) -> bool:
-    return entity.ref.kind in _PARTS
 
 
 def _touched(change: CatalogChange) -> Iterator[Entity]:

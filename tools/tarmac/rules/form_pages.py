@@ -304,3 +304,28 @@ Right:
 """,
     }
 )
+
+# What is said of files that are no documents: never more than a warning.
+FILES: Mapping[str, str] = MappingProxyType(
+    {
+        "codeowners-stale": """\
+A CODEOWNERS file that is not the one that follows from the owners in the catalog.
+
+GitHub asks the owners that this file names, and skips a line that it cannot read without a word. Where policies/ say
+`forge: github`, the file is compared with what the catalog means: line by line, and for every file of the repository.
+It is told by a check of the whole repository and by a review, not by a check of a change. A repository that never had
+the file is not told to have one. `tarmac codeowners --check` lists what differs, path by path.
+
+Points at: the file, or its first line that GitHub does not read.
+
+Wrong:
+
+    * @northwick-ferries/platform
+    /catalog/retail/ @northwick-ferries/booking      # retail owns it
+
+Right:
+
+    tarmac codeowners --write
+""",
+    }
+)

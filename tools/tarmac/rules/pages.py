@@ -14,7 +14,7 @@ from tarmac.model.findings import Severity
 from tarmac.model.json_value import JsonValue
 from tarmac.model.places import Place
 from tarmac.rules import exemption, rules
-from tarmac.rules.form_pages import FORM, READING, TESTS
+from tarmac.rules.form_pages import FILES, FORM, READING, TESTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,5 +60,6 @@ def _pages() -> Mapping[str, Page]:
     others = [(exemption.ID, exemption.PAGE or ""), *TESTS.items()]
     judging = [(rule.id, rule.severity, rule.page) for rule in rules()]
     judging += [(id_, Severity.ERROR, text) for id_, text in others]
+    judging += [(id_, Severity.WARNING, text) for id_, text in FILES.items()]
     found += [Page(id_, severity, "what documents say", text) for id_, severity, text in sorted(judging)]
     return {one.id: one for one in found}
