@@ -26,8 +26,11 @@ from tarmac.reports.review_words import (
     expiry_line,
     finding_counts,
     item_line,
+    judging_lines,
     own_verdict,
+    reach_line,
     reached,
+    rewrite,
     uncommitted_line,
     verdict_line,
 )
@@ -60,6 +63,7 @@ def report(review: Review) -> str:
         _plain(" ".join(budget_line(team) for team in review.teams) or "Budget: no team's budget is touched."),
         _plain(approvals_line(review)),
         _plain(expiry_line(review)),
+        *(_plain(line) for line in (reach_line(review),) if line),
     ]
     # Two blanks at the end: each is a line of its own.
     lines = [*(line + "  " for line in lines[:-1]), lines[-1]]
@@ -185,7 +189,7 @@ def _approvals(decision: Decision) -> Iterator[str]:
 
 
 def _findings(review: Review) -> Iterator[str]:
-    for finding in review.new:
+    for finding in review.told_once:
         fix = f" Fix: {code(finding.fix.sentence)}." if finding.fix else ""
         yield (
             f"- **{_SIGNS[finding.severity]}** {code(str(finding.place))} {code(finding.message)}"
@@ -201,14 +205,15 @@ def _tags(review: Review) -> Iterator[str]:
 
 def _broken(review: Review) -> Iterator[str]:
     for found in review.broken:
-        instead = "take it out" if found.replacement is None else f"write {code(str(found.replacement))}"
+        instead = rewrite(found) or f"write {code(str(found.replacement))}"
         yield f"- {code(str(found.place))} names {code(found.text)}, which is gone: {instead}"
 
 
 def _impacts(review: Review) -> Iterator[str]:
     for one in review.impacts:
         found = one.impact
-        yield f"- {one.operation} {code(str(found.ref))}: **{found.risk.value}**, {_plain(found.reason)}"
+        beside = f" with {', '.join(code(str(ref)) for ref in one.together[:10])}" if one.together else ""
+        yield f"- {one.operation} {code(str(found.ref))}{beside}: **{found.risk.value}**, {_plain(found.reason)}"
         for dependent in (*found.direct, *found.transitive):
             way = " needs ".join(code(str(step)) for step in dependent.path)
             yield f"  - {way} ({dependent.strength.value})"
@@ -219,8 +224,7 @@ def _impacts(review: Review) -> Iterator[str]:
 
 
 def _judging(review: Review) -> Iterator[str]:
-    for name in review.judging:
-        yield f"- {code(name)} changes; this change is judged by the version of the base"
+    yield from (f"- {code(name)} {what}" for name, what in judging_lines(review))
     found = review.judged_by_itself
     if found is None:
         return

@@ -22,6 +22,9 @@ from tarmac.model.values import Money
 from tarmac.reports.policy import JudgingChange
 from tarmac.rules.exemption import Exempted
 
+# The rule that finds what `broken` lists with what to write instead.
+_BROKEN = "unknown-reference"
+
 
 class Verdict(StrEnum):
     """blocked: mend it first; pending: somebody must approve, or a conflict be solved; approved: nothing is open."""
@@ -89,7 +92,8 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class BrokenReference:
-    """A reference to what is gone: rewrite `text` at `place` to `replacement`, or take it out where there is none."""
+    """A reference to what is gone: rewrite `text` at `place` to `replacement`. Where there is none, a person decides
+    what takes its place."""
 
     target: Ref
     replacement: Ref | None
@@ -100,10 +104,16 @@ class BrokenReference:
 
 @dataclass(frozen=True, slots=True)
 class ImpactReview:
-    """What a changed or removed part reaches."""
+    """What a changed, renamed or removed part reaches.
+
+    `together` are other parts that go with it and reach nothing more. `tell` are the owners of what needs it hard and
+    loses it: they are told, and asked only where a rule says so.
+    """
 
     operation: str
     impact: Impact
+    together: tuple[Ref, ...] = ()
+    tell: tuple[Ref, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +164,12 @@ class Review:
     def failed(self) -> bool:
         """Whether the change itself is at fault: an error that it brings (a conflict is one), or a blocked budget."""
         return bool(self.new_errors) or any(team.facts.blocked for team in self.teams)
+
+    @property
+    def told_once(self) -> tuple[Finding, ...]:
+        """The findings that the change brings, without those that only say of a broken reference that it is broken."""
+        places = {found.place for found in self.broken}
+        return tuple(one for one in self.new if one.rule != _BROKEN or one.place not in places)
 
     @property
     def new_errors(self) -> tuple[Finding, ...]:

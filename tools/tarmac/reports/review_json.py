@@ -68,7 +68,15 @@ def report(review: Review) -> str:
             }
             for found in review.broken
         ],
-        "impact": [{"operation": found.operation, **impact(found.impact)} for found in review.impacts],
+        "impact": [
+            {
+                "operation": found.operation,
+                **impact(found.impact),
+                "together": [str(ref) for ref in found.together],
+                "tell": [str(ref) for ref in found.tell],
+            }
+            for found in review.impacts
+        ],
         "scorecards": [_move(found) for found in review.moves],
         "judging": review.judging,
         "judgedByItself": None if review.judged_by_itself is None else _by_itself(review.judged_by_itself),

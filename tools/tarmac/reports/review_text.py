@@ -19,8 +19,11 @@ from tarmac.reports.review_words import (
     expiry,
     finding_counts,
     item_line,
+    judging_lines,
     own_verdict,
+    reach_line,
     reached,
+    rewrite,
     uncommitted_line,
     verdict_line,
 )
@@ -35,7 +38,8 @@ def report(review: Review) -> str:
     unseen = uncommitted_line(review)
     lines = [verdict_line(review), *([unseen] if unseen else []), *warnings(review), cost_line(review)]
     lines += [budget_line(team) for team in review.teams]
-    lines.append(approvals_line(review))
+    reach = reach_line(review)
+    lines += [approvals_line(review), *([reach] if reach else [])]
     if review.approval:
         lines.append(review.approval)
     for title, part in (
@@ -123,7 +127,7 @@ def _approvals(decision: Decision) -> Iterator[str]:
 
 
 def _findings(review: Review) -> Iterator[str]:
-    for finding in review.new:
+    for finding in review.told_once:
         yield f"{finding.place}: {finding.severity.value}: {finding.message} [{finding.rule}]"
         if finding.fix is not None:
             yield f"  fix: {finding.fix.sentence}"
@@ -139,14 +143,15 @@ def _tags(review: Review) -> Iterator[str]:
 
 def _broken(review: Review) -> Iterator[str]:
     for found in review.broken:
-        instead = "take it out" if found.replacement is None else f"write {found.replacement}"
+        instead = rewrite(found) or f"write {found.replacement}"
         yield f"{found.place}: {found.source} refers to {found.target}, which is gone: {instead}"
 
 
 def _impacts(review: Review) -> Iterator[str]:
     for one in review.impacts:
         found = one.impact
-        yield f"{one.operation} {found.ref}: risk {found.risk.value}, {found.reason}"
+        beside = f" (with {', '.join(map(str, one.together))})" if one.together else ""
+        yield f"{one.operation} {found.ref}{beside}: risk {found.risk.value}, {found.reason}"
         for dependent in (*found.direct, *found.transitive):
             yield f"  {' <- '.join(str(step) for step in reversed(dependent.path))} ({dependent.strength.value})"
         if found.owners:
@@ -154,8 +159,7 @@ def _impacts(review: Review) -> Iterator[str]:
 
 
 def _judging(review: Review) -> Iterator[str]:
-    for name in review.judging:
-        yield f"{name} changes; until it is merged, the base's version judges"
+    yield from (f"{name} {what}" for name, what in judging_lines(review))
     found = review.judged_by_itself
     if found is None:
         return

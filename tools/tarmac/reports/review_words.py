@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
 
@@ -10,7 +11,7 @@ from tarmac.model.findings import Severity
 from tarmac.model.values import EXACT, Money, show_duration, show_instant
 from tarmac.reports.policy import JudgingChange
 from tarmac.reports.report import count
-from tarmac.reports.review import RequestReview, Review, TeamReview
+from tarmac.reports.review import BrokenReference, RequestReview, Review, TeamReview
 
 
 def verdict_line(review: Review) -> str:
@@ -132,7 +133,32 @@ def finding_counts(review: Review) -> str:
     """How many findings there are, and how many of them the change brings."""
     new = sum(finding.severity is Severity.ERROR for finding in review.new)
     old = len(review.findings) - len(review.new)
-    return f"{len(review.new)} new, {new} of them errors; {old} that the base has too"
+    broken = len(review.new) - len(review.told_once)
+    beside = f", {broken} of them under References to rewrite" if broken else ""
+    return f"{len(review.new)} new, {new} of them errors{beside}; {old} that the base has too"
+
+
+def rewrite(found: BrokenReference) -> str | None:
+    """What a person may do about a reference to what is gone; None where there is a replacement to write."""
+    if found.replacement is not None:
+        return None
+    if found.source.kind == "resourcerequest":
+        return "point it at what takes its place, or remove the request where nothing does"
+    return "point it at what takes its place, or take it out where nothing does"
+
+
+def reach_line(review: Review) -> str | None:
+    """How far a change reaches, and who is to be told; None where it touches no part that others can need."""
+    if not review.impacts:
+        return None
+    worst = review.impacts[0].impact
+    needed = {one.ref for found in review.impacts for one in (*found.impact.direct, *found.impact.transitive)}
+    parts = [f"risk {worst.risk.value} ({worst.ref}: {worst.reason})", f"{count(len(needed), 'dependent')}"]
+    if review.broken:
+        parts.append(f"{count(len(review.broken), 'reference')} to rewrite")
+    tell = sorted({str(owner) for found in review.impacts for owner in found.tell})
+    told = f" They need what goes, so talk to {', '.join(tell)}." if tell else ""
+    return f"Blast radius: {', '.join(parts)}.{told}"
 
 
 def _budget_state(team: TeamReview) -> str:
@@ -141,6 +167,14 @@ def _budget_state(team: TeamReview) -> str:
     if team.facts.approvers:
         return f": asks {', '.join(team.facts.approvers)}"
     return ""
+
+
+def judging_lines(review: Review) -> Iterator[tuple[str, str]]:
+    """(document, what its change means) of each that judges changes: none of them judges this one."""
+    added = {f"{entity.kind} {entity.name}" for entity in review.change.added}
+    for name in review.judging:
+        new = name in added
+        yield name, "is new and does not judge this change" if new else "changes; the base's version judges this change"
 
 
 def own_verdict(found: JudgingChange) -> str:

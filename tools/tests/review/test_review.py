@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 from decimal import Decimal
 from pathlib import Path
@@ -137,9 +138,27 @@ def test_removing_a_service_lists_what_to_rewrite_and_how_far_it_reaches(tmp_pat
     assert [(str(one.place), one.text, one.replacement) for one in found.broken] == [
         ("catalog/web/catalog-info.yaml:4:73", "orders", None)
     ]
-    impact = {one.impact.ref.name: one.impact for one in found.impacts}["db"]
-    assert [one.ref.name for one in impact.direct] == ["web"]
+    (reach,) = found.impacts
+    assert [one.ref.name for one in reach.impact.direct] == ["web"]
+    assert (reach.impact.ref.name, [ref.name for ref in reach.together]) == ("db", ["orders"])
+    assert reach.tell == (ONE,)
     assert found.failed
+    for form in ("text", "markdown"):
+        said = html.unescape(REVIEWS[form](found))
+        # Once: as a reference to rewrite, and not as a finding too.
+        assert said.count("catalog/web/catalog-info.yaml:4:73") == 1
+        assert "point it at what takes its place, or take it out where nothing does" in said
+        assert "Blast radius: risk medium (component:default/db: one depends on it), 1 dependent, 1 reference" in said
+        assert "so talk to group:default/one." in said
+    assert "unknown-reference" in REVIEWS["json"](found)
+
+
+def test_what_a_request_is_for_is_never_advised_to_be_taken_out(tmp_path: Path) -> None:
+    base = company(**AUTO, **{WHERE: request("r")})
+    head = {path: text for path, text in base.items() if path != "catalog/shop/catalog-info.yaml"}
+    found = Repository.of(tmp_path, base).review(head)
+    assert "point it at what takes its place, or remove the request" in REVIEWS["text"](found)
+    assert "take it out" not in REVIEWS["text"](found)
 
 
 def test_a_renamed_service_says_what_to_write_instead(tmp_path: Path) -> None:
@@ -236,3 +255,14 @@ def test_the_first_five_lines_are_what_a_person_needs(tmp_path: Path) -> None:
     found = Repository.of(tmp_path, base).review({**base, WHERE: request("r", more="  ttl: 14d\n")})
     heads = [line.lstrip("*").partition(":")[0] for line in REVIEWS["markdown"](found).splitlines()[:5]]
     assert heads == ["Verdict", "Cost", "Budget", "Approvals", "Expiry"]
+
+
+def test_a_new_rule_has_no_version_that_judges_and_a_changed_one_has(tmp_path: Path) -> None:
+    base = company(**AUTO)
+    found = Repository.of(tmp_path, base).review(
+        {**base, "policies/rules.yaml": rule("auto", "false", "auto"), "policies/new.yaml": rule("other", "true")}
+    )
+    for form in ("text", "markdown"):
+        said = html.unescape(REVIEWS[form](found)).replace("<code>", "").replace("</code>", "")
+        assert "ApprovalRule auto changes; the base's version judges this change" in said
+        assert "ApprovalRule other is new and does not judge this change" in said
