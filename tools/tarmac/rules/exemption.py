@@ -92,13 +92,14 @@ def apply(findings: Iterable[Finding], base: CatalogView, now: datetime, catalog
     waiting: dict[Ref, list[Finding]] = {}
     for finding in findings:
         by = by_target.get((finding.rule, finding.entity or ""))
-        chosen = None if by or finding.rule == ID else _chosen(finding, selecting, catalog or base)
-        if finding.rule == ID or (by is None and chosen is None):
+        if finding.rule == ID:
             left.append(finding)
         elif by is not None:
             taken.append(Exempted(finding, *by))
-        elif chosen is not None:
+        elif (chosen := _chosen(finding, selecting, catalog or base)) is not None:
             waiting.setdefault(chosen.ref, []).append(finding)
+        else:
+            left.append(finding)
     exceeded = {}
     for entity, selection in selecting:
         held = waiting.get(entity.ref, [])

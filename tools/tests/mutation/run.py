@@ -1,0 +1,178 @@
+"""Put every small fault into a module, and see whether its tests notice.
+
+    python -m tests.mutation.run [PATH...]
+
+targets.yaml names the modules (all of them, unless paths are given), the tests of each, and the mutants that nothing
+could notice, each with the reason. A mutant lives in a forked process alone: nothing is written to the source. The end
+is 0 when every mutant was noticed or stands in that list, and nothing in the list was noticed; else 1.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib.abc
+import importlib.machinery
+import importlib.util
+import os
+import signal
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.mutation.mutants import Mutant, mutants
+
+TOOLS = Path(__file__).resolve().parents[2]
+TARGETS = Path(__file__).with_name("targets.yaml")
+
+# What a child would otherwise import again: everything that is not ours.
+_HEAVY = ("cel_expr_python.cel", "cel_expr_python.ext", "hypothesis", "jsonschema_rs", "re2", "yaml")
+
+
+# hypothesis is imported before pytest could rewrite its plug-in's assertions, of which there are none.
+_QUIET = ("-W", "ignore::pytest.PytestAssertRewriteWarning")
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A module below `root`, its tests, and the mutants of it (by name) that are as good as the original, with the
+    reason."""
+
+    root: Path
+    path: Path
+    tests: tuple[str, ...]
+    equivalent: Mapping[str, str]
+
+    @property
+    def module(self) -> str:
+        """Its dotted name."""
+        return ".".join(self.path.relative_to(self.root).with_suffix("").parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What became of a target: how many mutants there were, who survived, and who in the list did not."""
+
+    total: int
+    survivors: tuple[Mutant, ...]
+    noticed: tuple[str, ...]
+
+
+class Replaced(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    """Finds one module as a mutant's code."""
+
+    def __init__(self, target: Target, tree: ast.Module) -> None:
+        self._target, self._tree = target, tree
+
+    def find_spec(self, name: str, path: object, target: object = None) -> importlib.machinery.ModuleSpec | None:
+        if name != self._target.module:
+            return None
+        return importlib.util.spec_from_file_location(name, self._target.path, loader=self)
+
+    def exec_module(self, module: ModuleType) -> None:
+        exec(compile(self._tree, str(self._target.path), "exec"), module.__dict__)  # noqa: S102  # that is its purpose
+
+
+def targets(wanted: Sequence[str]) -> list[Target]:
+    """The targets of the table, or those with the paths that are wanted.
+
+    Raises:
+        ValueError: a path that stands in no target.
+    """
+    rows: list[dict[str, Any]] = yaml.safe_load(TARGETS.read_text("utf-8"))
+    found = [
+        Target(
+            TOOLS,
+            TOOLS / row["module"],
+            tuple(row["tests"]),
+            {one["mutant"]: one["reason"] for one in row.get("equivalent", ())},
+        )
+        for row in rows
+    ]
+    if not wanted:
+        return found
+    asked = {Path(path).resolve() for path in wanted}
+    unknown = asked - {target.path for target in found}
+    if unknown:
+        raise ValueError(f"{', '.join(map(str, sorted(unknown)))}: add it to {TARGETS.name}, with its tests")
+    return [target for target in found if target.path in asked]
+
+
+def judge(target: Target) -> Verdict:
+    """Run the tests of a target against each of its mutants.
+
+    Raises:
+        ValueError: the tests do not pass as things stand.
+    """
+    source = target.path.read_text("utf-8")
+    start = time.monotonic()
+    if not passes(target, ast.parse(source), 600):
+        raise ValueError(f"{target.module}: its tests do not pass without a mutant: {' '.join(target.tests)}")
+    limit = 10 * (time.monotonic() - start) + 5
+    total, survivors, seen = 0, [], set()
+    for mutant in mutants(source):
+        total += 1
+        if passes(target, mutant.tree, limit):
+            seen.add(mutant.name)
+            if mutant.name not in target.equivalent:
+                survivors.append(mutant)
+                print(f"  survives: line {mutant.line}, {mutant.name}", flush=True)
+    return Verdict(total, tuple(survivors), tuple(name for name in target.equivalent if name not in seen))
+
+
+def passes(target: Target, tree: ast.Module, limit: float) -> bool:
+    """Whether the tests pass with this code in the module's place; a run that takes longer than `limit` does not."""
+    child = os.fork()
+    if child == 0:
+        _run(target, tree)
+    end = time.monotonic() + limit
+    while True:
+        done, status = os.waitpid(child, os.WNOHANG)
+        if done:
+            return os.waitstatus_to_exitcode(status) == 0
+        if time.monotonic() > end:
+            os.kill(child, signal.SIGKILL)
+            os.waitpid(child, 0)
+            return False
+        time.sleep(0.01)
+
+
+def _run(target: Target, tree: ast.Module) -> None:
+    code = 2
+    try:
+        silence = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(silence, 1)
+        os.dup2(silence, 2)
+        sys.meta_path.insert(0, Replaced(target, tree))
+        sys.path.insert(0, str(target.root))
+        paths = [str(target.root / test) for test in target.tests]
+        code = int(pytest.main([*paths, "-x", "-q", "--no-header", "--no-summary", "-p", "no:cacheprovider", *_QUIET]))
+    finally:
+        os._exit(code)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Judge the targets and print what survives."""
+    for name in _HEAVY:
+        importlib.import_module(name)
+    failed = False
+    for target in targets(arguments):
+        print(f"{target.module}:", flush=True)
+        verdict = judge(target)
+        for name in verdict.noticed:
+            print(f"  listed as equivalent, but noticed or gone: {name}")
+        equal = len(target.equivalent) - len(verdict.noticed)
+        killed = verdict.total - len(verdict.survivors) - equal
+        print(f"  {verdict.total} mutants: {killed} noticed, {equal} equivalent, {len(verdict.survivors)} survive")
+        failed = failed or bool(verdict.survivors or verdict.noticed)
+    return int(failed)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,104 @@
+"""The mutator makes each fault once and nothing else, and the runner tells who survives."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from tests.mutation.mutants import mutants
+from tests.mutation.run import TOOLS, Target, judge, passes, targets
+
+
+def changes(source: str) -> list[str]:
+    return [mutant.name for mutant in mutants(source)]
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("x = a == b", ["a == b -> a != b"]),
+        ("x = a < b", ["a < b -> a <= b"]),
+        ("x = a in b", ["a in b -> a not in b"]),
+        ("x = a and b", ["a and b -> a or b"]),
+        ("x = not a", ["not a -> a"]),
+        ("x = a + b", ["a + b -> a - b"]),
+        ("x = 1", ["1 -> 2"]),
+        ("x = True", ["True -> False"]),
+        ("x = 'a'", ["'a' -> 'aXX'"]),
+        ("x: TypeAlias = 'a'\ny: 'b' = c", []),
+        ("from a import b\n'''text'''\n@d(1)\ndef f(x: 'y') -> 'z':\n    'text'", []),
+        ("f(a)", ["f(a) -> pass"]),
+        ("x += y", ["x += y -> pass"]),
+        ("x = [a for a in b if a]", ["for a if b if a -> for a if b"]),
+        ("x = a if b else c", ["a if b else c -> a if not b else c"]),
+    ],
+)
+def test_each_fault_is_made_once(source: str, expected: list[str]) -> None:
+    assert changes(source) == [f"module: {name}" for name in expected]
+
+
+def test_faults_know_where_they_are() -> None:
+    assert changes("class A:\n    def f(self):\n        return 0\n") == [
+        "A.f: return 0 -> return None",
+        "A.f: 0 -> 1",
+    ]
+
+
+def test_a_mutant_is_whole_and_the_source_is_not_touched() -> None:
+    source = "def f(a):\n    if a > 1:\n        raise ValueError\n    return a\n"
+    found = list(mutants(source))
+    assert [mutant.line for mutant in found] == [2, 2, 3, 4]
+    for mutant in found:
+        compile(mutant.tree, "x", "exec")
+        assert ast.unparse(mutant.tree) != ast.unparse(ast.parse(source))
+
+
+def world(folder: Path, *tests: str, **equivalent: str) -> Target:
+    """A module with one function, and its tests."""
+    (folder / "limit.py").write_text("def within(value):\n    return value <= 10\n", "utf-8")
+    lines = "".join(f"    assert {test}\n" for test in tests)
+    (folder / "test_limit.py").write_text(f"from limit import within\n\ndef test_within():\n{lines}", "utf-8")
+    return Target(folder, folder / "limit.py", ("test_limit.py",), equivalent)
+
+
+def survivors(target: Target) -> list[str]:
+    return [mutant.name for mutant in judge(target).survivors]
+
+
+def test_tests_that_hold_every_line_leave_no_survivor(tmp_path: Path) -> None:
+    verdict = judge(world(tmp_path, "within(10)", "not within(11)"))
+    assert (verdict.total, verdict.survivors, verdict.noticed) == (3, (), ())
+
+
+def test_a_line_that_nothing_holds_survives(tmp_path: Path) -> None:
+    assert survivors(world(tmp_path, "within(1)", "not within(99)")) == [
+        "within: value <= 10 -> value < 10",
+        "within: 10 -> 11",
+    ]
+
+
+def test_the_list_of_equivalents_excuses_survivors_and_nobody_else(tmp_path: Path) -> None:
+    listed = {"within: value <= 10 -> value < 10": "no value is 10", "within: 10 -> 12": "gone"}
+    verdict = judge(world(tmp_path, "within(1)", "not within(11)", **listed))
+    assert (verdict.survivors, verdict.noticed) == ((), ("within: 10 -> 12",))
+
+
+def test_tests_that_fail_anyway_prove_nothing(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="do not pass without a mutant"):
+        judge(world(tmp_path, "False"))
+
+
+def test_a_mutant_that_never_ends_is_noticed(tmp_path: Path) -> None:
+    target = world(tmp_path, "within(1)")
+    assert not passes(target, ast.parse("while True:\n    pass\n"), 3)
+
+
+def test_the_table_names_modules_and_tests_that_exist() -> None:
+    for target in targets(()):
+        assert target.path.is_file()
+        assert target.tests
+        assert all((TOOLS / test).is_file() for test in target.tests), target.module
+    with pytest.raises(ValueError, match="add it to targets"):
+        targets(["tools/tarmac/nothing.py"])
