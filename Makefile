@@ -12,7 +12,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run test test-all bench soak lint format lock schemas pages clean
+.PHONY: help setup run test test-all bench soak mutants lint format lock schemas pages clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -55,6 +55,10 @@ bench: setup ## measure CPU time beside peers, into tools/docs/performance.md (n
 	@$(BIN)/python -m bench.run --documents $(SIZE) $(BENCH_PAGE)
 
 # An hour unless FUZZ_SECONDS says otherwise; FUZZ_SEED begins the second reader's texts elsewhere.
+# MUTATE names one module (or several) of tools/tests/mutation/targets.yaml.
+mutants: setup ## put small faults into modules one at a time, and see that their tests notice (MUTATE=path)
+	@PYTHONPATH=tools $(BIN)/python -m tests.mutation.run $(MUTATE)
+
 soak: setup ## fuzz the reader and check for long, beside a second reader, and print what it did (needs node)
 	@PYTHONPATH=tools $(BIN)/python -m tests.fuzz.soak
 
