@@ -8,8 +8,9 @@ thing's content does not touch the verdicts that rest on its being there.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from hashlib import blake2b
+from json import dumps
 from posixpath import dirname
+from zlib import crc32
 
 from tarmac.catalog.people import login
 from tarmac.catalog.references import references
@@ -21,7 +22,11 @@ from tarmac.model.refs import Ref
 JUDGED, JUDGING = "judged", "judging"
 ANY = "*"
 
-ENTITY = "entity"  # ref: everything that its document says, and where it stands
+ENTITY = "entity"  # ref, section: what that section says; a section is a top-level key of the document, or one of these
+ALL = "*"  # the whole document
+PLACES = "-places"  # where anything in it stands
+PATH = "-path"  # which file it is in
+REFERENCES = "-references"  # what it refers to, in order
 EXISTS = "exists"  # ref
 KIND = "kind"  # kind: every entity of it
 NAMES = "names"  # kind: which entities of it there are
@@ -34,6 +39,7 @@ FOLDER = "folder"  # folder: which files are right in it
 BELOW = "below"  # folder: whether there is a file below it
 IN_FILE = "in-file"  # path: which entities stand in it
 POLICIES = "policies"  # kind that policies look at, or "*": what they say
+OBJECT = "object"  # ref: a document as a fact; only ever read aside
 OWNER = "owner"  # ref, names of facts joined by commas: those facts of a team
 
 
@@ -43,35 +49,72 @@ def kinds_of(policy: Entity) -> frozenset[str]:
 
 
 def number(name: Sequence[str]) -> int:
-    """A key as a number of 64 bits. Two keys that share one cost a verdict that is made anew, and nothing else."""
-    text = "\0".join(name).encode("utf-8", "surrogatepass")
-    return int.from_bytes(blake2b(text, digest_size=8).digest(), "big", signed=True)
+    """A key as a number of 32 bits. Two keys that share one cost a verdict that is made anew, and nothing else."""
+    return crc32("\0".join(name).encode("utf-8", "surrogatepass"))
 
 
 def touched_by_entity(
     ref: Ref, before: Entity | None, after: Entity | None, kinds: Mapping[tuple[str, str], KindInfo]
 ) -> Iterator[tuple[str, ...]]:
     """The keys that a change of what stands for a reference touches; None where nothing does."""
-    yield ENTITY, str(ref)
+    sides = [side for side in (before, after) if side is not None]
     yield KIND, ref.kind
-    if (before is None) != (after is None):
+    if len(sides) == 1:
         yield EXISTS, str(ref)
         yield NAMES, ref.kind
-    sides = [side for side in (before, after) if side is not None]
+    for section in _sections(before, after):
+        yield ENTITY, str(ref), section
+    yield from _references(ref, before, after, kinds)
+    # Where it stands among others: some answers are in that order.
+    moved = _standing(before) != _standing(after)
+    if moved:
+        yield from ((IN_FILE, side.path) for side in sides)
     if len({side.name for side in sides}) != 1 or len(sides) == 1:
-        for side in sides:
-            yield NAMED, ref.kind, side.name
-    for side in sides:
-        yield IN_FILE, side.path
-        for reference in references(side, kinds[side.document.kind_key or ("", "")]):
-            if reference.target is not None:
-                yield REFERRERS, str(reference.target), ref.kind
-                yield REFERRERS, str(reference.target), ANY
-        if ref.kind == "user":
-            yield LOGIN, login(side) or ""
-        if ref.kind == "policy":
-            for kind in kinds_of(side) or (ANY,):
-                yield POLICIES, kind
+        yield from ((NAMED, ref.kind, side.name) for side in sides)
+    if ref.kind == "user" and (moved or len({login(side) for side in sides}) != 1):
+        yield from ((LOGIN, login(side) or "") for side in sides)
+    if ref.kind == "policy":
+        yield from ((POLICIES, kind) for side in sides for kind in kinds_of(side) or (ANY,))
+
+
+def _sections(before: Entity | None, after: Entity | None) -> Iterator[str]:
+    # As texts: to Python 1 and true are equal, and to an expression they are not.
+    old, new = ({key: dumps(value) for key, value in side.data.items()} if side else {} for side in (before, after))
+    changed = sorted(key for key in old.keys() | new.keys() if old.get(key) != new.get(key))
+    yield from changed
+    if changed or list(old) != list(new):
+        yield ALL
+    if before is None or after is None or before.path != after.path:
+        yield PATH
+    yield PLACES
+
+
+def _references(
+    ref: Ref, before: Entity | None, after: Entity | None, kinds: Mapping[tuple[str, str], KindInfo]
+) -> Iterator[tuple[str, ...]]:
+    old, new = (() if side is None else _stated(side, kinds) for side in (before, after))
+    if before is None or after is None or old != new:
+        yield ENTITY, str(ref), REFERENCES
+    moved = _standing(before) != _standing(after)
+    for target in {stated[0] for stated in (*old, *new)}:
+        there, then = ([stated for stated in side if stated[0] == target] for side in (old, new))
+        if target is not None and (moved or there != then):
+            yield REFERRERS, str(target), ref.kind
+            yield REFERRERS, str(target), ANY
+
+
+def _stated(
+    side: Entity, kinds: Mapping[tuple[str, str], KindInfo]
+) -> tuple[tuple[Ref | None, str, tuple[str, ...], str], ...]:
+    """What it refers to: in which field, under which keys, in which words. At which place of a list is no matter."""
+    return tuple(
+        (one.target, one.field.name, tuple(step for step in one.path if isinstance(step, str)), one.text)
+        for one in references(side, kinds[side.document.kind_key or ("", "")])
+    )
+
+
+def _standing(side: Entity | None) -> tuple[str, int] | None:
+    return None if side is None else (side.path, side.document.index)
 
 
 def touched_by_files(paths: Collection[str]) -> Iterator[tuple[str, ...]]:

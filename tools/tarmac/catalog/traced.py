@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 
 from tarmac.catalog import keys
 from tarmac.catalog.references import Reference
 from tarmac.catalog.view import CatalogView, owner_among, ref_of
+from tarmac.catalog.watched import Watched
 from tarmac.errors import Defect
 from tarmac.model.documents import Entity
 from tarmac.model.kinds import KindInfo
@@ -62,11 +64,11 @@ class ReadLog:
             key = self._known[name] = keys.number(name)
         self._here.keys.add(key)
 
-    def read_entity(self, side: str, topic: str, ref: Ref) -> None:
+    def read_entity(self, side: str, topic: str, ref: Ref, *section: str) -> None:
         """Note a key that is about one entity."""
         name = str(ref)
         if name != self._self or side != keys.JUDGED:
-            self.read(side, topic, name)
+            self.read(side, topic, name, *section)
 
     def holds(self, since: datetime | None, until: datetime | None) -> None:
         """Note how long the verdict at hand is good for; more than one such word is kept together."""
@@ -115,12 +117,19 @@ class Traced:
         found = ref if isinstance(ref, Ref) else ref_of(ref, default_kind)
         if found is None:
             return None
-        self._log.read_entity(self._side, keys.ENTITY, found)
-        return self._inside.get(found)
+        self._log.read_entity(self._side, keys.EXISTS, found)
+        entity = self._inside.get(found)
+        return None if entity is None else self._watched(entity)
 
     def exists(self, ref: Ref) -> bool:
         self._log.read_entity(self._side, keys.EXISTS, ref)
         return self._inside.exists(ref)
+
+    def _watched(self, entity: Entity) -> Entity:
+        return Watched.of(entity, partial(self._log.read_entity, self._side, keys.ENTITY, entity.ref))
+
+    def _sources_watched(self, references: Iterable[Reference]) -> tuple[Reference, ...]:
+        return tuple(replace(reference, source=self._watched(reference.source)) for reference in references)
 
     def of_kind(self, *kinds: str) -> Iterator[Entity]:
         for kind in kinds:
@@ -140,24 +149,26 @@ class Traced:
         return self._inside.kinds_present()
 
     def references_of(self, ref: Ref) -> tuple[Reference, ...]:
-        self._log.read_entity(self._side, keys.ENTITY, ref)
-        return self._inside.references_of(ref)
+        self._log.read_entity(self._side, keys.EXISTS, ref)
+        self._log.read_entity(self._side, keys.ENTITY, ref, keys.REFERENCES)
+        return self._sources_watched(self._inside.references_of(ref))
 
     def references_to(self, ref: Ref, kind: str | None = None, field: str | None = None) -> tuple[Reference, ...]:
         self._log.read(self._side, keys.REFERRERS, str(ref), kind or keys.ANY)
-        return self._inside.references_to(ref, kind, field)
+        return self._sources_watched(self._inside.references_to(ref, kind, field))
 
     def count_references(self, ref: Ref, kind: str, field: str) -> int:
         self._log.read(self._side, keys.REFERRERS, str(ref), kind)
         return self._inside.count_references(ref, kind, field)
 
     def repeated_of(self, ref: Ref) -> tuple[Entity, ...]:
-        self._log.read_entity(self._side, keys.ENTITY, ref)
+        self._log.read_entity(self._side, keys.EXISTS, ref)
+        self._log.read_entity(self._side, keys.ENTITY, ref, keys.PLACES)
         return self._inside.repeated_of(ref)
 
     def with_login(self, login: str) -> tuple[Entity, ...]:
         self._log.read(self._side, keys.LOGIN, login)
-        return self._inside.with_login(login)
+        return tuple(map(self._watched, self._inside.with_login(login)))
 
     def owner_of(self, entity: Entity) -> Entity | None:
         return self.get(owner_among(self.references_of(entity.ref)))

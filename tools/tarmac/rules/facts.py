@@ -23,7 +23,7 @@ from types import MappingProxyType
 
 from tarmac.catalog.facts import object_facts, owner_facts
 from tarmac.catalog.graph import dependents
-from tarmac.catalog.keys import OWNER
+from tarmac.catalog.keys import ALL, ENTITY, OBJECT, OWNER
 from tarmac.catalog.questions import needs, version
 from tarmac.catalog.requests import type_of
 from tarmac.catalog.view import CatalogView, owner_among
@@ -35,7 +35,7 @@ from tarmac.model.values import end_of_day, parse_day, parse_instant, show_insta
 from tarmac.rules.policy_reads import EVERYTHING, Reads
 
 _NOTHING: Mapping[str, Fact] = MappingProxyType({})
-_ALL = Reads(frozenset(POLICY_FACTS), frozenset({EVERYTHING}))
+_ALL = Reads(frozenset(POLICY_FACTS), frozenset({EVERYTHING}), frozenset({ALL}))
 
 
 class PolicyFacts:
@@ -59,6 +59,7 @@ class PolicyFacts:
         self._reached = reached or (lambda instant: now >= instant)
         self._ages = ages
         self._platform: Fact = None
+        self._reads = _ALL
         self._objects: dict[Ref, Fact] = {}
         self._owners: dict[Ref, Mapping[str, Fact]] = {}
         self.calls: Calls = {
@@ -75,6 +76,7 @@ class PolicyFacts:
 
     def of(self, entity: Entity, reads: Reads = _ALL) -> Mapping[str, Fact]:
         """The facts of one entity, by name; of those that are dear to make only what is read."""
+        self._reads = reads
         return {
             "object": self._object(entity),
             "old": self._old(entity) if "old" in reads.variables else _NOTHING,
@@ -92,11 +94,14 @@ class PolicyFacts:
         return self._platform
 
     def _object(self, entity: Entity) -> Fact:
+        if entity.ref.kind == "resourcerequest":
+            # What is filled in comes from the type, whose content this verdict rests on as well.
+            found = type_of(self._catalog, entity)
+            if found is not None:
+                found.items("spec", "versions")
         if entity.ref not in self._objects:
-            self._objects[entity.ref] = object_facts(self._catalog, entity)
-        elif entity.ref.kind == "resourcerequest":
-            # Made for another entity before; this one's verdict rests on the type as well.
-            type_of(self._catalog, entity)
+            with self._catalog.aside(OBJECT, str(entity.ref)):
+                self._objects[entity.ref] = object_facts(self._catalog, entity)
         return self._objects[entity.ref]
 
     def _old(self, entity: Entity) -> Fact:
@@ -130,7 +135,11 @@ class PolicyFacts:
 
     def _entity(self, text: str) -> Fact:
         found = self._find(text)
-        return _NOTHING if found is None else self._object(found)
+        if found is None:
+            return _NOTHING
+        for section in self._reads.entity:
+            self._catalog.note(ENTITY, str(found.ref), section)
+        return self._object(found)
 
     def _targets(self, text: str, field: str) -> Fact:
         found = self._find(text)

@@ -7,7 +7,7 @@ stands, whatever it is there.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from tarmac.model.expressions import POLICY_FACTS, Fact
@@ -24,24 +24,32 @@ _OWNER = re.compile(
 )
 _SIZE_OF_OWNER = re.compile(r"(?<![A-Za-z0-9_.])size\(\s*owner\s*\)")
 _QUOTES = ("'", '"')
+_ENTITY = re.compile(r"(?<![A-Za-z0-9_])entity\s*\(")
+_TEXT = re.compile(r"""\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'""")
+_FIELD = re.compile(r"\s*\.\s*\??\s*([A-Za-z_]\w*)\s*(\()?")
+_SECTIONS = frozenset({"apiVersion", "kind", "metadata", "spec"})
+# Raw and long texts end elsewhere than ordinary ones, and a comment may hold a quote.
+_HARD_TO_READ = re.compile(r"""(?<![A-Za-z0-9_])[bB]?[rR][bB]?["']|\"\"\"|'''|//""")
 
 
 @dataclass(frozen=True, slots=True)
 class Reads:
-    """The variables that may be read, and which of the owner's facts (none: no owner at all)."""
+    """The variables that may be read, which of the owner's facts (none: no owner at all), and which top-level keys of
+    what `entity(...)` gives (`*`: all of it)."""
 
     variables: frozenset[str]
     owner: frozenset[str]
+    entity: frozenset[str]
 
     def and_those(self, other: Reads) -> Reads:
         """What either reads."""
-        return Reads(self.variables | other.variables, self.owner | other.owner)
+        return Reads(self.variables | other.variables, self.owner | other.owner, self.entity | other.entity)
 
 
-NOTHING = Reads(frozenset(), frozenset())
+NOTHING = Reads(frozenset(), frozenset(), frozenset())
 
 
-def reads_of(sources: Iterable[str]) -> Reads:
+def reads_of(sources: Sequence[str]) -> Reads:
     """What the expressions of a policy can read."""
     variables: set[str] = set()
     owner: set[str] = set()
@@ -51,7 +59,28 @@ def reads_of(sources: Iterable[str]) -> Reads:
         if sizes:
             owner.add(SIZE)
         owner.update(_owner_fact(match, rest) for match in _OWNER.finditer(rest) if not _is_text(match, rest))
-    return Reads(frozenset(variables), frozenset(owner))
+    entity = {section for source in sources for section in _entity_sections(source)}
+    return Reads(frozenset(variables), frozenset(owner), frozenset(entity))
+
+
+def _entity_sections(source: str) -> Iterator[str]:
+    """Which key each call of `entity` is followed by. Where that cannot be told for sure, everything is read."""
+    calls = list(_ENTITY.finditer(source))
+    if not calls:
+        return
+    if _HARD_TO_READ.search(source):
+        yield EVERYTHING
+        return
+    # Texts are blanked out, so that a bracket in one is none.
+    plain = _TEXT.sub(lambda match: " " * len(match[0]), source)
+    for call in calls:
+        depth, at = 1, call.end()
+        while depth and at < len(plain):
+            depth += {"(": 1, ")": -1}.get(plain[at], 0)
+            at += 1
+        following = _FIELD.match(plain, at)
+        known = following is not None and following[1] in _SECTIONS and not following[2]
+        yield following[1] if known and following is not None else EVERYTHING
 
 
 def _owner_fact(match: re.Match[str], source: str) -> str:
