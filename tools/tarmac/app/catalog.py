@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from tarmac.app.deps import Reading
 from tarmac.app.load import load
-from tarmac.catalog.graph import Graph, Impact, graph, impact
+from tarmac.catalog.graph import Graph, Impact, Risk, graph, impact
 from tarmac.catalog.index import Catalog
 from tarmac.errors import ConfigurationError, UsageError
 from tarmac.model.documents import Entity
@@ -14,6 +15,10 @@ from tarmac.model.refs import BadReference, Ref
 from tarmac.model.shown import nearest, visible
 from tarmac.model.trees import Source
 
+# What others can depend on, and what holds such parts.
+_PARTS = ("component", "api", "resource")
+_HOLDS = {"system": "holds", "domain": "holds", "group": "owns", "user": "owns"}
+_BELONGS = frozenset({"owner", "system", "domain", "subdomainOf", "parent"})
 # Where a person leaves the kind away, a name is looked for in this order.
 _KINDS = ("component", "api", "system", "domain", "resource", "group", "user")
 
@@ -64,9 +69,48 @@ def graph_of(catalog: Catalog, text: str | None, depth: int) -> Graph:
     return graph(catalog, None if text is None else find(catalog, text).ref, depth)
 
 
-def impact_of(catalog: Catalog, text: str) -> Impact:
-    """What depends on an entity."""
-    return impact(catalog, find(catalog, text).ref)
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What losing an entity reaches. `parts` are what it holds that others can depend on, the worst first; `held` says
+    how it holds them, "" where it is such a part itself and the only one."""
+
+    entity: Ref
+    held: str
+    parts: tuple[Impact, ...]
+
+
+def impact_of(catalog: Catalog, text: str) -> Reach:
+    """What depends on an entity: on itself, or on what a group or user owns, or on what a system or domain holds.
+
+    Raises:
+        UsageError: nothing is named so, or it is of a kind that nothing depends on.
+    """
+    entity = find(catalog, text)
+    kind = entity.ref.kind
+    if kind in _PARTS:
+        return Reach(entity.ref, "", (impact(catalog, entity.ref),))
+    if kind not in _HOLDS:
+        raise UsageError(
+            f"{visible(str(entity.ref))}: nothing depends on a {visible(entity.kind)}. Ask for one of "
+            f"{', '.join((*_PARTS, *_HOLDS))}, such as what it names in its spec"
+        )
+    found = [impact(catalog, ref) for ref in sorted(_held(catalog, entity.ref)) if ref.kind in _PARTS]
+    risks = tuple(Risk)
+    return Reach(entity.ref, _HOLDS[kind], tuple(sorted(found, key=lambda one: (-risks.index(one.risk), one.ref))))
+
+
+def _held(catalog: Catalog, ref: Ref) -> set[Ref]:
+    """What belongs to it, directly or through what belongs to it (a subgroup, a system of a domain)."""
+    found: set[Ref] = set()
+    waiting = [ref]
+    while waiting:
+        for reference in catalog.references_to(waiting.pop()):
+            source = reference.source.ref
+            if reference.field.name in _BELONGS and source not in found:
+                found.add(source)
+                if source.kind in _HOLDS:
+                    waiting.append(source)
+    return found - {ref}
 
 
 def _by_name(catalog: Catalog, text: str) -> Entity:

@@ -73,12 +73,19 @@ def graph(ref: str | None, root: Path, rev: str | None, depth: int, form: str) -
 @rev_option
 @format_option("text", "json")
 def impact(ref: str, root: Path, rev: str | None, form: str) -> int:
-    """What depends on REF, directly and through others, who owns that, and how bad losing REF would be."""
+    """What depends on REF, directly and through others, who owns that, and how bad losing REF would be.
+
+    Of a group or user: of what it owns; of a system or domain: of what it holds.
+    """
     from tarmac.app.catalog import impact_of
     from tarmac.reports import catalog_json, catalog_text
 
     report = {"text": catalog_text, "json": catalog_json}[form]
-    click.echo(report.impact_page(impact_of(_read(root, rev), ref)), nl=False)
+    found = impact_of(_read(root, rev), ref)
+    if found.held:
+        click.echo(report.held_page(found.entity, found.held, found.parts), nl=False)
+    else:
+        click.echo(report.impact_page(found.parts[0]), nl=False)
     return ExitCode.OK
 
 

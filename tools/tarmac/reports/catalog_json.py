@@ -9,6 +9,7 @@ from tarmac.catalog.graph import Graph, Impact
 from tarmac.catalog.index import Catalog
 from tarmac.catalog.references import Reference
 from tarmac.model.documents import Entity
+from tarmac.model.refs import Ref
 from tarmac.reports.review_json import Json, data
 from tarmac.reports.review_json import impact as impact_value
 
@@ -56,6 +57,11 @@ def graph_tree(graph: Graph) -> str:
 def impact_page(impact: Impact) -> str:
     """Who is hit, how, and how bad that is."""
     return _text(impact_value(impact))
+
+
+def held_page(entity: Ref, held: str, parts: Sequence[Impact]) -> str:
+    """What a group, user, system or domain holds, each part with what depends on it."""
+    return _text({"entity": str(entity), "holds": held, "parts": [impact_value(part) for part in parts]})
 
 
 def _summary(entity: Entity) -> Mapping[str, Json]:

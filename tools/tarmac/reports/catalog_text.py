@@ -12,6 +12,8 @@ from tarmac.model.refs import Ref
 from tarmac.model.shown import visible
 
 _WIDE = 200
+# A chain is shown to its end, which is what was asked for, as long as a catalog is not made to flood whoever reads it.
+_CHAINS = 5_000
 # Whatever lies deeper is not indented further: a line must stay readable.
 _DEEPEST = 30
 
@@ -71,7 +73,19 @@ def impact_page(impact: Impact) -> str:
         lines += ["", "Owners", *(f"  {owner}" for owner in impact.owners)]
     if impact.tiers:
         lines += ["", "Tiers", *(f"  {tier}: {number}" for tier, number in impact.tiers)]
-    return _lines(lines)
+    return _lines(lines, _CHAINS)
+
+
+def held_page(entity: Ref, held: str, parts: Sequence[Impact]) -> str:
+    """What a group, user, system or domain holds, a line a part: the worst first."""
+    if not parts:
+        return _lines([f"{entity} {held} nothing that others can depend on"])
+    needed = {one.ref for part in parts for one in (*part.direct, *part.transitive)} - {part.ref for part in parts}
+    many = f"{len(parts):,} {'part' if len(parts) == 1 else 'parts'}"
+    lines = [f"{entity} {held} {many}: at worst risk {parts[0].risk.value}; {len(needed):,} others depend on them", ""]
+    lines += [f"  {part.ref}: risk {part.risk.value}, {part.reason}" for part in parts]
+    owners = sorted({owner for part in parts for owner in part.owners})
+    return _lines([*lines, "", "Owners of what depends on them", *(f"  {owner}" for owner in owners)])
 
 
 def _tree(root: Ref, below: Mapping[Ref, Sequence[Edge]], missing: set[Ref], shown: set[Ref]) -> Iterator[str]:
@@ -123,5 +137,5 @@ def _scalar(value: JsonValue) -> str:
     return str(value).rstrip("\n") if isinstance(value, (str, int, float)) else "[]"
 
 
-def _lines(lines: Iterable[str]) -> str:
-    return "\n".join(visible(line, _WIDE) for line in lines) + "\n"
+def _lines(lines: Iterable[str], wide: int = _WIDE) -> str:
+    return "\n".join(visible(line, wide) for line in lines) + "\n"

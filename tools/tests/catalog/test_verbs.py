@@ -12,7 +12,7 @@ from tarmac.app.catalog import entities, find, graph_of, impact_of
 from tarmac.cli.catalog import command
 from tarmac.errors import UsageError
 from tarmac.reports import catalog_json, catalog_text, graph_dot, graph_mermaid
-from tests.trees import api, catalog_of, company, component
+from tests.trees import api, catalog_of, company, component, group, request
 
 FILES = company(
     **{
@@ -85,7 +85,7 @@ def test_a_circle_is_drawn_and_ends() -> None:
 
 def test_a_chain_of_thousands_is_drawn_without_recursion() -> None:
     chain = catalog_of({f"c{n}.yaml": component(f"c{n}", f"dependsOn: [component:c{n + 1}]") for n in range(3000)})
-    assert len(impact_of(chain, "c2999").transitive) == 2998
+    assert len(impact_of(chain, "c2999").parts[0].transitive) == 2998
     assert "c3000" in catalog_text.graph_tree(graph_of(chain, None, 2))
 
 
@@ -103,7 +103,69 @@ def test_hostile_names_stay_labels() -> None:
 
 def test_the_command_answers_from_a_folder(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text(component("a"), encoding="utf-8")
-    for arguments in (["list"], ["show", "a"], ["graph"], ["graph", "a"], ["impact", "a"]):
+    (tmp_path / "one.yaml").write_text(group("one"), encoding="utf-8")
+    for arguments in (["list"], ["show", "a"], ["graph"], ["graph", "a"], ["impact", "a"], ["impact", "group:one"]):
         done = CliRunner().invoke(command, [*arguments, "--root", str(tmp_path), "--format", "json"])
         assert done.exception is None, arguments
         assert json.loads(done.output)["version"] == 1
+
+
+SYSTEM = """\
+apiVersion: backstage.io/v1alpha1
+kind: System
+metadata: {name: sales}
+spec: {owner: two, domain: business}
+"""
+DOMAIN = SYSTEM.replace("System", "Domain").replace("sales", "business").replace(", domain: business", "")
+HELD = catalog_of(
+    {
+        "teams/one.yaml": group("one"),
+        "teams/two.yaml": group("two").replace("children: []", "parent: one, children: []"),
+        "sales.yaml": SYSTEM + "---\n" + DOMAIN,
+        "db.yaml": component("db", "system: sales", owner="two"),
+        "web.yaml": component("web", "dependsOn: [component:db]", owner="three"),
+        "idle.yaml": component("idle", owner="two"),
+        "requests/r.yaml": request("r", owner="two"),
+    }
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("group:two", ["db", "idle"]),
+        ("group:one", ["db", "idle"]),
+        ("system:sales", ["db"]),
+        ("domain:business", ["db"]),
+        ("group:three", ["web"]),
+    ],
+)
+def test_the_impact_of_a_group_or_system_is_that_of_what_it_holds(text: str, parts: list[str]) -> None:
+    catalog = (
+        HELD
+        if text != "group:three"
+        else catalog_of({"g.yaml": group("three"), "w.yaml": component("web", owner="three")})
+    )
+    found = impact_of(catalog, text)
+    assert [part.ref.name for part in found.parts] == parts
+    said = catalog_text.held_page(found.entity, found.held, found.parts)
+    assert f"component:default/{parts[0]}: risk" in said
+
+
+def test_what_nothing_can_depend_on_is_refused_with_what_to_ask_for() -> None:
+    with pytest.raises(UsageError, match="nothing depends on a ResourceRequest"):
+        impact_of(HELD, "resourcerequest:r")
+
+
+def test_the_end_of_a_chain_is_shown() -> None:
+    names = [f"a-service-with-quite-a-long-name-{n}" for n in range(9)]
+    chain = catalog_of(
+        {
+            f"{n}.yaml": component(name, f"dependsOn: [component:{names[n + 1]}]" if n < 8 else "")
+            for n, name in enumerate(names)
+        }
+    )
+    (found,) = impact_of(chain, names[8]).parts
+    said = catalog_text.impact_page(found)
+    assert "..." not in said
+    assert said.count(f"component:default/{names[8]}  (hard)") == 8
