@@ -1,0 +1,801 @@
+"""The decision, case by case: what a rule asks, who has spoken, and what follows from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+
+import pytest
+
+from tarmac.approvals.evaluate import approved, evaluate
+from tarmac.approvals.facts import Topic
+from tarmac.approvals.subjects import Subject, subjects
+from tarmac.catalog.changes import changes
+from tarmac.model.facts import BudgetFacts, CostFacts, Decision, GivenReview, Opinion, ReviewFacts, State
+from tarmac.model.values import Money
+from tarmac.reports.approvals import candidates, counted, ignored
+from tests.approvals.town import README, R, S, rule, staging, team, town
+from tests.trees import NOW, PLATFORM, READING, catalog_of, group, user
+
+ONE_R: Mapping[str, str | None] = {R: staging()}
+TWO: Mapping[str, str | None] = {R: staging(), S: staging(name="s", owner="two")}
+
+
+def yes(login: str, *stale: str, void: str | None = None, person: bool = True) -> GivenReview:
+    """An approval, of everything but the paths named."""
+    return GivenReview(login, Opinion.APPROVED, person, void, frozenset(stale))
+
+
+def no(login: str) -> GivenReview:
+    return GivenReview(login, Opinion.CHANGES_REQUESTED)
+
+
+def gone(login: str) -> GivenReview:
+    return GivenReview(login, Opinion.DISMISSED)
+
+
+def talk(login: str) -> GivenReview:
+    return GivenReview(login, Opinion.COMMENTED)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What is asked (`require` of the one rule `r`, or no rule: code owners), what was said, and what follows.
+
+    `counted` and `could` are of the rule that asks; `deaf` maps who does not count to words of the reason.
+    """
+
+    name: str
+    state: str
+    require: str | None = None
+    said: Sequence[GivenReview] = ()
+    counted: str = ""
+    could: str | None = None
+    deaf: Mapping[str, str] = field(default_factory=dict)
+    why: str = ""
+    made: str = "dev"
+    unknown: Mapping[str, str] = field(default_factory=dict)
+    draft: bool = False
+    change: Mapping[str, str | None] = field(default_factory=lambda: ONE_R)
+    base: Mapping[str, str] = field(default_factory=dict)
+    distinct: bool = False
+    rules: Sequence[str] = ()
+
+
+PLATFORM_ONE = "[{from: [group:default/platform]}]"
+LEAD = "[{from: [owner], role: lead}]"
+BOTH = "[{from: [group:default/platform]}, {from: [owner], role: lead}]"
+MIXED = {"teams/security/team.yaml": group("security", "sid, fay")}
+SEC_FIN = "[{from: [group:default/security]}, {from: [group:default/finops]}]"
+BOT = {
+    "teams/one/team.yaml": team("one", "ana, ben, robot", "ana", "works"),
+    "teams/one/robot.yaml": user("robot", '"good[bot]"'),
+}
+BOTS = PLATFORM + '  approvingBots: ["Good[bot]"]\n'
+T = "requests/one/staging/t.yaml"
+OWNER_OR_FINOPS = "[{anyOf: [{from: [owner]}, {from: [group:default/finops]}]}]"
+GONE_OR_OWNER = "[{anyOf: [{from: [group:default/gone]}, {from: [owner]}]}]"
+GONE_OR_SECURITY = "[{from: [group:default/gone, group:default/security]}]"
+THREE = "{from: [owner]}, {from: [group:default/finops]}, {from: [group:default/security]}"
+TWO_OF_THREE = f"[{{atLeast: 2, of: [{THREE}]}}]"
+TWICE = "[{from: [group:default/platform]}, {from: [group:default/platform]}]"
+BARE = "apiVersion: tarmac/v1\nkind: ApprovalRule\nmetadata: {name: bare}\nspec: "
+FINOPS_WHENEVER = BARE + "{require: [{from: [group:default/finops]}]}\n"
+NOBODY = BARE + "{when: 'true', require: []}\n"
+ELSEWHERE = rule("r", "true", LEAD).replace("name: r}", "name: r, namespace: other}")
+MINE = {"requests/one/auto.yaml": rule("mine", "true", "auto")}
+POLICY = {"catalog/shop/p.yaml": "apiVersion: tarmac/v1\nkind: Policy\nmetadata: {name: p}\nspec: {}\n"}
+EXEMPTION = {
+    "policies/e.yaml": (
+        "apiVersion: tarmac/v1\nkind: Exemption\nmetadata: {name: e}\n"
+        "spec: {rule: x, target: component:default/shop, owner: group:default/one, reason: x,"
+        ' approvers: [group:default/security], expires: "2027-01-31"}\n'
+    )
+}
+ANA, BEN = user("ana", "ana-1"), user("ben", "ben-1")
+
+
+CASES = [
+    # Code owners, where no rule applies.
+    Case("nobody has spoken", "pending", could="ana-1 ben-1", why="nobody has approved yet"),
+    Case("an owner approves", "approved", said=[yes("ben-1")], counted="ben-1", could=""),
+    Case("two owners approve", "approved", said=[yes("ben-1"), yes("ana-1")], counted="ana-1 ben-1"),
+    Case("somebody else approves", "pending", said=[yes("cam-1")], deaf={"cam-1": "not one of those"}),
+    Case("somebody of the platform approves for a team", "pending", said=[yes("pat-1")], deaf={"pat-1": "not one of"}),
+    Case("somebody nobody knows approves", "pending", said=[yes("mallory")], deaf={"mallory": "not one of those"}),
+    Case("an owner comments", "pending", said=[talk("ben-1")], deaf={"ben-1": "a comment approves nothing"}),
+    Case("an owner asks for changes", "rejected", said=[no("ben-1")], why="ben-1 asked for changes"),
+    Case("somebody else asks for changes", "pending", said=[no("cam-1")]),
+    Case("somebody else asks for changes, an owner approves", "approved", said=[no("cam-1"), yes("ben-1")]),
+    Case("one owner approves, another asks for changes", "rejected", said=[yes("ben-1"), no("ana-1")], counted="ben-1"),
+    Case("one owner asks for changes, another approves", "rejected", said=[no("ana-1"), yes("ben-1")]),
+    Case("approve, then ask for changes", "rejected", said=[yes("ben-1"), no("ben-1")], deaf={"ben-1": "asks for ch"}),
+    Case("ask for changes, then approve", "approved", said=[no("ben-1"), yes("ben-1")], counted="ben-1"),
+    Case("approve, then comment", "approved", said=[yes("ben-1"), talk("ben-1")], counted="ben-1"),
+    Case("ask for changes, then comment", "rejected", said=[no("ben-1"), talk("ben-1")]),
+    Case("the approval was dismissed", "pending", said=[gone("ben-1")], deaf={"ben-1": "dismissed"}),
+    Case("the request for changes was dismissed", "pending", said=[gone("ben-1")], could="ana-1 ben-1"),
+    Case("approve, ask for changes, that is dismissed", "approved", said=[yes("ben-1"), gone("ben-1")]),
+    Case("the same, and the content is another", "pending", said=[yes("ben-1", R), gone("ben-1")], deaf={"ben-1": R}),
+    Case("ask for changes, approve, that is dismissed", "rejected", said=[no("ben-1"), gone("ben-1")]),
+    Case("dismissed, then approved again", "approved", said=[gone("ben-1"), yes("ben-1")]),
+    Case("the content has changed", "pending", said=[yes("ben-1", R)], deaf={"ben-1": "has changed since"}),
+    Case("the content of something else has changed", "approved", said=[yes("ben-1", README)]),
+    Case("approved again after it changed", "approved", said=[yes("ben-1", R), yes("ben-1")]),
+    Case("approved again for less than before", "pending", said=[yes("ben-1"), yes("ben-1", R)]),
+    Case("the review is void", "pending", said=[yes("ben-1", void="rewritten")], deaf={"ben-1": "rewritten"}),
+    Case(
+        "void, but another approves", "approved", said=[yes("ben-1", void="rewritten"), yes("ana-1")], counted="ana-1"
+    ),
+    Case("a later void approval hides an earlier one", "pending", said=[yes("ben-1"), yes("ben-1", void="edited")]),
+    # Who made it.
+    Case("the author approves", "pending", said=[yes("ben-1")], made="ben-1", deaf={"ben-1": "made it"}, could="ana-1"),
+    Case("the author comments only", "pending", said=[talk("ben-1")], made="ben-1", deaf={"ben-1": "made it"}),
+    Case("a co-author approves", "pending", said=[yes("ana-1")], made="ben-1 ana-1", deaf={"ana-1": "made it"}),
+    Case("the author asks for changes", "rejected", said=[no("ben-1")], made="ben-1"),
+    Case(
+        "both owners made it: the one above is asked",
+        "pending",
+        made="ana-1 ben-1",
+        could="wes-1",
+        why="next is group:default/works",
+    ),
+    Case(
+        "both owners made it and the one above approves",
+        "approved",
+        said=[yes("wes-1")],
+        made="ana-1 ben-1",
+        counted="wes-1",
+    ),
+    Case(
+        "both owners made it, nobody is left above but the platform",
+        "approved",
+        said=[yes("pia-1")],
+        made="ana-1 ben-1 wes-1",
+    ),
+    Case(
+        "the one above approves while an owner is left",
+        "pending",
+        said=[yes("wes-1")],
+        made="ben-1",
+        deaf={"wes-1": "not one of"},
+    ),
+    Case("everybody made it", "error", made="ana-1 ben-1 wes-1 pat-1 pia-1", why="made this change; in their place"),
+    Case("the one above asks for changes in their place", "rejected", said=[no("wes-1")], made="ana-1 ben-1"),
+    Case(
+        "a required person who made it asks for changes",
+        "rejected",
+        PLATFORM_ONE,
+        [no("pat-1"), yes("pia-1")],
+        made="pat-1",
+    ),
+    # A named team.
+    Case("a named team is asked", "pending", PLATFORM_ONE, could="pat-1 pia-1"),
+    Case("one of a named team approves", "approved", PLATFORM_ONE, [yes("pia-1")], counted="pia-1", could=""),
+    Case(
+        "an owner approves where a team is named", "pending", PLATFORM_ONE, [yes("ben-1")], deaf={"ben-1": "not one of"}
+    ),
+    Case("one of a named team made it", "pending", PLATFORM_ONE, made="pat-1", could="pia-1"),
+    Case(
+        "all of a named team made it",
+        "error",
+        PLATFORM_ONE,
+        made="pat-1 pia-1",
+        why="in their place: group:default/platform",
+    ),
+    Case(
+        "all of a named team made it and the fallback approves",
+        "error",
+        "[{from: [group:default/finops]}]",
+        [yes("pat-1")],
+        made="fay-1",
+    ),
+    Case("a named team is empty", "error", "[{from: [group:default/empty]}]", [yes("pat-1")], why="nobody is a member"),
+    Case(
+        "a named team is unknown",
+        "error",
+        "[{from: [group:default/gone]}]",
+        [yes("pat-1")],
+        why="not known to the base",
+    ),
+    Case("a source that is no reference", "error", '[{from: ["group:"]}]', why="not known to the base"),
+    Case("a source that is empty", "error", '[{from: [""]}]', why="not known to the base"),
+    Case("no source at all", "error", "[{role: lead}]", why="nobody owns what is touched"),
+    Case("a misspelt source", "error", "[{form: [group:default/platform]}]", [yes("pat-1")], why="nobody owns"),
+    Case("a named user", "approved", "[{from: [user:default/sid]}]", [yes("sid-1")], counted="sid-1"),
+    Case("a named user who made it", "error", "[{from: [user:default/sid]}]", made="sid-1", why="made this change"),
+    Case("another than the named user", "pending", "[{from: [user:default/sid]}]", [yes("ana-1")], could="sid-1"),
+    Case("either of two teams", "approved", "[{from: [group:default/finops, group:default/security]}]", [yes("sid-1")]),
+    Case("either of two teams, one of them unknown", "approved", GONE_OR_SECURITY, [yes("sid-1")]),
+    # How many.
+    Case("two are asked, none has", "pending", "[{from: [owner], count: 2}]", could="ana-1 ben-1"),
+    Case(
+        "two are asked, one has",
+        "pending",
+        "[{from: [owner], count: 2}]",
+        [yes("ana-1")],
+        counted="ana-1",
+        could="ben-1",
+    ),
+    Case("two are asked, both have", "approved", "[{from: [owner], count: 2}]", [yes("ana-1"), yes("ben-1")]),
+    Case(
+        "two are asked, one has twice",
+        "pending",
+        "[{from: [owner], count: 2}]",
+        [yes("ana-1"), yes("ana-1")],
+        counted="ana-1",
+    ),
+    Case(
+        "two are asked, one of them made it: the one above is asked",
+        "pending",
+        "[{from: [owner], count: 2}]",
+        [yes("ana-1")],
+        made="ben-1",
+        could="wes-1",
+    ),
+    Case(
+        "two are asked, one of them made it, the one above approves",
+        "approved",
+        "[{from: [owner], count: 2}]",
+        [yes("ana-1"), yes("wes-1")],
+        made="ben-1",
+    ),
+    Case(
+        "three are asked of two",
+        "error",
+        "[{from: [owner], count: 3}]",
+        [yes("ana-1"), yes("ben-1")],
+        why="only 2 could approve, and 3",
+    ),
+    Case(
+        "two of a named team of two, one made it",
+        "error",
+        "[{from: [group:default/platform], count: 2}]",
+        made="pat-1",
+        why="of the 2 who could approve, 1 made",
+    ),
+    Case("a billion are asked", "error", "[{from: [owner], count: 1000000000}]", why="are asked for"),
+    # Roles.
+    Case("the lead approves", "approved", LEAD, [yes("ana-1")], counted="ana-1"),
+    Case(
+        "a member approves where the lead is asked",
+        "pending",
+        LEAD,
+        [yes("ben-1")],
+        deaf={"ben-1": "not one of"},
+        could="ana-1",
+    ),
+    Case(
+        "the lead made it: the lead above is asked",
+        "pending",
+        LEAD,
+        made="ana-1",
+        could="wes-1",
+        why="next is role lead of group:default/works",
+    ),
+    Case("the lead made it and the lead above approves", "approved", LEAD, [yes("wes-1")], made="ana-1"),
+    Case(
+        "a member approves in place of the lead who made it",
+        "pending",
+        LEAD,
+        [yes("ben-1")],
+        made="ana-1",
+        deaf={"ben-1": "not one of"},
+    ),
+    Case(
+        "a role that nobody holds",
+        "error",
+        "[{from: [owner], role: on-call}]",
+        [yes("ana-1")],
+        why="nobody there has that role",
+    ),
+    Case(
+        "a lead who is no member",
+        "error",
+        LEAD,
+        [yes("pat-1")],
+        base={"teams/one/team.yaml": team("one", "ben", "pat", "works")},
+    ),
+    Case(
+        "the role of a user who is asked by name",
+        "approved",
+        "[{from: [user:default/sid], role: lead}]",
+        [yes("sid-1")],
+    ),
+    # The one above.
+    Case("the group above is asked", "pending", "[{from: [parent]}]", could="wes-1"),
+    Case("the group above approves", "approved", "[{from: [parent], role: lead}]", [yes("wes-1")]),
+    Case(
+        "the owner approves where the one above is asked",
+        "pending",
+        "[{from: [parent]}]",
+        [yes("ana-1")],
+        deaf={"ana-1": "not one of"},
+    ),
+    Case(
+        "nobody is above: the platform is asked",
+        "approved",
+        "[{from: [parent]}]",
+        [yes("pia-1")],
+        base={"teams/one/team.yaml": team("one", "ana, ben", "ana")},
+    ),
+    Case(
+        "the one above is unknown",
+        "error",
+        "[{from: [parent]}]",
+        [yes("pat-1")],
+        base={"teams/one/team.yaml": team("one", "ana, ben", "ana", "nowhere")},
+        why="not known",
+    ),
+    Case(
+        "teams above each other in a ring",
+        "pending",
+        made="ana-1 ben-1 wes-1",
+        base={"teams/works/team.yaml": team("works", "wes", "wes", "one")},
+        could="pat-1 pia-1",
+    ),
+    # All of, any of, so many of.
+    Case("two items, none met", "pending", BOTH, could="ana-1 pat-1 pia-1"),
+    Case("two items, one met", "pending", BOTH, [yes("pat-1")], counted="pat-1", could="ana-1"),
+    Case("two items, both met", "approved", BOTH, [yes("pat-1"), yes("ana-1")], counted="ana-1 pat-1"),
+    Case("two items, one of them rejected", "rejected", BOTH, [yes("pat-1"), no("ana-1")]),
+    Case("all of a list", "pending", f"[{{allOf: {SEC_FIN}}}]", [yes("sid-1")], could="fay-1"),
+    Case("any of two, none", "pending", f"[{{anyOf: {SEC_FIN}}}]", could="fay-1 sid-1"),
+    Case("any of two, one", "approved", f"[{{anyOf: {SEC_FIN}}}]", [yes("fay-1")], counted="fay-1"),
+    Case(
+        "any of two, one approves and the other asks for changes",
+        "rejected",
+        f"[{{anyOf: {SEC_FIN}}}]",
+        [yes("fay-1"), no("sid-1")],
+    ),
+    Case("any of two, one of them unknown", "approved", GONE_OR_OWNER, [yes("ben-1")]),
+    Case("any of two, both made it", "error", f"[{{anyOf: {SEC_FIN}}}]", made="sid-1 fay-1", why="only 0 of these"),
+    Case("two of three, one", "pending", TWO_OF_THREE, [yes("fay-1")], counted="fay-1"),
+    Case("two of three, two", "approved", TWO_OF_THREE, [yes("fay-1"), yes("sid-1")]),
+    Case("two of three, the same one twice", "pending", TWO_OF_THREE, [yes("ana-1"), yes("ben-1")]),
+    Case(
+        "any of two, an owner of each of two subjects",
+        "approved",
+        OWNER_OR_FINOPS,
+        [yes("ben-1"), yes("dee-1")],
+        change=TWO,
+    ),
+    Case(
+        "any of two, an owner of one of two subjects",
+        "pending",
+        OWNER_OR_FINOPS,
+        [yes("ben-1")],
+        change=TWO,
+        could="cam-1 dee-1 fay-1",
+    ),
+    Case("any of two, one team for both subjects", "approved", OWNER_OR_FINOPS, [yes("fay-1")], change=TWO),
+    Case(
+        "any of two, each met for another subject",
+        "approved",
+        f"[{{anyOf: {SEC_FIN}}}]",
+        [yes("fay-1", S), yes("sid-1", R)],
+        change=TWO,
+        counted="fay-1 sid-1",
+    ),
+    # Different people.
+    Case("one person of two teams, not distinct", "approved", SEC_FIN, [yes("fay-1")], base=MIXED, counted="fay-1"),
+    Case(
+        "one person of two teams, distinct",
+        "pending",
+        SEC_FIN,
+        [yes("fay-1")],
+        base=MIXED,
+        distinct=True,
+        could="sid-1",
+        why="one person stands for two",
+    ),
+    Case(
+        "two people of two teams, distinct",
+        "approved",
+        SEC_FIN,
+        [yes("fay-1"), yes("sid-1")],
+        base=MIXED,
+        distinct=True,
+    ),
+    Case(
+        "distinct and only one person could",
+        "error",
+        SEC_FIN,
+        [yes("fay-1")],
+        base={"teams/security/team.yaml": group("security", "fay")},
+        distinct=True,
+        why="not enough different people",
+    ),
+    Case(
+        "distinct, the other one made it",
+        "error",
+        SEC_FIN,
+        [yes("fay-1")],
+        base=MIXED,
+        distinct=True,
+        made="sid-1",
+        why="not enough different people",
+    ),
+    Case("the same team twice, distinct, one", "pending", TWICE, [yes("pat-1")], distinct=True, could="pia-1"),
+    Case("the same team twice, distinct, two", "approved", TWICE, [yes("pat-1"), yes("pia-1")], distinct=True),
+    Case("the same team twice, not distinct", "approved", TWICE, [yes("pat-1")]),
+    Case(
+        "distinct with a choice, one person for both",
+        "pending",
+        f"[{{from: [group:default/finops]}}, {{anyOf: {SEC_FIN}}}]",
+        [yes("fay-1")],
+        distinct=True,
+        could="sid-1",
+    ),
+    Case(
+        "distinct with a choice, two people",
+        "approved",
+        f"[{{from: [group:default/finops]}}, {{anyOf: {SEC_FIN}}}]",
+        [yes("fay-1"), yes("sid-1")],
+        distinct=True,
+    ),
+    Case(
+        "distinct, each of two subjects by its own",
+        "approved",
+        "[{from: [owner]}, {from: [group:default/platform]}]",
+        [yes("ben-1"), yes("dee-1"), yes("pat-1")],
+        distinct=True,
+        change=TWO,
+    ),
+    # Whose commits nobody knows.
+    Case(
+        "an unknown author: an approval does not count yet",
+        "pending",
+        said=[yes("ben-1")],
+        unknown={R: "the author of 1"},
+        deaf={"ben-1": "nobody vouches"},
+    ),
+    Case(
+        "an unknown author, vouched for by the platform",
+        "approved",
+        said=[yes("ben-1"), yes("pat-1")],
+        unknown={R: "the author of 1"},
+    ),
+    Case(
+        "an unknown author, the platform vouches for older content",
+        "pending",
+        said=[yes("ben-1"), yes("pat-1", R)],
+        unknown={R: "the author of 1"},
+    ),
+    Case(
+        "an unknown author, vouched for by one who made it too",
+        "pending",
+        said=[yes("ben-1"), yes("pat-1")],
+        unknown={R: "x"},
+        made="pat-1",
+    ),
+    Case(
+        "an unknown author, the platform only comments", "pending", said=[yes("ben-1"), talk("pat-1")], unknown={R: "x"}
+    ),
+    Case(
+        "an unknown author, the platform's review is void",
+        "pending",
+        said=[yes("ben-1"), yes("pat-1", void="gone")],
+        unknown={R: "x"},
+    ),
+    Case(
+        "an unknown author, the whole platform made it",
+        "error",
+        said=[yes("ben-1")],
+        unknown={R: "x"},
+        made="pat-1 pia-1",
+        why="can vouch",
+    ),
+    Case(
+        "an unknown author of something else", "approved", said=[yes("ben-1")], unknown={"other.md": "the author of 1"}
+    ),
+    Case(
+        "an unknown author and the platform is what is asked",
+        "approved",
+        PLATFORM_ONE,
+        [yes("pia-1")],
+        unknown={R: "x"},
+    ),
+    Case(
+        "an unknown author of what nobody is asked about",
+        "approved",
+        rules=[rule("auto", "true", "auto")],
+        unknown={R: "x"},
+    ),
+    # Bots.
+    Case(
+        "a bot that is a member, not allowed",
+        "pending",
+        said=[yes("good[bot]", person=False)],
+        base=BOT,
+        deaf={"good[bot]": "a bot"},
+        could="ana-1 ben-1",
+    ),
+    Case(
+        "a bot that is a member and allowed",
+        "approved",
+        said=[yes("good[bot]", person=False)],
+        base=BOT | {"policies/platform.yaml": BOTS},
+        counted="good[bot]",
+    ),
+    Case(
+        "another bot than the allowed one",
+        "pending",
+        said=[yes("evil[bot]", person=False)],
+        base=BOT | {"policies/platform.yaml": BOTS},
+        deaf={"evil[bot]": "not one of"},
+    ),
+    Case(
+        "a name that only begins as the allowed one",
+        "pending",
+        said=[yes("good[bot]x")],
+        base=BOT | {"policies/platform.yaml": BOTS},
+    ),
+    Case(
+        "an allowed bot that is no member",
+        "pending",
+        PLATFORM_ONE,
+        [yes("good[bot]", person=False)],
+        base=BOT | {"policies/platform.yaml": BOTS},
+    ),
+    Case(
+        "a member's login used by a bot account", "pending", said=[yes("ben-1", person=False)], deaf={"ben-1": "a bot"}
+    ),
+    Case(
+        "a team of bots alone",
+        "error",
+        "[{from: [group:default/robots]}]",
+        [yes("good[bot]", person=False)],
+        base=BOT | {"teams/robots/team.yaml": group("robots", "robot")},
+        why="bots may approve only",
+    ),
+    # The whole.
+    Case("a draft with all approvals", "pending", said=[yes("ben-1")], draft=True, why="draft"),
+    Case("a draft of what is automatic", "pending", rules=[rule("auto", "true", "auto")], draft=True, why="draft"),
+    Case("a draft that is rejected", "rejected", said=[no("ben-1")], draft=True),
+    Case("automatic", "approved", rules=[rule("auto", "true", "auto")], why="nobody needs to approve"),
+    Case("automatic, and another rule asks", "pending", PLATFORM_ONE, rules=[rule("auto", "true", "auto")]),
+    Case(
+        "automatic, and an owner asks for changes", "approved", rules=[rule("auto", "true", "auto")], said=[no("ben-1")]
+    ),
+    Case("automatic for something else", "pending", rules=[rule("auto", 'change.kind == "Component"', "auto")]),
+    Case(
+        "a rule that both asks and is automatic asks",
+        "pending",
+        PLATFORM_ONE,
+        rules=[rule("both", "true", PLATFORM_ONE, "  auto: true\n")],
+    ),
+    Case("two rules, one met", "pending", PLATFORM_ONE, [yes("pat-1")], rules=[rule("more", "true", LEAD)]),
+    Case(
+        "two rules, both met",
+        "approved",
+        PLATFORM_ONE,
+        [yes("pat-1"), yes("ana-1")],
+        rules=[rule("more", "true", LEAD)],
+    ),
+    Case(
+        "two rules of one name",
+        "error",
+        PLATFORM_ONE,
+        [yes("pat-1")],
+        rules=[rule("r", "true", LEAD)],
+        why="two approval rules",
+    ),
+    Case(
+        "two rules of one name in capitals",
+        "error",
+        PLATFORM_ONE,
+        [yes("pat-1")],
+        rules=[rule("R", "true", LEAD)],
+        why="two approval rules",
+    ),
+    Case(
+        "two rules of one name in two namespaces",
+        "error",
+        PLATFORM_ONE,
+        [yes("pat-1"), yes("ana-1")],
+        rules=[ELSEWHERE],
+        why="two approval rules",
+    ),
+    Case(
+        "a rule that cannot be compiled",
+        "error",
+        rules=[rule("broken", "nothing.at.all")],
+        said=[yes("ben-1")],
+        why="cannot be evaluated",
+    ),
+    Case(
+        "a rule that is neither true nor false",
+        "error",
+        rules=[rule("broken", "change.kind")],
+        said=[yes("ben-1")],
+        why="neither true nor false",
+    ),
+    Case(
+        "a rule that fails for this change",
+        "error",
+        rules=[rule("broken", "object.spec.nothing > 1")],
+        said=[yes("ben-1")],
+        why="cannot be evaluated",
+    ),
+    Case("a rule without a when applies to everything", "pending", rules=[FINOPS_WHENEVER], could="fay-1"),
+    Case("a rule that asks for nobody", "error", rules=[NOBODY], why="asks for nobody"),
+    # Subjects.
+    Case(
+        "two paths of two teams, one approves",
+        "pending",
+        said=[yes("ben-1")],
+        change=TWO,
+        counted="ben-1",
+        could="cam-1 dee-1",
+    ),
+    Case("two paths of two teams, both approve", "approved", said=[yes("ben-1"), yes("dee-1")], change=TWO),
+    Case(
+        "an approved path stays approved while the other changes",
+        "pending",
+        said=[yes("ben-1", S), yes("dee-1", S)],
+        change=TWO,
+        counted="ben-1",
+        could="cam-1 dee-1",
+    ),
+    Case(
+        "two files of one team, approved for one by each",
+        "approved",
+        said=[yes("ana-1", T), yes("ben-1", R)],
+        change={R: staging(), T: staging(name="t")},
+    ),
+    Case(
+        "two files of one team, approved for one alone",
+        "pending",
+        said=[yes("ana-1", T)],
+        change={R: staging(), T: staging(name="t")},
+        counted="ana-1",
+        could="ana-1 ben-1",
+        why="approved in part only",
+    ),
+    Case("a file of the platform", "approved", said=[yes("pia-1")], change={README: "# New\n"}),
+    Case("a file of the platform, approved by a team", "pending", said=[yes("ana-1")], change={README: "# New\n"}),
+    Case("a rule in a team's folder", "pending", said=[yes("ben-1")], change=MINE, could="pat-1 pia-1"),
+    Case("a rule in a team's folder, with the platform", "approved", said=[yes("ben-1"), yes("pat-1")], change=MINE),
+    Case("a policy in a team's folder", "pending", said=[yes("ben-1")], change=POLICY),
+    Case("an exemption asks its approvers", "pending", PLATFORM_ONE, [yes("pat-1")], change=EXEMPTION),
+    Case("an exemption with its approvers", "approved", PLATFORM_ONE, [yes("pat-1"), yes("sid-1")], change=EXEMPTION),
+    Case("nothing changes", "error", change={}, why="nothing changes"),
+    Case(
+        "a login in capitals in the base",
+        "approved",
+        said=[yes("ana-1")],
+        base={"teams/one/members.yaml": user("ana", "ANA-1") + "---\n" + user("ben", "ben-1")},
+    ),
+    Case(
+        "a member without a login",
+        "pending",
+        base={"teams/one/members.yaml": user("ana") + "---\n" + user("ben", "ben-1")},
+        could="ben-1 user:default/ana",
+    ),
+    Case(
+        "two members of one login are one",
+        "error",
+        "[{from: [owner], count: 2}]",
+        [yes("ana-1")],
+        base={"teams/one/members.yaml": user("ana", "ana-1") + "---\n" + user("ben", "ana-1")},
+        why="only 1 could approve",
+    ),
+    Case(
+        "a member by memberOf alone",
+        "approved",
+        said=[yes("gil-1")],
+        base={"teams/one/gil.yaml": user("gil", "gil-1", "one")},
+    ),
+]
+
+
+def rules_of(case: Case) -> list[str]:
+    asks = (
+        [] if case.require is None else [rule("r", "true", case.require, "  distinct: true\n" if case.distinct else "")]
+    )
+    return [*asks, *case.rules]
+
+
+def topics_of(base: Mapping[str, str], change: Mapping[str, str | None]) -> tuple[list[Topic], list[Subject]]:
+    head = {path: text for path, text in {**base, **change}.items() if text is not None}
+    before, after = catalog_of(base), catalog_of(head)
+    found = subjects(changes(before, after), change, before, after)
+    return [Topic(one) for one in found], list(found)
+
+
+def decide(case: Case) -> Decision:
+    base = {**town(*rules_of(case)), **case.base}
+    topics, _ = topics_of(base, case.change)
+    review = ReviewFacts(dict.fromkeys(case.made.split(), "made it"), tuple(case.said), case.unknown, case.draft)
+    known = catalog_of(base)
+    return evaluate(topics, known, known, review, READING.expressions, NOW)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_the_decision(case: Case) -> None:
+    found = decide(case)
+    assert found.state == case.state, found
+    asking = [node for node in found.children if node.state is not State.SKIPPED]
+    assert case.why in "; ".join(node.reason for node in asking), found
+    heard = {name for node in asking for name in counted(node)}
+    if case.counted:
+        assert heard == set(case.counted.split())
+    if case.could is not None:
+        assert {name for node in asking if node.name != "unknown authors" for name in candidates(node)} == set(
+            case.could.split()
+        )
+    reasons = {one.login: one.reason for node in asking for one in ignored(node)}
+    for login, words in case.deaf.items():
+        assert words in reasons[login]
+
+
+def test_no_two_cases_are_the_same() -> None:
+    assert len({case.name for case in CASES}) == len(CASES)
+    assert len(CASES) >= 120
+
+
+CEL_COST = [
+    # (the rule's when, the increase, whether all is known, whether it asks)
+    ('cost.monthlyIncrease > money("500.00")', "500.00", True, False),
+    ('cost.monthlyIncrease > money("500.00")', "500.000001", True, True),
+    ('cost.monthlyIncrease > money("500.00")', "500.0000000001", True, True),
+    ('cost.monthlyIncrease >= money("500.00")', "500.00", True, True),
+    ('cost.monthlyIncrease > money("500.00")', "0", False, True),
+    ('cost.teamIncrease30d > money("500.00")', "0", False, True),
+    ('cost.monthly > money("500.00")', "0", False, True),
+    ('cost.monthly > money("9000000000000.00")', "0", False, True),
+    ("!cost.complete", "0", False, True),
+    ("!cost.complete", "0", True, False),
+]
+
+
+@pytest.mark.parametrize(("when", "increase", "complete", "asks"), CEL_COST)
+def test_what_is_not_known_is_below_no_threshold(when: str, increase: str, complete: bool, asks: bool) -> None:
+    base = town(rule("dear", when))
+    topics, _ = topics_of(base, ONE_R)
+    amount = Money(Decimal(increase), "EUR")
+    topics = [Topic(topic.subject, CostFacts(amount, amount, amount, complete)) for topic in topics]
+    known = catalog_of(base)
+    found = evaluate(topics, known, known, ReviewFacts(), READING.expressions, NOW)
+    state = next(node.state for node in found.children if node.name == "dear")
+    assert state is (State.PENDING if asks else State.SKIPPED)
+
+
+@pytest.mark.parametrize(
+    ("approvers", "said", "state"),
+    [
+        (["group:default/finops"], [], "pending"),
+        (["group:default/finops"], [yes("fay-1")], "approved"),
+        (["owner"], [yes("ben-1")], "approved"),
+        (["lead"], [yes("ben-1")], "pending"),
+        (["lead"], [yes("ana-1")], "approved"),
+        (["group:default/finops", "lead"], [yes("ana-1")], "pending"),
+        (["group:default/finops", "lead"], [yes("ana-1"), yes("fay-1")], "approved"),
+        (["group:default/gone"], [yes("fay-1")], "error"),
+        (["user:default/sid"], [yes("sid-1")], "approved"),
+    ],
+)
+def test_a_budget_asks_beside_what_is_automatic(
+    approvers: Sequence[str], said: Sequence[GivenReview], state: str
+) -> None:
+    base = town(rule("auto", "true", "auto"))
+    topics, _ = topics_of(base, ONE_R)
+    topics = [Topic(topic.subject, None, BudgetFacts(True, approvers=tuple(approvers))) for topic in topics]
+    known = catalog_of(base)
+    found = evaluate(topics, known, known, ReviewFacts(reviews=tuple(said)), READING.expressions, NOW)
+    assert found.state == state
+
+
+def test_a_subject_is_approved_once_all_that_is_asked_for_it_is_given() -> None:
+    case = Case("both", "pending", said=[yes("ben-1", S), yes("dee-1", S)], change=TWO)
+    _, told = topics_of(town(), TWO)
+    found = decide(case)
+    assert {one.paths[0]: approved(found, one) for one in told} == {R: False, S: False}
+    only = rule("one", f'change.paths.exists(p, p == "{R}")', "[{from: [owner]}]")
+    alone = Case("each", "pending", rules=[only], change=TWO)
+    assert {one.paths[0]: approved(decide(alone), one) for one in told} == {R: False, S: False}
+    given = decide(replace(alone, said=[yes("ben-1")]))
+    assert {one.paths[0]: approved(given, one) for one in told} == {R: True, S: False}
+    assert not any(approved(decide(replace(alone, said=[yes("ben-1")], draft=True)), one) for one in told)

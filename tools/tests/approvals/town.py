@@ -1,0 +1,190 @@
+"""A company to approve things in, and a repository in which branches are made, reviewed and decided on.
+
+Teams: one (ana leads, ben), two (cam leads, dee), finops (fay), security (sid), platform (pat leads, pia); works, with
+wes as its lead, stands above one and two. Whoever opens a pull request is dev, who is in no team.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tarmac.adapters.reviews_file import parse_reviews
+from tarmac.app import wire
+from tarmac.app.approvals import Decided, approvals
+from tarmac.model.facts import Decision
+from tests.trees import NOW, READING, company, component, group, request, user
+
+R = "requests/one/staging/r.yaml"
+S = "requests/two/staging/s.yaml"
+README = "README.md"
+
+
+def rule(name: str, when: str, require: str = "[{from: [group:default/platform]}]", more: str = "") -> str:
+    asks = "auto: true" if require == "auto" else f"require: {require}"
+    return (
+        f"apiVersion: tarmac/v1\nkind: ApprovalRule\nmetadata: {{name: {name}}}\n"
+        f"spec:\n  when: >-\n    {when}\n  {asks}\n{more}"
+    )
+
+
+NEVER = rule("never", 'change.kind == "Nothing"')
+
+
+def team(name: str, members: str, lead: str = "", parent: str = "") -> str:
+    roles = f"lead: [user:default/{lead}]" if lead else ""
+    text = group(name, members, roles)
+    return text.replace("children: []", f"parent: {parent}, children: []") if parent else text
+
+
+def town(*rules: str, **more: str) -> dict[str, str]:
+    """The files of the base; without rules there is one that never applies, so that code owners are asked."""
+    people = {"one": "ana ben", "two": "cam dee", "finops": "fay", "security": "sid", "platform": "pat pia"}
+    files = company(
+        **{
+            "teams/one/team.yaml": team("one", "ana, ben", "ana", "works"),
+            "teams/two/team.yaml": team("two", "cam, dee", "cam", "works"),
+            "teams/works/team.yaml": team("works", "wes", "wes"),
+            "teams/works/members.yaml": user("wes", "wes-1"),
+            "teams/security/team.yaml": group("security", "sid"),
+            "teams/platform/team.yaml": team("platform", "pat, pia", "pat"),
+            "teams/empty/team.yaml": group("empty"),
+            "catalog/shop/catalog-info.yaml": component("shop"),
+            README: "# Acme\n",
+        }
+    )
+    for name, members in people.items():
+        files[f"teams/{name}/members.yaml"] = "---\n".join(user(one, f"{one}-1") for one in members.split())
+    files["policies/rules.yaml"] = "---\n".join((*rules, NEVER))
+    return files | more
+
+
+def address(who: str) -> str:
+    """The e-mail address that commits of somebody carry; what holds an @ is one already."""
+    if "@" in who:
+        return who
+    return f"77+{who}@users.noreply.github.com" if who == "dev" else f"{who}@acme.example"
+
+
+@dataclass(slots=True)
+class World:
+    """One pull request in a repository that others use as well. `main` and `head` are commit ids."""
+
+    path: Path
+    files: Mapping[str, str]
+    main: str = ""
+    head: str = ""
+    author: str = "dev"
+    draft: bool = False
+    reviews: list[dict[str, object]] = field(default_factory=list)
+    commits: list[dict[str, object]] = field(default_factory=list)
+    fork: str = ""
+
+    def __post_init__(self) -> None:
+        self.main = self.commit((), self.files, "pat")
+        self.head = self.fork = self.main
+
+    def git(self, *arguments: str, stdin: bytes = b"", accept: tuple[int, ...] = (0,)) -> str:
+        return git(self.path, *arguments, stdin=stdin, accept=accept)
+
+    def commit(
+        self,
+        parents: Iterable[str],
+        files: Mapping[str, str | None],
+        by: str,
+        *,
+        committer: str | None = None,
+        message: str = "change",
+        tree: str | None = None,
+        modes: Mapping[str, str] | None = None,
+    ) -> str:
+        """Write a commit: what its first parent has (or `tree`), and these files (None: gone)."""
+        known = list(parents)
+        first, others = (known[0] if known else None), known[1:]
+        who = f"Somebody <{address(by)}> 1796000000 +0000"
+        then = f"Somebody <{address(committer or by)}> 1796000000 +0000"
+        text = message.encode()
+        lines = [b"commit refs/made\nmark :1", f"author {who}\ncommitter {then}".encode(), _data(text)]
+        lines += [f"from {first}".encode()] if first else []
+        lines += [f"merge {other}".encode() for other in others]
+        lines += [f'M 040000 {tree} ""'.encode()] if tree else []
+        for name, content in files.items():
+            if content is None:
+                lines.append(f"D {json.dumps(name)}".encode())
+            else:
+                mode = (modes or {}).get(name, "100644")
+                lines.append(f"M {mode} inline {json.dumps(name)}".encode() + b"\n" + _data(content.encode()))
+        script = b"\n".join(lines) + b"\n"
+        if first is None:
+            script = b"reset refs/made\n" + script
+        marks = self.path / "marks"
+        self.git("fast-import", "--quiet", "--force", f"--export-marks={marks}", stdin=script)
+        return marks.read_text("ascii").split()[1]
+
+    def push(self, files: Mapping[str, str | None], by: str = "dev", **more: str) -> str:
+        """Go on with the branch; the forge's list of commits says what addresses say."""
+        self.head = self.commit(
+            [self.head], files, by, committer=more.get("committer"), message=more.get("message", "x")
+        )
+        return self.head
+
+    def go_on(self, files: Mapping[str, str | None]) -> str:
+        """Go on with the base."""
+        self.main = self.commit([self.main], files, "pat")
+        return self.main
+
+    def take_the_base_in(self, by: str = "dev", edits: Mapping[str, str | None] | None = None) -> str:
+        """Merge the base into the branch, and edit that by hand where there are edits."""
+        tree = self.git("merge-tree", "--write-tree", self.head, self.main, accept=(0, 1)).split()[0]
+        self.head = self.commit([self.head, self.main], edits or {}, by, tree=tree)
+        return self.head
+
+    def rewrite(self, files: Mapping[str, str | None], by: str = "dev") -> str:
+        """Throw the branch away and begin it again."""
+        self.head = self.commit([self.fork], files, by)
+        return self.head
+
+    def says(self, login: str, state: str = "APPROVED", at: str | None = None, **more: object) -> None:
+        """A review, of the head unless told otherwise."""
+        number = len(self.reviews)
+        self.reviews.append(
+            {
+                "id": number + 1,
+                "user": {"login": login, "type": "User"},
+                "state": state,
+                "commit_id": at or self.head,
+                "submitted_at": f"2026-11-30T{number // 60:02}:{number % 60:02}:00Z",
+                **more,
+            }
+        )
+
+    def told(self) -> bytes:
+        """What the forge tells, as JSON."""
+        pull = {"number": 7, "user": {"login": self.author}, "draft": self.draft}
+        return json.dumps({"pull": pull, "reviews": self.reviews, "commits": self.commits}).encode()
+
+    def decided(self) -> Decided:
+        pull = parse_reviews(self.told())
+        return approvals(wire.git(self.path), READING, self.main, self.head, pull, NOW)
+
+    def decide(self) -> Decision:
+        return self.decided().decision
+
+
+def git(path: Path, *arguments: str, stdin: bytes = b"", accept: tuple[int, ...] = (0,)) -> str:
+    """What git says; any other end than those accepted is a failure."""
+    done = subprocess.run(["git", *arguments], cwd=path, capture_output=True, check=False, input=stdin)
+    assert done.returncode in accept, done.stderr.decode()
+    return done.stdout.decode().strip()
+
+
+def _data(content: bytes) -> bytes:
+    return b"data %d\n%s" % (len(content), content)
+
+
+def staging(gb: int = 10, owner: str = "one", name: str = "r", environment: str = "staging") -> str:
+    """A request for a disk."""
+    return request(name, f"gb: {gb}", owner=owner, environment=environment)
