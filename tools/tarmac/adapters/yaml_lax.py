@@ -21,6 +21,10 @@ _INDICATORS = ("?", "-,", "-]", "-}")
 _TOUCHING = ('"#', "'#", "]#", "}#", ",#", "[#", "{#", "|", ">")
 # A comment that no blank stands before, or something that looks like one.
 _COMMENT = re.compile(r"""["'\]},\[{]#|[|>][-+0-9]{0,2}#""")
+# The name of an anchor or alias, and a character behind it that belongs to the name for every other reader.
+_NAME = re.compile(r"[&*][-0-9A-Za-z_]+(?=[^-0-9A-Za-z_\s,\[\]{}])")
+# A block of text, or what an anchor names, whose header stands on a line of its own.
+_LOW = re.compile(r"\n *[|>]|&[^\n]*\n")
 _BLANK_FIRST = "write a blank before it"
 _LINE = re.compile(r"\n( *)([^ \r\n])")
 
@@ -35,7 +39,10 @@ class Lax:
         self.text = text
         self.sayings = sayings
         self.comments = "#" in text and _holds(text, _TOUCHING) and _COMMENT.search(text) is not None
-        self.needed = self.comments or (("[" in text or "{" in text) and _holds(text, _INDICATORS))
+        self.names = ("&" in text or "*" in text) and _NAME.search(text) is not None
+        self.low = _holds(text, ("|", ">", "&")) and _LOW.search(text) is not None
+        brackets = ("[" in text or "{" in text) and _holds(text, _INDICATORS)
+        self.needed = self.comments or self.names or self.low or brackets
 
     def check(self, root: Node) -> None:
         """Say every place where the document is laxer than YAML 1.2."""
@@ -56,28 +63,46 @@ class Lax:
             if flow and not inside:
                 self._lines(node, indent, brackets=True)
             stack.extend(reversed(list(self._children(node, indent, flow))))
+        spans = sorted(scalars)
         if self.comments:
-            self._comments(root, sorted(scalars))
+            self._comments(root, spans)
+        if self.names:
+            self._names(root, spans)
 
     def _children(self, node: Node, indent: int, flow: bool) -> Iterator[tuple[Node, int, bool]]:
         if isinstance(node, SequenceNode):
             here = indent if flow else self._column(node)
-            yield from ((item, here, flow) for item in node.value)
+            for item in node.value:
+                if self.low and not flow:
+                    self._behind(item, here)
+                yield item, here, flow
         elif isinstance(node, MappingNode):
+            column = indent if flow else self._column(node)
             for key, value in node.value:
                 if flow:
                     self._key(key)
-                here = indent if flow else key.start_mark.column
+                # The column of a ? where there is one; an anchor of the first key is no part of the column.
+                here = indent if flow else min(column, key.start_mark.column)
+                if self.low and not flow and key.end_mark.line != value.end_mark.line:
+                    lists = isinstance(value, SequenceNode) and not value.flow_style
+                    self._behind(value, here - 1 if lists else here)
                 yield key, here, flow
                 yield value, here, flow
 
     def _column(self, node: Node) -> int:
-        """Where a list's dashes stand: libyaml counts an anchor before the first to the list."""
+        """Where a node stands (a list: its dashes): libyaml counts an anchor before it to the node."""
         start = node.start_mark.index
         if self.text[start : start + 1] not in ("&", "!"):
             return int(node.start_mark.column)
         index = past_anchor(self.text, start)
         return index - self.text.rfind("\n", 0, index) - 1
+
+    def _behind(self, node: Node, indent: int) -> None:
+        """What a key or dash holds stands behind it, also where an anchor or a line's end stands between."""
+        nothing = isinstance(node, ScalarNode) and not node.style and not node.value
+        if not nothing and self._column(node) <= indent:
+            message = "a value that is not indented further than what it belongs to"
+            self.sayings.say("yaml-syntax", message, node, "indent the line")
 
     def _scalar(self, node: ScalarNode, indent: int, inside: bool) -> None:
         if node.style in ("'", '"'):
@@ -102,6 +127,18 @@ class Lax:
             if self._in_comment(at, scalars):
                 continue
             if not self.sayings.say("yaml-syntax", "a comment without a blank before its #", at, _BLANK_FIRST):
+                return
+
+    def _names(self, root: Node, scalars: list[tuple[int, int]]) -> None:
+        """What stands right behind the name of an anchor or alias is a part of the name, except for libyaml."""
+        for match in _NAME.finditer(self.text, root.start_mark.index, self._end(root)):
+            at = match.start()
+            if self.text[at - 1 : at].strip("[{,:?-").strip() or _inside(at, scalars):
+                continue
+            message = "an anchor (&) or alias (*) whose name does not end where readers agree that it does"
+            if not self._in_comment(at, scalars):
+                self.sayings.say("yaml-syntax", message, at, "write a blank behind the name, or quote the text")
+            if self.sayings.full:
                 return
 
     def _end(self, root: Node) -> int:

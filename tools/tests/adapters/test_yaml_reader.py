@@ -107,6 +107,9 @@ BAD = [
     pytest.param(b"a: 'b'#c\n", "yaml-syntax", 1, 7, id="a comment right behind a quote"),
     pytest.param(b"a: |#c\n  b\n", "yaml-syntax", 1, 5, id="a comment right behind a |"),
     pytest.param(b"a: [b,#c\n  d]\n", "yaml-syntax", 1, 7, id="a comment right behind a comma"),
+    pytest.param(b"a: &b:c d\n", "yaml-syntax", 1, 4, id="an anchor's name that goes on"),
+    pytest.param(b"a: &b 1\nc: [*b:d]\n", "yaml-syntax", 2, 5, id="an alias's name that goes on"),
+    pytest.param(b"a: &b\n|\n  c\n", "yaml-syntax", 2, 1, id="a value that is not behind its key"),
     pytest.param(b"k" * 1025 + b": 1\n", "yaml-syntax", 1, 1026, id="a key that is too long"),
     pytest.param(b"- a\n", "document-shape", 1, 1, id="a list"),
     pytest.param(b"hello\n", "document-shape", 1, 1, id="a text"),
@@ -145,6 +148,9 @@ def test_what_is_not_plain_yaml_is_a_finding_at_its_place(content: bytes, rule: 
         pytest.param(
             b"a: {b :c, 'd' :e}\n", [{"a": {"b :c": None, "d": "e"}}], id="a colon behind a text and behind a quote"
         ),
+        pytest.param(b"? a\n: &b\n  c\n? d\n: *b\n", [{"a": "c", "d": "c"}], id="question marks and anchors"),
+        pytest.param(b"a:\n  - &b\n  - c\n", [{"a": [None, "c"]}], id="an anchor of nothing"),
+    pytest.param(b"&a b: &c\n- d\n- *a\n- &e\n  f\n", [{"b": ["d", "b", "f"]}], id="anchors before keys and lists"),
         pytest.param(b"'<<': 1\n", [{"<<": 1}], id="a quoted << is a key like any other"),
         pytest.param(b"1: a\ntrue: b\n", [{"1": "a", "true": "b"}], id="keys that every reader writes the same"),
     ],
