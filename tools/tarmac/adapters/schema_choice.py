@@ -112,7 +112,10 @@ def wrong_choice(path: Path, keyword: str, choices: Sequence[JsonValue], here: J
     near = nearest(here, [item for item in choices if isinstance(item, str)]) if isinstance(here, str) else None
     must = f"must be {one_of(choices)}" if choices else "can have no value"
     message = f"{where(path)} is {shown(here)}, and {must}" + (f"; did you mean {near}?" if near else "")
-    return SchemaProblem(path, keyword, message, f"write {near or one_of(choices)}" if choices else "leave it out")
+    fix = f"write {near or one_of(choices)}" if choices else "leave it out"
+    if not isinstance(here, str) and shown(here) in choices:
+        fix = f'write it in quotes: "{shown(here)}"'
+    return SchemaProblem(path, keyword, message, fix)
 
 
 def _constants(node: Mapping[str, JsonValue]) -> tuple[JsonValue, ...]:

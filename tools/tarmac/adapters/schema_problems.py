@@ -5,7 +5,9 @@ Nothing of the validator's own messages is shown: they repeat whole values and s
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -32,6 +34,8 @@ _TYPES = {
     "object": "a mapping",
     "null": "nothing",
 }
+# A text that means the same in a list without quotes.
+_PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_./@:-]{0,59}(?<!:)")
 _BOUNDS = {
     "minimum": "at least",
     "maximum": "at most",
@@ -62,7 +66,28 @@ def explain(
     back, the first that the validator found.
     """
     found = (problem for error in errors for problem in _problems(error, schema, value, at) if counts(problem))
-    return tuple(sorted(dict.fromkeys(islice(found, MOST_PROBLEMS)), key=order))
+    return tuple(sorted(_once(list(dict.fromkeys(islice(found, MOST_PROBLEMS)))), key=order))
+
+
+def _once(problems: Sequence[SchemaProblem]) -> Iterator[SchemaProblem]:
+    """One problem a mistake. A value that is none of the choices is of the wrong type too, and a required field that is
+    misspelt is both missing and unknown."""
+    chosen = {problem.path for problem in problems if problem.keyword in ("enum", "const")}
+    unknown = {problem.path for problem in problems if problem.unknown}
+    meant: dict[Path, SchemaProblem] = {}
+    for problem in problems:
+        if problem.misspelt is not None and (*problem.path, problem.misspelt) in unknown:
+            meant.setdefault((*problem.path, problem.misspelt), problem)
+    for problem in problems:
+        if (problem.keyword == "type" and problem.path in chosen) or problem in meant.values():
+            continue
+        missing = meant.get(problem.path) if problem.unknown else None
+        if missing is None:
+            yield problem
+        else:
+            name = visible(missing.missing or "")
+            words = f"{where(missing.path)} has no field {shown(missing.misspelt)}, and lacks {name}; did you mean it?"
+            yield replace(problem, message=words, fix=f"write {name}")
 
 
 def order(problem: SchemaProblem) -> tuple[object, ...]:
@@ -137,7 +162,7 @@ def _missing(
             f"{message}; {shown(near)} looks like it",
             f"write {visible(name)} instead of {visible(near)}",
             missing=name,
-            misspelt=True,
+            misspelt=near,
         )
     wanted = _resolved(mapping(known, name), schema)
     write = text(wanted, SAYS, "write") or (_expected(wanted) if "enum" in wanted or _types(wanted) else None)
@@ -199,7 +224,8 @@ def _wrong_type(path: Path, node: Mapping[str, JsonValue], here: JsonValue) -> S
     elif "boolean" in types and isinstance(here, str):
         fix = "write true or false, without quotes"
     elif types == ("array",) and not isinstance(here, Mapping):
-        fix = "write a list: [...]"
+        plain = isinstance(here, str) and _PLAIN.fullmatch(here) is not None
+        fix = f"write a list: [{visible(here) if plain and isinstance(here, str) else shown(here)}]"
     return SchemaProblem(path, "type", message, fix, unquoted=unquoted)
 
 

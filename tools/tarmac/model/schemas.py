@@ -16,8 +16,8 @@ class SchemaProblem:
     `path` leads to the value at fault; for a missing field to the object that lacks it (`missing` names the field),
     for an unknown field to that field (`unknown` is true). `keyword` is the JSON Schema keyword that failed. `at_key`
     says that the key at `path` is at fault and is to be pointed at, not the value; so it is for an unknown field.
-    `unquoted` says that the value is an amount without its quotes; `misspelt` that the field which is missing seems to
-    be there under another name.
+    `unquoted` says that the value is an amount without its quotes; `misspelt` is the name under which the field that is
+    missing seems to be there.
     """
 
     path: Path
@@ -28,7 +28,7 @@ class SchemaProblem:
     unknown: bool = False
     at_key: bool = False
     unquoted: bool = False
-    misspelt: bool = False
+    misspelt: str | None = None
 
 
 class Schemas(Protocol):
