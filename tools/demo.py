@@ -7,9 +7,11 @@ give the same account. Nothing outside that folder is written.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,10 +51,10 @@ def run(command: Sequence[str], at: str, *, expect: int = 0) -> Done:
     environment |= {
         "GIT_CONFIG_GLOBAL": os.devnull,
         "GIT_CONFIG_NOSYSTEM": "1",
-        "GIT_AUTHOR_NAME": "Demo",
-        "GIT_AUTHOR_EMAIL": "demo@northwick.example",
-        "GIT_COMMITTER_NAME": "Demo",
-        "GIT_COMMITTER_EMAIL": "demo@northwick.example",
+        "GIT_AUTHOR_NAME": "Callum Birkett",
+        "GIT_AUTHOR_EMAIL": "callum.birkett@northwick.example",
+        "GIT_COMMITTER_NAME": "Callum Birkett",
+        "GIT_COMMITTER_EMAIL": "callum.birkett@northwick.example",
         "GIT_AUTHOR_DATE": at,
         "GIT_COMMITTER_DATE": at,
         "NO_COLOR": "1",
@@ -97,6 +99,16 @@ def must(condition: bool, what: str) -> None:
         raise Surprise(what)
 
 
+def created(done: Done) -> Counter[str]:
+    """How many instances of each resource type a run of reconcile made."""
+    return Counter(re.findall(r"\(([^\s@()]+)@[^\s()]+\): created$", done.output, re.MULTILINE))
+
+
+def instances() -> set[str]:
+    """The folders of what lives now."""
+    return {path.name for path in INSTANCES.iterdir() if path.is_dir() and not path.name.startswith(".")}
+
+
 def prepare() -> None:
     """A repository that holds this one's last commit as its first, with nothing made yet."""
     shutil.rmtree(SCRATCH, ignore_errors=True)
@@ -121,7 +133,9 @@ def story() -> list[str]:
 
     heading(2, "The first night: reconcile makes everything that the company asks for (embedded provider)")
     first = tarmac(FIRST_NIGHT, *apply, "--now", FIRST_NIGHT)
-    show(first, last=3)
+    for name, number in sorted(created(first).items()):
+        print(f"   {number:>3} {name}", flush=True)
+    show(first, last=1)
 
     heading(3, f"A developer asks for a database: tarmac request new, on branch {BRANCH}")
     git(PULL_REQUEST, "checkout", "--quiet", "-b", BRANCH)
@@ -158,7 +172,11 @@ def story() -> list[str]:
     planned = tarmac(MERGE, *plan, "--now", MERGE)
     show(planned)
     must("1 to create" in planned.output, "the plan after the merge is not one create")
+    before = instances()
     show(tarmac(MERGE, *apply, "--now", MERGE), last=3)
+    new = instances() - before
+    must(len(new) == 1, "reconcile did not make one instance")
+    print(f"   Its folder, while it lives: {(INSTANCES / new.pop()).relative_to(ROOT)}", flush=True)
     again = tarmac(MERGE, *plan, "--now", MERGE)
     show(again, last=1)
     must("to create" not in again.output, "the plan after reconcile is not empty")
@@ -176,16 +194,22 @@ def story() -> list[str]:
     show(tarmac(LATER, "ledger", "show", REQUEST))
     show(tarmac(LATER, "ledger", "verify"))
 
-    made = sum(1 for path in INSTANCES.iterdir() if path.is_dir() and not path.name.startswith("."))
+    command = Path(sys.executable).with_name("tarmac").relative_to(ROOT)
     scratch = SCRATCH.relative_to(ROOT)
+    root, folder = f"--root {scratch}/repository", f"--instances {scratch}/instances"
     return [
         "Tarmac checked the sample company, made what it asks for, reviewed a pull request for one more database,",
-        f"made it when it was merged, and removed it when its two days were over. {made} instances live now.",
+        "made it when it was merged, and removed it when its two days were over.",
+        f"{len(instances())} instances live now.",
         "",
-        "Where to look:",
-        f"  {scratch}/repository  the scratch clone: requests/, and the ledger on branch tarmac/ledger",
-        f"  {scratch}/instances   what was made: a folder each, with its tags",
-        "  README.md                every verb, and what to try next",
+        "To look for yourself (the story's clock is in --now):",
+        f"  {command} request list {root} --now {LATER}",
+        f"  {command} plan {root} {folder} --now {LATER}",
+        f"  {command} ledger log {root}",
+        f"  {command} catalog list {root}",
+        f"  ls {scratch}/instances   a folder each, with its tags",
+        "",
+        "README.md has every verb, and what to try next.",
     ]
 
 

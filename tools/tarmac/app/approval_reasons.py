@@ -33,14 +33,15 @@ def with_reasons(
     expressions: Expressions,
     now: datetime,
 ) -> Decision:
-    """The decision with `because` on each rule of the base that applies, in money of the subject's own currency."""
+    """The decision with `because` on each rule of the base that asks somebody, in money of the subject's own currency."""
     rules = {rule.name: rule.when for rule in map(read, base.of_kind("approvalrule"))}
     by_name = {topic.subject.name: topic for topic in topics}
     owners = PathOwners(base)
     nodes = []
     for node in decision.children:
         when = rules.get(node.name)
-        if when is None or node.state in (State.SKIPPED, State.ERROR):
+        # A rule that asks nobody needs no excuse.
+        if when is None or not node.children or node.state in (State.SKIPPED, State.ERROR):
             nodes.append(node)
             continue
         about = [by_name[name] for name in node.about[:_SUBJECTS] if name in by_name]
