@@ -22,7 +22,6 @@ Right:
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -41,16 +40,15 @@ from tarmac.model.expressions import (
 from tarmac.model.findings import Finding, Severity
 from tarmac.model.json_value import Path
 from tarmac.model.scalars import offset_of
-from tarmac.model.shown import nearest, one_of, visible, where
+from tarmac.model.shown import visible, where
 from tarmac.model.templates import split
+from tarmac.rules.expression_fixes import suggest
 from tarmac.rules.fact_fields import FactFields
 from tarmac.rules.rule import Rule, error, said
 from tarmac.rules.settings import Settings
 
 ID = "expression"
 
-# The engine adapter's words for a name that it does not know.
-_UNKNOWN = re.compile(r"nothing is called '([^']+)'")
 # Without what makes it match the whole value: a pattern must be one of its own, `a)|(b` is none.
 _PATTERN = "value.matches(pattern)"
 
@@ -71,9 +69,9 @@ def check(catalog: CatalogView, settings: Settings) -> Iterator[Finding]:
     for entity in catalog.judged("policy", "approvalrule", "resourcetype", "scorecard"):
         for field in _fields(entity):
             faults = list(_faults(entity.text(*field.path), field, settings.expressions))
-            for offset, message in faults:
+            for offset, message, fix in faults:
                 place = entity.place_within(field.path, offset)
-                yield error(ID, entity, place, f"{where(field.path)}: {message}", _fix(message, field))
+                yield error(ID, entity, place, f"{where(field.path)}: {message}", fix)
             if not faults:
                 yield from _slips(entity, field, FactFields(entity, catalog, settings, field.facts))
     for entity in catalog.judged("tagpolicy"):
@@ -117,14 +115,14 @@ def _pieces(text: str, field: _Field) -> list[tuple[int, str]]:
     return [(piece.offset, piece.source) for piece in split(text) if not isinstance(piece, str)]
 
 
-def _faults(text: str | None, field: _Field, expressions: Expressions) -> Iterator[tuple[int, str]]:
-    """(offset within the text, what is wrong) of each expression that does not compile."""
+def _faults(text: str | None, field: _Field, expressions: Expressions) -> Iterator[tuple[int, str, str]]:
+    """(offset within the text, what is wrong, what to write) of each expression that does not compile."""
     if text is None:
         return
     try:
         pieces = _pieces(text, field)
     except ExpressionError as fault:
-        yield offset_of(text, fault.line, fault.column), fault_text(fault)
+        yield offset_of(text, fault.line, fault.column), fault_text(fault), "write {{ and }} for braces of the text"
         return
     for start, source in pieces:
         try:
@@ -132,23 +130,15 @@ def _faults(text: str | None, field: _Field, expressions: Expressions) -> Iterat
         except ExpressionError as fault:
             # An error at the end is said where the visible text ends, not behind its last line.
             offset = min(offset_of(source, fault.line, fault.column), len(source.rstrip()))
-            yield start + offset, fault_text(fault)
+            names = (*field.facts, *(field.functions or NO_FUNCTIONS))
+            message, at, fix = suggest(fault_text(fault), source, offset, names)
+            yield start + at, message, fix
         else:
+            gives = f"it gives a value of type {found.gives}, and has to be"
             if field.truth and found.gives not in ("bool", "dyn"):
-                yield start, f"it gives a value of type {found.gives}, and has to be true or false"
+                yield start, f"{gives} true or false", "compare it with what it should be"
             if field.score and found.gives not in ("bool", "int", "decimal", "dyn"):
-                yield start, f"it gives a value of type {found.gives}, and has to be true, a percentage or a decimal"
-
-
-def _fix(message: str, field: _Field) -> str:
-    unknown = _UNKNOWN.match(message)
-    if unknown is not None:
-        known = [*field.facts, *(field.functions or NO_FUNCTIONS)]
-        near = nearest(unknown[1], known)
-        return f"write {near}" if near else f"write one of {one_of(known)}"
-    if "has to be" in message:
-        return "compare it with what it should be" if field.truth else "write an expression that gives one of these"
-    return "correct the expression at this place"
+                yield start, f"{gives} true, a percentage or a decimal", "write an expression that gives one of these"
 
 
 def fault_text(fault: ExpressionError) -> str:
