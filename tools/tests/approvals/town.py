@@ -113,10 +113,13 @@ class World:
         lines += [f'M 040000 {tree} ""'.encode()] if tree else []
         for name, content in files.items():
             if content is None:
-                lines.append(f"D {json.dumps(name)}".encode())
+                lines.append(f"D {_quoted(name)}".encode())
             else:
                 mode = (modes or {}).get(name, "100644")
-                lines.append(f"M {mode} inline {json.dumps(name)}".encode() + b"\n" + _data(content.encode()))
+                if mode == "160000":
+                    lines.append(f"M {mode} {content} {_quoted(name)}".encode())
+                    continue
+                lines.append(f"M {mode} inline {_quoted(name)}".encode() + b"\n" + _data(content.encode()))
         script = b"\n".join(lines) + b"\n"
         if first is None:
             script = b"reset refs/made\n" + script
@@ -188,3 +191,8 @@ def _data(content: bytes) -> bytes:
 def staging(gb: int = 10, owner: str = "one", name: str = "r", environment: str = "staging") -> str:
     """A request for a disk."""
     return request(name, f"gb: {gb}", owner=owner, environment=environment)
+
+
+def _quoted(name: str) -> str:
+    """A path as git quotes it: every byte in octal."""
+    return '"' + "".join(f"\\{byte:03o}" for byte in name.encode()) + '"'
