@@ -18,7 +18,7 @@ import tarmac
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "tools" / "tarmac"
-LOCKS = ("requirements.lock", "requirements-dev.lock")
+LOCKS = ("requirements.lock", "requirements-dev.lock", "requirements-fuzz.lock")
 TOP = {
     ".ci", ".github", ".vscode", "catalog", "policies", "requests", "teams", "templates", "tools",
     ".editorconfig", ".gitattributes", ".gitignore", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "Makefile",
@@ -62,16 +62,16 @@ def test_lock_names_no_host_and_no_machine(name: str) -> None:
     assert not re.search(r"https?:|--(extra-)?index-url|--find-links|(^|\s)/\w", text)
 
 
-def lock_faults() -> Callable[[Mapping[str, Any], str, str], Iterator[str]]:
+def lock_faults() -> Callable[[Mapping[str, Any], str, str, Mapping[str, str]], Iterator[str]]:
     """Load the comparison that `make lint` runs."""
-    faults: Callable[[Mapping[str, Any], str, str], Iterator[str]] = run_path(str(ROOT / ".ci" / "lock_is_fresh.py"))[
-        "faults"
-    ]
+    script = run_path(str(ROOT / ".ci" / "lock_is_fresh.py"))
+    faults: Callable[[Mapping[str, Any], str, str, Mapping[str, str]], Iterator[str]] = script["faults"]
     return faults
 
 
 def test_locks_are_fresh() -> None:
-    assert list(lock_faults()(project(), *((ROOT / name).read_text("utf-8") for name in LOCKS))) == []
+    runtime, development, fuzz = ((ROOT / name).read_text("utf-8") for name in LOCKS)
+    assert list(lock_faults()(project(), runtime, development, {"fuzz": fuzz})) == []
 
 
 def test_a_stale_lock_is_told_line_by_line() -> None:
@@ -82,7 +82,7 @@ def test_a_stale_lock_is_told_line_by_line() -> None:
     }
     runtime = "one==1.0 \\\n    --hash=sha256:00\n"
     development = "one==1.1 \\\n    --hash=sha256:00\nthree==3\n"
-    assert list(lock_faults()(table, runtime, development)) == [
+    assert list(lock_faults()(table, runtime, development, {})) == [
         "requirements.lock: one 1.0 is outside of >=2",
         "requirements.lock: two is not pinned",
         "requirements-dev.lock: one 1.1 is outside of >=2",

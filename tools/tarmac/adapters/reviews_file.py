@@ -1,4 +1,4 @@
-"""A pull request's reviews as JSON, with the fields of GitHub's REST answers: every shape that is not theirs is refused.
+"""A pull request's reviews as JSON, with the fields of GitHub's REST answers; any other shape is refused.
 
 What is left out or of another type is never guessed: an answer that was cut off, or an error message in its place,
 must not look like a change that nobody objects to. Fields that are not needed are not looked at.

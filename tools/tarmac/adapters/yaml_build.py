@@ -81,7 +81,7 @@ class Builder:
             return self._scalar(node), 1
         if depth > MAX_DEPTH:
             raise too_deep(node)
-        if node.flow_style and node.start_mark.line != node.end_mark.line:
+        if getattr(node, "flow_style", False) and node.start_mark.line != node.end_mark.line:
             self.lax.needed = True
         size = 1
         if node.__class__ is SequenceNode:

@@ -150,7 +150,7 @@ def test_what_is_not_plain_yaml_is_a_finding_at_its_place(content: bytes, rule: 
         ),
         pytest.param(b"? a\n: &b\n  c\n? d\n: *b\n", [{"a": "c", "d": "c"}], id="question marks and anchors"),
         pytest.param(b"a:\n  - &b\n  - c\n", [{"a": [None, "c"]}], id="an anchor of nothing"),
-    pytest.param(b"&a b: &c\n- d\n- *a\n- &e\n  f\n", [{"b": ["d", "b", "f"]}], id="anchors before keys and lists"),
+        pytest.param(b"&a b: &c\n- d\n- *a\n- &e\n  f\n", [{"b": ["d", "b", "f"]}], id="anchors before keys and lists"),
         pytest.param(b"'<<': 1\n", [{"<<": 1}], id="a quoted << is a key like any other"),
         pytest.param(b"1: a\ntrue: b\n", [{"1": "a", "true": "b"}], id="keys that every reader writes the same"),
     ],

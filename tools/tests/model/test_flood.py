@@ -26,7 +26,7 @@ FINDINGS = st.lists(
 @given(FINDINGS, st.integers(1, 12))
 def test_each_file_keeps_its_gravest_and_the_rest_are_counted(findings: tuple[Finding, ...], most: int) -> None:
     listed = bounded(findings, most)
-    assert list(listed) == list(in_order(listed))
+    assert list(listed) == list(in_order(tuple(listed)))
     for path, number in Counter(finding.place.path for finding in findings).items():
         here = [finding for finding in listed if finding.place.path == path]
         all_here = [finding for finding in findings if finding.place.path == path]
