@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from functools import cached_property
 
 from tarmac.app.load import Loaded
 from tarmac.app.plan import given_approvals, silent
@@ -21,6 +22,8 @@ from tarmac.reports.review import Step
 
 # What these categories hold cannot be made again.
 _STATEFUL = frozenset({"database", "storage", "queue"})
+# The kinds that a plan is made from.
+_READ = frozenset({"resourcerequest", "resourcetype", "platform", "group", "deletionapproval"})
 _PRODUCTION = "production"
 
 
@@ -44,7 +47,7 @@ class Recorded:
     def ended(self, catalog: Catalog, now: datetime) -> frozenset[str]:
         """References of requests that have had their time: they stand in git and cost nothing any more."""
         found = set()
-        for wish in desired(catalog, {}):
+        for wish in desired(catalog, {}) if self._current else ():
             state = self._current.get(wish.request)
             if state is not None and is_over(wish, state, now):
                 found.add(wish.request)
@@ -64,6 +67,8 @@ def preview(
     adds since when, and what has ended.
     """
     first, then = _Side(*base), _Side(*merged)
+    if not _concerns(change) and first.stops == then.stops:
+        return (), ()
     world = _World(first, {wish.request for wish in then.wishes}, recorded, now)
     inventories = world.inventories({wish.provider for wish in (*first.wishes, *then.wishes)})
     before, after = (world.plan(side, inventories) for side in (first, then))
@@ -93,11 +98,20 @@ class _Side:
 
     def __init__(self, loaded: Loaded, findings: Iterable[Finding]) -> None:
         found = tuple(findings)
-        holds, self.unreadable = findings_to_holds(loaded.catalog, found)
+        self._holds, self.unreadable = findings_to_holds(loaded.catalog, found)
         self.catalog = loaded.catalog
-        self.wishes = tuple(desired(loaded.catalog, holds))
         self.approvals = given_approvals(loaded.catalog, found)
         self.silent = silent(loaded.catalog)
+
+    @cached_property
+    def wishes(self) -> tuple[Desired, ...]:
+        """Every request, with what holds it."""
+        return tuple(desired(self.catalog, self._holds))
+
+    @property
+    def stops(self) -> tuple[Mapping[str, str], tuple[str, ...], frozenset[str]]:
+        """What keeps planning from doing things, whatever is asked for."""
+        return self._holds, self.unreadable, self.silent
 
 
 class _World:
@@ -178,6 +192,14 @@ def _step(action: Action, before: Mapping[str, Desired], after: Mapping[str, Des
 def _matters(wish: Desired) -> bool:
     lasts = wish.environment == _PRODUCTION or wish.environment not in wish.temporary
     return lasts or wish.category in _STATEFUL
+
+
+def _concerns(change: CatalogChange) -> bool:
+    """Whether planning reads any of what changes."""
+    pairs = (*change.changed, *change.renamed)
+    entities = (*change.added, *change.removed, *(end for pair in pairs for end in (pair.old, pair.new)))
+    moved = (one.ref.kind for one in change.moved)
+    return not _READ.isdisjoint({*(entity.ref.kind for entity in entities), *moved})
 
 
 def _touched(change: CatalogChange) -> Iterator[str]:

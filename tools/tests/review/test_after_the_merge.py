@@ -18,7 +18,7 @@ from tarmac.reports.review import Review
 from tarmac.reports.reviews import REVIEWS
 from tests.approvals.test_evaluate import rule
 from tests.review.repository import Repository
-from tests.trees import DISK, NOW, READING, company, request
+from tests.trees import DISK, NOW, READING, company, component, request
 
 LIVE, WHERE = "requests/one/production/r.yaml", "requests/one/staging/s.yaml"
 UID = "7c1f6e0a-94d2-4b5f-a3c8-5b6d0e2f9147"
@@ -159,3 +159,13 @@ def test_a_shorter_life_is_counted_from_when_the_ledger_says_it_was_ready(
     found = told(tmp_path, {WHERE: request("s", "gb: 3", more="  ttl: 1d\n")}, (ready,))
     assert parse_instant(ready_at) < NOW - timedelta(hours=20)
     assert said(found) == {"s": verb}
+
+
+def test_a_file_that_breaks_something_else_holds_what_names_it(tmp_path: Path) -> None:
+    found = told(tmp_path, {"catalog/shop/catalog-info.yaml": None, WHERE: BASE[WHERE]})
+    assert set(said(found).values()) == {"hold"}
+    assert "s" in said(found)
+
+
+def test_what_planning_does_not_read_leads_to_no_step(tmp_path: Path) -> None:
+    assert said(told(tmp_path, {"catalog/new/catalog-info.yaml": component("new")})) == {}
