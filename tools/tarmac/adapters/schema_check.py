@@ -11,17 +11,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import islice
 from pathlib import Path as FilePath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jsonschema_rs
 
 from tarmac.model.documents import Document
-from tarmac.model.edits import AddEmptyList, Edit, Quote
 from tarmac.model.findings import Finding, Fix, Severity, in_order
 from tarmac.model.flood import ID, MOST
 from tarmac.model.json_value import JsonValue, Path, dig
 from tarmac.model.kinds import KindInfo, RefField
 from tarmac.model.schemas import SchemaProblem
+
+if TYPE_CHECKING:
+    from tarmac.model.edits import Edit
 
 KindTable = Mapping[tuple[str, str], KindInfo]
 
@@ -174,6 +176,8 @@ def _finding(problem: SchemaProblem, document: Document) -> Finding:
 
 
 def _edits(problem: SchemaProblem, document: Document) -> tuple[Edit, ...]:
+    from tarmac.model.edits import AddEmptyList, Quote
+
     if problem.unquoted:
         return (Quote(document.index, problem.path),)
     if problem.missing is not None and not problem.misspelt:
@@ -215,6 +219,7 @@ class JsonSchemas:
     def __init__(self) -> None:
         # By identity: schemas are parts of documents, which do not change. The schema is kept so that its id stays its.
         self._validators: dict[int, tuple[Mapping[str, JsonValue], jsonschema_rs.Draft202012Validator | None]] = {}
+        self._gate: Gate | None = None
 
     def problems(self, schema: Mapping[str, JsonValue], value: JsonValue, at: Path = ()) -> tuple[SchemaProblem, ...]:
         """Every fault of `value`, sorted by path and message; none where the schema itself has faults."""
@@ -234,6 +239,11 @@ class JsonSchemas:
     def of_kind(self, kind: str) -> Mapping[str, JsonValue] | None:
         """The schema of a kind from the bundle, or None."""
         return next((schema for name, schema in _bundle()[1].items() if name.lower() == kind.lower()), None)
+
+    def formed(self, document: Document) -> bool:
+        """Whether the gate finds no error in the document."""
+        self._gate = self._gate or Gate()
+        return not any(finding.severity is Severity.ERROR for finding in self._gate.problems(document))
 
     def _validator(self, schema: Mapping[str, JsonValue]) -> jsonschema_rs.Draft202012Validator | None:
         known = self._validators.get(id(schema))

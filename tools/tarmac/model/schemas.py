@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from tarmac.model.documents import Document
 from tarmac.model.json_value import JsonValue, Path
 
 
@@ -45,4 +46,8 @@ class Schemas(Protocol):
 
     def of_kind(self, kind: str) -> Mapping[str, JsonValue] | None:
         """The schema of a kind (by its name, case aside) that Tarmac reads; None for any other."""
+        ...
+
+    def formed(self, document: Document) -> bool:
+        """Whether the document has the form of its kind: without that, what it means is not known."""
         ...

@@ -4,6 +4,8 @@ Documents of kind Policy say what must be true of the entities that they match, 
 it is not. A finding carries the policy's own name as its rule. Only `true` passes: a key of `require` that is not there
 is a plain failure, and whatever else goes wrong (an error in `when`, a result that is no truth value, too many steps)
 counts as failed too and says so. With `mode: observe` a policy blocks nothing: it says what it would have said.
+Nothing is said of a document that has not the form of its kind: that is an error already, and the policies speak when it
+is mended.
 
 Points at: the value that `require` reads first, or the key that should hold it; where it reads none, the name.
 
@@ -75,8 +77,10 @@ class Match:
             return False
         if self.environments and entity.text("spec", "environment") not in self.environments:
             return False
+        if not self.types:
+            return True
         stated = entity.text("spec", "type") or ""
-        return not self.types or stated in self.types or stated.partition("@")[0] in self.types
+        return stated in self.types or stated.partition("@")[0] in self.types
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +126,10 @@ def check(catalog: CatalogView, settings: Settings) -> Iterator[Finding]:
                 if "now" in asked.variables or (settings.ages is not None and "git" in asked.variables):
                     settings.holds(settings.instant, settings.instant)
                 if verdict.outcome == "fail":
+                    # Of a document that has not its kind's form, which is an error of its own, nobody knows what it
+                    # means: what fails may only fail for that.
+                    if not settings.schemas.formed(entity.document):
+                        break
                     yield finding_of(policy, entity, verdict)
 
 
