@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from types import MappingProxyType
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 from zlib import crc32
 
 from tarmac.errors import CacheFault
-from tarmac.model.edits import AddEmptyList, Edit, PutFirst, Quote, Reword
 from tarmac.model.findings import Finding, Fix, Severity
 from tarmac.model.json_value import JsonValue, items, mapping
 from tarmac.model.places import Place
 from tarmac.model.refs import Ref
 
-_EDITS: Mapping[str, type[Edit]] = MappingProxyType(
-    {each.__name__: each for each in (Reword, Quote, AddEmptyList, PutFirst)}
-)
+if TYPE_CHECKING:
+    from tarmac.model.edits import Edit
+
 _SUM = 8
 _encode = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 _Row: TypeAlias = Sequence[JsonValue]
@@ -126,10 +124,12 @@ def _edit_row(edit: Edit) -> JsonValue:
 
 
 def _edit_of(row: JsonValue) -> Edit:
+    from tarmac.model.edits import AddEmptyList, PutFirst, Quote, Reword
+
     name, fields = items(row)
     given = {key: tuple(value) if isinstance(value, list) else value for key, value in mapping(fields).items()}
-    make: Callable[..., Edit] = _EDITS[_text(name)]
-    return make(**given)
+    makers: dict[str, Callable[..., Edit]] = {each.__name__: each for each in (Reword, Quote, AddEmptyList, PutFirst)}
+    return makers[_text(name)](**given)
 
 
 def _text(value: JsonValue) -> str:

@@ -18,7 +18,8 @@ from tarmac.errors import OutsideError
 from tarmac.model.documents import Entity
 from tarmac.model.findings import Finding
 from tarmac.model.refs import Ref
-from tarmac.rules.kept import Judged, Totals
+from tarmac.rules.kept import Totals
+from tarmac.rules.to_keep import Judged
 
 
 def write_cache(folder: Path, judged: Judged) -> None:

@@ -103,6 +103,9 @@ class GitRepository:
         Raises:
             ConfigurationError: `root` is in no git repository.
         """
+        near = _top_above(root)
+        if near is not None:
+            return cls(*near)
         try:
             said = run_git(root, ["rev-parse", "--show-toplevel", "--show-prefix"]).decode("utf-8", "surrogateescape")
         except GitError:
@@ -218,21 +221,26 @@ class GitRepository:
 
     def ends(self, base: str, head: str | None) -> ChangeEnds:
         """Where a change begins and ends: the commits' trees, in as few calls as can be."""
+        revisions = (base, head or "HEAD")
+        names = [f"{name}^{{{kind}}}" for name in revisions for kind in ("commit", "tree")]
         try:
-            names = [f"{name}^{{{kind}}}" for name in (base, head or "HEAD") for kind in ("commit", "tree")]
             if any(name.startswith("-") or "\n" in name or "\x00" in name for name in names):
                 raise GitError("no revision")
-            said = run_git(self.top, ["rev-parse", "--end-of-options", *names]).decode().split()
-            # Older versions repeat the option; a range or the like says more than four things.
-            tip, tip_tree, other, other_tree = (line for line in said if line != "--end-of-options")
-            if not all(_ID.fullmatch(line) for line in (tip, tip_tree, other, other_tree)):
-                raise GitError("no revision")
+            said = run_git(self.top, ["rev-parse", "--end-of-options", *names, "...".join(revisions)]).decode().split()
+            # Older versions repeat the option. Of the three dots come both ends again, and each common ancestor.
+            ids = [line for line in said if line != "--end-of-options"]
+            tip, tip_tree, _, head_tree, _, _, *forks = ids
+            if not all(_ID.fullmatch(line.removeprefix("^")) for line in ids) or len(forks) > 1:
+                raise GitError("more than one")
         except (GitError, ValueError):
-            tip, other = self._resolve(base, "commit"), self._resolve(head or "HEAD", "commit")
-            tip_tree, other_tree = self._resolve(base, "tree"), self._resolve(head or "HEAD", "tree")
-        fork = run_git(self.top, ["merge-base", tip, other], accept=(0, 1)).decode().strip()
-        fork_tree = tip_tree if fork in ("", tip) else self._resolve(fork, "tree")
-        return ChangeEnds(self._name(tip_tree), self._name(fork_tree), self._name(other_tree))
+            return self._ends_asked_for_singly(*revisions)
+        fork_tree = tip_tree if forks in ([], [f"^{tip}"]) else self._resolve(forks[0].removeprefix("^"), "tree")
+        return ChangeEnds(self._name(tip_tree), self._name(fork_tree), self._name(head_tree))
+
+    def _ends_asked_for_singly(self, base: str, head: str) -> ChangeEnds:
+        tip, fork = self._resolve(base, "commit"), self.merge_base(base, head)
+        trees = (self._resolve(revision, "tree") for revision in (tip, fork or tip, head))
+        return ChangeEnds(*map(self._name, trees))
 
     def tree_name(self, revision: str) -> str:
         """The name under which the tree of a revision is kept: its id, and the folder that is the root."""
@@ -339,6 +347,21 @@ class GitTree:
         contents = read_blobs(self.top, [entry.blob for entry in wanted], limit)
         for entry, content in zip(wanted, contents, strict=True):
             yield entry, f"larger than {limit} bytes" if content is None else content
+
+
+def _top_above(root: Path) -> tuple[Path, str] | None:
+    """The top of an ordinary clone that holds `root`, and the way down from there; None where git has to be asked."""
+    try:
+        here = root.resolve(strict=True)
+    except OSError:
+        return None
+    for folder in (here, *here.parents):
+        if os.path.isfile(folder / ".git" / "HEAD"):
+            down = "" if folder == here else f"{here.relative_to(folder).as_posix()}/"
+            return folder, down
+        if os.path.lexists(folder / ".git") or os.path.isfile(folder / "HEAD"):
+            return None
+    return None
 
 
 def _commits(said: bytes) -> tuple[Commit, ...]:

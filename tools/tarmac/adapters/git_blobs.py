@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
-import tempfile
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
@@ -13,6 +14,8 @@ from tarmac.adapters.git import command, environment
 from tarmac.errors import GitError
 
 _CHUNK = 1 << 20
+# POSIX lets no pipe hold less.
+_PIPE = 512
 
 
 def read_blobs(top: Path, blobs: Sequence[str], limit: int) -> Iterator[bytes | None]:
@@ -25,16 +28,13 @@ def read_blobs(top: Path, blobs: Sequence[str], limit: int) -> Iterator[bytes | 
     """
     if not blobs:
         return
-    with tempfile.TemporaryFile() as asked:
-        asked.write("".join(f"{blob}\n" for blob in blobs).encode())
-        asked.seek(0)
-        with _started(top, asked) as git:
-            try:
-                for blob in blobs:
-                    yield _next(_out(git), blob, limit)
-            finally:
-                # Somebody who has read enough, or nothing: git is not waited for.
-                git.kill()
+    with _asked("".join(f"{blob}\n" for blob in blobs).encode()) as asked, _started(top, asked) as git:
+        try:
+            for blob in blobs:
+                yield _next(_out(git), blob, limit)
+        finally:
+            # Somebody who has read enough, or nothing: git is not waited for.
+            git.kill()
 
 
 @dataclass(slots=True)
@@ -67,6 +67,26 @@ class Blobs:
             self._git.kill()
             self._git.__exit__(None, None, None)
             self._git = None
+
+
+@contextmanager
+def _asked(names: bytes) -> Iterator[int | IO[bytes]]:
+    """Something to read the names from: a pipe where they fit into it unread, else a file."""
+    if len(names) <= _PIPE:
+        out, into = os.pipe()
+        try:
+            os.write(into, names)
+            os.close(into)
+            yield out
+        finally:
+            os.close(out)
+        return
+    from tempfile import TemporaryFile
+
+    with TemporaryFile() as file:
+        file.write(names)
+        file.seek(0)
+        yield file
 
 
 def _started(top: Path, asked: IO[bytes] | int) -> subprocess.Popen[bytes]:

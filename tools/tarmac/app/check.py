@@ -5,19 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from tarmac.app.ages import History, ages_for
-from tarmac.app.deps import Reading
 from tarmac.app.load import Loaded, load
-from tarmac.catalog.view import CatalogView
 from tarmac.errors import ConfigurationError
-from tarmac.model.ages import Ages
 from tarmac.model.findings import Finding, Severity, fingerprints, in_order
-from tarmac.model.trees import Source
 from tarmac.rules import Judgement
 from tarmac.rules import judge as judge_by_rules
-from tarmac.rules.exemption import Exempted
 from tarmac.rules.settings import Settings
+
+if TYPE_CHECKING:
+    from tarmac.app.ages import History
+    from tarmac.app.deps import Reading
+    from tarmac.catalog.view import CatalogView
+    from tarmac.model.ages import Ages
+    from tarmac.model.trees import Source
+    from tarmac.rules.exemption import Exempted
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,8 @@ def check(source: Source, reading: Reading, now: datetime, history: History | No
         ConfigurationError: there is nothing to read: no verdict about nothing.
         GitError: git fails to tell its history.
     """
+    from tarmac.app.ages import ages_for
+
     loaded = load(source, reading)
     result = judge(loaded, loaded.catalog, reading, now, ages_for(loaded.catalog, history))
     return with_codeowners(result, source, loaded)

@@ -1,6 +1,6 @@
 """The small protocols that use cases work through: the only values with effects.
 
-`wire` builds the real ones; tests hand in their own.
+`wire` builds the real ones; tests hand in their own. Values are named here and not loaded: a check needs few of them.
 """
 
 from __future__ import annotations
@@ -9,26 +9,27 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from tarmac.model.documents import Document
-from tarmac.model.expressions import Expressions
-from tarmac.model.findings import Finding
-from tarmac.model.kinds import KindInfo
-from tarmac.model.ledger import Head, LedgerEntry, LedgerFault, Recorded, RequestState
-from tarmac.model.schemas import Schemas
-from tarmac.model.trees import (
-    ChangedPath,
-    ChangeEnds,
-    Commit,
-    Contribution,
-    FileChange,
-    History,
-    MergedTree,
-    Position,
-    Source,
-)
-from tarmac.providers.base import Provider
+if TYPE_CHECKING:
+    from tarmac.model.documents import Document
+    from tarmac.model.expressions import Expressions
+    from tarmac.model.findings import Finding
+    from tarmac.model.kinds import KindInfo
+    from tarmac.model.ledger import Head, LedgerEntry, LedgerFault, Recorded, RequestState
+    from tarmac.model.schemas import Schemas
+    from tarmac.model.trees import (
+        ChangedPath,
+        ChangeEnds,
+        Commit,
+        Contribution,
+        FileChange,
+        History,
+        MergedTree,
+        Position,
+        Source,
+    )
+    from tarmac.providers.base import Provider
 
 
 class TreeStore(Protocol):

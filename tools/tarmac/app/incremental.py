@@ -98,8 +98,8 @@ def judge_difference(kept: Kept, there: Difference, base: Difference, reading: R
     kinds = reading.gate.kinds
     catalog = Layered(kept, there.change, kinds)
     settings = settings_of(catalog if there is base else Layered(kept, base.change, kinds), reading, now)
-    running = rules()
     anew = _anew(kept, there, base, catalog, now)
+    running = rules({ref.kind for ref in anew})
     ruled = dict.fromkeys(anew, ()) | each(catalog.focused(anew), settings, running, ReadLog())
     loose = [knot.finding for knot in _knots(kept, there, catalog, running)]
     loose += whole(catalog, settings, running)

@@ -13,7 +13,8 @@ from tarmac.catalog.keys import OWNER
 from tarmac.catalog.traced import ReadLog
 from tarmac.model.trees import Source
 from tarmac.rules import exempt, rules
-from tarmac.rules.kept import Judged, KeptFile, Totals
+from tarmac.rules.kept import KeptFile, Totals
+from tarmac.rules.to_keep import Judged
 from tarmac.rules.tracing import Raw, each, knots, whole
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
-from hashlib import sha1
 from typing import TypeAlias
 
 from tarmac.app.deps import Reading
@@ -155,6 +154,8 @@ def _parsed(entry: TreeEntry, content: bytes, reading: Reading, known: Known | N
 
 def blob_id(content: bytes) -> str:
     """The id that git gives a file of this content (in a repository of SHA-1 ids)."""
+    from hashlib import sha1
+
     return sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
 
 

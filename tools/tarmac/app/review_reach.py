@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from tarmac.catalog.changes import CatalogChange
-from tarmac.catalog.graph import Impact, Risk, Strength, impact
+from tarmac.catalog.graph import Impact, Risk, impact
 from tarmac.catalog.index import Catalog
+from tarmac.catalog.strength import Strength
 from tarmac.model.documents import Entity
 from tarmac.model.refs import Ref
 from tarmac.reports.review import BrokenReference, ImpactReview

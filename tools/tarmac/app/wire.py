@@ -8,11 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tarmac.app.deps import Authorship, Clock, Git, Ledger, ProviderOpener, Reading
 from tarmac.errors import ConfigurationError
-from tarmac.model.json_value import JsonValue
-from tarmac.model.trees import Source
-from tarmac.providers.base import Provider
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,14 +16,19 @@ if TYPE_CHECKING:
     from tarmac.adapters.terminal import Terminal
     from tarmac.app.ages import History
     from tarmac.app.check_change import Cache
+    from tarmac.app.deps import Authorship, Clock, Git, Ledger, ProviderOpener, Reading
     from tarmac.app.fix import Editor
     from tarmac.app.fix import Folder as MendedFolder
     from tarmac.app.generated import Files as SourceFiles
     from tarmac.app.plan import Deps as PlanDeps
     from tarmac.app.schema import Exporter
-    from tarmac.model.forge import PullRequest
     from tarmac.model.ages import Ages
-    from tarmac.rules.kept import Judged, Kept, Locate
+    from tarmac.model.forge import PullRequest
+    from tarmac.model.json_value import JsonValue
+    from tarmac.model.trees import Source
+    from tarmac.providers.base import Provider
+    from tarmac.rules.kept import Kept, Locate
+    from tarmac.rules.to_keep import Judged
 
 # Where the embedded provider keeps what it makes, below the root.
 INSTANCES = Path(".tarmac", "instances")
@@ -77,6 +78,7 @@ def reading() -> Reading:
     from tarmac.adapters.cel import Cel
     from tarmac.adapters.schema_check import Gate, JsonSchemas
     from tarmac.adapters.yaml_reader import read_documents
+    from tarmac.app.deps import Reading
 
     return Reading(read=read_documents, gate=Gate(), expressions=Cel(), schemas=JsonSchemas())
 

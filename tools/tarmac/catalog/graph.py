@@ -19,22 +19,14 @@ from enum import StrEnum
 
 from tarmac.catalog.index import Catalog
 from tarmac.catalog.references import Reference
+from tarmac.catalog.strength import Strength, strengths
 from tarmac.catalog.view import CatalogView
 from tarmac.model.documents import Entity
-from tarmac.model.json_value import dig, texts
-from tarmac.model.refs import BadReference, Ref
+from tarmac.model.refs import Ref
 
 # Where the platform sets no thresholds of its own.
 _CRITICAL, _HIGH = 10, 5
 _BELONGS = ("system", "domain", "subcomponentOf", "subdomainOf", "parent")
-
-
-class Strength(StrEnum):
-    """hard: it fails when the other fails; soft: it goes on, with less; any: one of several is enough."""
-
-    HARD = "hard"
-    SOFT = "soft"
-    ANY = "any"
 
 
 class Relation(StrEnum):
@@ -104,25 +96,6 @@ class Graph:
     nodes: tuple[Ref, ...]
     edges: tuple[Edge, ...]
     missing: tuple[Ref, ...]
-
-
-def strengths(entity: Entity) -> dict[Ref, Strength]:
-    """What `spec.tarmac.dependencies` says of targets; who is not named there is needed hard."""
-    found: dict[Ref, Strength] = {}
-    for entry in entity.items("spec", "tarmac", "dependencies"):
-        choices = texts(entry, "anyOf")
-        # One name alone is no choice.
-        strength = Strength.ANY if len(choices) > 1 else Strength.HARD
-        if not choices:
-            stated = dig(entry, "ref")
-            choices = (stated,) if isinstance(stated, str) else ()
-            strength = Strength.SOFT if dig(entry, "strength") == "soft" else Strength.HARD
-        for choice in choices:
-            try:
-                found[Ref.parse(choice, default_namespace=entity.ref.namespace)] = strength
-            except BadReference:
-                continue
-    return found
 
 
 def dependence(catalog: Catalog) -> Iterator[Edge]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from tarmac.catalog.graph import Strength, strengths
 from tarmac.catalog.requests import resolve
+from tarmac.catalog.strength import Strength, strengths
 from tarmac.catalog.view import CatalogView
 from tarmac.model.documents import Entity
 from tarmac.model.expressions import Fact

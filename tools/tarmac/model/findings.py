@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from tarmac.model.edits import Edit
 from tarmac.model.places import Place
+
+if TYPE_CHECKING:
+    from tarmac.model.edits import Edit
 
 # How messages name another place: `catalog/a.yaml:4:9`, `line 4`, `column 9`.
 _PLACE_IN_FILE = re.compile(r"(\.ya?ml):[0-9]+(?::[0-9]+)?")
@@ -77,6 +79,9 @@ def fingerprints(findings: Sequence[Finding]) -> tuple[str, ...]:
     that are equal in all of these are told apart by a number, from 1 in their total order; so of two such, when one is
     mended, the one that is left keeps the first one's fingerprint and is not new.
     """
+    # Loaded here: a run that finds nothing needs none of it.
+    from hashlib import sha256
+
     found = [""] * len(findings)
     seen: Counter[str] = Counter()
     for index in sorted(range(len(findings)), key=lambda at: findings[at].order):
@@ -84,5 +89,5 @@ def fingerprints(findings: Sequence[Finding]) -> tuple[str, ...]:
         message = _PLACE_IN_WORDS.sub(r"\1", _PLACE_IN_FILE.sub(r"\1", finding.message))
         what = json.dumps([finding.rule, finding.place.path, finding.entity, message])
         seen[what] += 1
-        found[index] = hashlib.sha256(f"{what}{seen[what]}".encode("ascii")).hexdigest()[:32]
+        found[index] = sha256(f"{what}{seen[what]}".encode("ascii")).hexdigest()[:32]
     return tuple(found)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tarmac.catalog.graph import Graph, Relation, Strength
+from tarmac.catalog.graph import Graph, Relation
+from tarmac.catalog.strength import Strength
 from tarmac.model.shown import visible
 
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
+from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from tarmac.catalog.view import CatalogView
 from tarmac.errors import Defect
 from tarmac.model.findings import Finding, in_order
-from tarmac.rules import exemption
-from tarmac.rules.exemption import Exempted
 from tarmac.rules.rule import Rule
 from tarmac.rules.settings import Settings
+
+if TYPE_CHECKING:
+    from tarmac.rules.exemption import Exempted
 
 # A built-in rule is one file of this folder, named as its id, and one line here.
 RULES: tuple[str, ...] = (
@@ -40,6 +43,25 @@ RULES: tuple[str, ...] = (
     "vacuous-policy",
 )
 
+# Rules that look at entities of a few kinds only: where none of them is judged, they need not be loaded.
+OF_KINDS: Mapping[str, frozenset[str]] = MappingProxyType(
+    {
+        "approval-role": frozenset({"approvalrule"}),
+        "expression": frozenset({"policy", "approvalrule", "resourcetype", "scorecard", "tagpolicy"}),
+        "request-config": frozenset({"resourcerequest"}),
+        "request-environment": frozenset({"resourcerequest"}),
+        "request-ttl": frozenset({"resourcerequest"}),
+        "request-type": frozenset({"resourcerequest"}),
+        "resource-type": frozenset({"resourcetype"}),
+        "resource-type-schema": frozenset({"resourcetype"}),
+        "role-member": frozenset({"group"}),
+        "scorecard": frozenset({"scorecard"}),
+        "tag": frozenset({"resourcerequest", "resourcetype"}),
+        "user-login": frozenset({"user"}),
+        "vacuous-policy": frozenset({"policy"}),
+    }
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
@@ -61,9 +83,11 @@ def load(name: str) -> Rule:
     return found
 
 
-def rules() -> tuple[Rule, ...]:
-    """Every built-in rule, in the order of their ids."""
-    return tuple(load(name) for name in RULES)
+def rules(kinds: Collection[str] | None = None) -> tuple[Rule, ...]:
+    """Every built-in rule, in the order of their ids; with `kinds`, those that have a word to say on one of these."""
+    return tuple(
+        load(name) for name in RULES if kinds is None or name not in OF_KINDS or not OF_KINDS[name].isdisjoint(kinds)
+    )
 
 
 def judge(catalog: CatalogView, settings: Settings, using: tuple[Rule, ...] | None = None) -> Judgement:
@@ -75,11 +99,14 @@ def judge(catalog: CatalogView, settings: Settings, using: tuple[Rule, ...] | No
 
 def exempt(found: Iterable[Finding], catalog: CatalogView, settings: Settings) -> Judgement:
     """What is left of findings when the exemptions of the base are heeded, and what is wrong with the catalog's."""
-    outcome = exemption.apply(found, settings.base, settings.instant, catalog)
-    said: list[Finding] = []
-    if any(catalog.of_kind("exemption")):
-        policies = {policy.name for one in (settings.base, catalog) for policy in one.of_kind("policy")}
-        said += exemption.check(catalog, settings.base, {*RULES, *policies}, outcome, settings.instant)
+    raw = list(found)
+    if not any(catalog.of_kind("exemption")) and not any(settings.base.of_kind("exemption")):
+        return Judgement(in_order(raw), ())
+    from tarmac.rules import exemption
+
+    outcome = exemption.apply(raw, settings.base, settings.instant, catalog)
+    policies = {policy.name for one in (settings.base, catalog) for policy in one.of_kind("policy")}
+    said = exemption.check(catalog, settings.base, {*RULES, *policies}, outcome, settings.instant)
     return Judgement(in_order([*outcome.left, *said]), tuple(sorted(outcome.taken, key=lambda one: one.finding.order)))
 
 

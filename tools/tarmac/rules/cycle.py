@@ -30,8 +30,8 @@ from functools import partial
 from types import MappingProxyType
 from typing import TypeAlias
 
-from tarmac.catalog.graph import Strength, strengths
 from tarmac.catalog.references import Reference
+from tarmac.catalog.strength import Strength, strengths
 from tarmac.catalog.view import CatalogView
 from tarmac.model.findings import Finding, Severity
 from tarmac.model.refs import Ref

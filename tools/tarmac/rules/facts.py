@@ -22,7 +22,6 @@ from datetime import datetime
 from types import MappingProxyType
 
 from tarmac.catalog.facts import object_facts, owner_facts
-from tarmac.catalog.graph import dependents
 from tarmac.catalog.keys import ALL, ENTITY, OBJECT, OWNER
 from tarmac.catalog.questions import needs, version
 from tarmac.catalog.requests import type_of
@@ -30,12 +29,14 @@ from tarmac.catalog.view import CatalogView, owner_among
 from tarmac.model.ages import Ages
 from tarmac.model.documents import Entity
 from tarmac.model.expressions import POLICY_FACTS, Calls, Fact, fact_of
+from tarmac.model.json_value import JsonValue
 from tarmac.model.refs import Ref
 from tarmac.model.values import end_of_day, parse_day, parse_instant, show_instant
 from tarmac.rules.policy_reads import EVERYTHING, Reads
 
 _NOTHING: Mapping[str, Fact] = MappingProxyType({})
-_ALL = Reads(frozenset(POLICY_FACTS), frozenset({EVERYTHING}), frozenset({ALL}))
+_ALL = Reads(frozenset(POLICY_FACTS), frozenset({EVERYTHING}), frozenset({ALL}), frozenset({()}))
+_FILLED_IN = frozenset({("spec",), ("spec", "config")})
 
 
 class PolicyFacts:
@@ -61,6 +62,8 @@ class PolicyFacts:
         self._platform: Fact = None
         self._reads = _ALL
         self._objects: dict[Ref, Fact] = {}
+        self._sections: dict[tuple[Ref, frozenset[str]], Fact] = {}
+        self._refs: dict[str, Ref] = {}
         self._owners: dict[Ref, Mapping[str, Fact]] = {}
         self.calls: Calls = {
             "entity": self._entity,
@@ -78,7 +81,7 @@ class PolicyFacts:
         """The facts of one entity, by name; of those that are dear to make only what is read."""
         self._reads = reads
         return {
-            "object": self._object(entity),
+            "object": self._parts(entity, reads.object),
             "old": self._old(entity) if "old" in reads.variables else _NOTHING,
             "ref": str(entity.ref),
             "owner": self._owner(entity, reads) if reads.owner else _NOTHING,
@@ -92,6 +95,20 @@ class PolicyFacts:
         if self._platform is None:
             self._platform = fact_of(platform.mapping("spec")) if platform is not None else _NOTHING
         return self._platform
+
+    def _parts(self, entity: Entity, paths: frozenset[tuple[str, ...]]) -> Fact:
+        """Of the document what is read: most policies read a few fields, and facts are made of every value."""
+        if () in paths or (entity.ref.kind == "resourcerequest" and not _FILLED_IN.isdisjoint(paths)):
+            return self._object(entity)
+        found: dict[str, JsonValue] = {}
+        for path in sorted(paths):
+            section = entity.data.get(path[0])
+            if len(path) == 1 or not isinstance(section, dict):
+                if path[0] in entity.data:
+                    found[path[0]] = section
+            elif (part := found.setdefault(path[0], {})) is not section and path[1] in section:
+                part[path[1]] = section[path[1]]  # type: ignore[index]
+        return fact_of(found)
 
     def _object(self, entity: Entity) -> Fact:
         if entity.ref.kind == "resourcerequest":
@@ -131,7 +148,10 @@ class PolicyFacts:
         Raises:
             BadReference: a ValueError, which the engine makes the expression's error.
         """
-        return self._catalog.get(Ref.parse(text))
+        ref = self._refs.get(text)
+        if ref is None:
+            ref = self._refs[text] = Ref.parse(text)
+        return self._catalog.get(ref)
 
     def _entity(self, text: str) -> Fact:
         found = self._find(text)
@@ -139,7 +159,12 @@ class PolicyFacts:
             return _NOTHING
         for section in self._reads.entity:
             self._catalog.note(ENTITY, str(found.ref), section)
-        return self._object(found)
+        if ALL in self._reads.entity or found.ref.kind == "resourcerequest":
+            return self._object(found)
+        key = (found.ref, self._reads.entity)
+        if key not in self._sections:
+            self._sections[key] = fact_of({name: found.data[name] for name in key[1] if name in found.data})
+        return self._sections[key]
 
     def _targets(self, text: str, field: str) -> Fact:
         found = self._find(text)
@@ -166,4 +191,7 @@ class PolicyFacts:
         return self._reached(parse_instant(text) if "T" in text else end_of_day(parse_day(text)))
 
     def _dependents(self, text: str) -> Fact:
+        # Loaded when a policy asks: the whole graph's words come with it.
+        from tarmac.catalog.graph import dependents
+
         return [str(found.ref) for found in dependents(self._catalog, Ref.parse(text))]

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, TypeAlias
 
-from tarmac.catalog.references import Reference
 from tarmac.catalog.stored import StoredCatalog
-from tarmac.catalog.traced import Rest
-from tarmac.model.documents import Entity
 from tarmac.model.findings import Finding
 from tarmac.model.places import PlaceNode
 from tarmac.model.refs import Ref
@@ -40,28 +37,6 @@ class Totals:
     entities: int
     form: int
     ruled: int
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """A tree as it is handed over to be kept.
-
-    `names` are pairs of a path and the file that names it, `entities` go with whether each is the first of its
-    reference, `rests` and `asides` say what verdicts rest on, by whose they are.
-    """
-
-    tree: str
-    ignore: tuple[str, ...]
-    totals: Totals
-    files: Iterable[KeptFile]
-    names: Iterable[tuple[str, str]]
-    entities: Iterable[tuple[Entity, bool]]
-    outgoing: Mapping[Ref, Sequence[Reference]]
-    rests: Mapping[Ref, Rest]
-    asides: Mapping[tuple[str, ...], Rest]
-    facets: tuple[str, ...]
-    ruled: Mapping[Ref, Sequence[Finding]]
-    knots: Sequence[Knot]
 
 
 class Kept(StoredCatalog, Protocol):

@@ -25,7 +25,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tarmac.catalog.view import CatalogView
-from tarmac.model.edits import PutFirst
 from tarmac.model.findings import Finding, Severity
 from tarmac.model.json_value import Path
 from tarmac.model.shown import visible
@@ -47,6 +46,8 @@ def check(catalog: CatalogView, settings: Settings) -> Iterator[Finding]:
             for early, due in zip(fields, first, strict=False):
                 if early != due:
                     message = f"{visible(early)} stands before {due}"
+                    from tarmac.model.edits import PutFirst
+
                     edit = PutFirst(entity.document.index, path, first)
                     place = entity.key_place(*path, early)
                     yield said(Severity.INFO, ID, entity, place, message, f"begin with {listed(first)}", (edit,))

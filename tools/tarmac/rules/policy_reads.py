@@ -27,6 +27,9 @@ _QUOTES = ("'", '"')
 _ENTITY = re.compile(r"(?<![A-Za-z0-9_])entity\s*\(")
 _TEXT = re.compile(r"""\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'""")
 _FIELD = re.compile(r"\s*\.\s*\??\s*([A-Za-z_]\w*)\s*(\()?")
+_OBJECT = re.compile(r"(?<![A-Za-z0-9_])object(?![A-Za-z0-9_])")
+# A field, with the bracket behind it where it is called, or a key that is written out.
+_STEP = re.compile(r"""\s*(?:\.\s*\??\s*([A-Za-z_]\w*)\s*(\()?|\[\s*\??\s*"([^"\\\n]*)"\s*\])""")
 _SECTIONS = frozenset({"apiVersion", "kind", "metadata", "spec"})
 # Raw and long texts end elsewhere than ordinary ones, and a comment may hold a quote.
 _HARD_TO_READ = re.compile(r"""(?<![A-Za-z0-9_])[bB]?[rR][bB]?["']|\"\"\"|'''|//""")
@@ -34,19 +37,26 @@ _HARD_TO_READ = re.compile(r"""(?<![A-Za-z0-9_])[bB]?[rR][bB]?["']|\"\"\"|'''|//
 
 @dataclass(frozen=True, slots=True)
 class Reads:
-    """The variables that may be read, which of the owner's facts (none: no owner at all), and which top-level keys of
-    what `entity(...)` gives (`*`: all of it)."""
+    """The variables that may be read, which of the owner's facts (none: no owner at all), which top-level keys of what
+    `entity(...)` gives (`*`: all of it), and which parts of `object`, as paths of one or two keys (the empty one: all
+    of it)."""
 
     variables: frozenset[str]
     owner: frozenset[str]
     entity: frozenset[str]
+    object: frozenset[tuple[str, ...]]
 
     def and_those(self, other: Reads) -> Reads:
         """What either reads."""
-        return Reads(self.variables | other.variables, self.owner | other.owner, self.entity | other.entity)
+        return Reads(
+            self.variables | other.variables,
+            self.owner | other.owner,
+            self.entity | other.entity,
+            self.object | other.object,
+        )
 
 
-NOTHING = Reads(frozenset(), frozenset(), frozenset())
+NOTHING = Reads(frozenset(), frozenset(), frozenset(), frozenset())
 
 
 def reads_of(sources: Sequence[str]) -> Reads:
@@ -60,7 +70,19 @@ def reads_of(sources: Sequence[str]) -> Reads:
             owner.add(SIZE)
         owner.update(_owner_fact(match, rest) for match in _OWNER.finditer(rest) if not _is_text(match, rest))
     entity = {section for source in sources for section in _entity_sections(source)}
-    return Reads(frozenset(variables), frozenset(owner), frozenset(entity))
+    paths = {path for source in sources for path in _object_paths(source)}
+    return Reads(frozenset(variables), frozenset(owner), frozenset(entity), frozenset(paths))
+
+
+def _object_paths(source: str) -> Iterator[tuple[str, ...]]:
+    """The first two keys of every path that begins with `object`, wherever that word stands, in texts too."""
+    for start in _OBJECT.finditer(source):
+        keys: list[str] = []
+        at = start.end()
+        while len(keys) < 2 and (step := _STEP.match(source, at)) is not None and step[2] is None:
+            keys.append(step[1] or step[3])
+            at = step.end()
+        yield tuple(keys)
 
 
 def _entity_sections(source: str) -> Iterator[str]:

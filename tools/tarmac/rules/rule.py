@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from tarmac.catalog.view import CatalogView
 from tarmac.model.documents import Entity
-from tarmac.model.edits import Edit
 from tarmac.model.findings import Finding, Fix, Severity
 from tarmac.model.flood import MOST
 from tarmac.model.places import Place
 from tarmac.model.refs import Ref
 from tarmac.model.shown import visible
 from tarmac.rules.settings import Settings
+
+if TYPE_CHECKING:
+    from tarmac.model.edits import Edit
 
 Check: TypeAlias = Callable[[CatalogView, Settings], Iterator[Finding]]
 

@@ -21,18 +21,21 @@ Right:
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from tarmac.catalog.keys import NAMES
 from tarmac.catalog.references import Reference
 from tarmac.catalog.view import CatalogView
 from tarmac.model.documents import Entity
-from tarmac.model.edits import Edit, Reword
 from tarmac.model.findings import Finding, Severity
 from tarmac.model.refs import Ref
 from tarmac.model.shown import visible
 from tarmac.rules.near import Near, is_slip
 from tarmac.rules.rule import Rule, error, first_of, listed, said
 from tarmac.rules.settings import Settings
+
+if TYPE_CHECKING:
+    from tarmac.model.edits import Edit
 
 ID = "unknown-reference"
 _READABLE = 12
@@ -128,6 +131,8 @@ class _Names:
         stated = reference.text.removesuffix(version)
         if not stated.lower().endswith(target.name):
             return ()
+        from tarmac.model.edits import Reword
+
         text = stated[: len(stated) - len(target.name)] + meant.name + version
         return (Reword(reference.source.document.index, reference.path, reference.text, text),)
 

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tarmac.catalog.graph import Relation, Risk, Strength, dependence, dependents, graph, impact
+from tarmac.catalog.graph import Relation, Risk, dependence, dependents, graph, impact
+from tarmac.catalog.strength import Strength
 from tarmac.catalog.index import Catalog
 from tarmac.model.refs import Ref
 from tests.trees import PLATFORM, api, catalog_of, component, request

@@ -1,0 +1,36 @@
+"""A judged tree as it is handed over to be kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from tarmac.catalog.references import Reference
+from tarmac.catalog.traced import Rest
+from tarmac.model.documents import Entity
+from tarmac.model.findings import Finding
+from tarmac.model.refs import Ref
+from tarmac.rules.kept import KeptFile, Totals
+from tarmac.rules.rule import Knot
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Everything that is found of one tree.
+
+    `names` are pairs of a path and the file that names it, `entities` go with whether each is the first of its
+    reference, `rests` and `asides` say what verdicts rest on, by whose they are.
+    """
+
+    tree: str
+    ignore: tuple[str, ...]
+    totals: Totals
+    files: Iterable[KeptFile]
+    names: Iterable[tuple[str, str]]
+    entities: Iterable[tuple[Entity, bool]]
+    outgoing: Mapping[Ref, Sequence[Reference]]
+    rests: Mapping[Ref, Rest]
+    asides: Mapping[tuple[str, ...], Rest]
+    facets: tuple[str, ...]
+    ruled: Mapping[Ref, Sequence[Finding]]
+    knots: Sequence[Knot]
