@@ -4,7 +4,7 @@ Documents of kind Policy say what must be true of the entities that they match, 
 it is not. A finding carries the policy's own name as its rule. Only `true` passes: a key of `require` that is not there
 is a plain failure, and whatever else goes wrong (an error in `when`, a result that is no truth value, too many steps)
 counts as failed too and says so. With `mode: observe` a policy blocks nothing: it says what it would have said.
-Nothing is said of a document that has not the form of its kind: that is an error already, and the policies speak when it
+Nothing is said of a document that has not the form of its kind: that is an error already, and policies speak when it
 is mended.
 
 Points at: the value that `require` reads first, or the key that should hold it; where it reads none, the name.
