@@ -30,9 +30,9 @@ from tarmac.adapters.cel_messages import OPTIONAL, OWN_MATCHES, compile_error, e
 from tarmac.adapters.cel_values import (
     INSTEAD,
     compile_pattern,
-    count_elements,
     days,
     decimal,
+    elements,
     from_cel,
     has_decimal,
     longest,
@@ -84,7 +84,7 @@ class Cel:
         self._activations: dict[_Names, cel.Activation] = {}
         self._bound: dict[_Names, list[cel.Function]] = {}
         self._converted: dict[int, tuple[Fact, object]] = {}
-        self._lengths: dict[int, tuple[Fact, int]] = {}
+        self._bounds: dict[int, tuple[Fact, tuple[int, int]]] = {}
         self._decimals: dict[int, tuple[Fact, bool]] = {}
         self.work = Work()
 
@@ -119,7 +119,7 @@ class Cel:
         same calls the parts that several facts have in common are converted once."""
         if calls is not self._calls or (facts is not self._facts and not calls):
             self._calls, self._bound, self._activations = calls, {}, {}
-            self._converted, self._lengths, self._decimals = {}, {}, {}
+            self._converted, self._bounds, self._decimals = {}, {}, {}
         elif facts is not self._facts:
             self._activations = {}
         self._facts = facts
@@ -135,11 +135,23 @@ class Cel:
 
     def longest(self, names: _Names, facts: Mapping[str, Fact], most: int) -> int:
         """The length of the longest text among the facts that are read, or a bound of it within `most`."""
-        return max((self._length(facts[name], most) for name in names[0] if name in facts), default=0)
+        read = [facts[name] for name in names[0] if name in facts]
+        # No text is longer than all of them written out, which is told sooner than each.
+        return max((bound if (bound := self._sizes(fact)[0]) <= most else longest(fact) for fact in read), default=0)
 
     def elements(self, names: _Names, facts: Mapping[str, Fact], most: int) -> int:
         """The most elements that any of the facts that are read has, or a bound of it within `most`."""
-        return max((count_elements(facts[name], most) for name in names[0] if name in facts), default=0)
+        read = [facts[name] for name in names[0] if name in facts]
+        # Each but the first of a list stands behind a comma, and so may letters of a text: then they are counted.
+        return max((bound if (bound := self._sizes(fact)[1]) <= most else elements(fact) for fact in read), default=0)
+
+    def _sizes(self, fact: Fact) -> tuple[int, int]:
+        """Bounds of the longest text and of the number of elements, by writing the fact out once."""
+        known = self._bounds.get(id(fact))
+        if known is None:
+            written = repr(fact)
+            known = self._bounds[id(fact)] = (fact, (len(written), written.count(",") + 1))
+        return known[1]
 
     def fractions(self, names: _Names, facts: Mapping[str, Fact]) -> bool:
         """Whether a decimal is among the facts that are read."""
@@ -151,15 +163,6 @@ class Cel:
             plain = self._plain(fact) if not isinstance(fact, datetime) else None
             # What the library takes as it is holds none.
             known = self._decimals[id(fact)] = (fact, plain is not fact and has_decimal(plain))
-        return known[1]
-
-    def _length(self, fact: Fact, most: int) -> int:
-        known = self._lengths.get(id(fact))
-        if known is None:
-            # No text is longer than all of them written out, which is told sooner than each.
-            known = self._lengths[id(fact)] = (fact, len(repr(fact)))
-        if known[1] > most:
-            known = self._lengths[id(fact)] = (fact, longest(fact))
         return known[1]
 
     def _plain(self, fact: Fact, typed: bool = False) -> object:
@@ -256,8 +259,11 @@ class CelExpression:
         engine.work.begin(bounds.elements)
         try:
             value = self._compiled.eval(engine.activation(self._names, facts, calls))
-            kind = value.type().name()
             plain = value.plain_value()
+            # Most expressions are of this kind, and no error is; asking for the type takes a while.
+            if (plain is True or plain is False) and not bounds.sums:
+                return plain
+            kind = value.type().name()
         except (RuntimeError, TypeError, ValueError, OverflowError, MemoryError) as error:
             raise evaluation_error(str(error)) from None
         if kind == "ERROR":

@@ -46,6 +46,8 @@ def to_cel(value: Fact, typed: bool = False) -> object:
 def _walked(value: Fact, typed: bool = False) -> object:
     if isinstance(value, str):
         return _text(value)
+    if type(value) is list:
+        return [_walked(inner) for inner in value]
     if value is None or isinstance(value, int):
         return value
     if isinstance(value, (dict, Mapping)):
@@ -95,18 +97,12 @@ def has_decimal(converted: object) -> bool:
     return isinstance(converted, bytes)
 
 
-def count_elements(value: Fact, most: int) -> int:
-    """How many elements the lists and mappings of a fact have together, or a bound of it within `most`."""
-    # Each but the first of a list stands behind a comma, and so may letters of a text: then they are counted.
-    bound = repr(value).count(",") + 1
-    return bound if bound <= most else _elements(value)
-
-
-def _elements(value: Fact) -> int:
+def elements(value: Fact) -> int:
+    """How many elements the lists and mappings of a fact have together."""
     if isinstance(value, (dict, Mapping)):
-        return len(value) + sum(map(_elements, value.values()))
+        return len(value) + sum(map(elements, value.values()))
     if isinstance(value, Sequence) and not isinstance(value, str):
-        return len(value) + sum(map(_elements, value))
+        return len(value) + sum(map(elements, value))
     return 0
 
 
