@@ -33,7 +33,7 @@ def with_reasons(
     expressions: Expressions,
     now: datetime,
 ) -> Decision:
-    """The decision with `because` on each rule of the base that asks somebody, in money of the subject's own currency."""
+    """The decision with `because` on each rule of the base that asks somebody, in the subject's own currency."""
     rules = {rule.name: rule.when for rule in map(read, base.of_kind("approvalrule"))}
     by_name = {topic.subject.name: topic for topic in topics}
     owners = PathOwners(base)

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tarmac.catalog.graph import Relation, Risk, dependence, dependents, graph, impact
-from tarmac.catalog.strength import Strength
 from tarmac.catalog.index import Catalog
+from tarmac.catalog.strength import Strength
 from tarmac.model.refs import Ref
 from tests.trees import PLATFORM, api, catalog_of, component, request
 
