@@ -15,8 +15,8 @@ from tarmac.catalog.changes import changes
 from tarmac.model.facts import BudgetFacts, CostFacts, Decision, GivenReview, Opinion, ReviewFacts, State
 from tarmac.model.values import Money
 from tarmac.reports.approvals import candidates, counted, ignored
-from tests.approvals.town import README, R, S, rule, staging, team, town
-from tests.trees import NOW, PLATFORM, READING, catalog_of, group, user
+from tests.approvals.town import README, R, S, catalog, rule, staging, team, town
+from tests.trees import NOW, PLATFORM, READING, group, user
 
 ONE_R: Mapping[str, str | None] = {R: staging()}
 TWO: Mapping[str, str | None] = {R: staging(), S: staging(name="s", owner="two")}
@@ -700,7 +700,7 @@ def rules_of(case: Case) -> list[str]:
 
 def topics_of(base: Mapping[str, str], change: Mapping[str, str | None]) -> tuple[list[Topic], list[Subject]]:
     head = {path: text for path, text in {**base, **change}.items() if text is not None}
-    before, after = catalog_of(base), catalog_of(head)
+    before, after = catalog(base), catalog(head)
     found = subjects(changes(before, after), change, before, after)
     return [Topic(one) for one in found], list(found)
 
@@ -709,7 +709,7 @@ def decide(case: Case) -> Decision:
     base = {**town(*rules_of(case)), **case.base}
     topics, _ = topics_of(base, case.change)
     review = ReviewFacts(dict.fromkeys(case.made.split(), "made it"), tuple(case.said), case.unknown, case.draft)
-    known = catalog_of(base)
+    known = catalog(base)
     return evaluate(topics, known, known, review, READING.expressions, NOW)
 
 
@@ -757,7 +757,7 @@ def test_what_is_not_known_is_below_no_threshold(when: str, increase: str, compl
     topics, _ = topics_of(base, ONE_R)
     amount = Money(Decimal(increase), "EUR")
     topics = [Topic(topic.subject, CostFacts(amount, amount, amount, complete)) for topic in topics]
-    known = catalog_of(base)
+    known = catalog(base)
     found = evaluate(topics, known, known, ReviewFacts(), READING.expressions, NOW)
     state = next(node.state for node in found.children if node.name == "dear")
     assert state is (State.PENDING if asks else State.SKIPPED)
@@ -783,7 +783,7 @@ def test_a_budget_asks_beside_what_is_automatic(
     base = town(rule("auto", "true", "auto"))
     topics, _ = topics_of(base, ONE_R)
     topics = [Topic(topic.subject, None, BudgetFacts(True, approvers=tuple(approvers))) for topic in topics]
-    known = catalog_of(base)
+    known = catalog(base)
     found = evaluate(topics, known, known, ReviewFacts(reviews=tuple(said)), READING.expressions, NOW)
     assert found.state == state
 

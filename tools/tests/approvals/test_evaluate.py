@@ -11,7 +11,8 @@ from tarmac.approvals.facts import Topic
 from tarmac.approvals.subjects import subjects
 from tarmac.catalog.changes import changes
 from tarmac.model.facts import BudgetFacts, Decision, ReviewFacts, State
-from tests.trees import NOW, READING, catalog_of, company, component, group, request, user
+from tests.approvals.town import catalog
+from tests.trees import NOW, READING, company, component, group, request, user
 
 PATH = "requests/one/staging/r.yaml"
 
@@ -37,7 +38,7 @@ def decide(
 ) -> Decision:
     """The decision on what leads from `base` to `head`, by the rules (and one that never applies) in the base."""
     documents = {f"policies/rules-{index}.yaml": text for index, text in enumerate((*rules, NEVER))}
-    before, after = catalog_of({**base, **documents}), catalog_of({**head, **documents})
+    before, after = catalog({**base, **documents}), catalog({**head, **documents})
     paths = {path for path in base.keys() | head.keys() if base.get(path) != head.get(path)}
     topics = [Topic(one, None, budget) for one in subjects(changes(before, after), paths, before, after)]
     return evaluate(topics, before, after, ReviewFacts(dict.fromkeys(authors, "made it")), READING.expressions, NOW)
@@ -96,7 +97,7 @@ def test_a_rule_that_asks_nobody_and_is_not_automatic_is_an_error() -> None:
 
 
 def test_without_any_rule_nothing_is_approved() -> None:
-    before, after = catalog_of(company()), catalog_of(new_request())
+    before, after = catalog(company()), catalog(new_request())
     topics = [Topic(one) for one in subjects(changes(before, after), [PATH], before, after)]
     found = evaluate(topics, before, after, ReviewFacts(), READING.expressions, NOW)
     assert found.state is State.ERROR

@@ -16,8 +16,10 @@ from pathlib import Path
 from tarmac.adapters.reviews_file import parse_reviews
 from tarmac.app import wire
 from tarmac.app.approvals import Decided, approvals
+from tarmac.app.load import Known, load
+from tarmac.catalog.index import Catalog
 from tarmac.model.facts import Decision
-from tests.trees import NOW, READING, company, component, group, request, user
+from tests.trees import NOW, READING, Memory, company, component, group, request, user
 
 R = "requests/one/staging/r.yaml"
 S = "requests/two/staging/s.yaml"
@@ -61,6 +63,14 @@ def town(*rules: str, **more: str) -> dict[str, str]:
         files[f"teams/{name}/members.yaml"] = "---\n".join(user(one, f"{one}-1") for one in members.split())
     files["policies/rules.yaml"] = "---\n".join((*rules, NEVER))
     return files | more
+
+
+_PARSED: Known = {}
+
+
+def catalog(texts: Mapping[str, str]) -> Catalog:
+    """The catalog of these files; what is the same in many is parsed once."""
+    return load(Memory(texts), READING, None, _PARSED).catalog
 
 
 def address(who: str) -> str:
