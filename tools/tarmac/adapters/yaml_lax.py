@@ -42,7 +42,8 @@ class Lax:
         self.names = ("&" in text or "*" in text) and _NAME.search(text) is not None
         self.low = _holds(text, ("|", ">", "&")) and _LOW.search(text) is not None
         brackets = ("[" in text or "{" in text) and _holds(text, _INDICATORS)
-        self.needed = self.comments or self.names or self.low or brackets
+        self.ragged = sayings.ragged
+        self.needed = self.comments or self.names or self.low or self.ragged or brackets
 
     def check(self, root: Node) -> None:
         """Say every place where the document is laxer than YAML 1.2."""
@@ -73,7 +74,7 @@ class Lax:
         if isinstance(node, SequenceNode):
             here = indent if flow else self._column(node)
             for item in node.value:
-                if self.low and not flow:
+                if self.low and not flow and item.start_mark.index > node.start_mark.index:
                     self._behind(item, here)
                 yield item, here, flow
         elif isinstance(node, MappingNode):
@@ -83,7 +84,9 @@ class Lax:
                     self._key(key)
                 # The column of a ? where there is one; an anchor of the first key is no part of the column.
                 here = indent if flow else min(column, key.start_mark.column)
-                if self.low and not flow and key.end_mark.line != value.end_mark.line:
+                # A value that stands before its key is what an alias stands for: it was looked at where it stands.
+                there = value.start_mark.index > key.start_mark.index
+                if self.low and there and not flow and key.end_mark.line != value.end_mark.line:
                     lists = isinstance(value, SequenceNode) and not value.flow_style
                     self._behind(value, here - 1 if lists else here)
                 yield key, here, flow
@@ -107,6 +110,9 @@ class Lax:
     def _scalar(self, node: ScalarNode, indent: int, inside: bool) -> None:
         if node.style in ("'", '"'):
             self._lines(node, indent, brackets=False)
+        elif self.ragged and node.style in ("|", ">") and not self.text[node.end_mark.index :].strip():
+            message = "a block of text whose last line holds blanks only and does not end"
+            self.sayings.say("yaml-syntax", message, node, "end the file with a line feed")
         elif not node.style and inside and node.value == "-":
             self.sayings.say("yaml-syntax", "a dash that stands by itself inside brackets", node, "quote it")
 

@@ -18,6 +18,8 @@ class Sayings:
         self.path = path
         self.text = text
         self.end = end
+        # The last line holds blanks and has no end.
+        self.ragged = text[end - 1 : end] == " " and not text[text.rfind("\n", 0, end) + 1 : end].strip(" ")
         self.start = 0
         self.line = 0
         self.findings: list[Finding] = []
