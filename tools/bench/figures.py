@@ -18,6 +18,7 @@ PEERS: Mapping[str, Fraction] = {
 EMPTY, HELP, PEER_HELP = "an empty click group's --help", "tarmac --help", "check-jsonschema --help"
 START_LIMIT = Fraction(13, 10)
 CHANGE_LIMIT, CHANGE_GROWTH = Fraction(1, 2), Fraction(12, 10)
+POLICY_LIMIT = Fraction(10)
 CPU_GROWTH, MEMORY_GROWTH = Fraction(11), Fraction(5, 2)
 
 
@@ -74,6 +75,12 @@ def change(small: Cost | None, large: Cost | None, beside: Cost, documents: int,
         ),
         Figure(f"five changed files, {documents:,} to {most:,} documents, cached: CPU", grown, CHANGE_GROWTH),
     )
+
+
+def policies(ratio: float | None, documents: int) -> Figure:
+    """Policies beside the same rules as plain Python callables."""
+    what = f"30 policies over {documents:,} documents: CPU beside the same rules as plain Python callables"
+    return Figure(what, ratio, POLICY_LIMIT)
 
 
 def start(costs: Mapping[str, Cost]) -> Figure:

@@ -9,6 +9,7 @@ the exit code 1. A run with fewer shows the shape, in which start-up weighs more
 from __future__ import annotations
 
 import argparse
+import json
 import shutil
 import subprocess
 import sys
@@ -110,6 +111,8 @@ def run(documents: int, most: int) -> Results:
         large = prepare(most)
         others |= measure([check(large, name=name, rounds=3)], log)
     figured += figures.growth(cold[TARMAC], others.get(name), documents, most or 10 * documents)
+    say("policies beside plain callables")
+    figured.append(figures.policies(judged(documents), documents))
     say("a pull request of five files")
     promised, measured = changes(small, large, others[PEER_HELP], log)
     figured += [*promised, figures.start(others)]
@@ -136,6 +139,14 @@ def changed(repository: Repository) -> Subject:
     measure([written], SCRATCH / "output.txt")
     name = f"{TARMAC} --base main, 5 of {repository.documents:,} files changed"
     return check(repository, "--rev", "change-5", "--base", "main", *cache, name=name, times=SMALL_RUNS)
+
+
+def judged(documents: int) -> float:
+    """How many times the CPU of plain callables policies take, told by a process of its own."""
+    command = [sys.executable, "-m", "bench.policies", "--documents", str(documents)]
+    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    ratio: float = json.loads(said)["ratio"]
+    return ratio
 
 
 def starters(installed: peers.Peers) -> list[Subject]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from tarmac.catalog.people import email, members, roles, slack_channel
-from tarmac.catalog.requests import resolve
+from tarmac.catalog.requests import config_of
 from tarmac.catalog.view import CatalogView
 from tarmac.model.documents import Entity
 from tarmac.model.expressions import Fact, fact_of
@@ -17,7 +17,7 @@ def object_facts(catalog: CatalogView, entity: Entity) -> Fact:
     """The document as written; a request with the defaults of its resource type filled into its config."""
     data: Mapping[str, JsonValue] = entity.data
     if entity.ref.kind == "resourcerequest":
-        data = {**data, "spec": {**entity.mapping("spec"), "config": resolve(catalog, entity).config}}
+        data = {**data, "spec": {**entity.mapping("spec"), "config": config_of(catalog, entity)}}
     return fact_of(data)
 
 

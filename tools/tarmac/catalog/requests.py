@@ -91,13 +91,22 @@ def versions(type_entity: Entity, wanted: str | None = None) -> Iterator[TypeVer
             )
 
 
+def config_of(catalog: CatalogView, entity: Entity) -> Mapping[str, JsonValue]:
+    """The request's config with the defaults of its resource type filled in, as `resolve` gives it."""
+    version = _version(type_of(catalog, entity), (entity.text("spec", "type") or "").partition("@")[2])
+    given = entity.mapping("spec", "config")
+    return given if version is None else mapping(with_defaults(version.schema, given))
+
+
+def _version(type_entity: Entity | None, name: str) -> TypeVersion | None:
+    return None if type_entity is None else next(versions(type_entity, name), None)
+
+
 def resolve(catalog: CatalogView, entity: Entity) -> Request:
     """The request with its type; never fails: what is wrong with it is for rules to say."""
     type_name, _, version_name = (entity.text("spec", "type") or "").partition("@")
     type_entity = type_of(catalog, entity)
-    version = None
-    if type_entity is not None:
-        version = next(versions(type_entity, version_name), None)
+    version = _version(type_entity, version_name)
     environment = entity.text("spec", "environment") or ""
     given = entity.mapping("spec", "config")
     filled = with_defaults(version.schema, given) if version is not None else given

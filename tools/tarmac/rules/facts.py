@@ -64,6 +64,7 @@ class PolicyFacts:
         self._objects: dict[Ref, Fact] = {}
         self._sections: dict[tuple[Ref, frozenset[str]], Fact] = {}
         self._refs: dict[str, Ref] = {}
+        self._plans: dict[frozenset[tuple[str, ...]], tuple[tuple[str, ...], ...]] = {}
         self._owners: dict[Ref, Mapping[str, Fact]] = {}
         self.calls: Calls = {
             "entity": self._entity,
@@ -101,7 +102,9 @@ class PolicyFacts:
         if () in paths or (entity.ref.kind == "resourcerequest" and not _FILLED_IN.isdisjoint(paths)):
             return self._object(entity)
         found: dict[str, JsonValue] = {}
-        for path in sorted(paths):
+        if paths not in self._plans:
+            self._plans[paths] = tuple(sorted(paths))
+        for path in self._plans[paths]:
             section = entity.data.get(path[0])
             if len(path) == 1 or not isinstance(section, dict):
                 if path[0] in entity.data:
