@@ -48,7 +48,7 @@ def labels(entity: Entity) -> Mapping[str, Any]:
     return found
 
 
-def annotations(entity: Entity) -> Mapping[str, Any]:
+def notes(entity: Entity) -> Mapping[str, Any]:
     found: Mapping[str, Any] = data(entity)["metadata"].get("annotations", {})
     return found
 
@@ -66,7 +66,7 @@ def reachable(entity: Entity, catalog: Catalog) -> bool:
     if owner is None or owner.ref.kind != "group":
         return False
     address = spec(owner).get("profile", {}).get("email", "")
-    return address != "" and annotations(owner).get("tarmac/slack-channel", "") != ""
+    return address != "" and notes(owner).get("tarmac/slack-channel", "") != ""
 
 
 _REACHABLE = 'owner.kind == "group" && owner.email != "" && owner.slack != ""'
