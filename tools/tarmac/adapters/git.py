@@ -11,7 +11,7 @@ import re
 import subprocess
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -321,12 +321,17 @@ class GitTree:
     top: Path
     revision: str
     spec: str
+    paths: tuple[str, ...] = ()
     _listed: list[TreeEntry] = field(default_factory=list, repr=False, compare=False)
+
+    def only(self, paths: Iterable[str]) -> GitTree:
+        """The same tree as if it had no other files than these."""
+        return replace(self, paths=tuple(paths), _listed=[])
 
     def entries(self) -> tuple[TreeEntry, ...]:
         """Every file, sorted by path; a name that is not UTF-8 keeps its bytes as lone surrogates."""
         if not self._listed:
-            said = run_git(self.top, ["ls-tree", "-r", "-z", self.spec])
+            said = run_git(self.top, ["ls-tree", "-r", "-z", self.spec, "--", *self.paths])
             for record in said.split(b"\x00"):
                 if record:
                     about, _, path = record.partition(b"\t")

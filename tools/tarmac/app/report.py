@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from tarmac.app.check import CheckResult
 from tarmac.catalog.view import CatalogView
 from tarmac.model.flood import bounded
-from tarmac.model.trees import SPECIAL, SUBMODULE, SYMLINK, WORKING_TREE, Source, TreeEntry
+from tarmac.model.trees import SPECIAL, SUBMODULE, SYMLINK, WORKING_TREE, Selectable, Source, TreeEntry
 from tarmac.reports.report import ReportInput, Sources
 
 # As large as the reader takes.
@@ -46,7 +46,10 @@ def _entries(tree: Source, paths: Sequence[str]) -> Sequence[TreeEntry]:
     if tree.revision == WORKING_TREE:
         # Listing the folder again is dear, and reading refuses what is no regular file.
         return [TreeEntry(path, "100644", "") for path in paths if ".." not in path.split("/")]
-    known = {entry.path: entry for entry in tree.entries() if entry.mode not in (SYMLINK, SUBMODULE, SPECIAL)}
+    if not paths:
+        return ()
+    few = tree.only(paths) if isinstance(tree, Selectable) and len(paths) <= _BATCH else tree
+    known = {entry.path: entry for entry in few.entries() if entry.mode not in (SYMLINK, SUBMODULE, SPECIAL)}
     return [known[path] for path in paths if path in known]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 WORKING_TREE = "working tree"
 
@@ -121,4 +121,13 @@ class Source(Protocol):
 
         At most `limit` + 1 bytes of each come back, so that "too large" is seen without holding it.
         """
+        ...
+
+
+@runtime_checkable
+class Selectable(Source, Protocol):
+    """A source that can be asked for a few of its files without listing them all."""
+
+    def only(self, paths: Iterable[str]) -> Source:
+        """The same tree as if it had no other files than these."""
         ...

@@ -6,12 +6,14 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from tarmac.model.findings import Finding, Severity
 from tarmac.model.shown import visible
 from tarmac.model.values import show_instant
-from tarmac.rules.exemption import Exempted
+
+if TYPE_CHECKING:
+    from tarmac.rules.exemption import Exempted
 
 # Formats for people and services cut a message here (code points); JSON has it whole.
 MESSAGE_LIMIT = 2000

@@ -21,6 +21,7 @@ Right:
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from typing import TYPE_CHECKING
 from dataclasses import dataclass
 
 from tarmac.catalog.tags import DERIVED, MANAGED_BY, SOURCES, Tag, conflicts, effective, normalized, of_type
@@ -30,11 +31,13 @@ from tarmac.model.documents import Entity
 from tarmac.model.expressions import Expressions
 from tarmac.model.findings import Finding, Severity
 from tarmac.model.json_value import JsonValue, Path, mapping, text, texts
-from tarmac.model.plan import Tags
 from tarmac.model.refs import BadReference, Ref
 from tarmac.model.shown import visible
 from tarmac.rules.rule import Rule, error, listed
 from tarmac.rules.settings import Settings
+
+if TYPE_CHECKING:
+    from tarmac.model.plan import Tags
 
 ID = "tag"
 
