@@ -66,7 +66,7 @@ def reachable(entity: Entity, catalog: Catalog) -> bool:
     if owner is None or owner.ref.kind != "group":
         return False
     address = spec(owner).get("profile", {}).get("email", "")
-    return address != "" and notes(owner).get("tarmac/slack-channel", "") != ""
+    return bool(address) and bool(notes(owner).get("tarmac/slack-channel", ""))
 
 
 _REACHABLE = 'owner.kind == "group" && owner.email != "" && owner.slack != ""'
