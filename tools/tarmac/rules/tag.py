@@ -21,8 +21,8 @@ Right:
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from typing import TYPE_CHECKING
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from tarmac.catalog.tags import DERIVED, MANAGED_BY, SOURCES, Tag, conflicts, effective, normalized, of_type
 from tarmac.catalog.view import CatalogView
