@@ -42,7 +42,7 @@ run: setup ## walk the whole road on the sample company, in a scratch clone
 	@$(BIN)/python tools/demo.py
 
 test: setup ## run the tests that need only git and python (at most 5 minutes)
-	@$(BIN)/pytest -m "not system" --session-timeout=300
+	@$(BIN)/pytest -m "not system"
 
 test-all: setup ## run every test, those that need system programs too
 	@$(BIN)/pytest
