@@ -83,7 +83,9 @@ def nearest(word: str, words: Iterable[str]) -> str | None:
 
 
 def one_of(choices: Sequence[JsonValue], most: int = 12) -> str:
-    """`a, b or c`, with the number of those left out where there are many."""
+    """`a, b or c`, with the number of those left out where there are many; `nothing` where there is none."""
+    if not choices:
+        return "nothing"
     texts = [visible(choice) if isinstance(choice, str) and choice else shown(choice) for choice in choices]
     if len(texts) > most:
         return f"{', '.join(texts[:most])} or {len(texts) - most} more"

@@ -105,7 +105,7 @@ def _environments(entity: Entity, settings: Settings) -> Iterator[Finding]:
     platform = settings.base.platform()
     known = () if platform is None else platform.texts("spec", "environments")
     for name in entity.mapping("spec", "environments"):
-        if platform is not None and name not in known:
+        if known and name not in known:
             near = suggestion(name, known)
             message = f"environment {visible(name)} is none of the platform's: {one_of(known)}"
             fix = f"write {visible(near)}" if near else "write one of them, or add it to the platform's environments"

@@ -53,11 +53,14 @@ def installed() -> Path:
     return folder
 
 
-def fuzz(target: str, folder: Path, seconds: int) -> Fuzzed:
-    """Fuzz the reader or check for so long; what is found lies in the folder, named found-*."""
+def fuzz(target: str, folder: Path, seconds: int, *options: str) -> Fuzzed:
+    """Fuzz the reader or check for so long; what is found lies in the folder, named found-*.
+
+    `options` are libFuzzer's own, such as -seed and -runs.
+    """
     paths = os.pathsep.join([str(ROOT / "tools"), str(installed())])
     done = subprocess.run(
-        [sys.executable, "-m", "tests.fuzz.coverage", target, str(folder), f"-max_total_time={seconds}"],
+        [sys.executable, "-m", "tests.fuzz.coverage", target, str(folder), f"-max_total_time={seconds}", *options],
         env=os.environ | {"PYTHONPATH": paths},
         capture_output=True,
         text=True,

@@ -95,3 +95,7 @@ def test_a_kind_of_knows_every_kind_of_value() -> None:
     assert [a_kind_of(value) for value in values] == [
         "nothing", "true or false", "a number", "a number", "a text", "a mapping", "a list",
     ]  # fmt: skip
+
+
+def test_no_choice_is_said_as_nothing() -> None:
+    assert one_of(()) == "nothing"
