@@ -26,7 +26,7 @@ class Ask:
     groups: tuple[Ref, ...]
     role: str
     count: int
-    owned: bool = False
+    owned: bool
 
     @property
     def name(self) -> str:

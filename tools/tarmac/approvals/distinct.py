@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import combinations, islice, product
 from typing import TypeAlias
 
@@ -36,33 +37,40 @@ def _dealt(demands: Sequence[Demand]) -> bool:
     if sum(count for _, count in demands) > len(people):
         return False
     slots = [sorted(names) for names, count in demands for _ in range(count)]
-    taken: dict[str, int] = {}
-    return all(_placed(slot, slots, taken) for slot in range(len(slots)))
+    dealt = _Dealt({}, {})
+    return all(_placed(slot, slots, dealt) for slot in range(len(slots)))
 
 
-def _placed(slot: int, slots: Sequence[Sequence[str]], taken: dict[str, int]) -> bool:
+@dataclass(frozen=True, slots=True)
+class _Dealt:
+    """Who stands for which slot, and by whom each slot is held."""
+
+    slot_of: dict[str, int]
+    held_by: dict[int, str]
+
+
+def _placed(slot: int, slots: Sequence[Sequence[str]], dealt: _Dealt) -> bool:
     """Find somebody for a slot, moving those who are placed where that helps; slots are looked through in breadth."""
-    by: dict[str, int] = {}
+    reached_from: dict[str, int] = {}
     waiting = [slot]
     for here in waiting:
         for person in slots[here]:
-            if person in by:
+            if person in reached_from:
                 continue
-            by[person] = here
-            if person in taken:
-                waiting.append(taken[person])
-                continue
-            _move(person, slot, by, taken)
-            return True
+            reached_from[person] = here
+            if person not in dealt.slot_of:
+                _move(person, reached_from, dealt)
+                return True
+            waiting.append(dealt.slot_of[person])
     return False
 
 
-def _move(person: str, slot: int, by: dict[str, int], taken: dict[str, int]) -> None:
-    """Give `person` the slot it was reached from, whoever held that the one before, and so on back to `slot`."""
-    while True:
-        here = by[person]
-        before = next((name for name, held in taken.items() if held == here), None)
-        taken[person] = here
-        if here == slot or before is None:
-            return
-        person = before
+def _move(person: str, reached_from: dict[str, int], dealt: _Dealt) -> None:
+    """Give somebody free the slot they were reached from, whoever held that the one before, and so on to the first,
+    which nobody holds."""
+    moved: str | None = person
+    while moved is not None:
+        slot = reached_from[moved]
+        before = dealt.held_by.get(slot)
+        dealt.slot_of[moved], dealt.held_by[slot] = slot, moved
+        moved = before

@@ -16,7 +16,7 @@ from tarmac.model.facts import BudgetFacts, CostFacts, Decision, GivenReview, Op
 from tarmac.model.values import Money
 from tarmac.reports.approvals import candidates, counted, ignored
 from tests.approvals.town import README, R, S, catalog, rule, staging, team, town
-from tests.trees import NOW, PLATFORM, READING, group, user
+from tests.trees import NOW, PLATFORM, RATES, READING, group, user
 
 ONE_R: Mapping[str, str | None] = {R: staging()}
 TWO: Mapping[str, str | None] = {R: staging(), S: staging(name="s", owner="two")}
@@ -63,6 +63,7 @@ class Case:
     rules: Sequence[str] = ()
 
 
+OWNER = "[{from: [owner]}]"
 PLATFORM_ONE = "[{from: [group:default/platform]}]"
 LEAD = "[{from: [owner], role: lead}]"
 BOTH = "[{from: [group:default/platform]}, {from: [owner], role: lead}]"
@@ -681,6 +682,106 @@ CASES = [
         [yes("ana-1")],
         base={"teams/one/members.yaml": user("ana", "ana-1") + "---\n" + user("ben", "ana-1")},
         why="only 1 could approve",
+    ),
+    Case(
+        "a new thing in the folder of another team",
+        "pending",
+        OWNER,
+        [yes("cam-1")],
+        change={R: staging(owner="two")},
+        counted="cam-1",
+        could="ana-1 ben-1",
+    ),
+    Case(
+        "a new thing in the folder of another team, with both",
+        "approved",
+        OWNER,
+        [yes("cam-1"), yes("ana-1")],
+        change={R: staging(owner="two")},
+    ),
+    Case(
+        "a change of a thing in the folder of another team",
+        "approved",
+        OWNER,
+        [yes("cam-1")],
+        base={R: staging(owner="two")},
+        change={R: staging(20, owner="two")},
+    ),
+    Case(
+        "a removal of a thing in the folder of another team",
+        "approved",
+        OWNER,
+        [yes("cam-1")],
+        base={R: staging(owner="two")},
+        change={R: None},
+    ),
+    Case(
+        "a thing that changes hands",
+        "pending",
+        OWNER,
+        [yes("cam-1")],
+        base={R: staging()},
+        change={R: staging(owner="two")},
+        counted="cam-1",
+        could="ana-1 ben-1",
+    ),
+    Case(
+        "a thing that moves to the folder of another team",
+        "pending",
+        OWNER,
+        [yes("ben-1")],
+        base={R: staging()},
+        change={R: None, "requests/two/staging/r.yaml": staging()},
+        could="cam-1 dee-1",
+    ),
+    Case(
+        "a new thing whose owner the base does not know",
+        "error",
+        OWNER,
+        [yes("ben-1")],
+        change={R: staging(owner="gone")},
+        why="group:default/gone is not known to the base",
+    ),
+    Case("a file by its owner", "approved", OWNER, [yes("pia-1")], change={README: "# New\n"}),
+    Case(
+        "a document that nobody owns, by the owner of its place",
+        "approved",
+        OWNER,
+        [yes("pia-1")],
+        change={"policies/rates.yaml": RATES.replace("2026-01-14", "2026-01-15")},
+    ),
+    Case(
+        "a document that nobody owns, by somebody above it",
+        "approved",
+        "[{from: [parent]}]",
+        [yes("pia-1")],
+        change={"policies/rates.yaml": RATES.replace("2026-01-14", "2026-01-15")},
+    ),
+    Case("a team without its kind", "approved", "[{from: [finops]}]", [yes("fay-1")]),
+    Case("the owner or a team", "approved", "[{from: [owner, group:default/finops]}]", [yes("fay-1")]),
+    Case(
+        "the owner or a team, and the owners made it",
+        "pending",
+        "[{from: [owner, group:default/finops]}]",
+        made="ana-1 ben-1",
+        could="fay-1",
+    ),
+    Case(
+        "the owner or a team, and all of them made it",
+        "approved",
+        "[{from: [owner, group:default/finops]}]",
+        [yes("wes-1")],
+        made="ana-1 ben-1 fay-1",
+    ),
+    Case("an owner of each path", "approved", "[{from: [code-owners]}]", [yes("ben-1"), yes("cam-1")], change=TWO),
+    Case("an owner of one path", "pending", "[{from: [code-owners]}]", [yes("ben-1")], change=TWO, could="cam-1 dee-1"),
+    Case(
+        "what judges, and the platform made it: the one above is asked",
+        "approved",
+        said=[yes("ben-1"), yes("wes-1")],
+        change=MINE,
+        made="pat-1 pia-1",
+        base={"teams/platform/team.yaml": team("platform", "pat, pia", "pat", "works")},
     ),
     Case(
         "a member by memberOf alone",

@@ -71,3 +71,20 @@ def test_more_choices_than_can_be_tried_are_not_enough() -> None:
 def test_what_is_found_late_among_the_choices_is_found() -> None:
     demands: list[Demand] = [(("nobody",) if number == 31 else (), 1) for number in range(32)]
     assert enough([], [(1, demands)])
+
+
+@pytest.mark.parametrize("people", ["abc", "abcd"])
+def test_single_demands_of_few_people_are_all_tried(people: str) -> None:
+    some = [part for size in (1, 2) for part in combinations(people, size)]
+    for slots in product(some, repeat=3):
+        demands = [(slot, 1) for slot in slots]
+        assert enough([*demands, (people, 1)]) is slowly([*demands, (people, 1)])
+
+
+def test_a_thousand_ways_are_tried_and_no_more() -> None:
+    last = [(("a",) if number == 999 else (), 1) for number in range(1000)]
+    beyond = [((), 1), *last]
+    assert enough([], [(1, last)])
+    assert not enough([], [(1, beyond)])
+    assert enough([], [(1, last[-1:]), (1, [*last[:-1], (("b",), 1)])])
+    assert not enough([], [(1, [((), 1), *last[-1:]]), (1, [*last[:-1], (("b",), 1)])])
