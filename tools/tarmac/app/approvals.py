@@ -104,7 +104,8 @@ def decide(
     told = subjects(change, paths, base, after)
     known = costs or costs_of(git, reading, ends.base, change, pricer)
     about = topics(told, known.requests, known.teams, pricer.by_base.currency)
-    facts = review_facts(git, ends, base, paths, pull)
+    asked = {path for one in told for path in one.paths}
+    facts = review_facts(git, ends, base, paths, asked, pull)
     decision = evaluate(about, base, after, facts, reading.expressions, pricer.now, _doubts(sides.based))
     decision = with_reasons(decision, about, base, after, reading.expressions, pricer.now)
     return Decided(_unless_in_conflict(decision, ends), told)

@@ -31,9 +31,10 @@ class Ends:
 
 
 def review_facts(
-    git: Authorship, ends: Ends, base: Catalog, paths: Collection[str], pull: PullRequest | None
+    git: Authorship, ends: Ends, base: Catalog, paths: Collection[str], asked: Collection[str], pull: PullRequest | None
 ) -> ReviewFacts:
-    """Who made the change between two commits, and who reviewed it. `paths` are those that it touches.
+    """Who made the change between two commits, and who reviewed it. `paths` are those that it touches, `asked` those
+    that somebody may be asked about: more, where what is in one file decides what another one means.
 
     Raises:
         UsageError: what is told is told of another head.
@@ -55,7 +56,8 @@ def review_facts(
                 unknown.setdefault(path, makers.unknown[0])
     if pull is None:
         return ReviewFacts(authors, (), unknown)
-    return ReviewFacts(authors, tuple(_given(git, ends, people.logins, pull)), unknown, pull.draft)
+    untouched = frozenset(asked) - frozenset(paths)
+    return ReviewFacts(authors, tuple(_given(git, ends, people.logins, untouched, pull)), unknown, pull.draft)
 
 
 def _takes_the_base_in(git: Authorship, commit: Contribution, ends: Ends) -> bool:
@@ -77,8 +79,13 @@ def _touched_by(git: Authorship, commit: Contribution, paths: Collection[str]) -
     return found
 
 
-def _given(git: Authorship, ends: Ends, known: Collection[str], pull: PullRequest) -> Iterator[GivenReview]:
-    """The reviews as they bear on the head; only the approvals of people whom the base knows are looked into."""
+def _given(
+    git: Authorship, ends: Ends, known: Collection[str], untouched: frozenset[str], pull: PullRequest
+) -> Iterator[GivenReview]:
+    """The reviews as they bear on the head; only the approvals of people whom the base knows are looked into.
+
+    What changes though its file is `untouched` is bound to no content of its own: any push since counts.
+    """
     looked: dict[str, tuple[str | None, frozenset[str]]] = {}
     for review in pull.reviews:
         void, stale = None, frozenset[str]()
@@ -88,6 +95,7 @@ def _given(git: Authorship, ends: Ends, known: Collection[str], pull: PullReques
                 if review.commit not in looked:
                     looked[review.commit] = _since(git, ends, review.commit)
                 void, stale = looked[review.commit]
+                stale = stale | untouched if stale else stale
         yield GivenReview(review.login or GHOST, review.opinion, review.person, void, stale)
 
 

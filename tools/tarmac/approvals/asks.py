@@ -11,9 +11,6 @@ from tarmac.approvals.subjects import Subject
 from tarmac.catalog.index import Catalog
 from tarmac.model.refs import BadReference, Ref
 
-# What these touch was there before, so the base itself knows whose it is.
-_KNOWN = frozenset({"change", "remove"})
-
 
 @dataclass(frozen=True, slots=True, order=True)
 class Ask:
@@ -67,11 +64,9 @@ class Asker:
             yield from (self.paths.of(path) for path in subject.paths)
 
     def _whose(self, subject: Subject) -> Iterator[tuple[Ref, ...]]:
-        """The owners of a subject. What is new, or new in its place, says itself whose it is: so whoever owns that
-        place is asked as well."""
+        """The owners of a subject, and whoever owns its place: what is new says itself whose it is."""
         yield from ((owner,) for owner in subject.owners)
-        if subject.operation not in _KNOWN or not subject.owners:
-            yield from (self.paths.of(path) for path in subject.paths)
+        yield from (self.paths.of(path) for path in subject.paths)
 
     def _above(self, owner: Ref) -> tuple[Ref, ...]:
         above = parent_of(self._base, owner) or self._platform

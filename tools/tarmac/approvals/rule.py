@@ -17,8 +17,8 @@ WORDS = (OWNER, PARENT, CODE_OWNERS)
 class Requirement:
     """`count` people from any of `sources`, of the `role` there if one is named.
 
-    A source is `owner` (of the entity, the earlier one too where it changes hands, and whose the place of a new one
-    is), `parent` (the group above the owner), `code-owners` (of each touched path), or a reference to a group or user.
+    A source is `owner` (of the entity, the earlier one too where it changes hands, and of its place), `parent`
+    (the group above the owner), `code-owners` (of each touched path), or a reference to a group or user.
     """
 
     sources: tuple[str, ...]
@@ -46,7 +46,7 @@ class ApprovalRule:
     when: str | None
     parts: tuple[Part, ...]
     automatic: bool
-    distinct: bool = False
+    distinct: bool
 
 
 def read(entity: Entity) -> ApprovalRule:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tarmac.approvals.authors import Identities
-from tarmac.model.commits import Contribution
 from tarmac.model.forge import CommitLogins
+from tarmac.model.trees import Contribution
 from tests.approvals.town import town
 from tests.trees import catalog_of, user
 
@@ -80,3 +80,12 @@ def test_who_made_a_commit(commit: Contribution, told: CommitLogins | None, know
 def test_the_logins_of_a_base_are_those_of_its_users() -> None:
     assert {"ana-1", "user:default/ina"} < Identities(BASE, ["dev"]).logins
     assert "dev" not in Identities(BASE, ["dev"]).logins
+
+
+def test_what_is_said_of_them() -> None:
+    found = Identities(BASE).makers(made(ANA, "x@y.example", "x\n\nCo-authored-by:"), None)
+    assert found.known == {"ana-1": "is the author of 111111111111"}
+    assert found.unknown == (
+        "the committer of 111111111111 (x@y.example) is nobody that the base knows",
+        "the co-author of 111111111111 (no address) is nobody that the base knows",
+    )

@@ -256,6 +256,15 @@ CASES = [
         made="pat-1",
         why="of the 2 who could approve, 1 made",
     ),
+    Case("none are asked, which is one", "pending", "[{from: [owner], count: 0}]", could="ana-1 ben-1"),
+    Case("less than none are asked, which is one", "approved", "[{from: [owner], count: -1}]", [yes("ana-1")]),
+    Case("true are asked, which is one", "approved", "[{from: [owner], count: true}]", [yes("ana-1")]),
+    Case(
+        "none of two choices are asked, which is one",
+        "pending",
+        f"[{{atLeast: 0, of: {SEC_FIN}}}]",
+        could="fay-1 sid-1",
+    ),
     Case("a billion are asked", "error", "[{from: [owner], count: 1000000000}]", why="are asked for"),
     # Roles.
     Case("the lead approves", "approved", LEAD, [yes("ana-1")], counted="ana-1"),

@@ -381,6 +381,17 @@ def break_the_rules_file_of_the_base_beforehand(w: World) -> None:
     w.says("ben-1")
 
 
+@attempt(f"has changed since: catalog/shop/more.yaml, {R}")
+def take_an_approved_thing_away_from_elsewhere(w: World) -> None:
+    one_line = '{"apiVersion": tarmac/v1, "kind": ResourceRequest, metadata: {name: r}, spec: {type: disk@1.0.0, '
+    one_line += "owner: group:default/one, environment: staging, config: {}, reason: it is needed}}\n"
+    w.main = w.head = w.fork = w.commit([w.main], {R: one_line}, "pat")
+    w.push({"requests/one/staging/t.yaml": staging(name="t")})
+    w.says("ben-1")
+    # A file that another one names is that one's data, and no document any more.
+    w.push({"catalog/shop/more.yaml": component("more").replace("lifecycle", "x: {$text: ../../" + R + "}, lifecycle")})
+
+
 @attempt("is a draft")
 def approve_a_draft(w: World) -> None:
     w.draft = True
