@@ -136,9 +136,7 @@ def compile_pattern(pattern: str) -> re2.Pattern[str]:
     try:
         return re2.compile(pattern, options)
     except re2.error as error:
-        reason = error.args[0] if error.args else error
-        words = reason.decode("utf-8", "replace") if isinstance(reason, bytes) else str(reason)
-        raise ValueError(f"{pattern!r} is no pattern: {words}") from None
+        raise ValueError(f"{pattern!r} is no pattern: {error.args[0].decode()}") from None
 
 
 def money(text: str) -> int:
@@ -188,7 +186,8 @@ def _in_range(number: Decimal) -> bool:
     if not number.is_finite() or abs(number.adjusted()) > _WHOLE + _FRACTION:
         return number == 0
     scaled = _EXACT.scaleb(number, _FRACTION)
-    return abs(scaled) < _LIMIT and scaled == scaled.to_integral_value()
+    # Not abs(), which rounds to 28 digits.
+    return scaled.copy_abs() < _LIMIT and scaled == scaled.to_integral_value()
 
 
 def _read(written: Bytes | int) -> Decimal:
@@ -205,4 +204,4 @@ def _read(written: Bytes | int) -> Decimal:
     negative = match[1] == b"-"
     digits = match[2].translate(_COMPLEMENT) if negative else match[2]
     number = _EXACT.scaleb(Decimal(digits.decode()), -_FRACTION).normalize(_EXACT)
-    return -number if negative else number
+    return number.copy_negate() if negative else number

@@ -142,7 +142,8 @@ def _fact(fact: Fact) -> Json:
     if isinstance(fact, timedelta):
         return f"{fact // timedelta(seconds=1)}s"
     if isinstance(fact, Mapping):
-        return {key: _fact(inner) for key, inner in fact.items()}
+        # The engine gives a map in another order each time.
+        return {key: _fact(fact[key]) for key in sorted(fact)}
     if isinstance(fact, Sequence) and not isinstance(fact, str):
         return [_fact(inner) for inner in fact]
     return fact

@@ -246,7 +246,8 @@ def _text(value: Fact) -> str:
     if isinstance(value, datetime):
         return show_instant(value)
     if isinstance(value, Mapping):
-        return ", ".join(f"{key}: {_text(inner)}" for key, inner in value.items())
+        # The engine gives a map in another order each time.
+        return ", ".join(f"{key}: {_text(value[key])}" for key in sorted(value))
     if isinstance(value, Sequence):
         return ", ".join(_text(inner) for inner in value)
     return str(value)
