@@ -57,12 +57,13 @@ def tool() -> str:
     interpreter, 16 hexadecimal digits. They tell versions apart; who can write here may write what he likes anyway."""
     digest = _Sums()
     digest.update(f"{FORMAT} {sys.version}".encode())
-    package = Path(__file__).parent.parent
+    package = str(Path(__file__).parent.parent)
+    start = len(package)
     for room in _ROOMS:
         for path in sorted(_files(os.path.join(package, room))):
             with open(path, "rb") as file:
                 content = file.read()
-            digest.update(f"{os.path.relpath(path, package)} {len(content)}\n".encode("utf-8", "surrogateescape"))
+            digest.update(f"{path[start:]} {len(content)}\n".encode("utf-8", "surrogateescape"))
             digest.update(content)
     for name in _libraries():
         digest.update(name.encode("utf-8", "surrogateescape"))

@@ -12,29 +12,15 @@ import subprocess
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from pathlib import Path
+from typing import Self
 
 from tarmac.errors import ConfigurationError, GitError, UsageError
-from tarmac.model.trees import (
-    ChangedPath,
-    ChangeEnds,
-    Commit,
-    Contribution,
-    FileChange,
-    History,
-    MergedTree,
-    Position,
-    TreeEntry,
-)
+from tarmac.model.trees import ChangeEnds, FileChange, TreeEntry
 
 _SETTINGS = ("core.hooksPath=/dev/null", "core.quotePath=false", "core.fsmonitor=false", "protocol.allow=never")
 _TIMEOUT = 300
-_LOCAL, _ORIGIN = "refs/heads/", "refs/remotes/origin/"
-_BRANCHES = (_LOCAL, _ORIGIN)
 _ID = re.compile("[0-9a-f]{40}(?:[0-9a-f]{24})?")
-_COMMIT = "--format=tformat:%H%x00%T%x00%P%x00%ct%x00%ae%x00%s%x00"
-_CONTRIBUTION = "--format=tformat:%H%x00%T%x00%P%x00%ae%x00%ce%x00%B%x00"
 
 
 def environment() -> dict[str, str]:
@@ -97,7 +83,7 @@ class GitRepository:
     prefix: str = ""
 
     @classmethod
-    def find(cls, root: Path) -> GitRepository:
+    def find(cls, root: Path) -> Self:
         """The repository that holds `root`.
 
         Raises:
@@ -113,100 +99,10 @@ class GitRepository:
         top, _, prefix = said.rstrip("\n").partition("\n")
         return cls(Path(top), prefix)
 
-    def commit(self, revision: str) -> Commit:
-        """The commit that `revision` names.
-
-        Raises:
-            UsageError: it names none.
-        """
-        arguments = ["show", "-s", "--no-show-signature", _COMMIT, self._resolve(revision, "commit"), "--"]
-        return _commits(run_git(self.top, arguments))[0]
-
-    def position(self) -> Position:
-        """Where HEAD stands. The default branch is the one that origin/HEAD names, else main, else master.
-
-        Raises:
-            UsageError: there is no commit yet.
-        """
-        head = self._resolve("HEAD", "commit")
-        said = run_git(self.top, ["symbolic-ref", "--quiet", "HEAD"], accept=(0, 1)).decode("utf-8", "replace")
-        found = self._refs(f"{_ORIGIN}HEAD", *(f"{where}{name}" for where in _BRANCHES for name in ("main", "master")))
-        named = found.get(f"{_ORIGIN}HEAD", ("", ""))[1].removeprefix(_ORIGIN)
-        known = [name for name in ("main", "master") if any(f"{where}{name}" in found for where in _BRANCHES)]
-        default = named or next(iter(known), None)
-        tips = {} if default is None else self._refs(*(f"{where}{default}" for where in _BRANCHES))
-        at_tip = any(commit == head for commit, _ in tips.values())
-        return Position(said.strip().removeprefix(_LOCAL) or None, default, at_tip)
-
-    def _refs(self, *names: str) -> dict[str, tuple[str, str]]:
-        """(commit, the ref that it stands for or "") of those refs that there are."""
-        said = run_git(self.top, ["for-each-ref", "--format=%(refname)%00%(objectname)%00%(symref)", *names])
-        lines = [line.split("\x00") for line in said.decode("utf-8", "replace").splitlines()]
-        return {name: (commit, target) for name, commit, target in lines if name in names}
-
-    def first_parents(self, revision: str, since: datetime) -> History:
-        """The first-parent line back to `since`; incomplete where a shallow clone ends it earlier."""
-        limit = f"--since={int(since.timestamp())}"
-        start = self._resolve(revision, "commit")
-        commits = _commits(
-            run_git(self.top, ["log", "--first-parent", "--no-show-signature", limit, _COMMIT, start, "--"])
-        )
-        cut = bool(commits) and not commits[-1].parents and self._shallow()
-        return History(commits, complete=not cut)
-
-    def between(self, base: str, head: str) -> tuple[Commit, ...]:
-        """What `head` has and `base` has not."""
-        ends = [self._resolve(head, "commit"), "^" + self._resolve(base, "commit")]
-        return _commits(run_git(self.top, ["log", "--no-show-signature", _COMMIT, *ends, "--"]))
-
-    def contributions(self, base: str, head: str) -> tuple[Contribution, ...]:
-        """Who made what `head` has and `base` has not; refused where a shallow clone hides some of it."""
-        ends = [self._resolve(head, "commit"), "^" + self._resolve(base, "commit")]
-        found = _contributions(run_git(self.top, ["log", "--no-show-signature", _CONTRIBUTION, *ends, "--"]))
-        if any(not one.parents for one in found) and self._shallow():
-            raise UsageError("the clone is too shallow to tell who made this change: fetch it whole (fetch-depth: 0)")
-        return found
-
-    def is_ancestor(self, one: str, other: str) -> bool:
-        """Whether a commit, by its full id, is another one or its ancestor."""
-        try:
-            if self._resolve(one, "commit") != one:
-                return False
-        except UsageError:
-            return False
-        # git answers by its exit code alone, so the answer is asked for as a commit instead.
-        return self.merge_base(one, other) == one
-
     def merge_base(self, one: str, other: str) -> str | None:
         """The best common ancestor's id, or None."""
         arguments = ["merge-base", self._resolve(one, "commit"), self._resolve(other, "commit")]
         return run_git(self.top, arguments, accept=(0, 1)).decode().strip() or None
-
-    def merge_tree(self, ours: str, theirs: str) -> MergedTree:
-        """What merging `theirs` into `ours` would give (git merge-tree --write-tree)."""
-        commits = [self._resolve(ours, "commit"), self._resolve(theirs, "commit")]
-        arguments = ["merge-tree", "--write-tree", "-z", "--name-only", "--no-messages", "--allow-unrelated-histories"]
-        said = run_git(self.top, [*arguments, *commits], accept=(0, 1)).decode("utf-8", "surrogateescape")
-        tree, *conflicts = [part for part in said.split("\x00") if part]
-        return MergedTree(tree.strip(), tuple(sorted(self._inside(conflicts))))
-
-    def differences(self, pairs: Sequence[tuple[str, str]]) -> tuple[tuple[FileChange, ...], ...]:
-        """The files that differ between each commit and the one to compare it with, by one `git diff-tree`."""
-        if not pairs:
-            return ()
-        stdin = "".join(f"{commit} {other}\n" for commit, other in pairs).encode()
-        arguments = ["diff-tree", "--stdin", "--always", "-r", "-z", "--raw", "--no-renames", "--no-abbrev"]
-        said = run_git(self.top, arguments, stdin=stdin).decode("utf-8", "surrogateescape")
-        found: list[list[FileChange]] = []
-        parts = iter(said.split("\x00"))
-        for part in parts:
-            if part.startswith(":"):
-                path = next(parts)
-                if path.startswith(self.prefix):
-                    found[-1].append(_file_change(part, self._relative(path)))
-            elif part:
-                found.append([])
-        return tuple(tuple(changes) for changes in found)
 
     @contextmanager
     def blobs(self) -> Iterator[Callable[[str], bytes]]:
@@ -264,28 +160,10 @@ class GitRepository:
         except GitError:
             return None
         parts = iter(said.split("\x00"))
-        return tuple(_file_change(part, self._relative(next(parts))) for part in parts if part)
+        return tuple(file_change(part, self._relative(next(parts))) for part in parts if part)
 
     def _name(self, tree: str) -> str:
         return f"{tree}:{self.prefix.rstrip('/')}"
-
-    def changed_paths(self, before: str, after: str) -> tuple[ChangedPath, ...]:
-        """What differs below the root between two commits or trees, renames found."""
-        trees = [self._resolve(before, "tree"), self._resolve(after, "tree")]
-        arguments = ["diff-tree", "-r", "-z", "--find-renames", "--name-status", "--ignore-submodules=none"]
-        said = run_git(self.top, [*arguments, *trees, "--", self.prefix or "."]).decode("utf-8", "surrogateescape")
-        parts = iter(said.split("\x00"))
-        found = []
-        for status in parts:
-            if not status:
-                continue
-            path = next(parts)
-            if status[0] in "RC":
-                new = next(parts)
-                found.append(ChangedPath("R", self._relative(new), self._relative(path)))
-            else:
-                found.append(ChangedPath(status[0], self._relative(path)))
-        return tuple(sorted(found, key=lambda change: (change.path, change.old_path or "")))
 
     def tree(self, revision: str) -> GitTree:
         """The files of a commit or a tree, below the root."""
@@ -304,14 +182,8 @@ class GitRepository:
                 return fall_back
             raise UsageError(f"{revision!r} names no {kind} here: is the clone complete (fetch-depth: 0)?") from None
 
-    def _shallow(self) -> bool:
-        return run_git(self.top, ["rev-parse", "--is-shallow-repository"]).strip() == b"true"
-
     def _relative(self, path: str) -> str:
         return path.removeprefix(self.prefix)
-
-    def _inside(self, paths: Iterable[str]) -> Iterator[str]:
-        return (self._relative(path) for path in paths if path.startswith(self.prefix))
 
 
 @dataclass(frozen=True, slots=True)
@@ -369,29 +241,7 @@ def _top_above(root: Path) -> tuple[Path, str] | None:
     return None
 
 
-def _commits(said: bytes) -> tuple[Commit, ...]:
-    """Commits as `_COMMIT` writes them: six fields each, every one ended by NUL."""
-    fields = [part.removeprefix("\n") for part in said.decode("utf-8", "replace").split("\x00")]
-    found = []
-    for start in range(0, len(fields) - 1, 6):
-        sha, tree, parents, seconds, email, subject = fields[start : start + 6]
-        when = datetime.fromtimestamp(int(seconds), UTC)
-        found.append(Commit(sha, tree, tuple(parents.split()), when, email, subject))
-    return tuple(found)
-
-
-def _contributions(said: bytes) -> tuple[Contribution, ...]:
-    """Commits as `_CONTRIBUTION` writes them: six fields each, every one ended by NUL."""
-    fields = [part.removeprefix("\n") for part in said.decode("utf-8", "replace").split("\x00")]
-    return tuple(
-        Contribution(sha, tree, tuple(parents.split()), author, committer, message)
-        for sha, tree, parents, author, committer, message in (
-            fields[start : start + 6] for start in range(0, len(fields) - 1, 6)
-        )
-    )
-
-
-def _file_change(raw: str, path: str) -> FileChange:
+def file_change(raw: str, path: str) -> FileChange:
     """One raw line of diff-tree, `:mode mode blob blob status`; mode 000000 is no file."""
     old_mode, new_mode, old_blob, new_blob, _ = raw.removeprefix(":").split(" ")
     sides = [

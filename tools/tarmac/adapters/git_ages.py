@@ -11,7 +11,8 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from tarmac.adapters.git import GitRepository, run_git
+from tarmac.adapters.git import run_git
+from tarmac.adapters.git_history import GitHistory
 from tarmac.errors import UsageError
 from tarmac.model.ages import Ages
 
@@ -26,7 +27,7 @@ _BOT = "[bot]"
 class GitAges:
     """Asks git about the commits up to `revision`."""
 
-    repository: GitRepository
+    repository: GitHistory
     revision: str
 
     def __call__(self, bots: Collection[str]) -> Ages:

@@ -6,7 +6,6 @@ import os
 import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
@@ -37,12 +36,12 @@ def read_blobs(top: Path, blobs: Sequence[str], limit: int) -> Iterator[bytes | 
             git.kill()
 
 
-@dataclass(slots=True)
 class Blobs:
     """One blob at a time, by one git that waits for the next; it is started when the first is asked for."""
 
-    top: Path
-    _git: subprocess.Popen[bytes] | None = field(default=None, repr=False)
+    def __init__(self, top: Path) -> None:
+        self._top = top
+        self._git: subprocess.Popen[bytes] | None = None
 
     def read(self, blob: str) -> bytes:
         """The bytes of a blob.
@@ -51,7 +50,7 @@ class Blobs:
             GitError: there is none, or git fails.
         """
         if self._git is None:
-            self._git = _started(self.top, subprocess.PIPE)
+            self._git = _started(self._top, subprocess.PIPE)
         stdin = self._git.stdin
         try:
             if stdin is not None:

@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import TypeAlias
 
 from tarmac.app.check import CheckResult, judge, only_new
-from tarmac.app.deps import Git, Reading, TreeStore
+from tarmac.app.deps import Reading, Trees, TreeStore
 from tarmac.app.load import PLATFORM_FILE, Known, Loaded, blob_id, is_document, load, own_ignore
 from tarmac.app.parts import LIMIT
 from tarmac.errors import CacheFault
@@ -39,15 +39,15 @@ class Change:
     tree: Source
 
 
-def change_of(git: Git, base: str, head: str | None, working: Source) -> Change:
-    """A change from `base` to the revision `head`, or to the `working` tree where that is None.
+def change_of(git: Trees, base: str, head: str | None, working: Source | None) -> Change:
+    """A change from `base` to the `working` tree, or to the revision `head` where that is None.
 
     Raises:
         UsageError: a revision does not exist.
         GitError: git fails.
     """
     ends = git.ends(base, head)
-    return Change(ends.base, ends.fork, ends.head, working if head is None else git.tree_named(ends.head))
+    return Change(ends.base, ends.fork, ends.head, git.tree_named(ends.head) if working is None else working)
 
 
 def check_change(

@@ -12,23 +12,14 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from tarmac.model.commits import ChangedPath, Commit, Contribution, History, MergedTree, Position
     from tarmac.model.documents import Document
     from tarmac.model.expressions import Expressions
     from tarmac.model.findings import Finding
     from tarmac.model.kinds import KindInfo
     from tarmac.model.ledger import Head, LedgerEntry, LedgerFault, Recorded, RequestState
     from tarmac.model.schemas import Schemas
-    from tarmac.model.trees import (
-        ChangedPath,
-        ChangeEnds,
-        Commit,
-        Contribution,
-        FileChange,
-        History,
-        MergedTree,
-        Position,
-        Source,
-    )
+    from tarmac.model.trees import ChangeEnds, FileChange, Source
     from tarmac.providers.base import Provider
 
 
@@ -48,7 +39,24 @@ class TreeStore(Protocol):
         ...
 
 
-class Git(TreeStore, Protocol):
+class Trees(TreeStore, Protocol):
+    """Trees by revisions too. A revision that does not exist is a UsageError."""
+
+    def ends(self, base: str, head: str | None) -> ChangeEnds:
+        """Where a change from `base` to `head` (None: to what is checked out) begins and ends. Without a common
+        ancestor it begins at the base."""
+        ...
+
+    def tree_name(self, revision: str) -> str:
+        """The name under which the tree of a revision is kept: its id, and which folder of it is the root."""
+        ...
+
+    def tree(self, revision: str) -> Source:
+        """The files of a commit or a tree."""
+        ...
+
+
+class Git(Trees, Protocol):
     """git of one repository, read as objects: nothing is checked out, no hook or filter is run.
 
     Every verb raises GitError when git fails, and UsageError for a revision that does not exist.
@@ -80,21 +88,8 @@ class Git(TreeStore, Protocol):
         """For each (commit, commit to compare it with), by full ids: the files that differ, renames as two."""
         ...
 
-    def ends(self, base: str, head: str | None) -> ChangeEnds:
-        """Where a change from `base` to `head` (None: to what is checked out) begins and ends. Without a common
-        ancestor it begins at the base."""
-        ...
-
-    def tree_name(self, revision: str) -> str:
-        """The name under which the tree of a revision is kept: its id, and which folder of it is the root."""
-        ...
-
     def changed_paths(self, before: str, after: str) -> tuple[ChangedPath, ...]:
         """What differs between two commits or trees, renames found, sorted by path."""
-        ...
-
-    def tree(self, revision: str) -> Source:
-        """The files of a commit or a tree."""
         ...
 
 

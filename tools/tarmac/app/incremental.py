@@ -8,8 +8,9 @@ around what has changed.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 from tarmac.app.check import CheckResult, brought, nothing_to_check, settings_of
 from tarmac.app.deps import Reading
@@ -20,6 +21,7 @@ from tarmac.catalog.facts import owner_facts
 from tarmac.catalog.layered import Layered
 from tarmac.catalog.stored import NO_CHANGE
 from tarmac.catalog.traced import ReadLog
+from tarmac.model.documents import Entity
 from tarmac.model.findings import Finding, in_order
 from tarmac.model.refs import Ref
 from tarmac.rules import Judgement, exempt, rules
@@ -27,6 +29,9 @@ from tarmac.rules.kept import Kept, KeptFile
 from tarmac.rules.policy_reads import facet
 from tarmac.rules.rule import Knot, Rule
 from tarmac.rules.tracing import each, knots, whole
+
+# The rule that says of a policy what does not compile.
+EXPRESSION = "expression"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +103,7 @@ def judge_difference(kept: Kept, there: Difference, base: Difference, reading: R
     kinds = reading.gate.kinds
     catalog = Layered(kept, there.change, kinds)
     settings = settings_of(catalog if there is base else Layered(kept, base.change, kinds), reading, now)
+    settings = replace(settings, proved=partial(_compiles, kept, base))
     anew = _anew(kept, there, base, catalog, now)
     running = rules({ref.kind for ref in anew})
     ruled = dict.fromkeys(anew, ()) | each(catalog.focused(anew), settings, running, ReadLog())
@@ -127,6 +133,13 @@ def compare(before: State, after: State, revision: str) -> CheckResult:
     if result.files == 0 and after.form_count() == 0:
         raise nothing_to_check(revision)
     return result
+
+
+def _compiles(kept: Kept, base: Difference, policy: Entity) -> bool:
+    """Whether the rule about expressions looked at this policy and found nothing."""
+    if policy.ref in base.change.entities:
+        return False
+    return all(finding.rule != EXPRESSION for finding in kept.ruled(policy.ref))
 
 
 def _anew(kept: Kept, there: Difference, base: Difference, catalog: Layered, now: datetime) -> frozenset[Ref]:

@@ -17,10 +17,11 @@ from tarmac.app.load import is_candidate, load
 from tarmac.app.policy import named
 from tarmac.app.review_findings import new_findings
 from tarmac.catalog.index import Catalog, build
+from tarmac.model.commits import Commit
 from tarmac.model.documents import Document
 from tarmac.model.findings import Finding
 from tarmac.model.globs import matches
-from tarmac.model.trees import SPECIAL, SUBMODULE, SYMLINK, Commit, FileChange, Source, TreeEntry
+from tarmac.model.trees import SPECIAL, SUBMODULE, SYMLINK, FileChange, Source, TreeEntry
 from tarmac.reports.policy import Replay, ReplayedChange
 from tarmac.rules import exemption
 from tarmac.rules.facts import PolicyFacts

@@ -14,9 +14,9 @@ from tarmac.app.deps import Authorship
 from tarmac.approvals.authors import Identities
 from tarmac.catalog.index import Catalog
 from tarmac.errors import UsageError
+from tarmac.model.commits import Contribution, MergedTree
 from tarmac.model.facts import GivenReview, Opinion, ReviewFacts
 from tarmac.model.forge import ForgeReview, PullRequest
-from tarmac.model.trees import Contribution, MergedTree
 
 GHOST = "ghost"
 

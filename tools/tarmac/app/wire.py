@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tarmac.adapters.terminal import Terminal
     from tarmac.app.ages import History
     from tarmac.app.check_change import Cache
-    from tarmac.app.deps import Authorship, Clock, Git, Ledger, ProviderOpener, Reading
+    from tarmac.app.deps import Authorship, Clock, Git, Ledger, ProviderOpener, Reading, Trees
     from tarmac.app.fix import Editor
     from tarmac.app.fix import Folder as MendedFolder
     from tarmac.app.generated import Files as SourceFiles
@@ -49,6 +49,17 @@ def git(root: Path) -> Authorship:
     Raises:
         ConfigurationError: there is none.
     """
+    from tarmac.adapters.git_history import GitHistory
+
+    return GitHistory.find(root)
+
+
+def trees(root: Path) -> Trees:
+    """The trees of that repository, without its history.
+
+    Raises:
+        ConfigurationError: there is none.
+    """
     from tarmac.adapters.git import GitRepository
 
     return GitRepository.find(root)
@@ -63,7 +74,7 @@ def source(root: Path, revision: str | None) -> Source:
     from tarmac.adapters.files import WorkingTree
 
     tree = WorkingTree.at(root)
-    return tree if revision is None else git(root).tree(revision)
+    return tree if revision is None else trees(root).tree(revision)
 
 
 def root_above() -> Path | None:
@@ -87,12 +98,12 @@ def history(root: Path, revision: str | None) -> History:
     """When files below `root` were last changed by a person, up to a revision; asked of git when it is called."""
 
     def ages(bots: Collection[str]) -> Ages:
-        from tarmac.adapters.git import GitRepository
         from tarmac.adapters.git_ages import GitAges
+        from tarmac.adapters.git_history import GitHistory
         from tarmac.model.ages import Ages
 
         try:
-            repository = GitRepository.find(root)
+            repository = GitHistory.find(root)
         except ConfigurationError:
             return Ages({})
         return GitAges(repository, revision or "HEAD")(bots)

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 from tarmac.catalog.index import Catalog
 from tarmac.catalog.people import email, login
+from tarmac.model.commits import Contribution
 from tarmac.model.forge import CommitLogins
-from tarmac.model.trees import Contribution
 
 # GitHub commits what is edited or merged in its pages under this address and login.
 _WEB_EMAIL = "noreply@github.com"

@@ -61,15 +61,16 @@ class Changes:
         if self.base is not None:
             from tarmac.app.check_change import change_of, check_change
 
-            git = wire.git(root)
-            change = change_of(git, self.base, self.rev, wire.source(root, None))
+            git = wire.trees(root)
+            working = wire.source(root, None) if self.rev is None else None
+            change = change_of(git, self.base, self.rev, working)
             cache = None if self.no_cache else wire.cache_reader(folder)
             return change.tree, lambda reading, now: check_change(git, change, reading, now, cache)
         tree, history = wire.source(root, self.rev), wire.history(root, self.rev)
         if self.write and self.rev is not None:
             from tarmac.app.keep import check_and_keep
 
-            name = wire.git(root).tree_name(self.rev)
+            name = wire.trees(root).tree_name(self.rev)
             return tree, lambda reading, now: check_and_keep(
                 tree, name, reading, now, history, lambda judged: wire.write_cache(folder, judged)
             )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from difflib import get_close_matches
 
 from tarmac.model.json_value import JsonValue, Path
 
@@ -78,6 +77,8 @@ def where(path: Path, limit: int = LIMIT) -> str:
 def nearest(word: str, words: Iterable[str]) -> str | None:
     """The word that `word` is most likely a misspelling of, case aside; None where there is none."""
     known = {candidate.casefold(): candidate for candidate in sorted(words)[:_MOST_WORDS]}
+    from difflib import get_close_matches
+
     close = get_close_matches(word[:_LONGEST_WORD].casefold(), known, n=1, cutoff=0.7)
     return known[close[0]] if close else None
 

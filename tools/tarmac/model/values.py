@@ -6,7 +6,10 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Context, Decimal
-from fractions import Fraction
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from fractions import Fraction
 
 # A value is bounded before it is converted: int() of a million digits is slow, Decimal keeps them all.
 _MONEY = re.compile(r"-?(?:0|[1-9][0-9]{0,14})(?:\.[0-9]{1,12})?\Z")
@@ -133,6 +136,8 @@ def parse_percent(text: str) -> Fraction:
     match = _PERCENT.match(text)
     if not match:
         raise BadValue(f"{_short(text)} is no percentage: write a number and %, such as 20%")
+    from fractions import Fraction
+
     return Fraction(f"{match[1]}.{match[2] or 0}") / 100
 
 

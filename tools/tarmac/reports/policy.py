@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from tarmac.model.commits import Commit
 from tarmac.model.findings import Finding, Severity
 from tarmac.model.places import Place
-from tarmac.model.trees import Commit
 from tarmac.rules.policy import Match
 from tarmac.rules.policy_tests import CaseResult
 

@@ -11,13 +11,13 @@ from tarmac.catalog.changes import CatalogChange
 from tarmac.catalog.graph import Impact
 from tarmac.catalog.tags import Tag
 from tarmac.insights.scorecard import Move
+from tarmac.model.commits import ChangedPath
 from tarmac.model.documents import Entity
 from tarmac.model.facts import BudgetFacts, BudgetStatus, Decision, Estimate
 from tarmac.model.findings import Finding, Severity
 from tarmac.model.places import Place
 from tarmac.model.plan import Action, Breach
 from tarmac.model.refs import Ref
-from tarmac.model.trees import ChangedPath
 from tarmac.model.values import Money
 from tarmac.reports.policy import JudgingChange
 from tarmac.rules.exemption import Exempted

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from difflib import SequenceMatcher
 
 _LONGEST = 63
 _SHORTEST_SLIP = 4
@@ -28,6 +27,9 @@ class Near:
         near = self.all(name)
         if not near:
             return None
+        # Loaded when a name is unknown, which is seldom.
+        from difflib import SequenceMatcher
+
         return min(near, key=lambda found: (-SequenceMatcher(None, name, found).ratio(), found))
 
     def all(self, name: str) -> set[str]:

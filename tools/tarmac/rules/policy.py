@@ -30,12 +30,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 
 from tarmac.catalog.keys import POLICIES, kinds_of
 from tarmac.catalog.view import CatalogView
 from tarmac.errors import ExpressionError
 from tarmac.model.documents import Entity
 from tarmac.model.expressions import (
+    NO_CALLS,
     POLICY_FACTS,
     POLICY_FUNCTIONS,
     Calls,
@@ -50,7 +52,6 @@ from tarmac.model.refs import Ref
 from tarmac.model.shown import visible
 from tarmac.model.templates import split
 from tarmac.model.values import show_instant
-from tarmac.rules.fact_fields import refuse_unknown_fields
 from tarmac.rules.facts import PolicyFacts
 from tarmac.rules.policy_reads import NOTHING, Reads, reads_of
 from tarmac.rules.rule import Rule, said
@@ -140,7 +141,7 @@ class _Book:
     """
 
     def __init__(self, settings: Settings) -> None:
-        self._base, self._expressions = settings.base, settings.expressions
+        self._base, self._expressions, self._proved = settings.base, settings.expressions, settings.proved
         self._by_kind: dict[str, tuple[tuple[Compiled, ...], Reads]] = {}
         self._compiled: dict[Ref, Compiled | None] = {}
 
@@ -160,18 +161,19 @@ class _Book:
     def _compile(self, entity: Entity) -> Compiled | None:
         if entity.ref not in self._compiled:
             try:
-                self._compiled[entity.ref] = compile_policy(entity, self._expressions)
+                self._compiled[entity.ref] = compile_policy(entity, self._expressions, self._proved(entity))
             except ExpressionError:
                 self._compiled[entity.ref] = None
         return self._compiled[entity.ref]
 
 
-def compile_policy(entity: Entity, expressions: Expressions) -> Compiled:
-    """Compile one policy.
+def compile_policy(entity: Entity, expressions: Expressions, proved: bool = False) -> Compiled:
+    """Compile one policy; of one of which it is proved that it compiles, each expression when it is evaluated.
 
     Raises:
         ExpressionError: one of its expressions does not compile.
     """
+    compiled = partial(_Later if proved else _compile, expressions)
     when = entity.text("spec", "when")
     severity = entity.text("spec", "severity") or "error"
     require = entity.text("spec", "require") or ""
@@ -182,9 +184,9 @@ def compile_policy(entity: Entity, expressions: Expressions) -> Compiled:
         severity=Severity(severity) if severity in tuple(Severity) else Severity.ERROR,
         observe=entity.text("spec", "mode") == "observe",
         match=match_of(entity),
-        when=None if when is None else _compile(expressions, when),
-        require=_compile(expressions, require),
-        message=tuple(piece if isinstance(piece, str) else _compile(expressions, piece.source) for piece in pieces),
+        when=None if when is None else compiled(when),
+        require=compiled(require),
+        message=tuple(piece if isinstance(piece, str) else compiled(piece.source) for piece in pieces),
         reads=reads_of(sources),
         asks=reads_of(sources[:1]),
     )
@@ -280,7 +282,35 @@ def _place(policy: Compiled, entity: Entity) -> Place:
     return entity.place("metadata", "name")
 
 
+class _Later:
+    """An expression that is compiled when it is evaluated first."""
+
+    def __init__(self, expressions: Expressions, source: str) -> None:
+        self._expressions = expressions
+        self._source = source
+        self._compiled: Expression | None = None
+
+    @property
+    def source(self) -> str:
+        return self._source
+
+    @property
+    def gives(self) -> str:
+        return self._known().gives
+
+    def evaluate(self, facts: Mapping[str, Fact], calls: Calls = NO_CALLS) -> Fact:
+        return self._known().evaluate(facts, calls)
+
+    def _known(self) -> Expression:
+        if self._compiled is None:
+            self._compiled = self._expressions.compile(self._source, POLICY_FACTS, POLICY_FUNCTIONS)
+        return self._compiled
+
+
 def _compile(expressions: Expressions, source: str) -> Expression:
+    # Loaded here: what is proved needs none of it.
+    from tarmac.rules.fact_fields import refuse_unknown_fields
+
     compiled = expressions.compile(source, POLICY_FACTS, POLICY_FUNCTIONS)
     refuse_unknown_fields(source, POLICY_FACTS)
     return compiled

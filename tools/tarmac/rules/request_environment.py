@@ -17,7 +17,6 @@ Right:
 from __future__ import annotations
 
 from collections.abc import Iterator
-from difflib import get_close_matches
 
 from tarmac.catalog.requests import resolve
 from tarmac.catalog.view import CatalogView
@@ -36,6 +35,8 @@ def check(catalog: CatalogView, settings: Settings) -> Iterator[Finding]:
             continue
         known = platform.texts("spec", "environments")
         if environment not in known:
+            from difflib import get_close_matches
+
             near = get_close_matches(environment[:100], known, n=1, cutoff=0.5)
             message = f"environment {visible(environment)} is none of the platform's: {listed(known)}"
             fix = f"write {visible(near[0])}" if near else "write one of them"

@@ -5,19 +5,28 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
-from tarmac.catalog.view import CatalogView
-from tarmac.model.ages import Ages
-from tarmac.model.expressions import Expressions
-from tarmac.model.schemas import Schemas
+if TYPE_CHECKING:
+    from tarmac.catalog.view import CatalogView
+    from tarmac.model.ages import Ages
+    from tarmac.model.documents import Entity
+    from tarmac.model.expressions import Expressions
+    from tarmac.model.schemas import Schemas
+
 
 # Hears, for the verdict at hand, from when on and until when (exclusive) it holds; None: without end on that side.
 Holds: TypeAlias = Callable[[datetime | None, datetime | None], None]
+# Whether it is known of a document of the base that its expressions compile.
+Proved: TypeAlias = Callable[["Entity"], bool]
 
 
 def _unheard(since: datetime | None, until: datetime | None) -> None:
     """Nobody keeps the verdict."""
+
+
+def _nothing_proved(policy: Entity) -> bool:
+    return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +35,8 @@ class Settings:
 
     `base` is the catalog whose platform, policies, tag policy and exemptions judge: the tip of the base for a change,
     the judged catalog itself for a plain check. `instant` is aware UTC; rules read it by the three questions below, so
-    that `holds` hears how long their verdict is good for. `ages` is None where nobody asked git for them.
+    that `holds` hears how long their verdict is good for. `ages` is None where nobody asked git for them. A policy
+    that is `proved` is compiled when it is needed.
     """
 
     base: CatalogView
@@ -35,6 +45,7 @@ class Settings:
     schemas: Schemas
     ages: Ages | None = None
     holds: Holds = field(default=_unheard, repr=False, compare=False)
+    proved: Proved = field(default=_nothing_proved, repr=False, compare=False)
 
     @property
     def now(self) -> datetime:

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from tarmac.adapters.files import WorkingTree, write_text
-from tarmac.adapters.git import GitRepository
+from tarmac.adapters.git_history import GitHistory
 from tarmac.errors import ConfigurationError, GitError, UsageError
-from tarmac.model.trees import SPECIAL, SUBMODULE, SYMLINK, ChangedPath
+from tarmac.model.commits import ChangedPath
+from tarmac.model.trees import SPECIAL, SUBMODULE, SYMLINK
 
 
 def git(root: Path, *arguments: str) -> str:
@@ -44,7 +45,7 @@ def repository(tmp_path: Path) -> Path:
 
 def test_working_tree_and_revision_hold_the_same(repository: Path) -> None:
     (repository / "noise.log").write_text("ignored", encoding="utf-8")
-    tree, here = GitRepository.find(repository).tree("HEAD"), WorkingTree.at(repository)
+    tree, here = GitHistory.find(repository).tree("HEAD"), WorkingTree.at(repository)
     assert [e.path for e in tree.entries()] == [".gitignore", "README.md", "catalog/a.yaml", "catalog/ü b.yaml"]
     assert [e.path for e in here.entries()] == [e.path for e in tree.entries()]
     contents = [[content for _, content in source.read(source.entries(), 100)] for source in (tree, here)]
@@ -60,7 +61,7 @@ def test_an_untracked_file_is_read_and_a_deleted_one_is_not(repository: Path) ->
 
 
 def test_a_folder_inside_a_repository_can_be_the_root(repository: Path) -> None:
-    below = GitRepository.find(repository / "catalog")
+    below = GitHistory.find(repository / "catalog")
     assert [entry.path for entry in below.tree("HEAD").entries()] == ["a.yaml", "ü b.yaml"]
     head = commit(repository, {"catalog/a.yaml": "a: 2\n", "README.md": "changed\n"})
     assert below.changed_paths("HEAD~1", head) == (ChangedPath("M", "a.yaml"),)
@@ -71,7 +72,7 @@ def test_a_folder_outside_git_is_read_whole(tmp_path: Path) -> None:
     (tmp_path / "deep/er/x.yaml").write_text("x: 1\n", encoding="utf-8")
     assert [entry.path for entry in WorkingTree.at(tmp_path).entries()] == ["deep/er/x.yaml"]
     with pytest.raises(ConfigurationError, match="no git repository"):
-        GitRepository.find(tmp_path)
+        GitHistory.find(tmp_path)
 
 
 def test_links_pipes_and_nested_repositories_are_seen_and_never_followed(repository: Path, tmp_path: Path) -> None:
@@ -92,7 +93,7 @@ def test_links_pipes_and_nested_repositories_are_seen_and_never_followed(reposit
 
 def test_a_large_file_is_told_without_being_held(repository: Path) -> None:
     commit(repository, {"catalog/big.yaml": "x" * 5000})
-    tree = GitRepository.find(repository).tree("HEAD")
+    tree = GitHistory.find(repository).tree("HEAD")
     answers = {entry.path: content for entry, content in tree.read(tree.entries(), 100)}
     assert answers["catalog/big.yaml"] == "larger than 100 bytes"
     assert answers["catalog/a.yaml"] == b"a: 1\n"
@@ -105,7 +106,7 @@ def test_changes_between_revisions_and_renames(repository: Path) -> None:
     text = "".join(f"line {n}\n" for n in range(20))
     middle = commit(repository, {"teams/x.yaml": text, "catalog/a.yaml": None})
     after = commit(repository, {"teams/x.yaml": None, "teams/y.yaml": text})
-    found = GitRepository.find(repository)
+    found = GitHistory.find(repository)
     assert found.changed_paths(before, middle) == (ChangedPath("D", "catalog/a.yaml"), ChangedPath("A", "teams/x.yaml"))
     assert found.changed_paths(middle, after) == (ChangedPath("R", "teams/y.yaml", "teams/x.yaml"),)
 
@@ -116,7 +117,7 @@ def test_a_merge_is_tried_without_touching_anything(repository: Path) -> None:
     git(repository, "checkout", "-q", "-b", "other", base)
     clean = commit(repository, {"README.md": "other\n"})
     theirs = commit(repository, {"catalog/a.yaml": "a: theirs\n"})
-    found = GitRepository.find(repository)
+    found = GitHistory.find(repository)
     status = git(repository, "status", "--porcelain")
     merged = found.merge_tree(ours, clean)
     assert merged.conflicts == ()
@@ -132,7 +133,7 @@ def test_a_merge_is_tried_without_touching_anything(repository: Path) -> None:
 
 
 def test_a_commit_is_told_in_utc(repository: Path) -> None:
-    found = GitRepository.find(repository).commit("HEAD")
+    found = GitHistory.find(repository).commit("HEAD")
     assert (found.author_email, found.subject, found.parents) == ("author@example.com", "change", ())
     assert found.committed_at.tzinfo is not None
 
@@ -140,7 +141,7 @@ def test_a_commit_is_told_in_utc(repository: Path) -> None:
 @pytest.mark.parametrize("revision", ["nowhere", "", "--help", "-n1", "HEAD\n", "a\x00b", "main:README.md", "@{-9}"])
 def test_what_is_no_revision_is_a_usage_error(repository: Path, revision: str) -> None:
     with pytest.raises(UsageError):
-        GitRepository.find(repository).tree(revision)
+        GitHistory.find(repository).tree(revision)
 
 
 def test_the_caller_s_git_environment_does_not_leak_in(
@@ -148,11 +149,11 @@ def test_the_caller_s_git_environment_does_not_leak_in(
 ) -> None:
     monkeypatch.setenv("GIT_DIR", str(tmp_path / "elsewhere"))
     monkeypatch.setenv("GIT_INDEX_FILE", "/nowhere/index")
-    assert len(GitRepository.find(repository).tree("HEAD").entries()) == 4
+    assert len(GitHistory.find(repository).tree("HEAD").entries()) == 4
 
 
 def test_a_missing_object_is_an_outside_error(repository: Path) -> None:
-    tree = GitRepository.find(repository).tree("HEAD")
+    tree = GitHistory.find(repository).tree("HEAD")
     entry = tree.entries()[1]
     (repository / ".git/objects" / entry.blob[:2] / entry.blob[2:]).unlink()
     with pytest.raises(GitError):

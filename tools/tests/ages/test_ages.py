@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tarmac.adapters.git import GitRepository
 from tarmac.adapters.git_ages import GitAges
+from tarmac.adapters.git_history import GitHistory
 from tarmac.app import wire
 from tarmac.app.ages import ages_for
 from tarmac.app.check import check
@@ -59,7 +59,7 @@ class History:
         return when
 
     def ages(self, *bots: str, root: str = "", revision: str = "HEAD") -> Ages:
-        return GitAges(GitRepository.find(self.path / root), revision)(bots)
+        return GitAges(GitHistory.find(self.path / root), revision)(bots)
 
 
 def test_the_last_commit_of_a_file_counts(tmp_path: Path) -> None:
@@ -125,12 +125,12 @@ def test_a_shallow_clone_knows_nothing_and_neither_does_a_repository_without_com
     (tmp_path / "deep").mkdir()
     (tmp_path / "empty").mkdir()
     History(tmp_path / "empty")
-    assert GitAges(GitRepository.find(tmp_path / "empty"), "HEAD")(()) == Ages({})
+    assert GitAges(GitHistory.find(tmp_path / "empty"), "HEAD")(()) == Ages({})
     history = History(tmp_path / "deep")
     history.commit({"a": "1"})
     history.commit({"a": "2"})
     history.git("clone", "--quiet", "--depth=1", f"file://{tmp_path / 'deep'}", str(tmp_path / "shallow"))
-    shallow = GitAges(GitRepository.find(tmp_path / "shallow"), "HEAD")(())
+    shallow = GitAges(GitHistory.find(tmp_path / "shallow"), "HEAD")(())
     assert shallow == Ages({}, known=False)
     assert shallow.of("a") is None
 

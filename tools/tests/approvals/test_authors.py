@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tarmac.approvals.authors import Identities
+from tarmac.model.commits import Contribution
 from tarmac.model.forge import CommitLogins
-from tarmac.model.trees import Contribution
 from tests.approvals.town import town
 from tests.trees import catalog_of, user
 
