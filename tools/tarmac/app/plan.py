@@ -69,9 +69,9 @@ def make_plan(deps: Deps, revision: str, now: datetime) -> Planned:
     states = {uid: state for uid, state in recorded.items() if state.subject.platform == platform}
     names = {wish.provider for wish in wishes if wish.provider}
     names |= {state.subject.provider for state in states.values()}
-    providers = _open(deps.providers, platform, names)
+    providers, closed = _open(deps.providers, platform, names)
     wishes = tuple(_refused(wish, providers.get(wish.provider)) for wish in wishes)
-    inventories = {name: _inventory(provider) for name, provider in sorted(providers.items())}
+    inventories = {**{name: _inventory(provider) for name, provider in sorted(providers.items())}, **closed}
     given = given_approvals(catalog, result.findings)
     made = plan(
         wishes,
@@ -126,15 +126,17 @@ def _platform_uid(catalog: Catalog) -> str:
     return uid
 
 
-def _open(opener: ProviderOpener, platform: str, names: set[str]) -> Mapping[str, Provider]:
-    """The providers that there are; requests of one that there is not are held by the planner."""
-    found = {}
+def _open(
+    opener: ProviderOpener, platform: str, names: set[str]
+) -> tuple[Mapping[str, Provider], Mapping[str, Inventory]]:
+    """The providers that there are; for each other an inventory that says why: its requests are held."""
+    found, closed = {}, {}
     for name in sorted(names):
         try:
             found[name] = opener(name, platform)
-        except ConfigurationError:
-            continue
-    return found
+        except ConfigurationError as fault:
+            closed[name] = Inventory(name, failure=str(fault))
+    return found, closed
 
 
 def _inventory(provider: Provider) -> Inventory:

@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 
 # Where the embedded provider keeps what it makes, below the root.
 INSTANCES = Path(".tarmac", "instances")
+# Where secrets are kept unless the settings name another sink, and what other providers keep on this machine.
+SECRETS = Path(".tarmac", "secrets")
+PROVIDERS = Path(".tarmac", "providers")
 # Where verdicts are kept, below the root.
 CACHE = Path(".tarmac", "cache")
 
@@ -163,21 +166,35 @@ def ledger(root: Path) -> Ledger:
     return GitLedger.at(GitRepository.find(root).top)
 
 
-def providers(root: Path, instances: Path | None) -> ProviderOpener:
-    """How to open a provider by its name, for a platform's uid. `instances` is where the embedded one keeps its own
-    (default: below `root`, where git ignores it)."""
+def providers(root: Path, instances: Path | None, settings: Path | None = None) -> ProviderOpener:
+    """How to open a provider by its name, for a platform's uid.
+
+    `instances` is where the embedded one keeps its own (default: below `root`, where git ignores it), `settings` the
+    file that says where the others are. Each but the embedded one gets a folder of its own below `root`.
+
+    Raises:
+        UsageError: the file cannot be read, or does not hold what it should.
+    """
+    from tarmac.adapters.provider_settings import ProviderFile, process_environment, read_provider_file
     from tarmac.providers import open_provider
     from tarmac.providers.base import ProviderSettings
+    from tarmac.providers.secrets import SinkSettings, make_sink
 
-    folder = root / INSTANCES if instances is None else instances
+    said = ProviderFile() if settings is None else read_provider_file(settings, root, process_environment())
 
     def opened(name: str, platform: str) -> Provider:
-        return open_provider(name, ProviderSettings(platform=platform, folder=folder, options={}))
+        options = said.providers.get(name, {})
+        if name == "embedded":
+            return open_provider(
+                name, ProviderSettings(platform, root / INSTANCES if instances is None else instances, options)
+            )
+        sink = make_sink(said.sink or "file", SinkSettings(root / SECRETS, said.sink_options))
+        return open_provider(name, ProviderSettings(platform, root / PROVIDERS / name, options, sink))
 
     return opened
 
 
-def planning(root: Path, instances: Path | None) -> PlanDeps:
+def planning(root: Path, instances: Path | None, settings: Path | None = None) -> PlanDeps:
     """What plan and reconcile work through."""
     from tarmac.app.plan import Deps
 
@@ -185,7 +202,7 @@ def planning(root: Path, instances: Path | None) -> PlanDeps:
         git=git(root),
         reading=reading(),
         ledger=ledger(root),
-        providers=providers(root, instances),
+        providers=providers(root, instances, settings),
         places={"embedded": str(root / INSTANCES if instances is None else instances)},
     )
 

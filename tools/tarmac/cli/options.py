@@ -108,3 +108,15 @@ def instances_option(function: F) -> F:
         show_default=".tarmac/instances below the root",
         help="Folder of the embedded provider's instances.",
     )(function)
+
+
+def providers_option(function: F) -> F:
+    """--providers: the file that says where providers are."""
+    return click.option(
+        "--providers",
+        type=click.Path(path_type=Path, dir_okay=False),
+        envvar="TARMAC_PROVIDERS",
+        show_envvar=True,
+        default=None,
+        help="File, outside the repository, that says where providers are and where secrets go.",
+    )(function)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from tarmac.cli.options import commit_option, format_option, instances_option, now_option, root_option
+from tarmac.cli.options import commit_option, format_option, instances_option, now_option, providers_option, root_option
 from tarmac.errors import ExitCode
 
 
@@ -16,8 +16,11 @@ from tarmac.errors import ExitCode
 @commit_option
 @now_option
 @instances_option
+@providers_option
 @format_option("text", "json")
-def command(root: Path, rev: str, now: datetime | None, instances: Path | None, form: str) -> int:
+def command(
+    root: Path, rev: str, now: datetime | None, instances: Path | None, providers: Path | None, form: str
+) -> int:
     """What reconcile would do, and why.
 
     Reads one commit (files that are not committed are not seen), the ledger and the providers' inventories, and
@@ -29,7 +32,7 @@ def command(root: Path, rev: str, now: datetime | None, instances: Path | None, 
     from tarmac.reports.plan_json import plan_json
     from tarmac.reports.plan_text import plan_text
 
-    planned = make_plan(wire.planning(root, instances), rev, wire.clock(now).now())
+    planned = make_plan(wire.planning(root, instances, providers), rev, wire.clock(now).now())
     if form == "json":
         click.echo(plan_json(planned.plan), nl=False)
     else:

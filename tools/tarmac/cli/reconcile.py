@@ -8,7 +8,15 @@ from pathlib import Path
 
 import click
 
-from tarmac.cli.options import commit_option, format_option, instances_option, named_outright, now_option, root_option
+from tarmac.cli.options import (
+    commit_option,
+    format_option,
+    instances_option,
+    named_outright,
+    now_option,
+    providers_option,
+    root_option,
+)
 from tarmac.errors import ExitCode
 
 
@@ -17,9 +25,18 @@ from tarmac.errors import ExitCode
 @commit_option
 @now_option
 @instances_option
+@providers_option
 @click.option("--apply", is_flag=True, help="Do it. Without this, the plan is shown and nothing changes.")
 @format_option("text", "json")
-def command(root: Path, rev: str, now: datetime | None, instances: Path | None, apply: bool, form: str) -> int:
+def command(
+    root: Path,
+    rev: str,
+    now: datetime | None,
+    instances: Path | None,
+    providers: Path | None,
+    apply: bool,
+    form: str,
+) -> int:
     """Make the world match the repository.
 
     Every step is written to the ledger before and after it happens, so a run can be killed at any moment and started
@@ -41,7 +58,7 @@ def command(root: Path, rev: str, now: datetime | None, instances: Path | None, 
     # Only what has effects must not be cut off in the middle.
     with wire.stopping() if apply else nullcontext(lambda: False) as stop:
         result = reconcile(
-            wire.planning(root, instances),
+            wire.planning(root, instances, providers),
             rev,
             wire.clock(now).now(),
             apply=apply,

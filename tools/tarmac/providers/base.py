@@ -7,13 +7,15 @@ only what carries its platform's uid. What it cannot do is refused by `capabilit
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
+from tarmac.errors import ConfigurationError
 from tarmac.model.plan import Desired, Observation
+from tarmac.providers.secrets import SecretSink
 
 
 class Capability(StrEnum):
@@ -45,11 +47,24 @@ class Health:
 
 @dataclass(frozen=True, slots=True)
 class ProviderSettings:
-    """What a provider is opened with: the platform's uid, a folder that is its own, and its own settings."""
+    """What a provider is opened with: the platform's uid, a folder that is its own, its own settings (which may hold
+    secrets, so they are never shown), and where the secrets go that it makes."""
 
     platform: str
     folder: Path
-    options: Mapping[str, str]
+    options: Mapping[str, str] = field(repr=False)
+    secrets: SecretSink | None = None
+
+    def only(self, *known: str) -> None:
+        """Refuse options that the provider does not know. A name that ends in a dot stands for all that begin so.
+
+        Raises:
+            ConfigurationError: it names the first that is unknown.
+        """
+        for name in sorted(self.options):
+            if name not in known and not any(each.endswith(".") and name.startswith(each) for each in known):
+                each = ", ".join(f"{one}NAME" if one.endswith(".") else one for one in known) or "none"
+                raise ConfigurationError(f"there is no option {name}: it knows {each}")
 
 
 @runtime_checkable

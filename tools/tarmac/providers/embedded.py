@@ -23,6 +23,7 @@ NAME = "embedded"
 
 def open_embedded(settings: ProviderSettings) -> Embedded:
     """The provider over its folder, which is made when the first instance is."""
+    settings.only()
     return Embedded(settings.platform, Store(settings.folder))
 
 
