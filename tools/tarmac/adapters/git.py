@@ -64,6 +64,8 @@ def run_git(
             env=environment() | dict(extra or {}),
             timeout=timeout,
             check=False,
+            # In a session of its own: Ctrl-C is for us, and git finishes what it has begun.
+            start_new_session=True,
         )
     except FileNotFoundError:
         raise GitError("git is not installed, or the folder is gone: install git 2.38 or newer") from None

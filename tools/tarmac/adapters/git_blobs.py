@@ -98,6 +98,7 @@ def _started(top: Path, asked: IO[bytes] | int) -> subprocess.Popen[bytes]:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             env=environment(),
+            start_new_session=True,
             bufsize=_CHUNK if asked != subprocess.PIPE else -1,
         )
     except FileNotFoundError:

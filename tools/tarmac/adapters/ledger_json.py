@@ -121,7 +121,7 @@ def read_head(content: bytes) -> tuple[int, str]:
 
 
 def _subject_json(subject: Subject) -> JsonValue:
-    return {
+    data: dict[str, JsonValue] = {
         "platform": subject.platform,
         "request": subject.request,
         "uid": subject.uid,
@@ -135,6 +135,11 @@ def _subject_json(subject: Subject) -> JsonValue:
         "file": subject.path,
         "config": subject.config,
     }
+    if subject.needs:
+        data["needs"] = list(subject.needs)
+    if subject.protected:
+        data["protected"] = True
+    return data
 
 
 def _subject(reader: _Reader) -> Subject:
@@ -151,6 +156,8 @@ def _subject(reader: _Reader) -> Subject:
         cost_centre=reader.text("costCentre"),
         path=reader.text("file"),
         config=mapping(reader.data, "config"),
+        needs=texts(reader.data, "needs"),
+        protected=reader.data.get("protected") is True,
     )
 
 

@@ -16,6 +16,8 @@ from tarmac.app.deps import Ledger
 from tarmac.errors import LedgerConflict, ProviderError
 from tarmac.model.ledger import Event, Head, LedgerEntry, RequestState, Subject
 from tarmac.model.plan import Action, Desired, Observation, Outcome, Plan, Presence, Result, Verb
+from tarmac.planning.differ import LEDGER_ONLY
+from tarmac.planning.order import before, in_order
 from tarmac.providers.base import Capability, Provider
 
 _WAVE = 50
@@ -88,7 +90,8 @@ def execute(
     """
     head, batch = job.head, 0
     outcomes: list[Outcome] = []
-    actions = job.plan.effects
+    order = in_order(before(job.plan.effects, job.desired, job.states))
+    actions = tuple(job.plan.effects[place] for place in order)
     for start in range(0, len(actions), _WAVE):
         if stop():
             break
@@ -161,7 +164,7 @@ def _perform(job: Job, step: _Step, provider: Provider) -> Observation | None:
             raise ProviderError("; ".join(faults), transient=False)
         known = job.states.get(uid)
         return provider.create(uid, step.wish, (known.ready_at if known else None) or job.now)
-    if there.presence is Presence.READY and any(change.path != "file" for change in step.action.changes):
+    if there.presence is Presence.READY and any(change.path not in LEDGER_ONLY for change in step.action.changes):
         if Capability.UPDATE not in provider.capabilities.verbs:
             raise ProviderError(f"provider {provider.name} cannot change an instance", transient=False)
         return provider.update(uid, step.wish)
@@ -230,6 +233,8 @@ def _subject(job: Job, wish: Desired, uid: str, life: int) -> Subject:
         cost_centre=wish.cost_centre,
         path=wish.path,
         config=wish.config,
+        needs=wish.needs,
+        protected=wish.protected,
     )
 
 

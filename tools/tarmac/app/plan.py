@@ -14,7 +14,7 @@ from tarmac.errors import ConfigurationError, ProviderError
 from tarmac.model.findings import Finding, Severity
 from tarmac.model.ledger import Head, Phase, RequestState
 from tarmac.model.plan import Approval, Breach, Desired, Inventory, Plan, Verb
-from tarmac.planning.desired import desired, findings_to_holds
+from tarmac.planning.desired import desired, findings_to_holds, lifted
 from tarmac.planning.limits import approvals, breaches, limits
 from tarmac.planning.planner import plan
 from tarmac.providers.base import Provider
@@ -63,7 +63,8 @@ def make_plan(deps: Deps, revision: str, now: datetime) -> Planned:
     result = judge(loaded, catalog, deps.reading, now)
     platform = _platform_uid(catalog)
     holds, unreadable = findings_to_holds(catalog, result.findings)
-    wishes = tuple(desired(catalog, holds))
+    given = given_approvals(catalog, result.findings)
+    wishes = tuple(lifted(desired(catalog, holds), given, now))
     head = deps.ledger.head()
     recorded = deps.ledger.states(head)
     states = {uid: state for uid, state in recorded.items() if state.subject.platform == platform}
@@ -72,7 +73,6 @@ def make_plan(deps: Deps, revision: str, now: datetime) -> Planned:
     providers, closed = _open(deps.providers, platform, names)
     wishes = tuple(_refused(wish, providers.get(wish.provider)) for wish in wishes)
     inventories = {**{name: _inventory(provider) for name, provider in sorted(providers.items())}, **closed}
-    given = given_approvals(catalog, result.findings)
     made = plan(
         wishes,
         states.values(),

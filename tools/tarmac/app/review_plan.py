@@ -13,7 +13,7 @@ from tarmac.catalog.index import Catalog
 from tarmac.model.findings import Finding
 from tarmac.model.ledger import Phase, RequestState, Subject
 from tarmac.model.plan import Action, Breach, Desired, Held, Inventory, Observation, Plan, Presence, Tags, Verb
-from tarmac.planning.desired import desired, findings_to_holds
+from tarmac.planning.desired import desired, findings_to_holds, lifted
 from tarmac.planning.identity import uid_of
 from tarmac.planning.limits import breaches, limits
 from tarmac.planning.planner import plan
@@ -66,7 +66,7 @@ def preview(
     Both trees come with their findings. What the base asks for is taken to be there, as it asks for it; the ledger
     adds since when, and what has ended.
     """
-    first, then = _Side(*base), _Side(*merged)
+    first, then = _Side(*base, now), _Side(*merged, now)
     if not _concerns(change) and first.stops == then.stops:
         return (), ()
     world = _World(first, {wish.request for wish in then.wishes}, recorded, now)
@@ -96,8 +96,9 @@ def preview(
 class _Side:
     """One tree as planning sees it."""
 
-    def __init__(self, loaded: Loaded, findings: Iterable[Finding]) -> None:
+    def __init__(self, loaded: Loaded, findings: Iterable[Finding], now: datetime) -> None:
         found = tuple(findings)
+        self._now = now
         self._holds, self.unreadable = findings_to_holds(loaded.catalog, found)
         self.catalog = loaded.catalog
         self.approvals = given_approvals(loaded.catalog, found)
@@ -106,7 +107,7 @@ class _Side:
     @cached_property
     def wishes(self) -> tuple[Desired, ...]:
         """Every request, with what holds it."""
-        return tuple(desired(self.catalog, self._holds))
+        return tuple(lifted(desired(self.catalog, self._holds), self.approvals, self._now))
 
     @property
     def stops(self) -> tuple[Mapping[str, str], tuple[str, ...], frozenset[str]]:
@@ -166,6 +167,8 @@ class _World:
             cost_centre=wish.cost_centre,
             path=wish.path,
             config=wish.config,
+            needs=wish.needs,
+            protected=wish.protected,
         )
         self._states.append(RequestState(subject, Phase.READY, ready_at, ready_at=ready_at))
         tags = Tags(

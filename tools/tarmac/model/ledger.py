@@ -42,7 +42,7 @@ class Subject:
 
     `life` counts the instances that the request has had, from 1: a request that comes back after its end gets a new
     uid. `platform` is the uid of the platform that did it: two roots of one repository share its ledger and leave each
-    other alone. `path` is the request's file.
+    other alone. `path` is the request's file. `needs` and `protected` are as the wish has them (tarmac.model.plan).
     """
 
     platform: str
@@ -57,6 +57,8 @@ class Subject:
     cost_centre: str
     path: str
     config: Mapping[str, JsonValue] = field(default_factory=dict)
+    needs: tuple[str, ...] = ()
+    protected: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,11 +44,12 @@ class Verb(StrEnum):
 
 
 class Held(StrEnum):
-    """What a held action would lose, where that is why it is held: the data of an instance that would be replaced, or
-    of one that goes while something like it comes under another name."""
+    """What a held action would lose, where that is why it is held: the data of an instance that would be replaced, of
+    one that goes while something like it comes under another name, or of one that is protected."""
 
     REPLACEMENT = "replacement"
     RENAME = "rename"
+    PROTECTION = "protection"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,8 @@ class Desired:
     `config` has the type version's defaults filled in; `immutable` names the fields of it whose change means a
     replacement. `temporary` are the environments in which its type always ends: in every other one a replacement waits
     for a DeletionApproval. `ttl` runs from the ready instant, `expires` is an instant, both None means permanent.
+    `needs` are the requests that must be there before it is made, and stay until it is gone. `protected` says that its
+    instance is not removed because its file is gone: a merged change has to lift that first.
     `hold` is the reason why nothing may be done for it now, or None.
     """
 
@@ -77,6 +80,8 @@ class Desired:
     ttl: timedelta | None = None
     expires: datetime | None = None
     previously: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+    protected: bool = False
     hold: str | None = None
 
     @property

@@ -31,6 +31,10 @@ class ResourceRequestSpec(Model):
     """Its last day, in quotes. Not together with ttl."""
     previously: Many[Name] | None = None
     """Old names: without them a new name means a new instance."""
+    depends_on: Many[Annotated[str, RefTo(None, ("resourcerequest",))]] | None = None
+    """Requests that are made before it and removed after it: resourcerequest:default/orders-db."""
+    deletion_protection: bool | None = None
+    """false lets it be removed in production: merged first, the removal of this file after it."""
     reason: Text | None = None
     """Why it is needed; approvers read it."""
 

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
 
 from tarmac.catalog.index import Catalog
 from tarmac.catalog.requests import Request, requests
 from tarmac.model.documents import Entity
 from tarmac.model.findings import Finding, Severity
 from tarmac.model.json_value import dig
-from tarmac.model.plan import Desired
+from tarmac.model.plan import Approval, Desired
 from tarmac.model.refs import Ref
+from tarmac.planning.limits import approved
 
 
 def desired(catalog: Catalog, holds: Mapping[str, str]) -> Iterator[Desired]:
     """Every request of the catalog. `holds` are reasons by full reference; what has no type is held anyway."""
+    worst = harmful(catalog)
     for request in requests(catalog):
-        yield _desired(catalog, request, holds.get(str(request.ref)))
+        yield _desired(catalog, request, holds.get(str(request.ref)), worst)
 
 
 def findings_to_holds(catalog: Catalog, findings: Iterable[Finding]) -> tuple[Mapping[str, str], tuple[str, ...]]:
@@ -45,7 +49,7 @@ def findings_to_holds(catalog: Catalog, findings: Iterable[Finding]) -> tuple[Ma
     return holds, tuple(sorted(unreadable))
 
 
-def _desired(catalog: Catalog, request: Request, hold: str | None) -> Desired:
+def _desired(catalog: Catalog, request: Request, hold: str | None, worst: str) -> Desired:
     kind = request.type
     if hold is None and (kind is None or request.version is None):
         hold = f"there is no resource type {request.type_name}@{request.version_name}"
@@ -67,6 +71,9 @@ def _desired(catalog: Catalog, request: Request, hold: str | None) -> Desired:
         temporary=() if kind is None else temporary(kind),
         ttl=request.ttl,
         expires=request.expires,
+        needs=_needs(catalog, request.ref),
+        protected=request.environment == harmful(catalog)
+        and request.entity.get("spec", "deletionProtection") is not False,
         previously=tuple(str(Ref.of("resourcerequest", name, request.ref.namespace)) for name in request.previously),
         hold=hold,
     )
@@ -76,6 +83,25 @@ def temporary(kind: Entity) -> tuple[str, ...]:
     """The environments in which whatever is of the type has a time to live."""
     environments = kind.mapping("spec", "environments")
     return tuple(sorted(name for name, bounds in environments.items() if dig(bounds, "ttl") is not None))
+
+
+def harmful(catalog: Catalog) -> str:
+    """The environment in which a mistake does most harm: the last that the platform names."""
+    platform = catalog.platform()
+    named = () if platform is None else platform.texts("spec", "environments")
+    return named[-1] if named else "production"
+
+
+def lifted(wishes: Iterable[Desired], given: Sequence[Approval], now: datetime) -> Iterator[Desired]:
+    """The wishes, without protection those that a DeletionApproval names while their file is still there."""
+    for want in wishes:
+        lift = want.protected and approved(want.path, given, now)
+        yield replace(want, protected=False) if lift else want
+
+
+def _needs(catalog: Catalog, ref: Ref) -> tuple[str, ...]:
+    named = (one for one in catalog.references_of(ref) if one.field.name == "dependsOn")
+    return tuple(sorted({str(one.target) for one in named if one.target is not None}))
 
 
 def _cost_centre(catalog: Catalog, owner: Ref | None) -> str:

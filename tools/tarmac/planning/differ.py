@@ -8,6 +8,9 @@ from tarmac.model.json_value import JsonValue
 from tarmac.model.ledger import Subject
 from tarmac.model.plan import Change, Desired, Tags, canonical
 
+# What only the ledger keeps: no provider has to be asked to change it.
+LEDGER_ONLY = frozenset({"deletionProtection", "dependsOn", "file"})
+
 
 def differences(desired: Desired, tags: Tags | None, known: Subject | None, config: JsonValue) -> tuple[Change, ...]:
     """Field by field, sorted by path. `tags` is what the instance carries, `known` what the ledger says of it (either
@@ -23,6 +26,8 @@ def differences(desired: Desired, tags: Tags | None, known: Subject | None, conf
         ]
     if known is not None:
         pairs += [
+            ("deletionProtection", known.protected, desired.protected),
+            ("dependsOn", list(known.needs), list(desired.needs)),
             ("file", known.path, desired.path),
             ("for", known.service, desired.service),
             ("provider", known.provider, desired.provider),

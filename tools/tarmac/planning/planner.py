@@ -10,13 +10,14 @@ from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from tarmac.model.ledger import Phase, RequestState
+from tarmac.model.ledger import Phase, RequestState, Subject
 from tarmac.model.plan import Action, Approval, Change, Desired, Held, Inventory, Plan, Presence, Verb
 from tarmac.model.values import show_instant
 from tarmac.planning.differ import differences, replacements
 from tarmac.planning.identity import next_life
 from tarmac.planning.limits import approved
 from tarmac.planning.ttl import expiry, has_expired, is_over, life_span, why_expired
+from tarmac.planning.waiting import short_name, waiting
 from tarmac.planning.world import Found, World
 
 
@@ -42,6 +43,7 @@ def plan(
     world = World.of(desired, states, inventories, platform, now)
     renamed = _possible_renames(world, approvals, now)
     actions = [_for_request(world, want, now, renamed, approvals) for want in world.desired]
+    actions = list(waiting(world, actions))
     actions += [_for_leftover(world, state, unreadable, silent, renamed) for state in world.leftovers]
     actions += _orphans(world)
     ours = [replace(action, uid=None) if world.is_foreign(action) else action for action in actions]
@@ -173,6 +175,11 @@ def _for_leftover(
         return replace(act, reason=reason)
     if not earlier and subject.path in silent:
         return replace(act, reason=f"{subject.path} is there and asks for nothing: remove the file to let it go")
+    user = world.users.get(subject.request)
+    if not earlier and user is not None:
+        return replace(act, reason=f"{short_name(user)} still depends on it")
+    if not earlier and subject.protected and there is not None:
+        return replace(act, reason=_protection(subject), held=Held.PROTECTION)
     reason = "an earlier instance of this request" if earlier else f"{subject.path} no longer asks for it"
     if state.phase.ended:
         reason += f"; it was {state.phase}, and the provider has it again"
@@ -181,6 +188,13 @@ def _for_leftover(
     elif state.attempts:
         reason += f"; attempt {state.attempts + 1}: {state.message}"
     return replace(act, verb=Verb.DELETE, reason=reason)
+
+
+def _protection(subject: Subject) -> str:
+    return (
+        f"it is protected in {subject.environment}: put {subject.path} back, merge deletionProtection: false (or a "
+        "DeletionApproval that names it) and let that be reconciled, then remove the file"
+    )
 
 
 def _orphans(world: World) -> Iterator[Action]:
@@ -223,15 +237,15 @@ def _possible_renames(world: World, approvals: Sequence[Approval], now: datetime
         old = going.get(_shape(want), [])
         if not old or not _comes(want, found, now):
             continue
-        name = _name(old[0].subject.request)
+        name = short_name(old[0].subject.request)
         held[want.request] = (
             f"it may be {name} under a new name: write previously: [{name}] to keep that instance, or let "
             f"{old[0].subject.path} go first, by a DeletionApproval"
         )
         for state in old:
             held[state.subject.request] = (
-                f"it may have been renamed to {_name(want.request)}: write previously: "
-                f"[{_name(state.subject.request)}] there, or approve the removal by a DeletionApproval"
+                f"it may have been renamed to {short_name(want.request)}: write previously: "
+                f"[{short_name(state.subject.request)}] there, or approve the removal by a DeletionApproval"
             )
     return held
 
@@ -252,10 +266,6 @@ def _shape(want: Desired) -> tuple[str, ...]:
 def _shape_of_state(state: RequestState) -> tuple[str, ...]:
     subject = state.subject
     return (subject.type.partition("@")[0], subject.environment, subject.owner, subject.service or "")
-
-
-def _name(reference: str) -> str:
-    return reference.rpartition("/")[2]
 
 
 def _create(world: World, want: Desired, last: RequestState | None, reason: str) -> Action:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 from tarmac.model.ledger import RequestState
 from tarmac.model.plan import Action, Desired, Inventory, Observation, Tags
@@ -46,7 +47,7 @@ class Found:
         return 0 if tags is None else life_of(platform, tags.reference, tags.uid)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class World:
     """The indexes.
 
@@ -118,6 +119,23 @@ class World:
                 and there.tags.platform == platform
             ),
         )
+
+    @cached_property
+    def users(self) -> Mapping[str, str]:
+        """Of each request that a wanted one depends on: the first of those, by name."""
+        found: dict[str, str] = {}
+        for want in self.desired:
+            for name in want.needs:
+                found.setdefault(name, want.request)
+        return found
+
+    @cached_property
+    def _needs(self) -> Mapping[str, tuple[str, ...]]:
+        return {want.request: want.needs for want in self.desired if want.needs}
+
+    def needs(self, request: str | None) -> tuple[str, ...]:
+        """What a request depends on."""
+        return self._needs.get(request or "", ())
 
     def found(self, want: Desired) -> Found:
         return self.claims[want.request]

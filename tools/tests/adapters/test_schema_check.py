@@ -152,6 +152,7 @@ def test_kinds_are_read_with_their_references() -> None:
         RefField(("spec", "type"), "resourcetype", ("resourcetype",), versioned=True),
         RefField(("spec", "owner"), "group", ("group",)),
         RefField(("spec", "for"), "component", ("component", "resource", "system", "api")),
+        RefField(("spec", "dependsOn", "*"), None, ("resourcerequest",)),
     )
     assert not request.backstage
     assert table["backstage.io/v1beta1", "API"] is table["backstage.io/v1alpha1", "API"]

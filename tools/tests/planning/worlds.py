@@ -106,7 +106,7 @@ def instance(uid: str, want: Desired, ready_at: datetime | None = NOW, platform:
 def subject_of(want: Desired, uid: str, life: int = 1) -> Subject:
     return Subject(
         OURS, want.request, uid, life, want.provider, want.type_text, want.owner, want.service, want.environment,
-        want.cost_centre, want.path, want.config,
+        want.cost_centre, want.path, want.config, want.needs, want.protected,
     )  # fmt: skip
 
 
