@@ -24,13 +24,14 @@ _ID = re.compile("[0-9a-f]{40}(?:[0-9a-f]{24})?")
 
 
 def environment() -> dict[str, str]:
-    """The environment of every git call: nothing of `GIT_*`, no prompt, no replacement objects."""
+    """The environment of every git call: nothing of `GIT_*`, no prompt, no replacement objects, no grafts."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
     return kept | {
         "LC_ALL": "C",
         "GIT_TERMINAL_PROMPT": "0",
         "GIT_OPTIONAL_LOCKS": "0",
         "GIT_NO_REPLACE_OBJECTS": "1",
+        "GIT_GRAFT_FILE": os.devnull,
         "GIT_CONFIG_NOSYSTEM": "1",
         "GIT_ATTR_NOSYSTEM": "1",
     }

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 from tarmac.adapters.git import GitRepository, file_change, run_git
 from tarmac.errors import UsageError
@@ -89,9 +91,17 @@ class GitHistory(GitRepository):
         """What merging `theirs` into `ours` would give (git merge-tree --write-tree)."""
         commits = [self._resolve(ours, "commit"), self._resolve(theirs, "commit")]
         arguments = ["merge-tree", "--write-tree", "-z", "--name-only", "--no-messages", "--allow-unrelated-histories"]
-        said = run_git(self.top, [*arguments, *commits], accept=(0, 1)).decode("utf-8", "surrogateescape")
+        said = run_git(self._outside(), [*arguments, *commits], accept=(0, 1)).decode("utf-8", "surrogateescape")
         tree, *conflicts = [part for part in said.split("\x00") if part]
         return MergedTree(tree.strip(), tuple(sorted(self._inside(conflicts))))
+
+    def _outside(self) -> Path:
+        """The repository's own folder. In a working tree git lets the .gitattributes that is checked out choose how
+        files are merged, and what is checked out may be what is to be judged."""
+        folder = self.top / ".git"
+        if folder.is_dir():
+            return folder
+        return Path(os.fsdecode(run_git(self.top, ["rev-parse", "--absolute-git-dir"]).removesuffix(b"\n")))
 
     def differences(self, pairs: Sequence[tuple[str, str]]) -> tuple[tuple[FileChange, ...], ...]:
         """The files that differ between each commit and the one to compare it with, by one `git diff-tree`."""

@@ -40,8 +40,8 @@ def with_reasons(
     nodes = []
     for node in decision.children:
         when = rules.get(node.name)
-        # A rule that asks nobody needs no excuse.
-        if when is None or not node.children or node.state in (State.SKIPPED, State.ERROR):
+        # A rule that asks nobody needs no excuse, and one that is mended has said its own.
+        if when is None or node.because or not node.children or node.state in (State.SKIPPED, State.ERROR):
             nodes.append(node)
             continue
         about = [by_name[name] for name in node.about[:_SUBJECTS] if name in by_name]

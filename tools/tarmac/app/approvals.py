@@ -20,6 +20,7 @@ from tarmac.app.review_cost import Pricer, teams, touched
 from tarmac.app.review_facts import Ends, review_facts
 from tarmac.app.review_plan import Recorded
 from tarmac.approvals.evaluate import evaluate
+from tarmac.approvals.repair import Doubt
 from tarmac.approvals.subjects import Subject, subjects
 from tarmac.catalog.changes import CatalogChange, changes
 from tarmac.errors import UsageError
@@ -106,7 +107,8 @@ def decide(
     about = topics(told, known.requests, known.teams, pricer.by_base.currency)
     asked = {path for one in told for path in one.paths}
     facts = review_facts(git, ends, base, paths, asked, pull)
-    decision = evaluate(about, base, after, facts, reading.expressions, pricer.now, _doubts(sides.based))
+    doubts, left = tuple(_doubts(sides.based)), tuple(_doubts(sides.checked))
+    decision = evaluate(about, base, after, facts, reading.expressions, pricer.now, doubts, left)
     decision = with_reasons(decision, about, base, after, reading.expressions, pricer.now)
     return Decided(_unless_in_conflict(decision, ends), told)
 
@@ -121,13 +123,13 @@ def costs_of(git: Authorship, reading: Reading, tip: str, change: CatalogChange,
     return Costs(asked, teams(asked, change, pricer, recent))
 
 
-def _doubts(based: Loaded) -> Iterator[str]:
-    """Why the base may mean more than can be read of it: a rule that cannot be read must not be a rule that is gone."""
-    for finding in based.findings:
+def _doubts(loaded: Loaded) -> Iterator[Doubt]:
+    """Why a tree may mean more than can be read of it: a rule that cannot be read must not be a rule that is gone."""
+    for finding in loaded.findings:
         decisive = (finding.entity or "").startswith(_DECISIVE)
         hidden = finding.entity is None and finding.place.path.startswith("policies/")
         if finding.severity is Severity.ERROR and (decisive or hidden):
-            yield f"{finding.place} of the base: {finding.message}; nothing is approved before that is mended"
+            yield Doubt(finding.place.path, f"{finding.place} of the base cannot be trusted: {finding.message}")
 
 
 def _unless_in_conflict(decision: Decision, ends: Ends) -> Decision:

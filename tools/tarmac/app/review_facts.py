@@ -15,10 +15,8 @@ from tarmac.approvals.authors import Identities
 from tarmac.catalog.index import Catalog
 from tarmac.errors import UsageError
 from tarmac.model.commits import Contribution, MergedTree
-from tarmac.model.facts import GivenReview, Opinion, ReviewFacts
+from tarmac.model.facts import GHOST, GivenReview, Opinion, ReviewFacts
 from tarmac.model.forge import ForgeReview, PullRequest
-
-GHOST = "ghost"
 
 
 @dataclass(frozen=True, slots=True)

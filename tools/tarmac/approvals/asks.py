@@ -50,9 +50,13 @@ class Asker:
             for group in each or [()]
         )
 
-    def platform(self) -> Ask:
-        """Somebody of the platform's owner."""
-        return Ask(() if self._platform is None else (self._platform,), "", 1, owned=True)
+    def known(self, ask: Ask) -> bool:
+        """Whether the base has all of an ask's groups: nobody is a member yet of what it does not have."""
+        return all(self._base.get(group) is not None for group in ask.groups)
+
+    def platform(self, count: int = 1) -> Ask:
+        """So many of the platform's owner."""
+        return Ask(() if self._platform is None else (self._platform,), "", count, owned=True)
 
     def _owners(self, requirement: Requirement, subject: Subject) -> Iterator[tuple[Ref, ...]]:
         if OWNER in requirement.sources:

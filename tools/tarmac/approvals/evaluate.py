@@ -8,19 +8,19 @@ rules at all, nothing changed) is an error, never an approval.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from tarmac.approvals.asks import Asker
 from tarmac.approvals.facts import Topic, facts
 from tarmac.approvals.people import Panel
-from tarmac.approvals.rule import OWNER, ApprovalRule, Requirement, read
+from tarmac.approvals.repair import Doubt, Fault, applied, faults_of, menders, mends, rules_of
+from tarmac.approvals.rule import OWNER, ApprovalRule, Requirement
 from tarmac.approvals.subjects import Subject
-from tarmac.approvals.verdicts import RuleVerdict, Verdicts
+from tarmac.approvals.verdicts import Verdicts
 from tarmac.catalog.index import Catalog
 from tarmac.errors import ExpressionError
-from tarmac.model.expressions import APPROVAL_FACTS, Expressions, Fact
+from tarmac.model.expressions import Expressions, Fact
 from tarmac.model.facts import Decision, ReviewFacts, State, worst
 
 BUDGET_RULE = "budget"
@@ -34,29 +34,38 @@ def evaluate(
     review: ReviewFacts,
     expressions: Expressions,
     now: datetime,
-    doubts: Iterable[str] = (),
+    doubts: Sequence[Doubt] = (),
+    left: Sequence[Doubt] = (),
 ) -> Decision:
     """The decision on a change: a node a rule (skipped ones too), below it what the rule asks for.
 
-    `after` is only looked at for what the base does not know yet: the defaults of a new resource type. `doubts` say
-    why the base cannot be trusted to say everything it means; each of them is an error.
+    `after` is only looked at for what the base does not know yet (the defaults of a new resource type), and for whether
+    it can judge where the base cannot. `doubts` say why the base may mean more than can be read of it, `left` say it of
+    `after`. Whatever is wrong with the base is an error, unless the change does nothing but mend it.
     """
-    rules = sorted((read(entity) for entity in base.of_kind("approvalrule")), key=lambda rule: rule.name)
+    subjects = [topic.subject for topic in topics]
     panel, asker = Panel(base, review), Asker(base)
     verdicts = Verdicts(panel, asker)
-    nodes = list(_faults(base, rules, topics, doubts))
     seen = [facts(topic, base, after, now, asker.paths) for topic in topics]
+    rules = rules_of(base)
+    faults = list(faults_of(base, rules, doubts))
+    found: list[Decision | Fault] = [*faults]
     covered: set[int] = set()
     for rule in rules:
-        node, applied = _rule(rule, topics, seen, expressions, verdicts)
-        nodes.append(node)
-        covered |= applied
+        node, covers = _rule(rule, subjects, seen, expressions, verdicts)
+        faults += [node] if isinstance(node, Fault) else []
+        found.append(node)
+        covered |= covers
+    mended = bool(faults and topics) and mends(faults, subjects, seen, after, left, expressions)
+    count = menders(base)
+    nodes = [] if topics else [Decision("change", State.ERROR, "nothing changes, so there is nothing to approve")]
+    for one in found:
+        nodes.append(one if isinstance(one, Decision) else verdicts.broken(one, subjects, count, mended=mended))
     nodes += _built_in(topics, verdicts)
-    rest = [topic.subject for index, topic in enumerate(topics) if index not in covered]
+    rest = [subject for index, subject in enumerate(subjects) if index not in covered]
     if rest:
         nodes.append(verdicts.code_owners(rest))
-    unknown = panel.unknown(verdicts.asked_paths)
-    nodes += [] if unknown is None else [unknown]
+    nodes += [node for node in (panel.unknown(verdicts.asked_paths), panel.gone()) if node is not None]
     if review.draft:
         nodes.append(Decision("draft", State.PENDING, "it is a draft: nothing is approved before it is ready"))
     state = worst(node.state for node in nodes)
@@ -74,36 +83,22 @@ def approved(decision: Decision, subject: Subject) -> bool:
 
 def _rule(
     rule: ApprovalRule,
-    topics: Sequence[Topic],
+    subjects: Sequence[Subject],
     seen: Sequence[Mapping[str, Fact]],
     expressions: Expressions,
     verdicts: Verdicts,
-) -> RuleVerdict:
+) -> tuple[Decision | Fault, set[int]]:
     """The node of one rule, and the indexes of the subjects that it covers."""
     try:
-        applied = _applied(rule, topics, seen, expressions)
+        indexes = applied(rule, subjects, seen, expressions)
     except ExpressionError as fault:
         # Failing closed: nobody can tell whether the rule applies, so everything waits for it to be mended.
-        return Decision(rule.name, State.ERROR, f"its `when` cannot be evaluated: {fault}"), set()
-    if not applied:
+        return Fault(rule.name, f"its `when` cannot be evaluated: {fault}", (rule.path,), rule), set()
+    if not indexes:
         return Decision(rule.name, State.SKIPPED, "it does not apply to this change"), set()
-    return verdicts.rule(rule, [topics[index].subject for index in sorted(applied)]), applied
-
-
-def _applied(
-    rule: ApprovalRule, topics: Sequence[Topic], seen: Sequence[Mapping[str, Fact]], expressions: Expressions
-) -> set[int]:
-    if rule.when is None:
-        return set(range(len(topics)))
-    expression = expressions.compile(rule.when, APPROVAL_FACTS)
-    applied = set()
-    for index, known in enumerate(seen):
-        value = expression.evaluate(known)
-        if not isinstance(value, bool):
-            raise ExpressionError(f"it is neither true nor false of {topics[index].subject.name}")
-        if value:
-            applied.add(index)
-    return applied
+    if not (rule.automatic or rule.parts):
+        return Fault(rule.name, "it asks for nobody and is not automatic", (rule.path,)), set()
+    return verdicts.rule(rule, [subjects[index] for index in sorted(indexes)]), indexes
 
 
 def _built_in(topics: Sequence[Topic], verdicts: Verdicts) -> Iterator[Decision]:
@@ -122,21 +117,6 @@ def _built_in(topics: Sequence[Topic], verdicts: Verdicts) -> Iterator[Decision]
     for name, asked in ((BUDGET_RULE, budgets), (EXEMPTION_RULE, exemptions)):
         if asked:
             yield verdicts.all_of(name, asked)
-
-
-def _faults(
-    base: Catalog, rules: Sequence[ApprovalRule], topics: Sequence[Topic], doubts: Iterable[str]
-) -> Iterator[Decision]:
-    if not topics:
-        yield Decision("change", State.ERROR, "nothing changes, so there is nothing to approve")
-    if not rules:
-        yield Decision("approval rules", State.ERROR, "the base has no approval rules: nothing can be approved by rule")
-    names = Counter(rule.name.lower() for rule in rules)
-    names.update(entity.name.lower() for entity in base.repeated if entity.kind == "ApprovalRule")
-    for name in sorted(name for name, number in names.items() if number > 1):
-        yield Decision(name, State.ERROR, "the base has two approval rules of this name")
-    for doubt in doubts:
-        yield Decision("base", State.ERROR, doubt)
 
 
 def _reason(state: State, nodes: Sequence[Decision]) -> str:

@@ -10,7 +10,7 @@ from tarmac.approvals.owners import parent_of, platform_owner
 from tarmac.approvals.subjects import Subject
 from tarmac.catalog.index import Catalog
 from tarmac.catalog.people import login, members, roles
-from tarmac.model.facts import Decision, GivenReview, Ignored, Opinion, ReviewFacts, State
+from tarmac.model.facts import GHOST, Decision, GivenReview, Ignored, Opinion, ReviewFacts, State
 from tarmac.model.refs import Ref
 
 _BOT = "[bot]"
@@ -40,12 +40,18 @@ class Panel:
         self._bots = frozenset(name.lower() for name in platform.texts("spec", "approvingBots")) if platform else ()
         self._owner = platform_owner(base)
         self._known: dict[Ask, People] = {}
+        self._said = frozenset((given.login, given.opinion) for given in review.reviews)
         self._words: dict[str, GivenReview] = {}
         for given in review.reviews:
             if given.opinion in _WORDS:
                 self._words[given.login] = given
         members_ = () if self._owner is None else self._logins(self._owner, "")
         self._vouching = frozenset(name for name in members_ if self._may(name) and not _is_bot(name))
+
+    @property
+    def menders(self) -> tuple[str, ...]:
+        """Who of the platform's owner made nothing of this change."""
+        return tuple(sorted(self._vouching))
 
     def people(self, ask: Ask) -> People:
         """Who is behind an ask."""
@@ -84,6 +90,13 @@ class Panel:
             if name in self._words and self._words[name].opinion is Opinion.CHANGES_REQUESTED
         )
 
+    def gone(self) -> Decision | None:
+        """Whether somebody whose account is gone asked for changes: it may have been one of those who are asked."""
+        if all(word != (GHOST, Opinion.CHANGES_REQUESTED) for word in self._said):
+            return None
+        reason = "somebody whose account is gone asked for changes: have that request dismissed"
+        return Decision("account gone", State.PENDING, reason)
+
     def unknown(self, paths: Iterable[str]) -> Decision | None:
         """Whether somebody of the platform's owner vouches for what nobody knows the author of, among `paths`."""
         about = tuple(path for path in dict.fromkeys(paths) if path in self._review.unknown)
@@ -98,7 +111,7 @@ class Panel:
         if all(vouched):
             return Decision(name, State.APPROVED, f"{why}; {_names(counted)} approved it", about, counted)
         reason = f"{why}: somebody of {self._owner} who has no commit here must approve before any approval counts"
-        return Decision(name, State.PENDING, reason, about, counted, candidates=tuple(sorted(self._vouching)))
+        return Decision(name, State.PENDING, reason, about, counted, candidates=self.menders)
 
     def _people(self, ask: Ask) -> People:
         holders = {name for group in ask.groups for name in self._logins(group, ask.role)}

@@ -39,10 +39,11 @@ class ApprovalRule:
     """All parts must be met, where `when` holds; `automatic` rules need nobody; where people must be `distinct`, nobody
     stands for two of what is asked.
 
-    A rule with neither parts nor `automatic` can not be met.
+    A rule with neither parts nor `automatic` can not be met. `path` is the file that it stands in.
     """
 
     name: str
+    path: str
     when: str | None
     parts: tuple[Part, ...]
     automatic: bool
@@ -55,6 +56,7 @@ def read(entity: Entity) -> ApprovalRule:
     parts = tuple(_part(item) for item in items(spec, "require"))
     return ApprovalRule(
         name=entity.name,
+        path=entity.path,
         when=text(spec, "when"),
         parts=parts,
         # What both needs somebody and needs nobody, needs somebody.

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TypeAlias
+from dataclasses import replace
 
 from tarmac.approvals.asks import Ask, Asker
 from tarmac.approvals.distinct import Choice, Demand, enough
 from tarmac.approvals.owners import is_judge
 from tarmac.approvals.people import Panel
-from tarmac.approvals.rule import CODE_OWNERS, ApprovalRule, Part, Requirement
+from tarmac.approvals.repair import Fault
+from tarmac.approvals.rule import CODE_OWNERS, OWNER, ApprovalRule, Part, Requirement
 from tarmac.approvals.subjects import Subject
 from tarmac.model.facts import Decision, State, worst
 
 CODE_OWNERS_RULE = CODE_OWNERS
-_OWNER_ONLY = Requirement((CODE_OWNERS,))
-
-# The node of a rule, and the indexes of the subjects that it covers.
-RuleVerdict: TypeAlias = tuple[Decision, set[int]]
+_OWNER_ONLY, _WHOSE = Requirement((CODE_OWNERS,)), Requirement((OWNER,))
 
 
 class Verdicts:
@@ -28,12 +26,10 @@ class Verdicts:
         self.asked_paths: dict[str, None] = {}
 
     def rule(self, rule: ApprovalRule, subjects: Sequence[Subject]) -> Decision:
-        """The node of a rule that applies to these subjects."""
+        """The node of a rule that applies to these subjects, and asks somebody or is automatic."""
         about = _about(subjects)
         if rule.automatic:
             return Decision(rule.name, State.APPROVED, "automatic: nobody needs to approve", about)
-        if not rule.parts:
-            return Decision(rule.name, State.ERROR, "it asks for nobody and is not automatic", about)
         # What everybody must give is asked once, however many items of the rule ask for it.
         fixed = [one for part in rule.parts if _takes_all(part) for one in part.requirements]
         children = list(self._leaves((one, subject) for subject in subjects for one in fixed))
@@ -49,13 +45,31 @@ class Verdicts:
         return _joined(name, children, tuple(dict.fromkeys(one for child in children for one in child.about)))
 
     def code_owners(self, subjects: Sequence[Subject]) -> Decision:
-        """What no rule covers: an owner of each touched path, and of what judges others the platform's owner too,
-        wherever it stands."""
+        """What no rule covers: an owner of each touched path; of what judges others the platform's owner too, wherever
+        it stands, and of a person each team that is joined or left, wherever it says so."""
         asked = self._grouped((_OWNER_ONLY, subject) for subject in subjects)
+        people = ((_WHOSE, subject) for subject in subjects if subject.kind == "User")
+        for ask, about in self._grouped(people).items():
+            if self._asker.known(ask):
+                asked.setdefault(ask, []).extend(about)
         for subject in subjects:
             if is_judge(subject.kind):
                 asked.setdefault(self._asker.platform(), []).append(subject)
         return _joined(CODE_OWNERS_RULE, tuple(self._of(asked)), _about(subjects))
+
+    def broken(self, fault: Fault, subjects: Sequence[Subject], count: int, *, mended: bool) -> Decision:
+        """The node of what is wrong with the base: an error that says who may mend it, or, of a change that does, what
+        that asks: so many of the platform's owner, and whomever the broken rule asks."""
+        ask = self._asker.platform(count)
+        if not mended:
+            reason = f"{fault.reason}; to mend it, change nothing but {', '.join(fault.paths)}, which asks {ask.name}"
+            return Decision(fault.name, State.ERROR, reason, candidates=self._panel.menders)
+        children = [self._leaf(ask, subjects)]
+        if fault.rule is not None and fault.rule.parts:
+            children.append(self.rule(fault.rule, subjects))
+        node = _joined(fault.name, children, _about(subjects))
+        why = f"{fault.reason}; this change mends it"
+        return replace(node, reason=f"{why}: {node.reason}", because=(why,))
 
     def _leaves(self, asked: Iterable[tuple[Requirement, Subject]]) -> Iterator[Decision]:
         return self._of(self._grouped(asked))

@@ -140,6 +140,10 @@ class BudgetFacts:
     approvers: tuple[str, ...] = ()
 
 
+# Who stands at a forge for every account that is gone.
+GHOST = "ghost"
+
+
 class Opinion(StrEnum):
     """What a review says. Only the last approval or request for changes of a person is that person's word."""
 
@@ -153,8 +157,8 @@ class Opinion(StrEnum):
 class GivenReview:
     """One review, as it bears on the head.
 
-    `login` is in lower case; `person` is False of a bot; `void` says why the whole review counts for nothing; `stale`
-    are the paths whose content is no longer what was reviewed.
+    `login` is in lower case (GHOST: the account is gone); `person` is False of a bot; `void` says why the whole review
+    counts for nothing; `stale` are the paths whose content is no longer what was reviewed.
     """
 
     login: str

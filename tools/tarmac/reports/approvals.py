@@ -49,6 +49,7 @@ def _lines(node: Decision, indent: str) -> Iterator[str]:
     own = "" if node.children else f": {visible(node.reason, _WIDE)}"
     yield f"{indent}{node.state.value} {visible(node.name, _WIDE)}{own}"
     inner = indent + "  "
+    yield from (f"{inner}because {visible(reason, _WIDE)}" for reason in node.because)
     if node.about and not node.children:
         yield f"{inner}for {_list(node.about)}"
     if not node.children:
@@ -56,7 +57,9 @@ def _lines(node: Decision, indent: str) -> Iterator[str]:
             f"{inner}does not count: {visible(one.login)}, {visible(one.reason, _WIDE)}" for one in node.ignored
         )
     if node.candidates and not any(child.candidates for child in node.children):
-        yield f"{inner}could approve: {_list(node.candidates)}"
+        # What is wrong with the base is about no part of the change, and approving is no help.
+        what = "approve" if node.about or node.state is not State.ERROR else "mend it"
+        yield f"{inner}could {what}: {_list(node.candidates)}"
     for child in node.children:
         yield from _lines(child, inner)
 

@@ -13,7 +13,7 @@ from tarmac.app.approvals import approvals
 from tarmac.errors import UsageError
 from tarmac.model.facts import Decision, State
 from tarmac.reports.approvals import candidates, counted, ignored
-from tests.approvals.town import README, R, S, World, git, staging, town
+from tests.approvals.town import README, R, S, World, git, staging, team, town
 from tests.trees import NOW, READING, component
 
 BASE = town()
@@ -452,11 +452,81 @@ def a_conflict_that_was_solved_after_the_approval(w: World) -> None:
     w.take_the_base_in(edits={R: staging(10)})
 
 
-@case("approved", "ben-1")
+@case("pending", "ben-1")
 def the_approver_leaves_the_team_in_the_change(w: World) -> None:
-    w.push({R: staging()})
+    w.push({R: staging(), "teams/one/team.yaml": team("one", "ana", "ana", "works")})
     w.says("ben-1")
     w.says("ana-1", "COMMENTED")
+    w.push({README: "# x\n"})
+
+
+@case("pending", "", ben_1="is not one of those")
+def the_approver_has_left_the_team_before_the_merge(w: World) -> None:
+    w.push({R: staging()})
+    w.says("ben-1")
+    w.go_on({"teams/one/team.yaml": team("one", "ana", "ana", "works")})
+
+
+@case("approved", "ben-1")
+def an_empty_commit_changes_nothing(w: World) -> None:
+    w.push({R: staging()})
+    w.says("ben-1")
+    w.push({})
+
+
+@case("approved", "ben-1")
+def a_push_that_is_forced_back_to_what_was_approved(w: World) -> None:
+    approved = w.push({R: staging()})
+    w.says("ben-1")
+    w.push({R: staging(2000)})
+    w.head = approved
+
+
+@case("pending", "", ben_1="no ancestor of the head")
+def a_push_that_is_forced_back_behind_what_was_approved(w: World) -> None:
+    earlier = w.push({R: staging(2000)})
+    w.push({R: staging()})
+    w.says("ben-1")
+    w.head = earlier
+
+
+@case("pending", "", ben_1="changed since")
+def dismissed_then_approved_again_as_it_was(w: World) -> None:
+    then = w.push({R: staging()})
+    w.says("ben-1", "DISMISSED")
+    w.push({R: staging(20)})
+    w.says("ben-1", at=then)
+
+
+@case("pending", "", ben_1="changed since")
+def a_comment_on_the_head_does_not_renew_an_approval(w: World) -> None:
+    w.push({R: staging()})
+    w.says("ben-1")
+    w.push({R: staging(20)})
+    w.says("ben-1", "COMMENTED")
+
+
+@case("approved", "ben-1")
+def approved_then_pushed_then_approved_again(w: World) -> None:
+    w.push({R: staging()})
+    w.says("ben-1")
+    w.push({R: staging(20)})
+    w.says("ben-1")
+
+
+@case("pending", "", ben_1="changed since")
+def a_submodule_moves_on_after_the_approval(w: World) -> None:
+    place = "requests/one/x"
+    w.head = w.commit([w.head], {place: w.fork}, "dev", modes={place: "160000"})
+    w.says("ben-1")
+    w.head = w.commit([w.head], {place: w.head}, "dev", modes={place: "160000"})
+
+
+@case("pending", "", ben_1="changed since")
+def a_file_is_renamed_after_the_approval(w: World) -> None:
+    w.push({R: staging()})
+    w.says("ben-1")
+    w.push({R: None, "requests/one/staging/renamed.yaml": staging()})
 
 
 @case("approved", "wes-1")

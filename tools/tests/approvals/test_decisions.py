@@ -12,10 +12,11 @@ from tarmac.approvals.evaluate import approved, evaluate
 from tarmac.approvals.facts import Topic
 from tarmac.approvals.subjects import Subject, subjects
 from tarmac.catalog.changes import changes
+from tarmac.catalog.index import Catalog
 from tarmac.model.facts import BudgetFacts, CostFacts, Decision, GivenReview, Opinion, ReviewFacts, State
 from tarmac.model.values import Money
 from tarmac.reports.approvals import candidates, counted, ignored
-from tests.approvals.town import README, R, S, catalog, rule, staging, team, town
+from tests.approvals.town import NEVER, README, RULES, R, S, catalog, rule, staging, team, town
 from tests.trees import NOW, PLATFORM, RATES, READING, group, user
 
 ONE_R: Mapping[str, str | None] = {R: staging()}
@@ -58,7 +59,7 @@ class Case:
     unknown: Mapping[str, str] = field(default_factory=dict)
     draft: bool = False
     change: Mapping[str, str | None] = field(default_factory=lambda: ONE_R)
-    base: Mapping[str, str] = field(default_factory=dict)
+    base: Mapping[str, str | None] = field(default_factory=dict)
     distinct: bool = False
     rules: Sequence[str] = ()
 
@@ -94,6 +95,19 @@ EXEMPTION = {
         ' approvers: [group:default/security], expires: "2027-01-31"}\n'
     )
 }
+# A base that cannot judge, and changes of the file that it is broken in.
+BROKEN = rule("broken", "object.spec.nothing > 1")
+FINE = {RULES: "---\n".join((rule("broken", 'change.kind == "Nothing"'), NEVER))}
+DROPPED = {RULES: NEVER}
+STILL = {RULES: "---\n".join((rule("broken", "object.spec.nothing > 2"), NEVER))}
+OTHERWISE = {RULES: "---\n".join((rule("broken", "true"), rule("new", "nothing"), NEVER))}
+BROKEN_FINOPS = rule("broken", "object.spec.nothing > 1", "[{from: [group:default/finops]}]")
+BROKEN_AUTO = rule("broken", "object.spec.nothing > 1", "auto")
+OTHER_FILE = {"catalog/shop/rules.yaml": rule("also", "change.kind")}
+OTHER_FINE = {"catalog/shop/rules.yaml": rule("also", "false")}
+TWINS = {"requests/one/twin.yaml": rule("never", "false")}
+THREE_OF_PLATFORM = {"teams/platform/team.yaml": team("platform", "pat, pia, sid", "pat")}
+BELOW_WORKS = {"teams/platform/team.yaml": team("platform", "pat, pia, sid", "pat", "works")}
 ANA, BEN = user("ana", "ana-1"), user("ben", "ben-1")
 
 
@@ -798,7 +812,96 @@ CASES = [
         said=[yes("gil-1")],
         base={"teams/one/gil.yaml": user("gil", "gil-1", "one")},
     ),
-]
+    Case("a team is joined by a file in another's folder", "pending", said=[yes("ben-1")],
+         change={"teams/one/mal.yaml": user("mal", "mal-1", "platform")}, counted="ben-1", could="pat-1 pia-1"),
+    Case("a team is joined by a file in another's folder, with both", "approved", said=[yes("ben-1"), yes("pat-1")],
+         change={"teams/one/mal.yaml": user("mal", "mal-1", "platform")}),
+    Case("a team is left by a file in another's folder", "pending", said=[yes("ben-1")],
+         base={"teams/one/mal.yaml": user("mal", "mal-1", "platform")}, change={"teams/one/mal.yaml": None},
+         could="mal-1 pat-1 pia-1"),
+    Case("a login changes of somebody who is in two teams", "pending", said=[yes("ben-1")],
+         base={"teams/one/mal.yaml": user("mal", "mal-1", "one, two")},
+         change={"teams/one/mal.yaml": user("mal", "mal-2", "one, two")}, could="cam-1 dee-1 mal-1"),
+    Case("a new team is joined, which nobody is in yet", "approved", said=[yes("ben-1")],
+         change={"teams/one/mal.yaml": user("mal", "mal-1", "new")}),
+    # Accounts that are gone.
+    Case("an approval of an account that is gone", "pending", said=[yes("ghost", person=False)]),
+    Case("an account that is gone asked for changes", "pending", said=[yes("ben-1"), no("ghost")],
+         why="have that request dismissed"),
+    Case("of two accounts that are gone the other one approved", "pending",
+         said=[yes("ben-1"), no("ghost"), yes("ghost")], why="have that request dismissed"),
+    Case("an account that is gone commented", "approved", said=[yes("ben-1"), talk("ghost"), gone("ghost")]),
+    # A base that cannot judge, and what mends it.
+    Case("a broken rule names who may mend it", "error", rules=[BROKEN], could="ana-1 ben-1 pat-1 pia-1",
+         why="change nothing but policies/rules.yaml, which asks group:default/platform"),
+    Case("a broken rule, and who may mend it made the change", "error", rules=[BROKEN], made="pat-1",
+         could="ana-1 ben-1 pia-1"),
+    Case("a broken rule, and all of the platform approve", "error", rules=[BROKEN],
+         said=[yes("ben-1"), yes("pat-1"), yes("pia-1")]),
+    Case("a broken rule is mended", "pending", rules=[BROKEN], change=FINE, could="pat-1 pia-1",
+         why="this change mends it: group:default/platform: nobody has approved yet"),
+    Case("a broken rule is mended, with the platform", "approved", rules=[BROKEN], change=FINE, said=[yes("pia-1")],
+         counted="pia-1"),
+    Case("a broken rule is mended by one of the platform, with another", "approved", rules=[BROKEN], change=FINE,
+         said=[yes("pia-1")], made="pat-1"),
+    Case("a broken rule is mended, and a team approves", "pending", rules=[BROKEN], change=FINE, said=[yes("ben-1")]),
+    Case("a broken rule is mended, and the platform wants changes", "rejected", rules=[BROKEN], change=FINE,
+         said=[no("pat-1"), yes("pia-1")]),
+    Case("a broken rule is mended in a draft", "pending", rules=[BROKEN], change=FINE, said=[yes("pia-1")], draft=True),
+    Case("a broken rule is mended by somebody unknown", "approved", rules=[BROKEN], change=FINE, said=[yes("pia-1")],
+         unknown={RULES: "x"}),
+    Case("a broken rule is taken away", "approved", rules=[BROKEN], change=DROPPED, said=[yes("pia-1")]),
+    Case("a broken rule stays broken", "error", rules=[BROKEN], change=STILL, said=[yes("pia-1")]),
+    Case("a broken rule is mended and a new one is broken", "error", rules=[BROKEN], change=OTHERWISE,
+         said=[yes("pia-1")]),
+    Case("a broken rule is mended and something else changes", "error", rules=[BROKEN], change={**FINE, **ONE_R},
+         said=[yes("pia-1"), yes("ben-1")]),
+    Case("a broken rule is mended and a file is added beside it", "error", rules=[BROKEN],
+         change={**FINE, "policies/rules.yaml.txt": "x\n"}, said=[yes("pia-1")]),
+    Case("a broken rule moves to another file", "error", rules=[BROKEN],
+         change={RULES: None, "policies/other.yaml": FINE[RULES]}, said=[yes("pia-1")]),
+    Case("all rules go with the broken one", "error", rules=[BROKEN], change={RULES: "# none\n"}, said=[yes("pia-1")]),
+    Case("two of one name take the broken one's place", "error", rules=[BROKEN],
+         change={RULES: f"{NEVER}---\n{NEVER}"}, said=[yes("pia-1")]),
+    Case("whom a broken rule asks, it asks for its repair", "pending", rules=[BROKEN_FINOPS], change=FINE,
+         said=[yes("pia-1")], counted="pia-1", could="fay-1"),
+    Case("a broken rule is mended, with whom it asks", "approved", rules=[BROKEN_FINOPS], change=FINE,
+         said=[yes("pia-1"), yes("fay-1")]),
+    Case("whom a broken rule asks does not mend it alone", "pending", rules=[BROKEN_FINOPS], change=FINE,
+         said=[yes("fay-1")]),
+    Case("a broken automatic rule is mended", "pending", rules=[BROKEN_AUTO], change=FINE, could="pat-1 pia-1"),
+    Case("another rule asks for the repair as well", "pending", LEAD, [yes("pia-1")], rules=[BROKEN], change={
+         RULES: "---\n".join((rule("r", "true", LEAD), NEVER))}, could="pat-1"),
+    Case("two of three must agree to a repair", "pending", rules=[BROKEN], change=FINE, said=[yes("pia-1")],
+         base=THREE_OF_PLATFORM, could="pat-1 sid-1", why="1 of 2 have approved"),
+    Case("two of three agree to a repair", "approved", rules=[BROKEN], change=FINE, said=[yes("pia-1"), yes("sid-1")],
+         base=THREE_OF_PLATFORM),
+    Case("co-authors do not make it one of three", "error", rules=[BROKEN], change=FINE, said=[yes("pia-1")],
+         base=THREE_OF_PLATFORM, made="pat-1 sid-1", why="of the 3 who could approve, 2 made this change"),
+    Case("the one above agrees to a repair in place of who made it", "approved", rules=[BROKEN], change=FINE,
+         said=[yes("pia-1"), yes("wes-1")], base=BELOW_WORKS, made="pat-1 sid-1"),
+    Case("of two broken files one is mended", "error", rules=[BROKEN], base=OTHER_FILE, change=FINE,
+         said=[yes("pia-1"), yes("ben-1")]),
+    Case("of two broken files both are mended", "approved", rules=[BROKEN], base=OTHER_FILE,
+         change={**FINE, **OTHER_FINE}, said=[yes("pia-1"), yes("ben-1")]),
+    Case("of two rules of one name one goes", "approved", base=TWINS, change={"requests/one/twin.yaml": None},
+         said=[yes("pia-1"), yes("ben-1")]),
+    Case("of two rules of one name one goes, without the platform", "pending", base=TWINS,
+         change={"requests/one/twin.yaml": None}, said=[yes("ben-1")]),
+    Case("of two rules of one name one changes", "error", base=TWINS,
+         change={"requests/one/twin.yaml": rule("never", "true")}, said=[yes("pia-1"), yes("ben-1")]),
+    Case("a rule that asks for nobody is mended", "approved", rules=[NOBODY], change=DROPPED, said=[yes("pia-1")]),
+    Case("there are no rules", "error", base={RULES: None}, said=[yes("ben-1"), yes("pat-1")],
+         why="change nothing but policies/, which asks group:default/platform"),
+    Case("there are no rules, and the first is written", "approved", base={RULES: None},
+         change={"policies/first.yaml": NEVER}, said=[yes("pia-1")]),
+    Case("there are no rules, and the first is not in policies", "error", base={RULES: None},
+         change={"requests/one/policies/first.yaml": NEVER}, said=[yes("pia-1"), yes("ben-1")]),
+    Case("nobody owns the platform that cannot judge", "error", rules=[BROKEN], change=FINE, said=[yes("pia-1")],
+         base={"policies/platform.yaml": PLATFORM.replace("group:default/platform", "group:default/gone")}),
+    Case("there is no platform that could mend it", "error", rules=[BROKEN], base={"policies/platform.yaml": None},
+         could="ana-1 ben-1", why="which asks nobody that can be named"),
+]  # fmt: skip
 
 
 def rules_of(case: Case) -> list[str]:
@@ -808,19 +911,22 @@ def rules_of(case: Case) -> list[str]:
     return [*asks, *case.rules]
 
 
+def after(base: Mapping[str, str], change: Mapping[str, str | None]) -> Catalog:
+    return catalog({path: text for path, text in {**base, **change}.items() if text is not None})
+
+
 def topics_of(base: Mapping[str, str], change: Mapping[str, str | None]) -> tuple[list[Topic], list[Subject]]:
-    head = {path: text for path, text in {**base, **change}.items() if text is not None}
-    before, after = catalog(base), catalog(head)
-    found = subjects(changes(before, after), change, before, after)
+    before, head = catalog(base), after(base, change)
+    found = subjects(changes(before, head), change, before, head)
     return [Topic(one) for one in found], list(found)
 
 
 def decide(case: Case) -> Decision:
-    base = {**town(*rules_of(case)), **case.base}
+    stated: Mapping[str, str | None] = {**town(*rules_of(case)), **case.base}
+    base = {path: text for path, text in stated.items() if text is not None}
     topics, _ = topics_of(base, case.change)
     review = ReviewFacts(dict.fromkeys(case.made.split(), "made it"), tuple(case.said), case.unknown, case.draft)
-    known = catalog(base)
-    return evaluate(topics, known, known, review, READING.expressions, NOW)
+    return evaluate(topics, catalog(base), after(base, case.change), review, READING.expressions, NOW)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)

@@ -17,6 +17,7 @@ SAID = Path(__file__).with_name("said.txt")
 def lines(node: Decision, indent: str) -> Iterator[str]:
     """A node with everything it holds, and those below it."""
     yield f"{indent}{node.state} {node.name}: {node.reason}"
+    yield from (f"{indent}  because: {reason}" for reason in node.because)
     for title, names in (("about", node.about), ("counted", node.counted), ("candidates", node.candidates)):
         if names:
             yield f"{indent}  {title}: {', '.join(names)}"

@@ -24,6 +24,7 @@ from tests.trees import NOW, READING, Memory, company, component, group, request
 R = "requests/one/staging/r.yaml"
 S = "requests/two/staging/s.yaml"
 README = "README.md"
+RULES = "policies/rules.yaml"
 
 
 def rule(name: str, when: str, require: str = "[{from: [group:default/platform]}]", more: str = "") -> str:
@@ -61,7 +62,7 @@ def town(*rules: str, **more: str) -> dict[str, str]:
     )
     for name, members in people.items():
         files[f"teams/{name}/members.yaml"] = "---\n".join(user(one, f"{one}-1") for one in members.split())
-    files["policies/rules.yaml"] = "---\n".join((*rules, NEVER))
+    files[RULES] = "---\n".join((*rules, NEVER))
     return files | more
 
 
@@ -82,7 +83,8 @@ def address(who: str) -> str:
 
 @dataclass(slots=True)
 class World:
-    """One pull request in a repository that others use as well. `main` and `head` are commit ids."""
+    """One pull request in a repository that others use as well. `main` and `head` are commit ids; `told_head` is the
+    head that the forge tells of, where it does; `checked_out` are files beside the objects while it is decided on."""
 
     path: Path
     files: Mapping[str, str]
@@ -93,6 +95,8 @@ class World:
     reviews: list[dict[str, object]] = field(default_factory=list)
     commits: list[dict[str, object]] = field(default_factory=list)
     fork: str = ""
+    told_head: str = ""
+    checked_out: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.main = self.commit((), self.files, "pat")
@@ -111,12 +115,13 @@ class World:
         message: str = "change",
         tree: str | None = None,
         modes: Mapping[str, str] | None = None,
+        when: int = 1796000000,
     ) -> str:
         """Write a commit: what its first parent has (or `tree`), and these files (None: gone)."""
         known = list(parents)
         first, others = (known[0] if known else None), known[1:]
-        who = f"Somebody <{address(by)}> 1796000000 +0000"
-        then = f"Somebody <{address(committer or by)}> 1796000000 +0000"
+        who = f"Somebody <{address(by)}> {when} +0000"
+        then = f"Somebody <{address(committer or by)}> {when} +0000"
         text = message.encode()
         lines = [b"commit refs/made\nmark :1", f"author {who}\ncommitter {then}".encode(), _data(text)]
         lines += [f"from {first}".encode()] if first else []
@@ -177,12 +182,19 @@ class World:
 
     def told(self) -> bytes:
         """What the forge tells, as JSON."""
-        pull = {"number": 7, "user": {"login": self.author}, "draft": self.draft}
+        pull: dict[str, object] = {"number": 7, "user": {"login": self.author}, "draft": self.draft}
+        pull |= {"head": {"sha": self.told_head}} if self.told_head else {}
         return json.dumps({"pull": pull, "reviews": self.reviews, "commits": self.commits}).encode()
 
     def decided(self) -> Decided:
         pull = parse_reviews(self.told())
-        return approvals(wire.git(self.path), READING, self.main, self.head, pull, NOW)
+        for name, text in self.checked_out.items():
+            (self.path / name).write_text(text, "utf-8")
+        try:
+            return approvals(wire.git(self.path), READING, self.main, self.head, pull, NOW)
+        finally:
+            for name in self.checked_out:
+                (self.path / name).unlink()
 
     def decide(self) -> Decision:
         return self.decided().decision
