@@ -13,10 +13,10 @@ from datetime import datetime
 from tarmac.errors import ProviderError
 from tarmac.model.json_value import JsonValue, dig, mapping, text
 from tarmac.model.plan import Desired, Observation, Presence, Tags
-from tarmac.model.values import BadValue, parse_instant, show_instant
 from tarmac.providers.base import Capabilities, Capability, Health, ProviderSettings
 from tarmac.providers.embedded_store import Store, Unreadable
 from tarmac.providers.embedded_things import CATEGORIES, ailment, put, usage
+from tarmac.providers.tagging import Untagged, tags_for, tags_of, texts_of
 
 NAME = "embedded"
 
@@ -58,8 +58,8 @@ class Embedded:
 
     def create(self, uid: str, desired: Desired, ready_at: datetime) -> Observation:
         self._refuse(desired)
-        tags = self._tags(uid, desired, ready_at)
-        fill = put(desired.category, desired.config, _about(tags))
+        tags = tags_for(uid, self.platform, desired, ready_at)
+        fill = put(desired.category, desired.config, texts_of(tags))
         if not self.store.make(uid, _record(tags, desired.category, desired.config), fill):
             return self._ours(uid)
         return self._read(uid)
@@ -67,11 +67,11 @@ class Embedded:
     def update(self, uid: str, desired: Desired) -> Observation:
         self._refuse(desired)
         there = self._ours(uid)
-        tags = self._tags(uid, desired, there.tags.ready_at if there.tags else None)
+        tags = tags_for(uid, self.platform, desired, there.tags.ready_at if there.tags else None)
         category = text(self._data(uid), "category") or desired.category
         if category != desired.category:
             raise ProviderError(f"a {category} cannot become a {desired.category}", transient=False)
-        alter = put(category, desired.config, _about(tags))
+        alter = put(category, desired.config, texts_of(tags))
         self.store.change(uid, _record(tags, category, desired.config), alter)
         return self._read(uid)
 
@@ -109,25 +109,15 @@ class Embedded:
         except Unreadable as fault:
             raise ProviderError(f"the tags of {uid} cannot be read: {fault}", transient=False) from None
 
-    def _tags(self, uid: str, desired: Desired, ready_at: datetime | None) -> Tags:
-        return Tags(
-            uid=uid,
-            reference=desired.request,
-            platform=self.platform,
-            owner=desired.owner,
-            environment=desired.environment,
-            cost_centre=desired.cost_centre,
-            type=desired.type_text,
-            ready_at=ready_at,
-        )
-
     def _read(self, uid: str) -> Observation:
         place = self.store.place(uid)
         seen = Observation(uid, NAME, Presence.BROKEN, None, location=f"{place.parent.name}/{place.name}")
         try:
             data = self.store.record(uid)
-            tags = _tags_of(uid, data)
-        except Unreadable as fault:
+            tags = tags_of(uid, mapping(data, "tags"))
+            if not isinstance(dig(data, "config"), Mapping):
+                raise Unreadable("no config")
+        except (Unreadable, Untagged) as fault:
             return replace(seen, fault=str(fault))
         return replace(
             seen,
@@ -139,46 +129,4 @@ class Embedded:
 
 
 def _record(tags: Tags, category: str, config: Mapping[str, JsonValue]) -> Mapping[str, JsonValue]:
-    return {"version": 1, "category": category, "config": config, "tags": dict(_about(tags))}
-
-
-def _about(tags: Tags) -> Mapping[str, str]:
-    return {
-        "uid": tags.uid,
-        "reference": tags.reference,
-        "platform": tags.platform,
-        "owner": tags.owner,
-        "environment": tags.environment,
-        "cost-center": tags.cost_centre,
-        "type": tags.type,
-        "ready-at": "" if tags.ready_at is None else show_instant(tags.ready_at),
-    }
-
-
-def _tags_of(uid: str, data: JsonValue) -> Tags:
-    found = mapping(data, "tags")
-    values = {name: value for name, value in found.items() if isinstance(value, str)}
-    missing = [name for name in _NAMES if name not in values]
-    if missing:
-        raise Unreadable(f"no tag {missing[0]}")
-    if values["uid"] != uid:
-        raise Unreadable("its tags name another uid")
-    if not isinstance(dig(data, "config"), Mapping):
-        raise Unreadable("no config")
-    try:
-        ready_at = parse_instant(values["ready-at"]) if values["ready-at"] else None
-    except BadValue as fault:
-        raise Unreadable(f"tag ready-at: {fault}") from None
-    return Tags(
-        uid=uid,
-        reference=values["reference"],
-        platform=values["platform"],
-        owner=values["owner"],
-        environment=values["environment"],
-        cost_centre=values["cost-center"],
-        type=values["type"],
-        ready_at=ready_at,
-    )
-
-
-_NAMES = ("uid", "reference", "platform", "owner", "environment", "cost-center", "type", "ready-at")
+    return {"version": 1, "category": category, "config": config, "tags": dict(texts_of(tags))}
