@@ -37,6 +37,8 @@ def line_of(entry: LedgerEntry, sequence: int, previous: str) -> bytes:
         "digest": entry.digest,
         "readyAt": None if entry.ready_at is None else show_instant(entry.ready_at),
         "supersedes": list(entry.supersedes),
+        "secret": entry.secret,
+        "credentialSince": None if entry.credential_since is None else show_instant(entry.credential_since),
     }
     data.update({name: value for name, value in optional.items() if value})
     return canonical(data).encode()
@@ -69,6 +71,8 @@ def read_line(line: bytes, file: str) -> Recorded:
         digest=reader.text("digest", ""),
         ready_at=reader.instant("readyAt") if "readyAt" in data else None,
         supersedes=texts(data, "supersedes"),
+        secret=reader.text("secret", ""),
+        credential_since=reader.instant("credentialSince") if "credentialSince" in data else None,
     )
     return Recorded(reader.number("sequence"), reader.text("previous"), hash_of(line), entry, file)
 
@@ -86,6 +90,10 @@ def state_file(state: RequestState) -> bytes:
         "message": state.message,
         "refused": state.refused,
     }
+    if state.secret:
+        data["secret"] = state.secret
+    if state.credential_since is not None:
+        data["credentialSince"] = show_instant(state.credential_since)
     return (json.dumps(data, indent=1, sort_keys=True) + "\n").encode()
 
 
@@ -106,6 +114,8 @@ def read_state(content: bytes, file: str) -> RequestState:
         attempts=reader.number("attempts"),
         message=reader.text("message"),
         refused=None if data.get("refused") is None else reader.text("refused"),
+        secret=reader.text("secret", ""),
+        credential_since=None if data.get("credentialSince") is None else reader.instant("credentialSince"),
     )
 
 

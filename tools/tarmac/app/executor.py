@@ -158,12 +158,17 @@ def _perform(job: Job, step: _Step, provider: Provider) -> Observation | None:
         return None
     if step.wish is None:
         raise ProviderError(f"nothing says what {uid} should be", transient=False)
-    if there is None:
+    if there is None or there.presence is Presence.BROKEN:
         faults = provider.validate(step.wish)
         if faults:
             raise ProviderError("; ".join(faults), transient=False)
         known = job.states.get(uid)
         return provider.create(uid, step.wish, (known.ready_at if known else None) or job.now)
+    if step.verb is Verb.ROTATE:
+        if Capability.ROTATE not in provider.capabilities.verbs:
+            raise ProviderError(f"provider {provider.name} cannot replace a credential", transient=False)
+        provider.rotate(uid, job.now)
+        return provider.observe(uid)
     if there.presence is Presence.READY and any(change.path not in LEDGER_ONLY for change in step.action.changes):
         if Capability.UPDATE not in provider.capabilities.verbs:
             raise ProviderError(f"provider {provider.name} cannot change an instance", transient=False)
@@ -263,6 +268,8 @@ def _entry(
         digest="" if step.wish is None else step.wish.digest,
         ready_at=ready_at,
         supersedes=step.supersedes if over else (),
+        secret="" if there is None else there.secret,
+        credential_since=None if there is None else there.credential_since,
     )
 
 

@@ -17,7 +17,7 @@ from tarmac.model.plan import Approval, Breach, Desired, Inventory, Plan, Verb
 from tarmac.planning.desired import desired, findings_to_holds, lifted
 from tarmac.planning.limits import approvals, breaches, limits
 from tarmac.planning.planner import plan
-from tarmac.providers.base import Provider
+from tarmac.providers.base import Capability, Provider
 
 DEFAULT_REVISION = "HEAD"
 
@@ -150,6 +150,8 @@ def _refused(wish: Desired, provider: Provider | None) -> Desired:
     if provider is None or wish.hold is not None:
         return wish
     faults = provider.validate(wish)
+    if wish.rotation is not None and Capability.ROTATE not in provider.capabilities.verbs:
+        faults = (*faults, f"it cannot replace credentials: leave rotation out of resource type {wish.type}")
     return replace(wish, hold=f"provider {provider.name}: {'; '.join(faults)}") if faults else wish
 
 

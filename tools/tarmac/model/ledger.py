@@ -66,7 +66,8 @@ class LedgerEntry:
     """One line: who is meant, what was to be done (`action`), why, and for an outcome how it ended (`result`).
 
     `supersedes` are uids of earlier lives whose state this line puts away. `digest` is that of the wish. `base` is
-    the commit that the run read, `run` its name. Nothing in it is ever a secret.
+    the commit that the run read, `run` its name. `secret` is the reference of the instance's credential and
+    `credential_since` when that was made. Nothing in it is ever a secret itself.
     """
 
     run: str
@@ -82,6 +83,8 @@ class LedgerEntry:
     digest: str = ""
     ready_at: datetime | None = None
     supersedes: tuple[str, ...] = ()
+    secret: str = ""
+    credential_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +125,8 @@ class RequestState:
 
     `open` is the action of an intent that has no outcome yet: an effect may or may not have happened. `refused` is
     the digest of a wish that the provider refused for good: it is not tried again until the wish changes. `attempts`
-    counts failures in a row. `since` is when the phase began.
+    counts failures in a row. `since` is when the phase began. `secret` and `credential_since` are as in the line that
+    last told them.
     """
 
     subject: Subject
@@ -133,6 +137,8 @@ class RequestState:
     attempts: int = 0
     message: str = ""
     refused: str | None = None
+    secret: str = ""
+    credential_since: datetime | None = None
 
     @property
     def conditions(self) -> tuple[Condition, ...]:

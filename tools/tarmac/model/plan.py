@@ -30,6 +30,7 @@ class Verb(StrEnum):
     EXPIRE = "expire"
     ADOPT = "adopt"
     RETRY = "retry"
+    ROTATE = "rotate"
     HOLD = "hold"
     ORPHAN = "orphan"
     NONE = "none"
@@ -61,7 +62,8 @@ class Desired:
     for a DeletionApproval. `ttl` runs from the ready instant, `expires` is an instant, both None means permanent.
     `needs` are the requests that must be there before it is made, and stay until it is gone. `protected` says that its
     instance is not removed because its file is gone: a merged change has to lift that first.
-    `hold` is the reason why nothing may be done for it now, or None.
+    `rotation` is the age at which its credential is replaced, None for never. `hold` is the reason why nothing may be
+    done for it now, or None.
     """
 
     request: str
@@ -82,6 +84,7 @@ class Desired:
     previously: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
     protected: bool = False
+    rotation: timedelta | None = None
     hold: str | None = None
 
     @property
@@ -132,6 +135,9 @@ class Observation:
 
     `tags` is None where they cannot be read, and `fault` says why. `config` is None where the provider cannot read
     it back. `usage` are counts in the unit that the key's name ends in (`sizeBytes`). `location` is for people.
+    `secret` says where its credential is kept (a reference, never a value; empty where it has none), and
+    `credential_since` when that was made. What is BROKEN and carries our tags is half made or half removed: creating
+    it takes it up again.
     """
 
     uid: str
@@ -142,6 +148,8 @@ class Observation:
     usage: Mapping[str, int] | None = None
     location: str = ""
     fault: str | None = None
+    secret: str = ""
+    credential_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

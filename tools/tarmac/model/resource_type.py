@@ -92,6 +92,8 @@ class ResourceTypeSpec(Model):
     """What it costs, line by line."""
     target: TypeTarget | None = None
     """What the platform promises for it."""
+    rotation: DurationText | None = None
+    """The age at which an instance's credential is replaced; left out: never. The provider must be able to."""
 
 
 class ResourceType(TarmacKind):

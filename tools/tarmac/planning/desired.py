@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from tarmac.catalog.index import Catalog
 from tarmac.catalog.requests import Request, requests
@@ -13,6 +13,7 @@ from tarmac.model.findings import Finding, Severity
 from tarmac.model.json_value import dig
 from tarmac.model.plan import Approval, Desired
 from tarmac.model.refs import Ref
+from tarmac.model.values import BadValue, parse_duration
 from tarmac.planning.limits import approved
 
 
@@ -75,8 +76,16 @@ def _desired(catalog: Catalog, request: Request, hold: str | None, worst: str) -
         protected=request.environment == harmful(catalog)
         and request.entity.get("spec", "deletionProtection") is not False,
         previously=tuple(str(Ref.of("resourcerequest", name, request.ref.namespace)) for name in request.previously),
+        rotation=None if kind is None else _rotation(kind),
         hold=hold,
     )
+
+
+def _rotation(kind: Entity) -> timedelta | None:
+    try:
+        return parse_duration(kind.text("spec", "rotation") or "")
+    except BadValue:
+        return None
 
 
 def temporary(kind: Entity) -> tuple[str, ...]:

@@ -65,8 +65,11 @@ def _done(before: RequestState, entry: LedgerEntry, verb: Verb) -> RequestState:
     clean = replace(before, open=None, attempts=0, message="", refused=None)
     if verb in _ENDED:
         # A request may have taken the instance over under a new name, at the very end of its life.
-        return _moved(replace(clean, subject=entry.subject), _ENDED[verb], entry.at)
+        clean = replace(clean, subject=entry.subject, secret="", credential_since=None)
+        return _moved(clean, _ENDED[verb], entry.at)
     ready_at = before.ready_at or entry.ready_at or entry.at
+    if entry.secret:
+        clean = replace(clean, secret=entry.secret, credential_since=entry.credential_since)
     return _moved(replace(clean, subject=entry.subject, ready_at=ready_at), Phase.READY, entry.at)
 
 
@@ -76,7 +79,7 @@ def _failed(before: RequestState, entry: LedgerEntry, verb: Verb) -> RequestStat
         open=None,
         attempts=before.attempts + 1,
         message=entry.message or "no reason given",
-        refused=None if entry.transient or verb in _ENDED else entry.digest,
+        refused=None if entry.transient or verb in _ENDED or verb is Verb.ROTATE else entry.digest,
     )
     # A removal that failed is still under way; a change that failed leaves what was ready as it was.
     if verb in _ENDED or before.phase is Phase.READY:

@@ -16,6 +16,7 @@ from tarmac.model.values import show_instant
 from tarmac.planning.differ import differences, replacements
 from tarmac.planning.identity import next_life
 from tarmac.planning.limits import approved
+from tarmac.planning.rotation import rotation_is_due, why_rotated
 from tarmac.planning.ttl import expiry, has_expired, is_over, life_span, why_expired
 from tarmac.planning.waiting import short_name, waiting
 from tarmac.planning.world import Found, World
@@ -133,10 +134,15 @@ def _present(world: World, want: Desired, found: Found, now: datetime, approvals
         return _act(world, Verb.RETRY, want, found, reason, changes)
     if there.presence is Presence.PENDING:
         return _act(world, Verb.NONE, want, found, f"still being made since {show_instant(state.since)}")
+    if there.presence is Presence.BROKEN:
+        reason = "only half of it is there: it is taken up again"
+        return _act(world, Verb.RETRY, want, found, reason, changes)
     if state.phase is not Phase.READY:
         return _act(world, Verb.RETRY, want, found, _again(state), changes)
     if changes:
         return _act(world, Verb.UPDATE, want, found, _differs(changes, state), changes)
+    if rotation_is_due(want, there.credential_since, now):
+        return _act(world, Verb.ROTATE, want, found, why_rotated(want, there.credential_since))
     return _act(world, Verb.NONE, want, found, "as it should be")
 
 

@@ -40,6 +40,8 @@ def state_json(state: RequestState) -> Mapping[str, JsonValue]:
         "phase": str(state.phase),
         "since": show_instant(state.since),
         "readyAt": None if state.ready_at is None else show_instant(state.ready_at),
+        "secret": state.secret or None,
+        "credentialSince": None if state.credential_since is None else show_instant(state.credential_since),
         "open": state.open,
         "conditions": [
             {

@@ -23,6 +23,7 @@ SIGNS: Mapping[Verb, str] = MappingProxyType(
         Verb.EXPIRE: "-",
         Verb.ADOPT: "=",
         Verb.RETRY: "*",
+        Verb.ROTATE: "%",
         Verb.HOLD: "!",
         Verb.ORPHAN: "?",
         Verb.NONE: " ",
@@ -37,6 +38,7 @@ _PAST = {
     Verb.EXPIRE: "expired",
     Verb.ADOPT: "adopted",
     Verb.RETRY: "settled",
+    Verb.ROTATE: "rotated",
 }
 
 

@@ -55,6 +55,8 @@ def show_text(row: Row, state: RequestState | None, tags: Mapping[str, Tag]) -> 
         "reason": request.entity.text("spec", "reason") or "",
         "uid": "" if state is None else state.subject.uid,
         "ready": "" if state is None or state.ready_at is None else show_instant(state.ready_at),
+        "secret": "" if state is None else state.secret,
+        "credential": "" if state is None or state.credential_since is None else show_instant(state.credential_since),
         "ends": "" if end is None else show_instant(end),
         "failure": "" if state is None else state.message,
     }

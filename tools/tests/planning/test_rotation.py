@@ -1,0 +1,97 @@
+"""When a credential is replaced, and what the ledger then knows of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tarmac.model.ledger import Event, Phase
+from tarmac.model.plan import Plan, Presence, Result, Verb
+from tarmac.planning.identity import uid_of
+from tarmac.planning.life import fold
+from tarmac.planning.rotation import rotation_is_due
+from tests.planning.worlds import DAY, NOW, OURS, Model, entry, only, subject_of, wish
+
+MONTH = 30 * DAY
+SECOND = timedelta(seconds=1)
+
+
+def world(since: datetime | None = NOW, **changes: object) -> tuple[Model, Plan]:
+    """One ready instance whose credential is of `since`, and the plan a month later."""
+    model, wanted = Model(), wish("one", rotation=MONTH)
+    model.apply(model.plan([wanted]), [wanted])
+    (uid,) = model.instances
+    model.instances[uid] = replace(model.instances[uid], credential_since=since, **changes)  # type: ignore[arg-type]
+    return model, model.plan([wanted], NOW + MONTH)
+
+
+def test_a_credential_is_replaced_when_its_age_is_reached() -> None:
+    model, made = world()
+    assert only(made).verb is Verb.ROTATE
+    assert only(made).reason == "its credential is of 2026-12-01T06:00:00Z, and is replaced every 30d"
+    assert only(model.plan([wish("one", rotation=MONTH)], NOW + MONTH - SECOND)).verb is Verb.NONE
+
+
+@pytest.mark.parametrize("rotation", [None, MONTH + SECOND, timedelta.max])
+def test_one_that_is_younger_or_stays_is_left(rotation: timedelta | None) -> None:
+    model, _ = world()
+    assert only(model.plan([wish("one", rotation=rotation)], NOW + MONTH)).verb is Verb.NONE
+
+
+def test_one_of_unknown_age_is_left() -> None:
+    assert only(world(since=None)[1]).verb is Verb.NONE
+
+
+def test_what_differs_is_mended_first() -> None:
+    model, _ = world()
+    changed = wish("one", rotation=MONTH, config={"size": "large", "encrypted": True})
+    assert only(model.plan([changed], NOW + MONTH)).verb is Verb.UPDATE
+
+
+def test_what_is_half_there_is_taken_up_again() -> None:
+    _, made = world(presence=Presence.BROKEN)
+    assert (only(made).verb, only(made).reason) == (Verb.RETRY, "only half of it is there: it is taken up again")
+
+
+def test_an_age_beyond_the_calendar_is_never_reached() -> None:
+    far = datetime(9999, 12, 31, tzinfo=UTC)
+    assert not rotation_is_due(wish("one", rotation=MONTH), far, far)
+
+
+def test_a_rotation_leaves_the_request_ready_and_says_where_the_credential_is() -> None:
+    model, _ = world()
+    (uid,) = model.states
+    subject, then = subject_of(wish("one"), uid), NOW + MONTH
+    lines = (
+        entry(subject, Verb.ROTATE, Event.INTENT, then),
+        entry(subject, Verb.ROTATE, Event.OUTCOME, then, Result.DONE, secret="file:a/b.json", credential_since=then),
+    )
+    begun = fold(model.states, lines[:1])[uid]
+    assert (begun.phase, begun.open) == (Phase.READY, "rotate")
+    state = fold(model.states, lines)[uid]
+    assert (state.phase, state.open, state.ready_at) == (Phase.READY, None, NOW)
+    assert (state.secret, state.credential_since) == ("file:a/b.json", then)
+
+
+@pytest.mark.parametrize("transient", [True, False])
+def test_a_rotation_that_fails_is_tried_again_and_holds_nothing(transient: bool) -> None:
+    model, _ = world()
+    (uid,) = model.states
+    subject, then = subject_of(wish("one"), uid), NOW + MONTH
+    failed = entry(subject, Verb.ROTATE, Event.OUTCOME, then, Result.FAILED, message="no", transient=transient)
+    model.states = fold(model.states, (failed,))
+    assert model.states[uid].phase is Phase.READY
+    assert only(model.plan([wish("one", rotation=MONTH)], then)).verb is Verb.ROTATE
+
+
+def test_the_end_of_an_instance_is_the_end_of_its_secret() -> None:
+    uid = uid_of(OURS, "resourcerequest:default/one", 1)
+    subject = subject_of(wish("one"), uid)
+    lines = (
+        entry(subject, Verb.CREATE, Event.OUTCOME, NOW, Result.DONE, secret="file:a/b.json", credential_since=NOW),
+        entry(subject, Verb.DELETE, Event.OUTCOME, NOW + DAY, Result.DONE),
+    )
+    state = fold({}, lines)[uid]
+    assert (state.phase, state.secret, state.credential_since) == (Phase.DEPROVISIONED, "", None)
