@@ -45,6 +45,7 @@ test: setup ## run the tests that need only git and python (at most 5 minutes)
 	@$(BIN)/pytest -m "not system"
 
 test-all: setup ## run every test, those that need system programs too
+	@.ci/programs
 	@$(BIN)/pytest
 
 # SIZE documents beside the peers, ten times as many alone. The page is written only at the size that it promises for.

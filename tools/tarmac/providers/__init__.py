@@ -4,12 +4,12 @@ adds one as an entry point of the group `tarmac.providers`, under a name that is
 from __future__ import annotations
 
 from collections.abc import Mapping
-from importlib import import_module
 from importlib.metadata import entry_points
 from types import MappingProxyType
 
 from tarmac.errors import ConfigurationError, Defect
 from tarmac.providers.base import Provider, ProviderSettings
+from tarmac.providers.secrets import load
 
 GROUP = "tarmac.providers"
 
@@ -17,6 +17,7 @@ GROUP = "tarmac.providers"
 PROVIDERS: Mapping[str, str] = MappingProxyType(
     {
         "embedded": "tarmac.providers.embedded:open_embedded",
+        "postgresql": "tarmac.providers.postgresql:open_postgresql",
     }
 )
 
@@ -29,8 +30,7 @@ def open_provider(name: str, settings: ProviderSettings) -> Provider:
     """
     target = PROVIDERS.get(name)
     if target is not None:
-        module, _, function = target.partition(":")
-        make: object = getattr(import_module(module), function)
+        make = load(target, name)
     else:
         added = entry_points(group=GROUP)
         if name not in added.names:

@@ -28,6 +28,7 @@ _PART = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}\Z")
 SINKS: Mapping[str, str] = MappingProxyType(
     {
         "file": "tarmac.providers.secret_files:secret_files",
+        "vault": "tarmac.providers.secret_vault:vault_secrets",
     }
 )
 
@@ -70,8 +71,7 @@ def make_sink(name: str, settings: SinkSettings) -> SecretSink:
     """
     target = SINKS.get(name)
     if target is not None:
-        module, _, function = target.partition(":")
-        make: object = getattr(import_module(module), function)
+        make = load(target, name)
     else:
         added = entry_points(group=GROUP)
         if name not in added.names:
@@ -82,6 +82,21 @@ def make_sink(name: str, settings: SinkSettings) -> SecretSink:
     if not isinstance(made, SecretSink):
         raise Defect(f"{target} does not make a secret sink")
     return made
+
+
+def load(target: str, name: str) -> object:
+    """A function of ours by `module:function`.
+
+    Raises:
+        ConfigurationError: a package that only this one needs is not installed.
+    """
+    module, _, function = target.partition(":")
+    try:
+        return getattr(import_module(module), function)
+    except ModuleNotFoundError as fault:
+        if fault.name is None or fault.name.partition(".")[0] == "tarmac":
+            raise
+        raise ConfigurationError(f"it needs the Python package {fault.name}: install tarmac[{name}]") from None
 
 
 def new_password() -> str:
