@@ -82,14 +82,12 @@ class _Writer:
         inside = next(iter(folder.inside)) if len(folder.inside) == 1 else None
         if folder.path:
             # What is not there yet gets the owner that a new file would have.
-            wanted = inside if inside is not None else self._owners.of(f"{folder.path}/\x00new") or above
+            wanted = inside or self._owners.of(f"{folder.path}/\x00new")
             if wanted != above and self._writable(folder.path):
                 yield self._line(f"/{folder.path}/", wanted)
                 here = wanted
-        if inside is not None and inside == here:
-            return
         for path, owners in sorted(folder.files):
-            if owners and owners != here and self._writable(path):
+            if owners != here and self._writable(path):
                 yield self._line(f"/{path}", owners)
         for name in sorted(folder.folders):
             yield from self.folder(folder.folders[name], here)

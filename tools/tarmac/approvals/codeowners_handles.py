@@ -34,7 +34,7 @@ class Handles:
     def _handle(self, owner: Ref) -> str | None:
         entity = self._catalog.get(owner)
         if entity is None:
-            self.problems[f"{visible(str(owner), 200)} owns files and is not in the catalog"] = None
+            self.problems[f"{visible(str(owner))} owns files and is not in the catalog"] = None
             return None
         if entity.kind == "User":
             handle, where = login(entity), "github.com/user-login"
@@ -42,7 +42,7 @@ class Handles:
             handle, where = entity.text("metadata", "annotations", "github.com/team-slug"), "github.com/team-slug"
             if handle and "/" not in handle:
                 handle = f"{self._organization}/{handle}"
-        if handle is None or "@" in handle or not is_owner(f"@{handle}"):
+        if handle is None or not is_owner(f"@{handle}"):
             self.problems[f"{owner} has no usable annotation {where}"] = None
             return None
         return f"@{handle}"

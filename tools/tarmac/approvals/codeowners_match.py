@@ -38,20 +38,16 @@ class Matcher:
                 best = max(best, node.of_file(name, best))
         return None if best == _NONE else self._lines[best]
 
-    def owners(self, path: str) -> tuple[str, ...]:
-        """The owners of a file as written; none where no line matches, and where the last that does names none."""
-        line = self.line(path)
-        return () if line is None else line.owners
-
     def _walk(self, folder: str) -> _There:
-        steps = folder.split("/")
-        known = len(steps)
-        while known and "/".join(steps[:known]) not in self._folders:
-            known -= 1
-        there = self._folders["/".join(steps[:known])]
-        for at in range(known, len(steps)):
-            there = there.into(steps[at])
-            self._folders["/".join(steps[: at + 1])] = there
+        """Go down to a folder from the nearest one above it that is known."""
+        way: list[tuple[str, str]] = []
+        while folder not in self._folders:
+            above, _, step = folder.rpartition("/")
+            way.append((folder, step))
+            folder = above
+        there = self._folders[folder]
+        for folder, step in reversed(way):
+            there = self._folders[folder] = there.into(step)
         return there
 
 

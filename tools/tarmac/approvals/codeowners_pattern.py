@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from enum import Enum
+from enum import Enum, auto
 
 ANY_DEPTH = "**"
 _WILD = re.compile(r"[*?]")
@@ -16,11 +16,11 @@ _BLANK = re.compile(r"[\s\x00-\x1f\x7f-\x9f\ufeff\ud800-\udfff]")
 
 
 class Reach(Enum):
-    """What of a path a pattern's steps must cover."""
+    """What of a path a pattern's steps must cover: all of it, a folder above it, or either."""
 
-    WHOLE = "the whole path"
-    START = "the whole path, or a folder above it"
-    ABOVE = "a folder above it"
+    WHOLE = auto()
+    START = auto()
+    ABOVE = auto()
 
 
 @dataclass(frozen=True, slots=True)

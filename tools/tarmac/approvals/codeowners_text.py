@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import takewhile
 
 from tarmac.approvals.codeowners_pattern import BadPattern, Pattern, parse_pattern
 from tarmac.model.shown import visible
@@ -82,11 +83,7 @@ def parse_owners(content: bytes) -> OwnerFile:
 
 def _line(number: int, text: str) -> Iterator[OwnerLine | OwnerFault]:
     """What one line says: nothing, its owners, or what is wrong with it."""
-    words = list(_WORD.finditer(text))
-    for at, word in enumerate(words):
-        if word[0].startswith("#"):
-            words = words[:at]
-            break
+    words = list(takewhile(lambda word: not word[0].startswith("#"), _WORD.finditer(text)))
     if not words:
         return
     first, *rest = words

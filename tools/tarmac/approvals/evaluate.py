@@ -56,7 +56,7 @@ def evaluate(
         faults += [node] if isinstance(node, Fault) else []
         found.append(node)
         covered |= covers
-    mended = bool(faults and topics) and mends(faults, subjects, seen, after, left, expressions)
+    mended = bool(topics) and mends(faults, subjects, seen, after, left, expressions)
     count = menders(base)
     nodes = [] if topics else [Decision("change", State.ERROR, "nothing changes, so there is nothing to approve")]
     for one in found:
@@ -124,4 +124,4 @@ def _reason(state: State, nodes: Sequence[Decision]) -> str:
         counted = sorted({name for node in nodes for leaf in node.leaves() for name in leaf.counted})
         return f"approved by {', '.join(counted)}" if counted else "nobody needs to approve"
     open_nodes = [node for node in nodes if node.state in (State.PENDING, State.REJECTED, State.ERROR)]
-    return ", ".join(f"{node.name} ({node.state})" for node in open_nodes) or "nothing applies"
+    return ", ".join(f"{node.name} ({node.state})" for node in open_nodes)

@@ -97,19 +97,13 @@ def mends(
 ) -> bool:
     """Whether a change touches broken files alone, and the tree that it gives, `left` being its doubts, has nothing
     broken and can judge the change."""
-    touched = {path for subject in subjects for path in subject.paths}
     broken = [path for fault in faults for path in fault.paths]
-    if not all(_among(path, broken) for path in touched):
-        return False
     rules = rules_of(after)
-    if any(faults_of(after, rules, left)):
-        return False
-    try:
-        for rule in rules:
-            applied(rule, subjects, seen, expressions)
-    except ExpressionError:
-        return False
-    return True
+    return (
+        all(_among(path, broken) for subject in subjects for path in subject.paths)
+        and not any(faults_of(after, rules, left))
+        and all(_can_judge(rule, subjects, seen, expressions) for rule in rules)
+    )
 
 
 def menders(base: Catalog) -> int:
@@ -119,6 +113,16 @@ def menders(base: Catalog) -> int:
     """
     owner = platform_owner(base)
     return 2 if owner is not None and len(members(base, owner)) >= _MEMBERS_FOR_TWO else 1
+
+
+def _can_judge(
+    rule: ApprovalRule, subjects: Sequence[Subject], seen: Sequence[Mapping[str, Fact]], expressions: Expressions
+) -> bool:
+    try:
+        applied(rule, subjects, seen, expressions)
+    except ExpressionError:
+        return False
+    return True
 
 
 def _among(path: str, files: Iterable[str]) -> bool:

@@ -30,6 +30,7 @@ class Subject:
     old: Entity | None = None
     fields: tuple[str, ...] = ()
     owners: tuple[Ref, ...] = ()
+    hidden: frozenset[str] = frozenset()
 
     @property
     def name(self) -> str:
@@ -57,14 +58,17 @@ def subjects(change: CatalogChange, paths: Iterable[str], before: Catalog, after
     found = sorted(_entities(change, before, after), key=lambda subject: (subject.name, subject.operation))
     held = {entity.path for entity in after.entities.values()}
     seen = {path for subject in found for path in subject.paths if path in held or path not in after.files}
-    hidden = {entity.path for catalog in (before, after) for entity in catalog.repeated}
+    hidden: dict[str, set[str]] = {}
+    for entity in (*before.repeated, *after.repeated):
+        hidden.setdefault(entity.path, set()).add(entity.kind)
     owners = PathOwners(before)
     for path in sorted(set(paths)):
         if path not in seen or path in hidden:
             operation = "change" if path in before.files and path in after.files else "add"
             if path not in after.files:
                 operation = "remove"
-            found.append(Subject(FILE, operation, (path,), owners=owners.of(path)))
+            kinds = frozenset(hidden.get(path, ()))
+            found.append(Subject(FILE, operation, (path,), owners=owners.of(path), hidden=kinds))
     return tuple(found)
 
 

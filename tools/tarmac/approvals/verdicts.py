@@ -53,7 +53,7 @@ class Verdicts:
             if self._asker.known(ask):
                 asked.setdefault(ask, []).extend(about)
         for subject in subjects:
-            if is_judge(subject.kind):
+            if any(map(is_judge, (subject.kind, *subject.hidden))):
                 asked.setdefault(self._asker.platform(), []).append(subject)
         return _joined(CODE_OWNERS_RULE, tuple(self._of(asked)), _about(subjects))
 

@@ -17,7 +17,7 @@ from tarmac.reports.review import Review, Verdict
 from tarmac.reports.reviews import REVIEWS
 from tests.approvals.test_red_team import EXEMPTION, POLICY
 from tests.approvals.town import NEVER, README, R, World, rule, staging, town
-from tests.trees import NOW, READING
+from tests.trees import NOW, READING, budget, component
 
 BASE = town()
 AT = "2026-12-01T06:00:00Z"
@@ -188,6 +188,42 @@ def test_a_base_whose_rules_cannot_be_read_approves_nothing(place: Path, tmp_pat
     found = answer(run(world, tmp_path))
     assert found["state"] == "error"
     assert any("policies/more.yaml" in one["reason"] for one in found["rules"])
+
+
+def test_what_cannot_be_read_of_the_base_is_mended_with_the_platform(place: Path, tmp_path: Path) -> None:
+    world = World(place, town(**{"policies/more.yaml": "a: b\n  c: [\n"}))
+    world.push({"policies/more.yaml": "a: b\n  c: {\n"})
+    world.says("pat-1")
+    assert answer(run(world, tmp_path))["state"] == "error"
+    world.push({"policies/more.yaml": NEVER.replace("never", "more")})
+    assert answer(run(world, tmp_path))["state"] == "pending"
+    world.says("pat-1")
+    assert answer(run(world, tmp_path))["state"] == "approved"
+    world.push({README: "# x\n"})
+    world.says("pat-1")
+    found = answer(run(world, tmp_path))
+    assert found["state"] == "error"
+    assert any("change nothing but policies/more.yaml" in one["reason"] for one in found["rules"])
+
+
+@pytest.mark.parametrize(
+    "path", ["catalog/shop/budget.yaml", "teams/one/rule.yaml", "catalog/shop/x.yaml", "policies/x.yaml"]
+)
+def test_only_what_decides_must_be_whole(place: Path, tmp_path: Path, path: str) -> None:
+    """A rule, a budget, the platform, wherever it stands, and whatever cannot be read below policies/."""
+    text = {
+        "catalog/shop/budget.yaml": budget(limit="lots"),
+        "teams/one/rule.yaml": rule("more", "true").replace("require:", "requires:"),
+        "catalog/shop/x.yaml": component("x").replace("lifecycle", "lifecycles"),
+        "policies/x.yaml": "a: [\n",
+    }[path]
+    world = World(place, town(**{path: text}))
+    world.push({R: staging()})
+    world.says("ben-1")
+    found = answer(run(world, tmp_path))
+    doubted = [one for one in found["rules"] if one["rule"] == "base"]
+    assert bool(doubted) is (path != "catalog/shop/x.yaml")
+    assert all(f"{path}:" in one["reason"] and "of the base cannot be trusted" in one["reason"] for one in doubted)
 
 
 def test_rules_that_are_none_are_an_error(place: Path, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from tarmac.approvals.evaluate import approved, evaluate
 from tarmac.approvals.facts import Topic
+from tarmac.approvals.repair import Doubt
 from tarmac.approvals.subjects import Subject, subjects
 from tarmac.catalog.changes import changes
 from tarmac.catalog.index import Catalog
@@ -62,6 +63,8 @@ class Case:
     base: Mapping[str, str | None] = field(default_factory=dict)
     distinct: bool = False
     rules: Sequence[str] = ()
+    doubts: Sequence[Doubt] = ()
+    left: Sequence[Doubt] = ()
 
 
 OWNER = "[{from: [owner]}]"
@@ -105,9 +108,11 @@ BROKEN_FINOPS = rule("broken", "object.spec.nothing > 1", "[{from: [group:defaul
 BROKEN_AUTO = rule("broken", "object.spec.nothing > 1", "auto")
 OTHER_FILE = {"catalog/shop/rules.yaml": rule("also", "change.kind")}
 OTHER_FINE = {"catalog/shop/rules.yaml": rule("also", "false")}
-TWINS = {"requests/one/twin.yaml": rule("never", "false")}
+TWIN = rule("twice", "false")
+TWINS = {"requests/one/twin.yaml": TWIN}
 THREE_OF_PLATFORM = {"teams/platform/team.yaml": team("platform", "pat, pia, sid", "pat")}
 BELOW_WORKS = {"teams/platform/team.yaml": team("platform", "pat, pia, sid", "pat", "works")}
+DOUBTS = (Doubt("policies/more.yaml", "policies/more.yaml:1:1 of the base cannot be trusted: it is torn"),)
 ANA, BEN = user("ana", "ana-1"), user("ben", "ben-1")
 
 
@@ -824,6 +829,12 @@ CASES = [
          change={"teams/one/mal.yaml": user("mal", "mal-2", "one, two")}, could="cam-1 dee-1 mal-1"),
     Case("a new team is joined, which nobody is in yet", "approved", said=[yes("ben-1")],
          change={"teams/one/mal.yaml": user("mal", "mal-1", "new")}),
+    Case("a new thing in the folder of another team, which no rule covers", "approved", said=[yes("ana-1")],
+         change={R: staging(owner="two")}, counted="ana-1"),
+    Case("a second rule of a name in a team's folder", "pending", said=[yes("ben-1")], rules=[TWIN], change=TWINS,
+         counted="ben-1", could="pat-1 pia-1"),
+    Case("a second thing of a name in a team's folder", "approved", said=[yes("ben-1")], base={R: staging()},
+         change={"requests/one/twin.yaml": staging()}),
     # Accounts that are gone.
     Case("an approval of an account that is gone", "pending", said=[yes("ghost", person=False)]),
     Case("an account that is gone asked for changes", "pending", said=[yes("ben-1"), no("ghost")],
@@ -884,12 +895,13 @@ CASES = [
          said=[yes("pia-1"), yes("ben-1")]),
     Case("of two broken files both are mended", "approved", rules=[BROKEN], base=OTHER_FILE,
          change={**FINE, **OTHER_FINE}, said=[yes("pia-1"), yes("ben-1")]),
-    Case("of two rules of one name one goes", "approved", base=TWINS, change={"requests/one/twin.yaml": None},
+    Case("of two rules of one name one goes", "approved", rules=[TWIN], base=TWINS,
+         change={"requests/one/twin.yaml": None},
          said=[yes("pia-1"), yes("ben-1")]),
-    Case("of two rules of one name one goes, without the platform", "pending", base=TWINS,
+    Case("of two rules of one name one goes, without the platform", "pending", rules=[TWIN], base=TWINS,
          change={"requests/one/twin.yaml": None}, said=[yes("ben-1")]),
-    Case("of two rules of one name one changes", "error", base=TWINS,
-         change={"requests/one/twin.yaml": rule("never", "true")}, said=[yes("pia-1"), yes("ben-1")]),
+    Case("of two rules of one name one changes", "error", rules=[TWIN], base=TWINS,
+         change={"requests/one/twin.yaml": rule("twice", "true")}, said=[yes("pia-1"), yes("ben-1")]),
     Case("a rule that asks for nobody is mended", "approved", rules=[NOBODY], change=DROPPED, said=[yes("pia-1")]),
     Case("there are no rules", "error", base={RULES: None}, said=[yes("ben-1"), yes("pat-1")],
          why="change nothing but policies/, which asks group:default/platform"),
@@ -897,6 +909,18 @@ CASES = [
          change={"policies/first.yaml": NEVER}, said=[yes("pia-1")]),
     Case("there are no rules, and the first is not in policies", "error", base={RULES: None},
          change={"requests/one/policies/first.yaml": NEVER}, said=[yes("pia-1"), yes("ben-1")]),
+    Case("there are no rules, and nothing changes", "error", base={RULES: None}, change={}, why="nothing changes"),
+    Case("the base cannot be read whole", "error", said=[yes("ben-1"), yes("pat-1")], doubts=DOUBTS, left=DOUBTS,
+         why="it is torn; to mend it, change nothing but policies/more.yaml"),
+    Case("what cannot be read is mended", "pending", change={"policies/more.yaml": "# mended\n"}, doubts=DOUBTS,
+         could="pat-1 pia-1", why="it is torn; this change mends it"),
+    Case("what cannot be read is mended, with the platform", "approved", change={"policies/more.yaml": "# mended\n"},
+         doubts=DOUBTS, said=[yes("pat-1")]),
+    Case("what cannot be read changes and still cannot", "error", change={"policies/more.yaml": "# mended\n"},
+         doubts=DOUBTS, left=DOUBTS, said=[yes("pat-1")]),
+    Case("what cannot be read is mended and something else changes", "error", doubts=DOUBTS, said=[yes("pat-1")],
+         change={"policies/more.yaml": "# mended\n", README: "# x\n"}),
+    Case("a doubt is gone though nothing changes", "error", doubts=DOUBTS, change={}, why="nothing changes"),
     Case("nobody owns the platform that cannot judge", "error", rules=[BROKEN], change=FINE, said=[yes("pia-1")],
          base={"policies/platform.yaml": PLATFORM.replace("group:default/platform", "group:default/gone")}),
     Case("there is no platform that could mend it", "error", rules=[BROKEN], base={"policies/platform.yaml": None},
@@ -926,7 +950,8 @@ def decide(case: Case) -> Decision:
     base = {path: text for path, text in stated.items() if text is not None}
     topics, _ = topics_of(base, case.change)
     review = ReviewFacts(dict.fromkeys(case.made.split(), "made it"), tuple(case.said), case.unknown, case.draft)
-    return evaluate(topics, catalog(base), after(base, case.change), review, READING.expressions, NOW)
+    known, merged = catalog(base), after(base, case.change)
+    return evaluate(topics, known, merged, review, READING.expressions, NOW, case.doubts, case.left)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)

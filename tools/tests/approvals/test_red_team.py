@@ -463,6 +463,12 @@ def plant_a_rule_below_a_folder_in_capitals(w: World) -> None:
     w.says("ben-1")
 
 
+@attempt("group:default/platform: nobody has approved yet")
+def stop_everybody_by_a_second_rule_of_a_name(w: World) -> None:
+    w.push({"requests/one/rules.yaml": NEVER})
+    w.says("ben-1")
+
+
 @attempt("group:default/platform: nobody has approved yet", PRODUCTION)
 def put_a_submodule_in_place_of_the_rules(w: World) -> None:
     gone = {path: None for path in w.files if path.startswith("policies/")}

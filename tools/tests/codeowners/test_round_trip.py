@@ -44,6 +44,19 @@ def test_what_is_written_is_proved() -> None:
     assert stale(COMPANY | {PATH: WANTED}) == []
 
 
+def test_without_a_platform_there_is_nothing_to_compare() -> None:
+    catalog = catalog_of({"catalog/a.yaml": component("a")})
+    assert differences(catalog, parse_owners(b"* @one\n")) == ()
+
+
+def test_the_order_and_case_of_owners_do_not_count() -> None:
+    files = COMPANY | {"catalog/both.yaml": component("x") + "---\n" + component("y", owner="two")}
+    text = generate(catalog_of(files)).text
+    assert "/catalog/both.yaml @acme/one @acme/two\n" in text
+    other = text.replace("@acme/one @acme/two", "@Acme/TWO @acme/one")
+    assert differences(catalog_of(files), parse_owners(other.encode())) == ()
+
+
 def test_a_path_with_other_owners_is_told_with_both_and_the_line() -> None:
     changed = WANTED + "/catalog/web/cart/ @acme/two\n"
     (one,) = codeowners(Memory(COMPANY | {PATH: changed}), READING).differences

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from tarmac.approvals.codeowners_match import Matcher, compiled
 from tarmac.approvals.codeowners_pattern import BadPattern, parse_pattern
-from tarmac.approvals.codeowners_text import LARGEST, OwnerLine, parse_owners
+from tarmac.approvals.codeowners_text import LARGEST, LOCATIONS, OwnerLine, is_owner, parse_owners
 from tests.codeowners.reference import owned_by, pattern_matches
 
 HERE = Path(__file__).parent
@@ -84,6 +84,32 @@ def test_a_pattern_of_many_stars_is_tried_in_short_time() -> None:
     """One that tries again at every star would not end in the lifetime of the machine."""
     assert compiled("*a" * 60 + "b")("a" * 3000) is None
     assert matcher("/" + "**/a/" * 40 + "b").line("a/" * 60 + "c") is None
+
+
+def test_what_was_asked_before_changes_no_answer() -> None:
+    found = matcher("*", "/a/b/", "/a/b/c/d/", "/a/e/")
+    for path, line in (
+        ("a/b/c/d/x", 2),
+        ("a/b/c/x", 1),
+        ("a/b/x", 1),
+        ("a/x", 0),
+        ("x", 0),
+        ("a/e/f/x", 3),
+        ("a/e/x", 3),
+    ):
+        answer = found.line(path)
+        assert answer is not None
+        assert answer.number == line, path
+
+
+def test_an_owner_is_not_too_long() -> None:
+    assert is_owner("a@" + "b" * 316 + ".c")
+    assert not is_owner("a@" + "b" * 317 + ".c")
+
+
+def test_the_file_may_stand_in_three_places() -> None:
+    assert LOCATIONS == (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS")
+    assert LARGEST == 3_000_000
 
 
 def test_a_path_of_thousands_of_folders_is_looked_up() -> None:
