@@ -1,6 +1,7 @@
 """The ledger: what reconcile meant to do and did, append-only, on a branch of the repository itself.
 
     head.json                            how many lines there are, and the hash of the last
+    lease.json                           who may write just now, while a run acts (with a remote: for everybody to see)
     log/YYYY/MM/DD/<run>-<n>.jsonl       one immutable file a batch; each line carries the hash of the one before
     state/<first two of uid>/<uid>.json  what the lines of one life of a request add up to
 
@@ -11,18 +12,29 @@ begun, so there is at most one state a request beside what is under way.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tarmac.adapters.git import run_git
 from tarmac.adapters.ledger_git import Branch
-from tarmac.adapters.ledger_json import hash_of, head_file, line_of, read_head, read_line, read_state, state_file
+from tarmac.adapters.ledger_json import (
+    hash_of,
+    head_file,
+    lease_file,
+    line_of,
+    read_head,
+    read_lease,
+    read_line,
+    read_state,
+    state_file,
+)
 from tarmac.errors import LedgerError
-from tarmac.model.ledger import GENESIS, Head, LedgerEntry, LedgerFault, Recorded, RequestState
+from tarmac.model.ledger import GENESIS, Head, Lease, LedgerEntry, LedgerFault, Recorded, RequestState
 from tarmac.planning.life import fold
 
 REF = "refs/heads/tarmac/ledger"
 _HEAD = "head.json"
+_LEASE = "lease.json"
 _AT_ONCE = 200
 
 
@@ -59,14 +71,42 @@ class GitLedger:
         )
         return {state.subject.uid: state for state in found}
 
-    def append(self, head: Head, run: str, batch: int, entries: Sequence[LedgerEntry]) -> Head:
+    def lease(self, head: Head) -> Lease | None:
+        """Who may write at `head`, by the run's own word."""
+        if head.commit is None:
+            return None
+        (content,) = self.branch.read([f"{head.commit}:{_LEASE}"])
+        return None if content is None else read_lease(content)
+
+    def renew(self, head: Head, lease: Lease) -> Head:
+        """Write nothing but a lease behind `head`.
+
+        Raises:
+            LedgerConflict: the ledger has moved on from `head`; nothing was written.
+        """
+        moment = lease.since
+        commit = self.branch.commit(head.commit, {_LEASE: lease_file(lease)}, f"{lease.run}: still at work\n", moment)
+        return replace(head, commit=commit)
+
+    def append(
+        self,
+        head: Head,
+        run: str,
+        batch: int,
+        entries: Sequence[LedgerEntry],
+        lease: Lease | None = None,
+        *,
+        free: bool = False,
+    ) -> Head:
         """Write a batch behind `head`: one new log file, and the states that it changes, in one commit.
+
+        With `lease` that is written too, with `free` the one that is there is taken away; else it stays as it is.
 
         Raises:
             LedgerConflict: the ledger has moved on from `head`; nothing was written.
         """
         if not entries:
-            return head
+            return self._freed(head, run) if free else head
         sequence, previous = head.entries, head.hash
         lines = []
         for entry in entries:
@@ -85,8 +125,17 @@ class GitLedger:
         when = entries[-1].at
         files[f"log/{when:%Y/%m/%d}/{run}-{batch}.jsonl"] = b"".join(lines)
         files[_HEAD] = head_file(sequence, previous)
+        if lease is not None or free:
+            files[_LEASE] = None if lease is None else lease_file(lease)
         message = f"{run}: batch {batch}, {len(lines)} lines\n\nHead: {previous}\n"
         return Head(self.branch.commit(head.commit, files, message, when), sequence, previous)
+
+    def _freed(self, head: Head, run: str) -> Head:
+        lease = self.lease(head)
+        if lease is None:
+            return head
+        moment = lease.since
+        return replace(head, commit=self.branch.commit(head.commit, {_LEASE: None}, f"{run}: ended\n", moment))
 
     def entries(self, head: Head) -> Iterator[Recorded]:
         """Every line, in the order of their numbers."""

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from tarmac.errors import LedgerError
 from tarmac.model.json_value import JsonValue, mapping, texts
-from tarmac.model.ledger import Event, LedgerEntry, Phase, Recorded, RequestState, Subject
+from tarmac.model.ledger import Event, Lease, LedgerEntry, Phase, Recorded, RequestState, Subject
 from tarmac.model.plan import Result, Verb, canonical
 from tarmac.model.values import BadValue, parse_instant, show_instant
 
@@ -39,6 +39,7 @@ def line_of(entry: LedgerEntry, sequence: int, previous: str) -> bytes:
         "supersedes": list(entry.supersedes),
         "secret": entry.secret,
         "credentialSince": None if entry.credential_since is None else show_instant(entry.credential_since),
+        "tries": entry.tries if entry.tries > 1 else None,
     }
     data.update({name: value for name, value in optional.items() if value})
     return canonical(data).encode()
@@ -73,6 +74,7 @@ def read_line(line: bytes, file: str) -> Recorded:
         supersedes=texts(data, "supersedes"),
         secret=reader.text("secret", ""),
         credential_since=reader.instant("credentialSince") if "credentialSince" in data else None,
+        tries=reader.number("tries") if "tries" in data else 1,
     )
     return Recorded(reader.number("sequence"), reader.text("previous"), hash_of(line), entry, file)
 
@@ -128,6 +130,18 @@ def read_head(content: bytes) -> tuple[int, str]:
     """(lines, hash of the last). Raises LedgerError."""
     reader = _Reader(_load(content, "head.json"), "head.json")
     return reader.number("entries"), reader.text("hash")
+
+
+def lease_file(lease: Lease) -> bytes:
+    """The lease as its file holds it."""
+    times = {"since": show_instant(lease.since), "until": show_instant(lease.until)}
+    return (canonical({"version": _VERSION, "run": lease.run, "holder": lease.holder, **times}) + "\n").encode()
+
+
+def read_lease(content: bytes) -> Lease:
+    """A lease's file back as a value. Raises LedgerError."""
+    reader = _Reader(_load(content, "lease.json"), "lease.json")
+    return Lease(reader.text("run"), reader.text("holder"), reader.instant("since"), reader.instant("until"))
 
 
 def _subject_json(subject: Subject) -> JsonValue:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tarmac.model.expressions import Expressions
     from tarmac.model.findings import Finding
     from tarmac.model.kinds import KindInfo
-    from tarmac.model.ledger import Head, LedgerEntry, LedgerFault, Recorded, RequestState
+    from tarmac.model.ledger import Head, Lease, LedgerEntry, LedgerFault, Recorded, RequestState
     from tarmac.model.schemas import Schemas
     from tarmac.model.trees import ChangeEnds, FileChange, Source
     from tarmac.providers.base import Provider
@@ -149,13 +149,58 @@ class Ledger(Protocol):
         """Every state by uid, without reading the log."""
         ...
 
-    def append(self, head: Head, run: str, batch: int, entries: Sequence[LedgerEntry]) -> Head:
-        """Write behind `head`, or raise LedgerConflict and write nothing."""
+    def lease(self, head: Head) -> Lease | None:
+        """Who may write at `head`, where somebody said that nobody else may."""
+        ...
+
+    def append(
+        self,
+        head: Head,
+        run: str,
+        batch: int,
+        entries: Sequence[LedgerEntry],
+        lease: Lease | None = None,
+        *,
+        free: bool = False,
+    ) -> Head:
+        """Write behind `head`, or raise LedgerConflict and write nothing. With `lease` nobody else may write until it
+        ends; with `free` everybody may again."""
+        ...
+
+    def renew(self, head: Head, lease: Lease) -> Head:
+        """Write nothing but a lease behind `head`, or raise LedgerConflict."""
         ...
 
     def entries(self, head: Head) -> Iterator[Recorded]: ...
 
     def verify(self, head: Head) -> tuple[LedgerFault, ...]: ...
+
+
+def _at_once(seconds: float) -> None:
+    """No time passes."""
+
+
+def _in_full() -> float:
+    return 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How a step that failed for now is tried again within a run: at most `tries` times in all.
+
+    Before the n-th new try it rests a random part of `first` x 2^(n-1) seconds, at most of `longest`: exponential
+    backoff with full jitter, so that runs that failed together do not come back together. `chance` draws from [0, 1).
+    """
+
+    tries: int = 1
+    first: float = 0.0
+    longest: float = 0.0
+    sleep: Callable[[float], None] = _at_once
+    chance: Callable[[], float] = _in_full
+
+    def pause(self, again: int) -> float:
+        """Seconds of rest before the `again`-th new try."""
+        return self.chance() * min(self.longest, self.first * 2.0 ** (again - 1))
 
 
 class ProviderOpener(Protocol):

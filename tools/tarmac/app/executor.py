@@ -1,77 +1,40 @@
 """The only place that applies a plan: intents to the ledger, the effects, outcomes to the ledger, wave by wave.
 
-Killed anywhere, the next run finds intents without outcomes and looks their uids up. A failure of one step stops no
-other. Asked to stop, it finishes the step at hand and records the rest of the wave as not begun.
+A wave holds what waits for nothing that is still to come. Killed anywhere, the next run finds intents without outcomes
+and looks their uids up. A failure stops only what depends on it. Asked to stop, the run finishes the steps at hand and
+records the rest of the wave as not begun. While it acts, the ledger says so: its lease goes with each thing written.
 """
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
-from functools import cached_property
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, wait
+from dataclasses import dataclass, field
+from datetime import timedelta
 
-from tarmac.app.deps import Ledger
-from tarmac.errors import LedgerConflict, ProviderError
-from tarmac.model.ledger import Event, Head, LedgerEntry, RequestState, Subject
-from tarmac.model.plan import Action, Desired, Observation, Outcome, Plan, Presence, Result, Verb
-from tarmac.planning.differ import LEDGER_ONLY
+from tarmac.app.attempts import Ended, Workers
+from tarmac.app.deps import Ledger, Pace
+from tarmac.app.steps import Job, entry_of, steps_of
+from tarmac.errors import LedgerConflict
+from tarmac.model.ledger import Event, Head, Lease, LedgerEntry
+from tarmac.model.plan import Outcome, Result
 from tarmac.planning.order import before, in_order
-from tarmac.providers.base import Capability, Provider
+from tarmac.providers.base import Provider
 
 _WAVE = 50
 _TRIES = 5
-_LONGEST_MESSAGE = 500
-
-
-@dataclass(frozen=True)
-class Job:
-    """A plan, and what it was made from. `run` names the run in the ledger."""
-
-    plan: Plan
-    desired: Mapping[str, Desired]
-    states: Mapping[str, RequestState]
-    head: Head
-    platform: str
-    now: datetime
-
-    @cached_property
-    def ended(self) -> Mapping[str, tuple[str, ...]]:
-        """The uids of lives that are over, by request."""
-        found: dict[str, tuple[str, ...]] = {}
-        for uid, state in self.states.items():
-            if state.phase.ended:
-                found[state.subject.request] = (*found.get(state.subject.request, ()), uid)
-        return found
-
-    @cached_property
-    def run(self) -> str:
-        """The instant, and a digest of what the run stands on: no two runs share both and the ledger's head."""
-        seen = f"{self.now.isoformat()} {self.head.hash} {self.plan.hash}"
-        return f"{self.now:%Y%m%dT%H%M%SZ}-{hashlib.sha256(seen.encode()).hexdigest()[:8]}"
+# A dead run keeps the others out for so long; one that lives says so three times as often.
+LEASE = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True)
 class Executed:
-    """How the actions ended, in their order, and where the ledger stands. `stopped`: some were not begun."""
+    """How the actions ended, in the order of the plan's effects, and where the ledger stands. `stopped`: some were
+    not begun, because somebody asked for the end."""
 
     outcomes: tuple[Outcome, ...]
     head: Head
     stopped: bool
-
-
-@dataclass(frozen=True, slots=True)
-class _Step:
-    """One effect. A replacement has two: the second waits for the first."""
-
-    action: Action
-    verb: Verb
-    provider: str
-    subject: Subject
-    wish: Desired | None
-    reason: str
-    supersedes: tuple[str, ...] = ()
 
 
 def execute(
@@ -80,205 +43,124 @@ def execute(
     ledger: Ledger,
     stop: Callable[[], bool],
     tell: Callable[[Outcome], None],
+    pace: Pace | None = None,
 ) -> Executed:
     """Apply every action that has an effect.
 
-    `stop` is asked before each step, `tell` hears each outcome when it is known.
+    `stop` is asked before each step, `tell` hears each outcome when it is known. What fails for now is tried again as
+    `pace` says (left out: not before the next run).
 
     Raises:
         LedgerConflict: another run wrote to the ledger. What was done so far is recorded; nothing else was begun.
     """
-    head, batch = job.head, 0
-    outcomes: list[Outcome] = []
-    order = in_order(before(job.plan.effects, job.desired, job.states))
-    actions = tuple(job.plan.effects[place] for place in order)
-    for start in range(0, len(actions), _WAVE):
-        if stop():
-            break
-        wave = [tuple(_steps(job, action)) for action in actions[start : start + _WAVE]]
-        intents = [_entry(job, step, Event.INTENT) for steps in wave for step in steps]
-        head = ledger.append(head, job.run, batch + 1, intents)
+    run = _Run(job, ledger, stop, tell, job.head)
+    with Workers(job, providers, stop, pace or Pace()) as workers:
+        for wave in run.waves():
+            run.apply(wave, workers)
+    outcomes = tuple(run.outcomes[place] for place in sorted(run.outcomes))
+    return Executed(outcomes, run.head, run.was_stopped)
+
+
+@dataclass
+class _Run:
+    """How far a run is. Places count the plan's effects."""
+
+    job: Job
+    ledger: Ledger
+    stop: Callable[[], bool]
+    tell: Callable[[Outcome], None]
+    head: Head
+    batch: int = 0
+    was_stopped: bool = False
+    outcomes: dict[int, Outcome] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.actions = self.job.plan.effects
+        self.after = before(self.actions, self.job.desired, self.job.states)
+        self.left = list(in_order(self.after))
+
+    def waves(self) -> Iterator[tuple[int, ...]]:
+        """What can be done next, until nothing is left or somebody asks for the end."""
+        while self.left:
+            if self.stop():
+                self.was_stopped = True
+                return
+            for place in [one for one in self.left if self._failed_before(one) is not None]:
+                self._skip(place, f"{self._failed_before(place)}, which comes first, did not end well")
+            ready = [one for one in self.left if all(earlier in self.outcomes for earlier in self.after[one])]
+            wave = tuple(ready[:_WAVE])
+            self.left = [one for one in self.left if one not in set(wave)]
+            if wave:
+                yield wave
+
+    def apply(self, wave: Sequence[int], workers: Workers) -> None:
+        """Intents, effects, outcomes of one wave."""
+        steps = {place: tuple(steps_of(self.job, self.actions[place])) for place in wave}
+        intents = [entry_of(self.job, step, Event.INTENT) for place in wave for step in steps[place]]
+        self.head = self.ledger.append(self.head, self.job.run, self.batch + 1, intents, self._lease())
         done: list[LedgerEntry] = []
+        futures: dict[int, Future[Ended]] = {}
+        ended_well = False
         try:
-            for steps in wave:
-                outcomes.append(_act(job, steps, providers, done, stop()))
-                tell(outcomes[-1])
+            for place in wave:
+                futures[place] = workers.begin(steps[place])
+            for place in wave:
+                self._hear(place, futures[place], done)
+            ended_well = True
         finally:
-            head = _record(ledger, head, job.run, batch + 2, done)
-        batch += 2
-    stopped = len(outcomes) < len(actions) or any(outcome.result is Result.SKIPPED for outcome in outcomes)
-    return Executed(tuple(outcomes), head, stopped)
+            if not ended_well:
+                _salvage(futures, done)
+            last = not ended_well or not self.left or self.stop()
+            self._record(done, last)
+        self.batch += 2
 
+    def _hear(self, place: int, future: Future[Ended], done: list[LedgerEntry]) -> None:
+        while not wait([future], timeout=LEASE.total_seconds() / 3).done:
+            self.head = self.ledger.renew(self.head, self._lease())
+        ended = future.result()
+        done.extend(ended.entries)
+        self.outcomes[place] = ended.outcome
+        self.was_stopped = self.was_stopped or ended.outcome.result is Result.SKIPPED
+        self.tell(ended.outcome)
 
-def _record(ledger: Ledger, head: Head, run: str, batch: int, entries: Sequence[LedgerEntry]) -> Head:
-    """Write outcomes, whatever else was written meanwhile: they are facts. The plan is stale then, so it ends here."""
-    try:
-        return ledger.append(head, run, batch, entries)
-    except LedgerConflict as conflict:
-        for _ in range(_TRIES):
-            try:
-                ledger.append(ledger.head(), run, batch, entries)
-            except LedgerConflict:
-                continue
-            raise conflict
-        raise
-
-
-def _act(
-    job: Job, steps: Sequence[_Step], providers: Mapping[str, Provider], done: list[LedgerEntry], stopped: bool
-) -> Outcome:
-    outcome = Outcome(steps[0].action, Result.SKIPPED, "the run was stopped" if stopped else "")
-    for step in steps:
-        if stopped or (outcome.result is Result.FAILED):
-            why = "the run was stopped" if stopped else "the instance before it is still there"
-            done.append(_entry(job, step, Event.OUTCOME, Outcome(step.action, Result.SKIPPED, why)))
-            continue
-        there: Observation | None = None
+    def _record(self, entries: Sequence[LedgerEntry], last: bool) -> None:
+        """Write outcomes, whatever else was written meanwhile: they are facts. The plan is stale then, so it ends."""
+        run, batch = self.job.run, self.batch + 2
+        lease = None if last else self._lease()
         try:
-            there = _perform(job, step, providers[step.provider])
-        except ProviderError as fault:
-            message = str(fault)[:_LONGEST_MESSAGE]
-            outcome = Outcome(step.action, Result.FAILED, message, fault.transient)
-        else:
-            pending = there is not None and there.presence is Presence.PENDING
-            outcome = Outcome(step.action, Result.PENDING if pending else Result.DONE)
-        done.append(_entry(job, step, Event.OUTCOME, outcome, there))
-    return outcome
+            self.head = self.ledger.append(self.head, run, batch, entries, lease, free=last)
+        except LedgerConflict as conflict:
+            for _ in range(_TRIES):
+                try:
+                    # Whoever has the lease now keeps it.
+                    self.ledger.append(self.ledger.head(), run, batch, entries)
+                except LedgerConflict:
+                    continue
+                raise conflict
+            raise
 
+    def _lease(self) -> Lease:
+        instant = self.job.real_instant()
+        return Lease(self.job.run, self.job.holder, instant, instant + LEASE)
 
-def _perform(job: Job, step: _Step, provider: Provider) -> Observation | None:
-    """The effect. Whatever is found under the uid is looked at first: what is not ours is never touched."""
-    uid = step.subject.uid
-    there = provider.observe(uid)
-    if there is not None and (there.tags is None or there.tags.platform != job.platform):
-        why = there.fault or "it belongs to another platform"
-        raise ProviderError(f"what stands under {uid} is not touched: {why}", transient=False)
-    if step.verb in (Verb.DELETE, Verb.EXPIRE):
-        provider.delete(uid)
+    def _failed_before(self, place: int) -> str | None:
+        """What had to come first and did not end well, by its name."""
+        for earlier in self.after[place]:
+            outcome = self.outcomes.get(earlier)
+            if outcome is not None and outcome.result is not Result.DONE:
+                return (outcome.action.request or "").rpartition("/")[2]
         return None
-    if step.wish is None:
-        raise ProviderError(f"nothing says what {uid} should be", transient=False)
-    if there is None or there.presence is Presence.BROKEN:
-        faults = provider.validate(step.wish)
-        if faults:
-            raise ProviderError("; ".join(faults), transient=False)
-        known = job.states.get(uid)
-        return provider.create(uid, step.wish, (known.ready_at if known else None) or job.now)
-    if step.verb is Verb.ROTATE:
-        if Capability.ROTATE not in provider.capabilities.verbs:
-            raise ProviderError(f"provider {provider.name} cannot replace a credential", transient=False)
-        provider.rotate(uid, job.now)
-        return provider.observe(uid)
-    if there.presence is Presence.READY and any(change.path not in LEDGER_ONLY for change in step.action.changes):
-        if Capability.UPDATE not in provider.capabilities.verbs:
-            raise ProviderError(f"provider {provider.name} cannot change an instance", transient=False)
-        return provider.update(uid, step.wish)
-    return there
+
+    def _skip(self, place: int, why: str) -> None:
+        self.left.remove(place)
+        self.outcomes[place] = Outcome(self.actions[place], Result.SKIPPED, why)
+        self.tell(self.outcomes[place])
 
 
-def _steps(job: Job, action: Action) -> Iterator[_Step]:
-    wish = job.desired.get(action.request or "")
-    uid = action.uid or ""
-    if action.verb is Verb.REPLACE and wish is not None and action.successor is not None:
-        life, successor = action.successor
-        why = f"replaced: {action.reason}"
-        old = _old_subject(job, action, wish)
-        yield _Step(action, Verb.DELETE, action.provider, old, None, why)
-        new = _subject(job, wish, successor, life)
-        yield _Step(action, Verb.CREATE, wish.provider, new, wish, why, _earlier(job, successor, action.request, uid))
-    elif action.verb.removes:
-        old = _old_subject(job, action, wish)
-        earlier = _earlier(job, uid, action.request)
-        yield _Step(action, action.verb, action.provider, old, None, action.reason, earlier)
-    elif wish is not None:
-        subject = _subject(job, wish, uid, action.life)
-        earlier = _earlier(job, uid, action.request)
-        yield _Step(action, action.verb, action.provider, subject, wish, action.reason, earlier)
-
-
-def _earlier(job: Job, uid: str, request: str | None, *also: str) -> tuple[str, ...]:
-    """Earlier lives of the request that are over, or will be by then."""
-    over = {found for found in job.ended.get(request or "", ()) if found != uid}
-    return tuple(sorted(over | set(also)))
-
-
-def _old_subject(job: Job, action: Action, wish: Desired | None) -> Subject:
-    uid = action.uid or ""
-    known = job.states.get(uid)
-    if known is not None:
-        return replace(known.subject, request=action.request or known.subject.request)
-    if wish is not None:
-        return replace(_subject(job, wish, uid, action.life), provider=action.provider)
-    return Subject(
-        platform=job.platform,
-        request=action.request or "",
-        uid=uid,
-        life=action.life,
-        provider=action.provider,
-        type=action.type,
-        owner=action.owner,
-        service=None,
-        environment="",
-        cost_centre="",
-        path=action.path,
-    )
-
-
-def _subject(job: Job, wish: Desired, uid: str, life: int) -> Subject:
-    return Subject(
-        platform=job.platform,
-        request=wish.request,
-        uid=uid,
-        life=life,
-        provider=wish.provider,
-        type=wish.type_text,
-        owner=wish.owner,
-        service=wish.service,
-        environment=wish.environment,
-        cost_centre=wish.cost_centre,
-        path=wish.path,
-        config=wish.config,
-        needs=wish.needs,
-        protected=wish.protected,
-    )
-
-
-def _entry(
-    job: Job,
-    step: _Step,
-    event: Event,
-    outcome: Outcome | None = None,
-    there: Observation | None = None,
-) -> LedgerEntry:
-    ready_at = there.tags.ready_at if there is not None and there.tags is not None else None
-    if step.verb is Verb.EXPIRE and event is Event.INTENT:
-        ready_at = step.action.ready_at
-    over = outcome is not None and outcome.result in (Result.DONE, Result.PENDING)
-    return LedgerEntry(
-        run=job.run,
-        at=job.now,
-        event=event,
-        action=str(step.verb),
-        subject=step.subject,
-        reason=step.reason,
-        base=job.plan.base,
-        result=None if outcome is None else str(outcome.result),
-        message="" if outcome is None else outcome.message,
-        transient=outcome is not None and outcome.transient,
-        digest="" if step.wish is None else step.wish.digest,
-        ready_at=ready_at,
-        supersedes=step.supersedes if over else (),
-        secret="" if there is None else there.secret,
-        credential_since=None if there is None else there.credential_since,
-    )
-
-
-def used_providers(actions: Iterable[Action], desired: Mapping[str, Desired]) -> frozenset[str]:
-    """The names of the providers that the actions would ask for something."""
-    names = set()
-    for action in actions:
-        names.add(action.provider)
-        wish = desired.get(action.request or "")
-        if wish is not None:
-            names.add(wish.provider)
-    return frozenset(names)
+def _salvage(futures: Mapping[int, Future[Ended]], done: list[LedgerEntry]) -> None:
+    """Something broke that no provider should let through: what the other steps did is recorded all the same."""
+    wait(futures.values())
+    written = {entry.subject.uid for entry in done}
+    for future in futures.values():
+        if future.exception() is None:
+            done.extend(entry for entry in future.result().entries if entry.subject.uid not in written)

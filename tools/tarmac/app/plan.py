@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from tarmac.app.check import judge
-from tarmac.app.deps import Git, Ledger, ProviderOpener, Reading
+from tarmac.app.deps import Clock, Git, Ledger, Pace, ProviderOpener, Reading
 from tarmac.app.load import load
 from tarmac.catalog.index import Catalog
 from tarmac.errors import ConfigurationError, ProviderError
@@ -24,13 +25,19 @@ DEFAULT_REVISION = "HEAD"
 
 @dataclass(frozen=True, slots=True)
 class Deps:
-    """What plan and reconcile work through. `places` says of a provider where it looks, where a person chooses that."""
+    """What plan and reconcile work through. `places` says of a provider where it looks, where a person chooses that.
+    `clock` is the real one (without it all happens at `now`), `pace` how failed steps are tried again, `holder` names
+    this clone in leases, `only_run` keeps other runs of it out while it is entered."""
 
     git: Git
     reading: Reading
     ledger: Ledger
     providers: ProviderOpener
     places: Mapping[str, str] = field(default_factory=dict)
+    clock: Clock | None = None
+    pace: Pace = field(default_factory=Pace)
+    holder: str = ""
+    only_run: Callable[[], AbstractContextManager[None]] = nullcontext
 
 
 @dataclass(frozen=True, slots=True)

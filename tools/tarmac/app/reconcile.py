@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 
 from tarmac.app.deps import Git
-from tarmac.app.executor import Executed, Job, execute, used_providers
+from tarmac.app.executor import Executed, execute
 from tarmac.app.plan import DEFAULT_REVISION, Deps, Planned, make_plan, where
-from tarmac.errors import UsageError
+from tarmac.app.steps import Job, used_providers
+from tarmac.errors import LedgerConflict, UsageError
+from tarmac.model.ledger import Head
 from tarmac.model.plan import Outcome, Result
+from tarmac.model.values import show_instant
 from tarmac.providers.base import Prepares
 
 
@@ -47,16 +51,27 @@ def reconcile(
     only what is merged is applied. `planned` hears the plan before anything is done, `tell` each outcome.
 
     Raises:
+        LedgerConflict: another run is at work.
         UsageError: `apply` at a made-up time with a provider that others see too, or of what is not merged.
         ProviderError: a provider cannot work as it is opened; nothing was begun.
     """
-    if apply and not chosen:
-        _must_be_merged(deps.git)
-    made = make_plan(deps, revision, now)
-    planned(made)
-    job = Job(made.plan, made.desired, made.states, made.head, made.platform, now)
-    if not apply or made.breaches:
-        return Reconciled(made, job.run, None)
+    with deps.only_run() if apply else nullcontext():
+        if apply and not chosen:
+            _must_be_merged(deps.git)
+        made = make_plan(deps, revision, now)
+        clock = None if deps.clock is None else deps.clock.now
+        job = Job(made.plan, made.desired, made.states, made.head, made.platform, now, deps.holder, clock, made_up_time)
+        if apply:
+            _must_be_free(deps, made.head, job.real_instant())
+        planned(made)
+        if not apply or made.breaches:
+            return Reconciled(made, job.run, None)
+        _prepare(made, made_up_time)
+        return Reconciled(made, job.run, execute(job, made.providers, deps.ledger, stop, tell, deps.pace))
+
+
+def _prepare(made: Planned, made_up_time: bool) -> None:
+    """See that what the plan needs of the providers can be had, before anything is done."""
     used = [made.providers[name] for name in sorted(used_providers(made.plan.effects, made.desired))]
     for provider in used:
         if made_up_time and not provider.capabilities.local_time:
@@ -64,7 +79,17 @@ def reconcile(
     for provider in used:
         if isinstance(provider, Prepares):
             provider.prepare()
-    return Reconciled(made, job.run, execute(job, made.providers, deps.ledger, stop, tell))
+
+
+def _must_be_free(deps: Deps, head: Head, instant: datetime) -> None:
+    """Raises LedgerConflict while another run has the ledger's lease. This clone's own was left by a dead run, as two
+    of its runs are never at work at once."""
+    lease = deps.ledger.lease(head)
+    if lease is not None and lease.holder != deps.holder and instant < lease.until:
+        raise LedgerConflict(
+            f"run {lease.run} is at work elsewhere since {show_instant(lease.since)}: run again when it has ended, or "
+            f"after {show_instant(lease.until)} if it is dead"
+        )
 
 
 def _must_be_merged(git: Git) -> None:

@@ -196,14 +196,25 @@ def providers(root: Path, instances: Path | None, settings: Path | None = None) 
 
 def planning(root: Path, instances: Path | None, settings: Path | None = None) -> PlanDeps:
     """What plan and reconcile work through."""
+    from functools import partial
+
+    from tarmac.adapters.clone_lock import clone_name, only_run
+    from tarmac.adapters.git import GitRepository
+    from tarmac.adapters.pace import chance, sleep
+    from tarmac.app.deps import Pace
     from tarmac.app.plan import Deps
 
+    top = GitRepository.find(root).top
     return Deps(
         git=git(root),
         reading=reading(),
         ledger=ledger(root),
         providers=providers(root, instances, settings),
         places={"embedded": str(root / INSTANCES if instances is None else instances)},
+        clock=clock(None),
+        pace=Pace(tries=3, first=1.0, longest=20.0, sleep=sleep, chance=chance()),
+        holder=clone_name(top),
+        only_run=partial(only_run, top),
     )
 
 

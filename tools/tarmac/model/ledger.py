@@ -66,8 +66,9 @@ class LedgerEntry:
     """One line: who is meant, what was to be done (`action`), why, and for an outcome how it ended (`result`).
 
     `supersedes` are uids of earlier lives whose state this line puts away. `digest` is that of the wish. `base` is
-    the commit that the run read, `run` its name. `secret` is the reference of the instance's credential and
-    `credential_since` when that was made. Nothing in it is ever a secret itself.
+    the commit that the run read, `run` its name, `tries` how often an outcome's effect was tried in it. `secret` is the
+    reference of the instance's credential and `credential_since` when that was made. Nothing in it is ever a secret
+    itself.
     """
 
     run: str
@@ -85,6 +86,7 @@ class LedgerEntry:
     supersedes: tuple[str, ...] = ()
     secret: str = ""
     credential_since: datetime | None = None
+    tries: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +107,17 @@ class Head:
     commit: str | None
     entries: int
     hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """The right to act on the ledger: a run of some clone (`holder`) has it since an instant, at most until another,
+    unless it is renewed. It ends with the run; a run that was killed leaves it behind."""
+
+    run: str
+    holder: str
+    since: datetime
+    until: datetime
 
 
 @dataclass(frozen=True, slots=True)

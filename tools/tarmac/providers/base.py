@@ -30,11 +30,13 @@ class Capability(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Capabilities:
     """`categories` are the resource types' categories that it can make. `local_time` says that instants may be made
-    up (`--now`), because nothing but this machine ever reads them."""
+    up (`--now`), because nothing but this machine ever reads them. `parallel` is how many instances it may be asked
+    about at the same time, from as many threads."""
 
     categories: frozenset[str]
     verbs: frozenset[Capability]
     local_time: bool = False
+    parallel: int = 1
 
 
 @dataclass(frozen=True, slots=True)

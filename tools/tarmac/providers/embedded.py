@@ -40,7 +40,7 @@ class Embedded:
 
     @property
     def capabilities(self) -> Capabilities:
-        return Capabilities(CATEGORIES, frozenset({Capability.UPDATE, Capability.HEALTH, Capability.USAGE}), True)
+        return Capabilities(CATEGORIES, frozenset({Capability.UPDATE, Capability.HEALTH, Capability.USAGE}), True, 4)
 
     def prepare(self) -> None:
         self.store.prepare()

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 from tarmac.app import wire
+from tarmac.app.deps import Pace
 from tarmac.app.plan import Deps, Planned, make_plan
 from tarmac.app.reconcile import Reconciled, reconcile
 from tarmac.model.plan import Outcome
@@ -127,7 +128,8 @@ class Company:
         (self.root / self.path(name, environment)).unlink()
 
     def deps(self) -> Deps:
-        return wire.planning(self.root, self.instances)
+        """As the command line has them, but that no real time passes."""
+        return replace(wire.planning(self.root, self.instances), pace=Pace(), clock=None)
 
     def plan(self, now: datetime = NOW) -> Planned:
         return make_plan(self.deps(), "HEAD", now)
