@@ -90,6 +90,7 @@ def finding_row(finding: Finding) -> _Row:
     place, fix = finding.place, finding.fix
     row: list[JsonValue] = [
         finding.rule, finding.severity.value, finding.message, place.path, place.line, place.column, finding.entity,
+        None if finding.observed is None else finding.observed.value,
     ]  # fmt: skip
     if fix is not None:
         row += [fix.sentence, [_edit_row(edit) for edit in fix.edits]]
@@ -103,14 +104,15 @@ def finding_of(row: JsonValue) -> Finding:
         CacheFault: this is none.
     """
     try:
-        rule, severity, message, path, line, column, entity, *fixed = items(row)
+        rule, severity, message, path, line, column, entity, would, *fixed = items(row)
         fix = None
         if fixed:
             sentence, edits = fixed
             fix = Fix(_text(sentence), tuple(_edit_of(edit) for edit in items(edits)))
         place = Place(_text(path), _number(line), _number(column))
         about = None if entity is None else _text(entity)
-        return Finding(_text(rule), Severity(_text(severity)), _text(message), place, about, fix)
+        observed = None if would is None else Severity(_text(would))
+        return Finding(_text(rule), Severity(_text(severity)), _text(message), place, about, fix, observed)
     except (ValueError, TypeError, KeyError):
         raise CacheFault("a finding of the cache cannot be read") from None
 

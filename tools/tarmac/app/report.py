@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from tarmac.app.check import CheckResult
 from tarmac.catalog.view import CatalogView
+from tarmac.model.findings import observed
 from tarmac.model.flood import bounded
 from tarmac.model.trees import SPECIAL, SUBMODULE, SYMLINK, WORKING_TREE, Selectable, Source, TreeEntry
 from tarmac.reports.report import ReportInput, Sources
@@ -23,7 +24,14 @@ def given(result: CheckResult, tree: Source) -> Callable[[bool, bool], ReportInp
 
     def made(colour: bool, statistics: bool) -> ReportInput:
         return ReportInput(
-            bounded(result.findings), result.summary(), sources(tree), page, colour, statistics, result.exempted
+            findings=bounded(result.findings),
+            summary=result.summary(),
+            sources=sources(tree),
+            page=page,
+            colour=colour,
+            statistics=statistics,
+            exempted=result.exempted,
+            observed=observed(result.findings),
         )
 
     return made

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from tarmac.model.places import Place
@@ -28,6 +29,12 @@ class Severity(StrEnum):
     INFO = "info"
 
 
+# What a policy that is only observed would have done.
+OBSERVED: Mapping[Severity, str] = MappingProxyType(
+    {Severity.ERROR: "blocked", Severity.WARNING: "warned", Severity.INFO: "said"}
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Fix:
     """What to write instead, as a sentence for a person; as `edits` too, where that needs no judgement."""
@@ -41,7 +48,8 @@ class Finding:
     """One rule's word on one place.
 
     `rule` is the rule's id (a page of its own exists for it), `entity` the full lower-case reference of the entity
-    that the finding is about, or None when it is about a file.
+    that the finding is about, or None when it is about a file. `observed` is the severity that it would have, were its
+    policy enforced; None where it counts as it is.
     """
 
     rule: str
@@ -50,6 +58,7 @@ class Finding:
     place: Place
     entity: str | None = None
     fix: Fix | None = None
+    observed: Severity | None = None
 
     @property
     def order(self) -> tuple[str, int, int, str, str, str, str, str]:
@@ -70,6 +79,23 @@ class Finding:
 def in_order(findings: list[Finding] | tuple[Finding, ...]) -> tuple[Finding, ...]:
     """Sorted, each once."""
     return tuple(sorted(dict.fromkeys(findings), key=lambda finding: finding.order))
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """How many findings of one severity a policy would give that is only observed."""
+
+    rule: str
+    severity: Severity
+    count: int
+
+
+def observed(findings: Iterable[Finding]) -> tuple[Observed, ...]:
+    """What observed policies would have done, a row a policy and severity: the gravest first, then by name."""
+    counts = Counter((one.rule, one.observed) for one in findings if one.observed is not None)
+    rank = {severity: at for at, severity in enumerate(Severity)}
+    found = [Observed(rule, severity, number) for (rule, severity), number in counts.items()]
+    return tuple(sorted(found, key=lambda one: (rank[one.severity], one.rule)))
 
 
 def fingerprints(findings: Sequence[Finding]) -> tuple[str, ...]:

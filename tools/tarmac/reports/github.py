@@ -14,7 +14,16 @@ from types import MappingProxyType
 
 from tarmac.model.findings import Finding, Severity
 from tarmac.model.shown import visible
-from tarmac.reports.report import MESSAGE_LIMIT, ReportInput, count, exempted_line, extent, gravity, verdict
+from tarmac.reports.report import (
+    MESSAGE_LIMIT,
+    ReportInput,
+    count,
+    exempted_line,
+    extent,
+    gravity,
+    observed_line,
+    verdict,
+)
 
 _COMMANDS: Mapping[Severity, str] = MappingProxyType(
     {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
@@ -25,7 +34,7 @@ _LONGEST_PATH = 1000
 
 
 def report(given: ReportInput) -> str:
-    """A command a finding, within the limits; then in plain words what was exempted, and the counts."""
+    """A command a finding, within the limits; then in plain words what was exempted and observed, and the counts."""
     lines: list[str] = []
     used: Counter[Severity] = Counter()
     for finding in sorted(given.findings, key=gravity):
@@ -37,7 +46,8 @@ def report(given: ReportInput) -> str:
         said = f"{' and '.join(rest)} could not be shown here. Run tarmac check to see them all."
         lines.append(f"::notice title=tarmac check::{_data(said)}")
     # `##[` begins a command of the older kind in the middle of a line too.
-    lines += [f"tarmac check: {exempted_line(one).replace('##[', '## [')}" for one in given.exempted]
+    told = [*map(exempted_line, given.exempted), *map(observed_line, given.observed)]
+    lines += [f"tarmac check: {line.replace('##[', '## [')}" for line in told]
     lines.append(f"tarmac check: {extent(given.summary)}: {verdict(given.summary)}")
     return "\n".join(lines) + "\n"
 

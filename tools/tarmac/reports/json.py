@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import json
 
-from tarmac.model.findings import Finding
+from tarmac.model.findings import Finding, Observed
 from tarmac.model.values import show_instant
 from tarmac.reports.report import ReportInput, without_surrogates
 from tarmac.rules.exemption import Exempted
 
 
 def report(given: ReportInput) -> str:
-    """`{"version": 1, "summary": {...}, "findings": [...], "exempted": [...]}`, all of it ASCII.
+    """`{"version": 1, "summary": {...}, "findings": [...], "exempted": [...], "observed": [...]}`, all of it ASCII.
 
-    What is exempted is a finding with `exemption` and `until`.
+    What is exempted is a finding with `exemption` and `until`; `observed` counts by policy and severity what policies
+    that are only observed would have said.
     """
     answer = {
         "version": 1,
         "summary": dict(given.summary),
         "findings": [row(finding) for finding in given.findings],
         "exempted": [exempted_row(one) for one in given.exempted],
+        "observed": [observed_row(one) for one in given.observed],
     }
     return json.dumps(answer, indent=2) + "\n"
 
@@ -28,6 +30,11 @@ def exempted_row(one: Exempted) -> dict[str, str | int | None]:
     """A finding that an exemption took off, with the exemption and the instant at which the finding comes back."""
     exemption = without_surrogates(str(one.exemption))
     return {**row(one.finding), "exemption": exemption, "until": show_instant(one.until)}
+
+
+def observed_row(one: Observed) -> dict[str, str | int]:
+    """What a policy that is only observed would have said, by the severity that it would have."""
+    return {"policy": without_surrogates(one.rule), "severity": one.severity.value, "count": one.count}
 
 
 def row(finding: Finding) -> dict[str, str | int | None]:

@@ -1,7 +1,7 @@
 """Findings as JUnit XML, for services that show test results: a suite a file, a case a finding.
 
-An error is a failed case. Warnings, infos and what is exempted fail nothing: they are skipped cases, which such
-services show with their message. XML can not hold most control characters at all, so everything that cannot be seen
+An error is a failed case. Warnings, infos, what is exempted and what is observed fail nothing: they are skipped cases,
+which such services show with their message. XML can not hold most control characters at all, so everything that cannot be seen
 stands there as a visible escape; markup is escaped, and what is not ASCII is written as a character reference, so that
 no reader can guess the encoding wrong.
 """
@@ -12,9 +12,9 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from tarmac.model.findings import Finding, Severity
+from tarmac.model.findings import Finding, Observed, Severity
 from tarmac.model.shown import visible
-from tarmac.reports.report import MESSAGE_LIMIT, ReportInput, exempted_line, extent
+from tarmac.reports.report import MESSAGE_LIMIT, ReportInput, exempted_line, extent, observed_line
 from tarmac.rules.exemption import Exempted
 
 _ESCAPED = re.compile("[&<>\"']|[^\x20-\x7e]")
@@ -24,9 +24,10 @@ _LONGEST_PATH = 1000
 def report(given: ReportInput) -> str:
     """One document; a run without findings is one case that passed."""
     failures = sum(finding.severity is Severity.ERROR for finding in given.findings)
-    skipped = len(given.findings) - failures + len(given.exempted)
+    beside = len(given.exempted) + len(given.observed)
+    skipped = len(given.findings) - failures + beside
     lines = ['<?xml version="1.0" encoding="UTF-8"?>']
-    tests = max(1, len(given.findings)) + len(given.exempted)
+    tests = max(1, len(given.findings)) + beside
     counts = f'tests="{tests}" failures="{failures}" errors="0" skipped="{skipped}"'
     lines.append(f'<testsuites name="tarmac check" {counts}>')
     for path, findings in groupby(given.findings, key=lambda finding: finding.place.path):
@@ -37,6 +38,8 @@ def report(given: ReportInput) -> str:
         lines.append("  </testsuite>")
     if given.exempted:
         lines += _exempted(given.exempted)
+    if given.observed:
+        lines += _observed(given.observed)
     lines.append("</testsuites>")
     return "\n".join(lines) + "\n"
 
@@ -61,6 +64,16 @@ def _exempted(exempted: Sequence[Exempted]) -> Iterator[str]:
         name = f"{rule} at {place.line}:{place.column}"
         yield f'    <testcase classname="{path}" name="{name}" file="{path}" line="{place.line}">'
         yield f'      <skipped message="{escaped(exempted_line(one), MESSAGE_LIMIT)}"/>'
+        yield "    </testcase>"
+    yield "  </testsuite>"
+
+
+def _observed(observed: Sequence[Observed]) -> Iterator[str]:
+    number = len(observed)
+    yield f'  <testsuite name="observed" tests="{number}" failures="0" errors="0" skipped="{number}">'
+    for one in observed:
+        yield f'    <testcase classname="observed" name="{escaped(one.rule)} ({one.severity.value})">'
+        yield f'      <skipped message="{escaped(observed_line(one), MESSAGE_LIMIT)}"/>'
         yield "    </testcase>"
     yield "  </testsuite>"
 

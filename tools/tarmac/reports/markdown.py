@@ -12,10 +12,10 @@ import re
 from collections.abc import Iterable, Iterator
 
 from tarmac.model.facts import Decision, State
-from tarmac.model.findings import Severity
+from tarmac.model.findings import Severity, observed
 from tarmac.model.shown import visible
 from tarmac.reports.approvals import ignored
-from tarmac.reports.report import exempted_line
+from tarmac.reports.report import exempted_line, observed_line
 from tarmac.reports.review import Review
 from tarmac.reports.review_plan import change_line, step_line, warnings
 from tarmac.reports.review_words import (
@@ -81,6 +81,7 @@ def report(review: Review) -> str:
         ("References to rewrite", _broken(review)),
         ("Blast radius", _impacts(review)),
         ("Documents that judge", _judging(review)),
+        ("Observed, without effect", (f"- {code(observed_line(one))}" for one in observed(review.new))),
         ("Exempted", _exempted(review)),
     ]
     for title, part in parts:

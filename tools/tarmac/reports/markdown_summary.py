@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from tarmac.model.findings import Finding, Severity
 from tarmac.reports.markdown import code
-from tarmac.reports.report import ReportInput, count, exempted_line, extent, verdict
+from tarmac.reports.report import ReportInput, count, exempted_line, extent, observed_line, verdict
 
 # GitHub drops a step's summary whole when it is larger than 1,024 KiB; other steps may write to the same file.
 _LIMIT = 1000 * 1024
@@ -34,9 +34,13 @@ def report(given: ReportInput) -> str:
             lines += block
     exempted = list(_within_rows((f"- {code(exempted_line(one), _MESSAGE)}" for one in given.exempted), room))
     left_out += len(given.exempted) - len(exempted)
+    room -= _size(exempted)
     if exempted:
-        title = f"Exempted ({len(given.exempted):,})"
-        lines += ["", f"<details><summary>{title}</summary>", "", *exempted, "", "</details>"]
+        lines += _folded(f"Exempted ({len(given.exempted):,})", exempted)
+    observed = list(_within_rows((f"- {code(observed_line(one), _MESSAGE)}" for one in given.observed), room))
+    left_out += len(given.observed) - len(observed)
+    if observed:
+        lines += _folded("Observed, without effect", observed)
     if left_out:
         lines += ["", f"{count(left_out, 'more finding')} would not fit here. Run `tarmac check` to see them all."]
     return "\n".join(lines) + "\n"
@@ -60,6 +64,10 @@ def _part(severity: Severity, number: int, rows: Sequence[str]) -> list[str]:
     title = f"{_TITLES[severity]} ({number:,})"
     if severity is Severity.ERROR:
         return ["", f"#### {title}", "", *rows]
+    return _folded(title, rows)
+
+
+def _folded(title: str, rows: Sequence[str]) -> list[str]:
     return ["", f"<details><summary>{title}</summary>", "", *rows, "", "</details>"]
 
 

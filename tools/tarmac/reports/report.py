@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeAlias
 
-from tarmac.model.findings import Finding, Severity
+from tarmac.model.findings import OBSERVED, Finding, Observed, Severity
 from tarmac.model.shown import visible
 from tarmac.model.values import show_instant
 
@@ -40,7 +40,8 @@ class ReportInput:
     `summary` counts `files`, `documents`, `entities`, `errors`, `warnings`, `infos`, what is `exempted`, and what was
     `known` before the change, where that is left out. `sources` gives (path, text) for those of the paths that can be
     read, in the order asked for; `page` is a rule's documentation page in Markdown, None where it has none. `exempted`
-    are the findings that exemptions took off: every format says which, by what, and until when.
+    are the findings that exemptions took off: every format says which, by what, and until when. `observed` counts by
+    policy what would have been said by those that are only observed; every format says that too.
     """
 
     findings: Sequence[Finding]
@@ -50,6 +51,7 @@ class ReportInput:
     colour: bool = False
     statistics: bool = False
     exempted: Sequence[Exempted] = ()
+    observed: Sequence[Observed] = ()
 
 
 Report: TypeAlias = Callable[[ReportInput], str]
@@ -83,6 +85,11 @@ def exempted_line(one: Exempted) -> str:
     said = f"{visible(str(finding.place), MESSAGE_LIMIT)}: {visible(finding.message, MESSAGE_LIMIT)}"
     by = visible(str(one.exemption), MESSAGE_LIMIT)
     return f"{said} [{visible(finding.rule)}]: exempted until {show_instant(one.until)} by {by}"
+
+
+def observed_line(one: Observed) -> str:
+    """What a policy that is only observed would have done, on one visible line."""
+    return f"policy {visible(one.rule)} would have {OBSERVED[one.severity]} {count(one.count, 'time')}"
 
 
 def extent(summary: Mapping[str, int]) -> str:

@@ -13,11 +13,12 @@ from tarmac.catalog.graph import Dependent, Impact
 from tarmac.insights.scorecard import Move
 from tarmac.model.documents import Entity
 from tarmac.model.facts import BudgetStatus, Decision, Estimate
+from tarmac.model.findings import observed
 from tarmac.model.json_value import JsonValue
 from tarmac.model.plan import Breach
 from tarmac.model.values import EXACT, Money, rounded, show_duration, show_instant
 from tarmac.reports.approvals import candidates, counted, ignored
-from tarmac.reports.json import exempted_row, row
+from tarmac.reports.json import exempted_row, observed_row, row
 from tarmac.reports.policy import JudgingChange
 from tarmac.reports.review import RequestReview, Review, Step, TeamReview
 from tarmac.reports.review_plan import warnings
@@ -81,6 +82,7 @@ def report(review: Review) -> str:
         "judging": review.judging,
         "judgedByItself": None if review.judged_by_itself is None else _by_itself(review.judged_by_itself),
         "exempted": [exempted_row(one) for one in review.exempted],
+        "observed": [observed_row(one) for one in observed(review.new)],
         "note": review.approval,
     }
     return json.dumps(answer, indent=2, default=dict) + "\n"

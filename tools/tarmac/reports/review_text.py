@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tarmac.model.facts import Decision, Estimate, State
+from tarmac.model.findings import observed
 from tarmac.model.shown import visible
 from tarmac.reports.approvals import ignored
 from tarmac.reports.plan_text import SIGNS
-from tarmac.reports.report import exempted_line
+from tarmac.reports.report import exempted_line, observed_line
 from tarmac.reports.review import Review
 from tarmac.reports.review_plan import change_line, step_line, warnings
 from tarmac.reports.review_words import (
@@ -54,6 +55,7 @@ def report(review: Review) -> str:
         ("References to rewrite", _broken(review)),
         ("Blast radius", _impacts(review)),
         ("Judged by the base", _judging(review)),
+        ("Observed, without effect", (observed_line(one) for one in observed(review.new))),
         ("Exempted", (exempted_line(one) for one in review.exempted)),
     ):
         found = list(part)

@@ -16,8 +16,15 @@ from tarmac import __version__
 from tarmac.model.findings import Finding, Severity, fingerprints
 from tarmac.model.json_value import JsonValue
 from tarmac.model.shown import visible
-from tarmac.reports.report import MESSAGE_LIMIT, ReportInput, count, exempted_line, gravity, without_surrogates
-from tarmac.rules.exemption import Exempted
+from tarmac.reports.report import (
+    MESSAGE_LIMIT,
+    ReportInput,
+    count,
+    exempted_line,
+    gravity,
+    observed_line,
+    without_surrogates,
+)
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
@@ -41,20 +48,21 @@ def report(given: ReportInput) -> str:
         "tool": {"driver": {"name": "Tarmac", "version": __version__, "rules": list(_rules(rules, spoken, given))}},
         "columnKind": "unicodeCodePoints",
         "originalUriBaseIds": {_ROOT: {"description": {"text": "The root of what was checked."}}},
-        "invocations": [_invocation(len(given.findings) - len(kept), given.exempted)],
+        "invocations": [_invocation(len(given.findings) - len(kept), given)],
         "results": [_result(finding, rules[finding.rule], mark) for finding, mark in kept],
     }
     return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
 
 
-def _invocation(left_out: int, exempted: Sequence[Exempted]) -> JsonValue:
-    """The check itself went well, whatever it found. What is exempted stands here: as a result, suppressed or not, code
-    scanning would show it as open."""
+def _invocation(left_out: int, given: ReportInput) -> JsonValue:
+    """The check itself went well, whatever it found. What is exempted and observed stands here: as a result, suppressed
+    or not, code scanning would show it as open."""
     notes: list[JsonValue] = []
     if left_out:
         said = f"{count(left_out, 'finding')} left out: only the gravest {_MOST:,} are kept."
         notes.append(_note("warning", f"{said} Run tarmac check to see them all."))
-    notes += [_note("note", _message(exempted_line(one))) for one in exempted[:_MOST]]
+    notes += [_note("note", _message(exempted_line(one))) for one in given.exempted[:_MOST]]
+    notes += [_note("note", _message(observed_line(one))) for one in given.observed[:_MOST]]
     return {"executionSuccessful": True, **({"toolExecutionNotifications": notes} if notes else {})}
 
 

@@ -15,7 +15,7 @@ from typing import TypeAlias
 from tarmac.model.findings import Finding, Severity
 from tarmac.model.shown import visible as bounded
 from tarmac.reports.excerpt import excerpt
-from tarmac.reports.report import MESSAGE_LIMIT, ReportInput, count, exempted_line, extent, verdict
+from tarmac.reports.report import MESSAGE_LIMIT, ReportInput, count, exempted_line, extent, observed_line, verdict
 
 __all__ = ["count", "report", "visible"]
 
@@ -30,7 +30,7 @@ Paint: TypeAlias = Callable[[str, str], str]
 
 
 def report(given: ReportInput) -> str:
-    """A block a finding, what was exempted, `--statistics` where asked for, and a line with what was read and found."""
+    """A block a finding, what was exempted and observed, `--statistics` where asked for, and the counts."""
     paint = _painted if given.colour else _plain
     lines: list[str] = []
     sources = _Sources(given)
@@ -41,6 +41,8 @@ def report(given: ReportInput) -> str:
             lines.append("")
     if given.exempted:
         lines += [paint("Exempted", _BOLD), *(f"  {exempted_line(one)}" for one in given.exempted), ""]
+    if given.observed:
+        lines += [paint("Observed, without effect", _BOLD), *(f"  {observed_line(one)}" for one in given.observed), ""]
     if given.statistics and given.findings:
         lines += [*_statistics(given.findings, paint), ""]
     failed = bool(given.summary["errors"])

@@ -27,7 +27,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from functools import partial
@@ -45,7 +45,7 @@ from tarmac.model.expressions import (
     Expressions,
     Fact,
 )
-from tarmac.model.findings import Finding, Severity
+from tarmac.model.findings import OBSERVED, Finding, Severity
 from tarmac.model.json_value import Path
 from tarmac.model.places import Place
 from tarmac.model.refs import Ref
@@ -260,15 +260,12 @@ def finding_of(policy: Compiled, entity: Entity, verdict: Verdict) -> Finding:
     message = verdict.message
     if verdict.error is not None:
         message = f"{message} (policy {policy.name} cannot be evaluated, which counts as failed: {verdict.error})"
-    severity = policy.severity
-    if policy.observe:
-        message = f"would have {_VERBS[severity]}: {message}"
-        severity = Severity.INFO
     fix = policy.entity.text("spec", "fix") or f"`tarmac explain {visible(policy.name)}` says what it asks for"
-    return said(severity, policy.name, entity, _place(policy, entity), message, fix)
-
-
-_VERBS = {Severity.ERROR: "blocked", Severity.WARNING: "warned", Severity.INFO: "said"}
+    finding = said(policy.severity, policy.name, entity, _place(policy, entity), message, fix)
+    if not policy.observe:
+        return finding
+    told = f"would have {OBSERVED[policy.severity]}: {finding.message}"
+    return replace(finding, severity=Severity.INFO, message=told, observed=policy.severity)
 
 
 def _place(policy: Compiled, entity: Entity) -> Place:

@@ -115,3 +115,15 @@ def test_every_format_says_what_would_differ(tmp_path: Path, form: str) -> None:
 def test_a_change_that_edits_nothing_that_judges_says_nothing_of_it(tmp_path: Path) -> None:
     found = reviewed(tmp_path, STRICT, STRICT, **{NEW: component("new")})
     assert found.judged_by_itself is None
+
+
+def test_what_is_only_observed_is_counted_and_blocks_nothing(tmp_path: Path) -> None:
+    watched = policy("object.spec.lifecycle == 'production'", "  mode: observe\n")
+    found = reviewed(tmp_path, watched, watched, **{NEW: beta("new"), "catalog/newer/catalog-info.yaml": beta("newer")})
+    assert (found.new_errors, found.verdict) == ((), Verdict.APPROVED)
+    line = "policy known-lifecycle would have blocked 2 times"
+    assert f"Observed, without effect\n  {line}\n" in REVIEWS["text"](found)
+    assert f"<summary>Observed, without effect</summary>\n\n- <code>{line}</code>\n" in REVIEWS["markdown"](found)
+    assert json.loads(REVIEWS["json"](found))["observed"] == [
+        {"policy": "known-lifecycle", "severity": "error", "count": 2}
+    ]

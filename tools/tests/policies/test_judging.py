@@ -13,7 +13,8 @@ from tarmac.adapters.cel import Cel
 from tarmac.catalog.index import Catalog
 from tarmac.model.ages import Ages
 from tarmac.model.documents import Entity
-from tarmac.model.findings import Finding, Severity
+from tarmac.model.findings import Finding, Observed, Severity, observed
+from tarmac.model.places import Place
 from tarmac.rules.facts import PolicyFacts
 from tarmac.rules.policy import Match, Verdict, check, compile_policy, finding_of, judge, match_of
 from tests.rules.worlds import NOW, catalog_of, settings_of
@@ -217,6 +218,17 @@ def test_the_severity_is_the_policys(severity: Severity) -> None:
 def test_what_is_observed_says_what_it_would_have_done(severity: str, verb: str) -> None:
     (found,) = said(policy(match="{kinds: [Component]}", severity=severity, mode="observe"))
     assert (found.severity, found.message) == (Severity.INFO, f"would have {verb}: no")
+    assert found.observed == severity
+    assert observed([found, found]) == (Observed("p", Severity(severity), 2),)
+    assert said(policy(match="{kinds: [Component]}"))[0].observed is None
+
+
+def test_the_gravest_of_what_is_observed_stands_first_and_equals_by_name() -> None:
+    rows = [("b", Severity.INFO), ("c", Severity.ERROR), ("b", Severity.ERROR), ("a", Severity.WARNING), ("c", None)]
+    found = [Finding(rule, Severity.INFO, "said", Place("a.yaml"), observed=severity) for rule, severity in rows]
+    assert [(one.rule, one.severity.value, one.count) for one in observed([*found, *found])] == [
+        ("b", "error", 2), ("c", "error", 2), ("a", "warning", 2), ("b", "info", 2),
+    ]  # fmt: skip
 
 
 def test_an_error_is_part_of_what_is_said() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from tarmac.model.findings import Finding, Fix, Severity, in_order
+from tarmac.model.findings import Finding, Fix, Observed, Severity, in_order
 from tarmac.model.places import Place
 from tarmac.model.refs import Ref
 from tarmac.model.values import parse_instant
@@ -60,6 +60,11 @@ EXEMPTED: tuple[Exempted, ...] = (
         Ref.of("exemption", "old-names"),
         UNTIL,
     ),
+)
+
+OBSERVED: tuple[Observed, ...] = (
+    Observed("encrypted", Severity.ERROR, 1),
+    Observed("looked-at", Severity.WARNING, 1200),
 )
 
 HOSTILE: tuple[str, ...] = (
@@ -122,10 +127,11 @@ def given(
     colour: bool = False,
     statistics: bool = False,
     exempted: Sequence[Exempted] = (),
+    observed: Sequence[Observed] = (),
 ) -> ReportInput:
     """What a report is made from."""
     summary = {**counted(findings), "exempted": len(exempted)}
-    return ReportInput(findings, summary, texts_of, PAGES.get, colour, statistics, exempted)
+    return ReportInput(findings, summary, texts_of, PAGES.get, colour, statistics, exempted, observed)
 
 
 def hostile_exempted(text: str) -> tuple[Exempted, ...]:

@@ -13,7 +13,7 @@ from tarmac import __version__
 from tarmac.model.findings import Finding, Severity, in_order
 from tarmac.model.places import Place
 from tarmac.reports import REPORTS, load
-from tests.reports.given import EXEMPTED, FINDINGS, HOSTILE, given, hostile
+from tests.reports.given import EXEMPTED, FINDINGS, HOSTILE, OBSERVED, given, hostile
 
 GOLDEN = Path(__file__).parent / "golden"
 FOLDER = Path(__file__).parents[2] / "tarmac" / "reports"
@@ -33,7 +33,7 @@ any_finding = st.builds(
 def test_a_report_is_as_its_golden_file(name: str) -> None:
     """The files are read before they are accepted: `golden/<format>.txt` is what its user would see."""
     expected = (GOLDEN / f"{name}.txt").read_text("utf-8").replace("TARMAC-VERSION", __version__)
-    assert load(name)(given(exempted=EXEMPTED)) == expected
+    assert load(name)(given(exempted=EXEMPTED, observed=OBSERVED)) == expected
 
 
 def test_every_format_has_a_golden_file_and_every_golden_file_a_format() -> None:

@@ -16,7 +16,7 @@ from jsonschema import Draft4Validator
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from tarmac.model.findings import Finding, Severity, in_order
+from tarmac.model.findings import Finding, Observed, Severity, in_order
 from tarmac.model.places import Place
 from tarmac.model.shown import visible
 from tarmac.reports import REPORTS, load
@@ -123,6 +123,20 @@ def test_what_is_exempted_is_as_inert_as_what_is_not(text: str) -> None:
         "<details>", "</details>", "<summary>", "</summary>", "<code>", "</code>",
     }  # fmt: skip
     assert len(json.loads(said["json"])["exempted"]) == 3
+
+
+@everything
+def test_what_is_observed_is_as_inert(text: str) -> None:
+    rows = (Observed(text, Severity.ERROR, 2),)
+    said = {name: load(name)(given((), observed=rows)) for name in REPORTS}
+    assert [char for char in said["text"] if visible(char) != char] == ["\n"] * (1 + 1 + 1 + 1)
+    assert all(line.startswith("tarmac check: ") and "##[" not in line for line in said["github"].splitlines())
+    root = ElementTree.fromstring(said["junit"])  # noqa: S314  # our own output is what is tested
+    assert [child.get("name") for child in root] == ["tarmac check", "observed"]
+    assert [fault.message for fault in VALIDATOR.iter_errors(json.loads(said["sarif"]))] == []
+    assert len(re.findall(r"^- <code>[^<\n]*</code>$", said["markdown"], re.MULTILINE)) == 1
+    (row,) = json.loads(said["json"])["observed"]
+    assert (row["severity"], row["count"]) == ("error", 2)
 
 
 def test_sarif_of_the_golden_findings_keeps_to_its_schema_and_the_schema_can_say_no() -> None:
