@@ -1,9 +1,9 @@
 """Findings as JUnit XML, for services that show test results: a suite a file, a case a finding.
 
 An error is a failed case. Warnings, infos, what is exempted and what is observed fail nothing: they are skipped cases,
-which such services show with their message. XML can not hold most control characters at all, so everything that cannot be seen
-stands there as a visible escape; markup is escaped, and what is not ASCII is written as a character reference, so that
-no reader can guess the encoding wrong.
+which such services show with their message. XML can not hold most control characters at all, so everything that cannot
+be seen stands there as a visible escape; markup is escaped, and what is not ASCII is written as a character reference,
+so that no reader can guess the encoding wrong.
 """
 
 from __future__ import annotations
