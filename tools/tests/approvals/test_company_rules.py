@@ -160,3 +160,15 @@ def test_who_leads_a_team_is_agreed_by_its_lead_and_the_one_above() -> None:
     changed = team.replace("on-call: [", "deputy: [", 1)
     assert changed != team
     assert asks("teams/data/team.yaml", changed) == {"team-people": pending(LEAD, ABOVE)}
+
+
+def test_a_team_that_nobody_leads_is_given_a_lead_by_the_platform() -> None:
+    team = (ROOT / "teams/data/team.yaml").read_text("utf-8")
+    assert team.count("      lead: [") == 1
+    leaderless = team.replace("      lead: [", "      deputy: [")
+    assert asks("teams/data/team.yaml", team, over=leaderless) == {"new-teams": pending(PLATFORM)}
+
+
+def test_a_new_team_is_begun_by_the_platform() -> None:
+    text = (ROOT / "teams/data/team.yaml").read_text("utf-8").replace("name: data", "name: new-data")
+    assert asks("teams/new-data/team.yaml", text) == {"new-teams": pending(PLATFORM)}
