@@ -112,7 +112,9 @@ def run(documents: int, most: int) -> Results:
         others |= measure([check(large, name=name, rounds=3)], log)
     figured += figures.growth(cold[TARMAC], others.get(name), documents, most or 10 * documents)
     say("policies beside plain callables")
-    figured.append(figures.policies(judged(documents), documents))
+    figured.append(figures.policies(told("policies", "--documents", str(documents)), documents))
+    say("CODEOWNERS of 3,000 lines")
+    figured.append(figures.owners(told("codeowners", "--json")))
     say("a pull request of five files")
     promised, measured = changes(small, large, others[PEER_HELP], log)
     figured += [*promised, figures.start(others)]
@@ -141,9 +143,9 @@ def changed(repository: Repository) -> Subject:
     return check(repository, "--rev", "change-5", "--base", "main", *cache, name=name, times=SMALL_RUNS)
 
 
-def judged(documents: int) -> float:
-    """How many times the CPU of plain callables policies take, told by a process of its own."""
-    command = [sys.executable, "-m", "bench.policies", "--documents", str(documents)]
+def told(part: str, *arguments: str) -> float:
+    """The ratio that another part measures, in a process of its own."""
+    command = [sys.executable, "-m", f"bench.{part}", *arguments]
     said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     ratio: float = json.loads(said)["ratio"]
     return ratio

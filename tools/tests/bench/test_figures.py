@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from bench.figures import PEERS, TARMAC, Figure, cold, growth
+from bench import codeowners
+from bench.figures import PEERS, TARMAC, Figure, cold, growth, owners
 from bench.measure import Cost, Sample, Subject, Surprise, cost, measure
 from bench.page import Results, page
 
@@ -72,3 +73,14 @@ def test_rounds_are_taken_in_turns(tmp_path: Path) -> None:
     ]
     measure(subjects, tmp_path / "log")
     assert (tmp_path / "order").read_text("utf-8") == "ababa"
+
+
+def test_a_look_up_of_an_owner_is_measured_by_its_slowest_shape() -> None:
+    assert set(codeowners.patterns("mixed")) > {"*"}
+    assert all(len(set(codeowners.patterns(shape))) == codeowners.RULES for shape in (*codeowners.SHAPES, "mixed"))
+    assert (owners(0.5).holds, owners(0.5).stretched, owners(1.01).holds, owners(None).holds) == (
+        True,
+        True,
+        False,
+        None,
+    )
