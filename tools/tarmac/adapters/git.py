@@ -71,11 +71,19 @@ def run_git(
     except FileNotFoundError:
         raise GitError("git is not installed, or the folder is gone: install git 2.38 or newer") from None
     except subprocess.TimeoutExpired:
-        raise GitError(f"git {arguments[0]} took longer than {timeout} seconds") from None
+        raise GitError(f"git {next(_words(arguments), '')} took longer than {timeout} seconds") from None
     if done.returncode not in accept:
         said = done.stderr.decode("utf-8", "replace").strip().splitlines()
-        raise GitError(f"git {arguments[0]}: {said[0] if said else f'exit code {done.returncode}'}")
+        raise GitError(f"git {_verb(arguments)}: {said[0] if said else f'exit code {done.returncode}'}")
     return done.stdout
+
+
+def _verb(arguments: Sequence[str]) -> str:
+    """What git is asked to do: the first argument that is no setting."""
+    place = 0
+    while arguments[place] == "-c":
+        place += 2
+    return arguments[place]
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ from tarmac.adapters.ledger_json import (
     read_state,
     state_file,
 )
+from tarmac.adapters.ledger_remote import must_be_a_remote
 from tarmac.errors import LedgerError
 from tarmac.model.ledger import GENESIS, Head, Lease, LedgerEntry, LedgerFault, Recorded, RequestState
 from tarmac.planning.life import fold
@@ -45,8 +46,15 @@ class GitLedger:
     branch: Branch
 
     @classmethod
-    def at(cls, top: Path) -> GitLedger:
-        return cls(Branch(top, REF))
+    def at(cls, top: Path, remote: str | None = None) -> GitLedger:
+        """The ledger of the repository at `top`, kept at its remote of that name if one is given.
+
+        Raises:
+            UsageError: there is no such remote.
+        """
+        if remote is not None:
+            must_be_a_remote(top, remote)
+        return cls(Branch(top, REF, remote))
 
     def head(self) -> Head:
         """Where the ledger ends."""

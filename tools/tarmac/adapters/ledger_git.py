@@ -1,4 +1,8 @@
-"""A branch without a working tree: files read from and committed to git objects, and nothing else of git touched."""
+"""A branch without a working tree: files read from and committed to git objects, and nothing else of git touched.
+
+With a remote the branch lives there: it is fetched before it is read, and what is written is pushed first, with lease
+(git refuses it where the branch has moved on), and only then written here.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +13,7 @@ from datetime import datetime
 from pathlib import Path
 
 from tarmac.adapters.git import run_git
+from tarmac.adapters.ledger_remote import fetched, pushed
 from tarmac.errors import GitError, LedgerConflict
 
 _AUTHOR = ("Tarmac", "tarmac@tarmac.invalid")
@@ -26,9 +31,13 @@ class Branch:
 
     top: Path
     ref: str
+    remote: str | None = None
 
     def tip(self) -> str | None:
         """The branch's commit, or None when there is no such branch."""
+        return self._here() if self.remote is None else fetched(self.top, self.remote, self.ref, self._here())
+
+    def _here(self) -> str | None:
         said = run_git(self.top, ["rev-parse", "--verify", "--quiet", self.ref], extra=_NO_USER, accept=(0, 1))
         return said.decode().strip() or None
 
@@ -86,11 +95,13 @@ class Branch:
         parents = [] if parent is None else ["-p", parent]
         said = run_git(self.top, ["commit-tree", tree, *parents], stdin=message.encode(), extra=_NO_USER | identity)
         made = said.decode().strip()
+        if self.remote is not None:
+            pushed(self.top, self.remote, self.ref, made, parent)
         old = parent or "0" * len(made)
         try:
             run_git(self.top, ["update-ref", "--no-deref", self.ref, made, old], extra=_NO_USER)
         except GitError as fault:
-            if self.tip() != parent:
+            if self._here() != parent:
                 raise LedgerConflict("another run wrote to the ledger at the same time: run again") from None
             raise fault
         return made

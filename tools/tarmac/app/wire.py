@@ -154,16 +154,17 @@ def reviews(path: Path) -> PullRequest:
     return read_reviews(path)
 
 
-def ledger(root: Path) -> Ledger:
-    """The ledger branch of the repository that holds `root`.
+def ledger(root: Path, remote: str | None = None) -> Ledger:
+    """The ledger branch of the repository that holds `root`; with `remote`, fetched from there and pushed to it.
 
     Raises:
+        UsageError: there is no such remote.
         ConfigurationError: there is no repository.
     """
     from tarmac.adapters.git import GitRepository
     from tarmac.adapters.ledger import GitLedger
 
-    return GitLedger.at(GitRepository.find(root).top)
+    return GitLedger.at(GitRepository.find(root).top, remote)
 
 
 def providers(root: Path, instances: Path | None, settings: Path | None = None) -> ProviderOpener:
@@ -194,7 +195,7 @@ def providers(root: Path, instances: Path | None, settings: Path | None = None) 
     return opened
 
 
-def planning(root: Path, instances: Path | None, settings: Path | None = None) -> PlanDeps:
+def planning(root: Path, instances: Path | None, settings: Path | None = None, remote: str | None = None) -> PlanDeps:
     """What plan and reconcile work through."""
     from functools import partial
 
@@ -208,7 +209,7 @@ def planning(root: Path, instances: Path | None, settings: Path | None = None) -
     return Deps(
         git=git(root),
         reading=reading(),
-        ledger=ledger(root),
+        ledger=ledger(root, remote),
         providers=providers(root, instances, settings),
         places={"embedded": str(root / INSTANCES if instances is None else instances)},
         clock=clock(None),

@@ -120,3 +120,11 @@ def providers_option(function: F) -> F:
         default=None,
         help="File, outside the repository, that says where providers are and where secrets go.",
     )(function)
+
+
+def remote_option(function: F) -> F:
+    """--remote: where the ledger is kept."""
+    help_text = (
+        "The remote at which the ledger is kept: fetched first, and pushed, with lease, at each step. Left out: here."
+    )
+    return click.option("--remote", metavar="NAME", help=help_text)(function)

@@ -7,7 +7,15 @@ from pathlib import Path
 
 import click
 
-from tarmac.cli.options import commit_option, format_option, instances_option, now_option, providers_option, root_option
+from tarmac.cli.options import (
+    commit_option,
+    format_option,
+    instances_option,
+    now_option,
+    providers_option,
+    remote_option,
+    root_option,
+)
 from tarmac.errors import ExitCode
 
 
@@ -17,9 +25,16 @@ from tarmac.errors import ExitCode
 @now_option
 @instances_option
 @providers_option
+@remote_option
 @format_option("text", "json")
 def command(
-    root: Path, rev: str, now: datetime | None, instances: Path | None, providers: Path | None, form: str
+    root: Path,
+    rev: str,
+    now: datetime | None,
+    instances: Path | None,
+    providers: Path | None,
+    remote: str | None,
+    form: str,
 ) -> int:
     """What reconcile would do, and why.
 
@@ -32,7 +47,7 @@ def command(
     from tarmac.reports.plan_json import plan_json
     from tarmac.reports.plan_text import plan_text
 
-    planned = make_plan(wire.planning(root, instances, providers), rev, wire.clock(now).now())
+    planned = make_plan(wire.planning(root, instances, providers, remote), rev, wire.clock(now).now())
     if form == "json":
         click.echo(plan_json(planned.plan), nl=False)
     else:

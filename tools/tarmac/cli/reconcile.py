@@ -15,6 +15,7 @@ from tarmac.cli.options import (
     named_outright,
     now_option,
     providers_option,
+    remote_option,
     root_option,
 )
 from tarmac.errors import ExitCode
@@ -26,6 +27,7 @@ from tarmac.errors import ExitCode
 @now_option
 @instances_option
 @providers_option
+@remote_option
 @click.option("--apply", is_flag=True, help="Do it. Without this, the plan is shown and nothing changes.")
 @format_option("text", "json")
 def command(
@@ -34,6 +36,7 @@ def command(
     now: datetime | None,
     instances: Path | None,
     providers: Path | None,
+    remote: str | None,
     apply: bool,
     form: str,
 ) -> int:
@@ -58,7 +61,7 @@ def command(
     # Only what has effects must not be cut off in the middle.
     with wire.stopping() if apply else nullcontext(lambda: False) as stop:
         result = reconcile(
-            wire.planning(root, instances, providers),
+            wire.planning(root, instances, providers, remote),
             rev,
             wire.clock(now).now(),
             apply=apply,

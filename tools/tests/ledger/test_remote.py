@@ -1,0 +1,85 @@
+"""The ledger at a remote: fetched before, pushed with lease, and never torn between two clones."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tarmac.adapters.ledger import REF, GitLedger
+from tarmac.errors import GitError, LedgerConflict, UsageError
+from tarmac.model.ledger import Head
+from tests.ledger.test_git_ledger import life
+
+
+def run(root: Path, *arguments: str) -> str:
+    return subprocess.run(["git", *arguments], cwd=root, capture_output=True, check=True).stdout.decode().strip()
+
+
+@pytest.fixture
+def clones(tmp_path: Path) -> tuple[Path, Path, Path]:
+    """A bare repository with one commit, and two clones of it."""
+    hub, one, two = (tmp_path / name for name in ("hub.git", "one", "two"))
+    run(tmp_path, "init", "-q", "--bare", "-b", "main", str(hub))
+    run(tmp_path, "clone", "-q", str(hub), str(one))
+    run(one, "commit", "-q", "--allow-empty", "-m", "begin")
+    run(one, "push", "-q", "origin", "HEAD:main")
+    run(tmp_path, "clone", "-q", str(hub), str(two))
+    return hub, one, two
+
+
+def test_what_one_clone_writes_the_other_reads(clones: tuple[Path, Path, Path]) -> None:
+    hub, one, two = clones
+    here, there = GitLedger.at(one, "origin"), GitLedger.at(two, "origin")
+    assert here.head() == there.head() == Head(None, 0, "0" * 64)
+    head = here.append(here.head(), "run-1", 1, life("one"))
+    assert run(hub, "rev-parse", REF) == head.commit == run(one, "rev-parse", REF)
+    assert there.head() == head
+    assert there.states(head) == here.states(head)
+    later = there.append(there.head(), "run-2", 1, life("two"))
+    assert here.head() == later
+    assert here.verify(later) == ()
+
+
+def test_of_two_clones_that_write_at_once_one_is_refused_and_nothing_of_it_stays(
+    clones: tuple[Path, Path, Path],
+) -> None:
+    hub, one, two = clones
+    here, there = GitLedger.at(one, "origin"), GitLedger.at(two, "origin")
+    for turn in ("first", "second"):
+        before_here, before_there = here.head(), there.head()
+        kept = here.append(before_here, turn, 1, life(f"{turn}-one"))
+        with pytest.raises(LedgerConflict, match="at the same time"):
+            there.append(before_there, turn, 1, life(f"{turn}-two"))
+        assert run(hub, "rev-parse", REF) == kept.commit
+        assert there.head() == kept
+
+
+def test_what_was_never_pushed_is_not_thrown_away(clones: tuple[Path, Path, Path]) -> None:
+    _, one, two = clones
+    alone = GitLedger.at(two)
+    head = alone.append(alone.head(), "run-1", 1, life("two"))
+    GitLedger.at(one, "origin").append(Head(None, 0, "0" * 64), "run-2", 1, life("one"))
+    with pytest.raises(GitError, match="have parted"):
+        GitLedger.at(two, "origin").head()
+    assert run(two, "rev-parse", REF) == head.commit
+
+
+def test_a_ledger_that_is_only_here_is_pushed_with_the_first_thing_written(clones: tuple[Path, Path, Path]) -> None:
+    hub, one, _ = clones
+    alone = GitLedger.at(one)
+    alone.append(alone.head(), "run-1", 1, life("one"))
+    shared = GitLedger.at(one, "origin")
+    head = shared.append(shared.head(), "run-2", 1, life("two"))
+    assert run(hub, "rev-parse", REF) == head.commit
+
+
+def test_a_remote_that_is_gone_or_unknown_is_said(clones: tuple[Path, Path, Path]) -> None:
+    hub, one, _ = clones
+    for name in ("nowhere", "--upload-pack=x", "", "."):
+        with pytest.raises(UsageError, match="no remote"):
+            GitLedger.at(one, name)
+    hub.rename(hub.with_name("gone.git"))
+    with pytest.raises(GitError):
+        GitLedger.at(one, "origin").head()
