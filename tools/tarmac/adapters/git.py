@@ -71,7 +71,7 @@ def run_git(
     except FileNotFoundError:
         raise GitError("git is not installed, or the folder is gone: install git 2.38 or newer") from None
     except subprocess.TimeoutExpired:
-        raise GitError(f"git {next(_words(arguments), '')} took longer than {timeout} seconds") from None
+        raise GitError(f"git {_verb(arguments)} took longer than {timeout} seconds") from None
     if done.returncode not in accept:
         said = done.stderr.decode("utf-8", "replace").strip().splitlines()
         raise GitError(f"git {_verb(arguments)}: {said[0] if said else f'exit code {done.returncode}'}")
