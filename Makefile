@@ -60,7 +60,8 @@ bench: setup ## measure CPU time beside peers, into tools/docs/performance.md (n
 mutants: setup ## put small faults into modules one at a time, and see that their tests notice (MUTATE=path)
 	@PYTHONPATH=tools $(BIN)/python -m tests.mutation.run $(MUTATE)
 
-soak: setup ## fuzz the reader and check for long, beside a second reader, and print what it did (needs node)
+soak: setup ## kill, race and fail reconcile, fuzz the reader and check for long, beside a second reader, and print what it did (needs node)
+	@PYTHONPATH=tools $(BIN)/python -m tests.crash.soak
 	@PYTHONPATH=tools $(BIN)/python -m tests.fuzz.soak
 
 lint: setup ## style, types, layers, dependencies, lock files, workflows

@@ -8,6 +8,7 @@ from contextlib import nullcontext
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 
@@ -400,10 +401,16 @@ class Bomb:
             raise Killed
 
 
+class Ticks(Protocol):
+    """Counts, and may end everything."""
+
+    def tick(self, *_: object) -> None: ...
+
+
 class MinedLedger:
     """A ledger whose process can die before and after each write."""
 
-    def __init__(self, deps: Deps, bomb: Bomb) -> None:
+    def __init__(self, deps: Deps, bomb: Ticks) -> None:
         self.inside, self.bomb = deps.ledger, bomb
         self.head, self.states, self.lease = self.inside.head, self.inside.states, self.inside.lease
         self.renew = self.inside.renew

@@ -1,0 +1,175 @@
+"""A company of fifty requests whose wishes change at random, and processes that are killed while they reconcile it."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from tarmac.app import wire
+from tarmac.app.deps import Pace
+from tarmac.app.ledger import verify
+from tarmac.app.plan import Deps
+from tarmac.errors import LedgerConflict, ProviderError
+from tarmac.model.plan import Desired, Observation
+from tests.planning.worlds import NOW
+from tests.reconcile.company import PLATFORM, Company
+from tests.reconcile.test_reconcile import MinedLedger, Wrapped
+
+ACTIONS = 50
+_NO_LIMITS = PLATFORM.replace("{share: 20%, count: 10}", "{share: 100%, count: 1000}").replace(
+    "maxResourcesPerTeam: 100", "maxResourcesPerTeam: 1000"
+)
+_ALL = """\
+apiVersion: tarmac/v1
+kind: DeletionApproval
+metadata: {name: all}
+spec: {requests: ["requests/**"], reason: a test, expires: "2027-01-31"}
+"""
+_CONFIGS = ("size: small", "size: large", "encrypted: false", "size: large, encrypted: false")
+
+
+@dataclass
+class World:
+    """The company, what it wants now (config by name), and chance."""
+
+    company: Company
+    rng: random.Random
+    wanted: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def made(cls, folder: Path, seed: int) -> World:
+        company = Company.found(folder)
+        company.write("policies/platform.yaml", _NO_LIMITS)
+        # What comes beside what goes is no rename here.
+        company.write("policies/approval.yaml", _ALL)
+        return cls(company, random.Random(seed))  # noqa: S311
+
+    def change(self) -> None:
+        """Of every request something else is wanted: made, changed, made anew, or gone. The last one always stays."""
+        for number in range(ACTIONS):
+            name = f"r{number:02}"
+            others = [one for one in (*_CONFIGS, None) if one != self.wanted.get(name)]
+            config = self.rng.choice(others) if number < ACTIONS - 1 else f"size: {self.rng.choice(['small', 'large'])}"
+            self.ask(name, config)
+        self.company.commit()
+
+    def ask(self, name: str, config: str | None) -> None:
+        """Want the request so, or (None) no more; it counts from the next commit."""
+        if config is None:
+            self.wanted.pop(name, None)
+            (self.company.root / self.company.path(name)).unlink(missing_ok=True)
+        else:
+            self.wanted[name] = config
+            self.company.ask(name, config=config)
+
+    def is_right(self) -> None:
+        """Every wish has exactly one instance, as it is wanted; the ledger is whole and nobody has its lease."""
+        found = {}
+        for there in self.company.deps().providers("embedded", "platform-one").list_instances():
+            assert there.tags is not None, there.fault
+            name = there.tags.reference.rpartition("/")[2]
+            assert name not in found, f"{name} is there twice"
+            found[name] = {"size": "small", "encrypted": True} | {
+                key: value == "true" if value in ("true", "false") else value
+                for key, value in (part.split(": ") for part in self.wanted.get(name, "").split(", ") if part)
+            }
+            assert there.config == found[name], name
+        assert found.keys() == self.wanted.keys()
+        ledger = self.company.deps().ledger
+        assert verify(ledger)[1] == ()
+        assert ledger.lease(ledger.head()) is None
+
+
+class Mine:
+    """Kills its process at the n-th boundary around an effect or a write."""
+
+    def __init__(self, at: int) -> None:
+        self.left, self.lock = at, threading.Lock()
+
+    def tick(self, *_: object) -> None:
+        with self.lock:
+            self.left -= 1
+            if self.left <= 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+
+def forked(work: Callable[[], object]) -> int:
+    """Start a process that does the work and ends with 0, or 4 where another run was first; its id."""
+    child = os.fork()
+    if child:
+        return child
+    code = 3
+    try:
+        work()
+        code = 0
+    except LedgerConflict:
+        code = 4
+    finally:
+        os._exit(code)
+    raise AssertionError("a process that has ended")
+
+
+def ended(child: int) -> int:
+    """Its exit code; the negative number of the signal that killed it."""
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+def killed_at_a_boundary(world: World, at: int) -> int:
+    """A run that dies at the boundary; its end. 0: it had fewer."""
+    mine = Mine(at)
+    usual = world.company.deps()
+    deps = replace(
+        usual,
+        ledger=MinedLedger(usual, mine),
+        providers=lambda name, platform: Wrapped(usual.providers(name, platform), mine.tick, mine.tick),
+    )
+    return ended(forked(lambda: world.company.reconcile(deps=deps)))
+
+
+def killed_after(world: World, seconds: float) -> int:
+    """A run that dies wherever it is by then."""
+    child = forked(world.company.reconcile)
+    time.sleep(seconds)
+    os.kill(child, signal.SIGKILL)
+    return ended(child)
+
+
+def two_at_once(world: World, first: Callable[[], Deps], second: Callable[[], Deps]) -> tuple[int, int]:
+    """Two runs begun at the same moment; their ends."""
+    children = [forked(lambda make=make: world.company.reconcile(deps=make())) for make in (first, second)]  # type: ignore[misc]
+    one, other = (ended(child) for child in children)
+    return one, other
+
+
+def at_remote(company: Company, root: Path) -> Deps:
+    """A clone's dependencies, with the ledger at its origin and the company's instances."""
+    return replace(wire.planning(root, company.instances, None, "origin"), pace=Pace(), clock=None)
+
+
+class Flaky(Wrapped):
+    """Of its effects a tenth fails for now (half of those after they happened, as a timeout does), a fiftieth for
+    good."""
+
+    def __init__(self, inside: Wrapped, rng: random.Random) -> None:
+        super().__init__(inside, self._may_fail, self._may_time_out)
+        self.rng = rng
+
+    def create(self, uid: str, desired: Desired, ready_at: object) -> Observation:
+        return super().create(uid, desired, NOW)
+
+    def _may_fail(self, verb: str, what: str) -> None:
+        drawn = self.rng.random()
+        if drawn < 0.02:
+            raise ProviderError("never", transient=False)
+        if drawn < 0.07:
+            raise ProviderError("busy", transient=True)
+
+    def _may_time_out(self, verb: str, what: str) -> None:
+        if self.rng.random() < 0.05:
+            raise ProviderError("no answer in time", transient=True)
