@@ -9,6 +9,7 @@
     |   |-- CacheFault            the cache is not what was written; caught, and everything is done without it
     |   |-- LedgerError
     |   |   `-- LedgerConflict    somebody else wrote first
+    |   |-- StalePlan             a saved plan is no longer the one that would be made
     |   |-- ProviderError         `transient` says whether trying again can help
     |   `-- ForgeError
     `-- Defect                3   Tarmac itself is wrong
@@ -86,6 +87,10 @@ class LedgerError(OutsideError):
 
 class LedgerConflict(LedgerError):
     """The ledger moved on while we were writing: read again, then decide again."""
+
+
+class StalePlan(OutsideError):
+    """A saved plan is no longer the one that would be made: look at a new one."""
 
 
 class ProviderError(OutsideError):

@@ -14,7 +14,7 @@ from tarmac.catalog.index import Catalog
 from tarmac.errors import ConfigurationError, ProviderError
 from tarmac.model.findings import Finding, Severity
 from tarmac.model.ledger import Head, Phase, RequestState
-from tarmac.model.plan import Approval, Breach, Desired, Inventory, Plan, Verb
+from tarmac.model.plan import Approval, Breach, Desired, Inventory, Plan, Verb, inventory_digest
 from tarmac.planning.desired import desired, findings_to_holds, lifted
 from tarmac.planning.limits import approvals, breaches, limits
 from tarmac.planning.planner import plan
@@ -43,7 +43,7 @@ class Deps:
 @dataclass(frozen=True, slots=True)
 class Planned:
     """A plan with everything that it was made from. `notes` are sentences for a person, `where` says which revision
-    it is for."""
+    it is for, `inventory` is the digest of what the providers say is there."""
 
     plan: Plan
     breaches: tuple[Breach, ...]
@@ -55,6 +55,7 @@ class Planned:
     head: Head
     providers: Mapping[str, Provider]
     where: str = ""
+    inventory: str = ""
 
 
 def make_plan(deps: Deps, revision: str, now: datetime) -> Planned:
@@ -110,6 +111,7 @@ def make_plan(deps: Deps, revision: str, now: datetime) -> Planned:
         head=head,
         providers=providers,
         where=where(deps.git, revision),
+        inventory=inventory_digest(inventories),
     )
 
 

@@ -11,9 +11,9 @@ from tarmac.app.deps import Git
 from tarmac.app.executor import Executed, execute
 from tarmac.app.plan import DEFAULT_REVISION, Deps, Planned, make_plan, where
 from tarmac.app.steps import Job, used_providers
-from tarmac.errors import LedgerConflict, UsageError
+from tarmac.errors import LedgerConflict, StalePlan, UsageError
 from tarmac.model.ledger import Head
-from tarmac.model.plan import Outcome, Result
+from tarmac.model.plan import Outcome, Result, SavedPlan
 from tarmac.model.values import show_instant
 from tarmac.providers.base import Prepares
 
@@ -41,6 +41,7 @@ def reconcile(
     apply: bool,
     made_up_time: bool,
     chosen: bool = True,
+    saved: SavedPlan | None = None,
     stop: Callable[[], bool],
     planned: Callable[[Planned], None],
     tell: Callable[[Outcome], None],
@@ -48,10 +49,12 @@ def reconcile(
     """Plan, and with `apply` execute, unless a limit is broken: then nothing is done at all.
 
     `made_up_time` says that `now` is not the clock's, `chosen` that a person named the revision outright: otherwise
-    only what is merged is applied. `planned` hears the plan before anything is done, `tell` each outcome.
+    only what is merged is applied. `saved` is the plan that a person has seen: nothing else is applied. `planned`
+    hears the plan before anything is done, `tell` each outcome.
 
     Raises:
         LedgerConflict: another run is at work.
+        StalePlan: the plan is no longer the saved one.
         UsageError: `apply` at a made-up time with a provider that others see too, or of what is not merged.
         ProviderError: a provider cannot work as it is opened; nothing was begun.
     """
@@ -63,11 +66,24 @@ def reconcile(
         job = Job(made.plan, made.desired, made.states, made.head, made.platform, now, deps.holder, clock, made_up_time)
         if apply:
             _must_be_free(deps, made.head, job.real_instant())
+        if saved is not None:
+            _must_be_as_saved(made, saved)
         planned(made)
         if not apply or made.breaches:
             return Reconciled(made, job.run, None)
         _prepare(made, made_up_time)
         return Reconciled(made, job.run, execute(job, made.providers, deps.ledger, stop, tell, deps.pace))
+
+
+def _must_be_as_saved(made: Planned, saved: SavedPlan) -> None:
+    """Raises StalePlan where the plan of now is another than the one that was saved."""
+    again = "look at a new one: tarmac plan --out FILE"
+    if made.plan.base != saved.base:
+        raise StalePlan(f"the plan was made for commit {saved.base[:12]}, and this is {made.plan.base[:12]}: {again}")
+    if made.inventory != saved.inventory:
+        raise StalePlan(f"what the providers have is no longer what it was when the plan was made: {again}")
+    if made.plan.hash != saved.hash:
+        raise StalePlan(f"other steps follow now, by the time or by what the ledger tells: {again}")
 
 
 def _prepare(made: Planned, made_up_time: bool) -> None:

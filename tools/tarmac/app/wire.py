@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from tarmac.model.ages import Ages
     from tarmac.model.forge import PullRequest
     from tarmac.model.json_value import JsonValue
+    from tarmac.model.plan import SavedPlan
     from tarmac.model.trees import Source
     from tarmac.providers.base import Provider
     from tarmac.rules.kept import Kept, Locate
@@ -217,6 +218,13 @@ def planning(root: Path, instances: Path | None, settings: Path | None = None, r
         holder=clone_name(top),
         only_run=partial(only_run, top),
     )
+
+
+def saved_plan(path: Path) -> SavedPlan:
+    """The plan that a file holds. Raises UsageError where it holds none."""
+    from tarmac.adapters.plan_file import read_plan
+
+    return read_plan(path)
 
 
 def stopping() -> AbstractContextManager[Callable[[], bool]]:

@@ -26,6 +26,11 @@ from tarmac.errors import ExitCode
 @instances_option
 @providers_option
 @remote_option
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Save the plan as JSON too: tarmac reconcile --apply --plan FILE applies it, and nothing else.",
+)
 @format_option("text", "json")
 def command(
     root: Path,
@@ -34,6 +39,7 @@ def command(
     instances: Path | None,
     providers: Path | None,
     remote: str | None,
+    out: Path | None,
     form: str,
 ) -> int:
     """What reconcile would do, and why.
@@ -48,8 +54,11 @@ def command(
     from tarmac.reports.plan_text import plan_text
 
     planned = make_plan(wire.planning(root, instances, providers, remote), rev, wire.clock(now).now())
+    document = plan_json(planned.plan, planned.breaches, planned.inventory) if out or form == "json" else ""
+    if out is not None:
+        wire.write_report(out, document)
     if form == "json":
-        click.echo(plan_json(planned.plan), nl=False)
+        click.echo(document, nl=False)
     else:
         click.echo(plan_text(planned.plan, planned.breaches, planned.notes, planned.now, planned.where), nl=False)
     return ExitCode.OK

@@ -29,6 +29,13 @@ from tarmac.errors import ExitCode
 @providers_option
 @remote_option
 @click.option("--apply", is_flag=True, help="Do it. Without this, the plan is shown and nothing changes.")
+@click.option(
+    "--plan",
+    "saved",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Apply only the plan that tarmac plan --out saved: not if commit, inventory or steps are others now.",
+)
 @format_option("text", "json")
 def command(
     root: Path,
@@ -38,6 +45,7 @@ def command(
     providers: Path | None,
     remote: str | None,
     apply: bool,
+    saved: Path | None,
     form: str,
 ) -> int:
     """Make the world match the repository.
@@ -66,6 +74,7 @@ def command(
             wire.clock(now).now(),
             apply=apply,
             made_up_time=now is not None,
+            saved=None if saved is None else wire.saved_plan(saved),
             chosen=named_outright("rev"),
             stop=stop,
             planned=lambda made: say(plan_text(made.plan, made.breaches, made.notes, made.now, made.where)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from enum import StrEnum
 from fractions import Fraction
@@ -161,6 +161,39 @@ class Inventory:
     failure: str | None = None
 
 
+def inventory_digest(inventories: Mapping[str, Inventory]) -> str:
+    """Changes with whatever a provider says is there, but not with its usage."""
+    seen: JsonValue = [
+        [
+            name,
+            inventory.failure,
+            [
+                [
+                    there.uid,
+                    str(there.presence),
+                    None
+                    if there.tags is None
+                    else [str(getattr(there.tags, part.name)) for part in fields(there.tags)],
+                    there.config,
+                    there.fault,
+                ]
+                for there in sorted(inventory.instances, key=lambda there: there.uid)
+            ],
+        ]
+        for name, inventory in sorted(inventories.items())
+    ]
+    return hashlib.sha256(canonical(seen).encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class SavedPlan:
+    """What a plan that was saved is known by: the commit and the inventory it was made from, and its hash."""
+
+    base: str
+    inventory: str
+    hash: str
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """One field that differs. `path` is dotted: `config.size`, `owner`, `type`."""
@@ -236,7 +269,7 @@ class Plan:
 
     @property
     def hash(self) -> str:
-        """SHA-256 over the canonical JSON without this hash."""
+        """SHA-256 over the canonical JSON of version, base, actions and summary."""
         return hashlib.sha256(canonical(self._body()).encode()).hexdigest()
 
     def to_json(self) -> Mapping[str, JsonValue]:

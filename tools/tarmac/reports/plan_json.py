@@ -10,9 +10,13 @@ from tarmac.model.ledger import Head
 from tarmac.model.plan import Breach, Outcome, Plan
 
 
-def plan_json(plan: Plan) -> str:
-    """`{"version", "base", "hash", "actions", "summary"}`, the same bytes for the same plan."""
-    return _dumped(plan.to_json())
+def plan_json(plan: Plan, breaches: Iterable[Breach], inventory: str) -> str:
+    """`{"version", "base", "hash", "actions", "summary", "refused", "inventory"}`, the same bytes for the same plan.
+
+    `refused` are the limits for which reconcile would do nothing at all, `inventory` the digest of what is there; the
+    hash is over the other four.
+    """
+    return _dumped({**plan.to_json(), "refused": _refused(breaches), "inventory": inventory})
 
 
 def run_json(plan: Plan, breaches: Iterable[Breach], run: str, outcomes: Iterable[Outcome] | None, head: Head) -> str:
@@ -28,7 +32,20 @@ def run_json(plan: Plan, breaches: Iterable[Breach], run: str, outcomes: Iterabl
             }
             for outcome in outcomes
         ]
-    refused: JsonValue = [
+    return _dumped(
+        {
+            "version": 1,
+            "run": run,
+            "plan": plan.to_json(),
+            "refused": _refused(breaches),
+            "outcomes": results,
+            "ledger": {"entries": head.entries, "hash": head.hash},
+        }
+    )
+
+
+def _refused(breaches: Iterable[Breach]) -> JsonValue:
+    return [
         {
             "scope": breach.scope,
             "live": breach.live,
@@ -38,16 +55,6 @@ def run_json(plan: Plan, breaches: Iterable[Breach], run: str, outcomes: Iterabl
         }
         for breach in breaches
     ]
-    return _dumped(
-        {
-            "version": 1,
-            "run": run,
-            "plan": plan.to_json(),
-            "refused": refused,
-            "outcomes": results,
-            "ledger": {"entries": head.entries, "hash": head.hash},
-        }
-    )
 
 
 def _dumped(value: JsonValue) -> str:
