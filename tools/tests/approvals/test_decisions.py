@@ -113,6 +113,7 @@ TWINS = {"requests/one/twin.yaml": TWIN}
 THREE_OF_PLATFORM = {"teams/platform/team.yaml": team("platform", "pat, pia, sid", "pat")}
 BELOW_WORKS = {"teams/platform/team.yaml": team("platform", "pat, pia, sid", "pat", "works")}
 DOUBTS = (Doubt("policies/more.yaml", "policies/more.yaml:1:1 of the base cannot be trusted: it is torn"),)
+MANY = {f"requests/one/staging/q{number}.yaml": staging(name=f"q{number}") for number in range(5)}
 ANA, BEN = user("ana", "ana-1"), user("ben", "ben-1")
 
 
@@ -836,6 +837,12 @@ CASES = [
     Case("a ring of teams above the owner", "pending", made="ana-1 ben-1 wes-1 sid-1",
          base={"teams/works/team.yaml": team("works", "wes", "wes", "board"),
                "teams/board/team.yaml": team("board", "sid", "sid", "works")}, could="pat-1 pia-1"),
+    Case("two are asked, both made it: all above are asked", "pending", "[{from: [owner], count: 2}]",
+         made="ana-1 ben-1", could="pat-1 pia-1 wes-1", why="next is group:default/works, group:default/platform"),
+    Case("three files have changed since", "pending", said=[yes("ben-1", *list(MANY)[:3])], change=MANY,
+         deaf={"ben-1": "q0.yaml, requests/one/staging/q1.yaml, requests/one/staging/q2.yaml"}),
+    Case("five files have changed since", "pending", said=[yes("ben-1", *MANY)], change=MANY,
+         deaf={"ben-1": "q2.yaml and 2 more"}),
     Case("two named teams are unknown", "error", "[{from: [group:default/lost, group:default/gone]}]",
          why="group:default/gone, group:default/lost is not known to the base"),
     Case("a new thing in the folder of another team, which no rule covers", "approved", said=[yes("ana-1")],
