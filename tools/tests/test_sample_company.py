@@ -294,7 +294,11 @@ def test_requests_stand_where_they_belong_and_use_every_type() -> None:
         assert len(ends) == (0 if environment == "production" else 1), path
         used.add(_text(request, "spec", "type").split("@")[0])
         environments.add(environment)
-    assert used == _named("ResourceType").keys()
+    types = _named("ResourceType")
+    composed = {name for name in used if _below(types[name], "spec", "compose")}
+    assert len(composed) >= 2
+    used |= {_text(part, "type").split("@")[0] for name in composed for part in _items(types[name], "spec", "compose")}
+    assert used == types.keys()
     assert environments == {"development", "staging", "production"}
 
 
@@ -311,6 +315,8 @@ def test_production_databases_are_encrypted_and_backed_up() -> None:
 
 
 def _reachable_skus(resource_type: Data) -> Iterator[str]:
+    if _below(resource_type, "spec", "compose"):
+        return
     for item in _items(resource_type, "spec", "pricing"):
         sku = _text(item, "sku")
         hole = re.search(r"\{config\.(\w+)\}", sku)

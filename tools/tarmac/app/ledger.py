@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from tarmac.app.deps import Ledger
 from tarmac.errors import UsageError
 from tarmac.model.ledger import Event, Head, LedgerFault, Recorded, RequestState
+from tarmac.model.plan import whole_of
 from tarmac.model.refs import BadReference, Ref
 
 
@@ -44,7 +45,11 @@ def show(ledger: Ledger, name: str) -> Story:
         *(record.entry.subject for record in ledger.entries(head)),
         *(state.subject for state in known.values()),
     )
-    uids = {subject.uid for subject in subjects if reference == subject.request or name == subject.uid}
+    uids = {
+        subject.uid
+        for subject in subjects
+        if reference in (subject.request, whole_of(subject.request)) or name == subject.uid
+    }
     records = tuple(record for record in ledger.entries(head) if record.entry.subject.uid in uids)
     states = [state for state in known.values() if state.subject.uid in uids]
     if not records and not states:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from tarmac.app.deps import Ledger, Reading
@@ -16,7 +16,8 @@ from tarmac.cost.estimate import Estimator
 from tarmac.cost.rates import rates
 from tarmac.errors import ConfigurationError, UsageError
 from tarmac.model.facts import Estimate
-from tarmac.model.ledger import RequestState
+from tarmac.model.ledger import Phase, RequestState
+from tarmac.model.plan import part_of
 from tarmac.model.refs import BadReference, Ref
 from tarmac.model.shown import visible
 from tarmac.model.suggested import suggestion
@@ -100,9 +101,35 @@ def _listed(catalog: Catalog, states: Mapping[str, RequestState], reading: Readi
     estimator = Estimator(rates(catalog), reading.expressions)
     normalize = normalizations(catalog)
     for request in sorted(requests(catalog), key=lambda request: request.ref):
-        known = current.get(str(request.ref))
+        known = _state(request, current)
         tags = effective(catalog, request.entity, normalize)
         yield Listed(request, known, _end(request, known), estimator.estimate(request, now), tags)
+
+
+def _state(request: Request, current: Mapping[str, RequestState]) -> RequestState | None:
+    """What the ledger knows of a request. Of a composed one: the part that is least far, ready since the first was;
+    None while one has not been begun."""
+    name = str(request.ref)
+    if not request.parts:
+        return current.get(name)
+    states = [current.get(part_of(name, part.name)) for part in request.parts]
+    known = [state for state in states if state is not None]
+    if not known or len(known) < len(states):
+        return None
+    worst = min(known, key=lambda state: _FAR.index(state.phase))
+    return replace(worst, ready_at=min((state.ready_at for state in known if state.ready_at), default=None))
+
+
+# From what needs most attention to what needs none.
+_FAR = (
+    Phase.FAILED,
+    Phase.PROVISIONING,
+    Phase.EXPIRING,
+    Phase.DEPROVISIONING,
+    Phase.READY,
+    Phase.EXPIRED,
+    Phase.DEPROVISIONED,
+)
 
 
 def _end(request: Request, state: RequestState | None) -> datetime | None:

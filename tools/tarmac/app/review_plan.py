@@ -12,7 +12,20 @@ from tarmac.catalog.changes import CatalogChange
 from tarmac.catalog.index import Catalog
 from tarmac.model.findings import Finding
 from tarmac.model.ledger import Phase, RequestState, Subject
-from tarmac.model.plan import Action, Breach, Desired, Held, Inventory, Observation, Plan, Presence, Tags, Verb
+from tarmac.model.plan import (
+    Action,
+    Breach,
+    Desired,
+    Held,
+    Inventory,
+    Observation,
+    Plan,
+    Presence,
+    Tags,
+    Verb,
+    whole_of,
+)
+from tarmac.planning.composed import together
 from tarmac.planning.desired import desired, findings_to_holds, lifted
 from tarmac.planning.identity import uid_of
 from tarmac.planning.limits import breaches, limits
@@ -46,12 +59,13 @@ class Recorded:
 
     def ended(self, catalog: Catalog, now: datetime) -> frozenset[str]:
         """References of requests that have had their time: they stand in git and cost nothing any more."""
-        found = set()
-        for wish in desired(catalog, {}) if self._current else ():
+        over: dict[str, bool] = {}
+        wishes = desired(catalog, {}) if self._current else ()
+        for wish in together(wishes, self._current.values(), {}, self.platform):
             state = self._current.get(wish.request)
-            if state is not None and is_over(wish, state, now):
-                found.add(wish.request)
-        return frozenset(found)
+            whole = whole_of(wish.request)
+            over[whole] = over.get(whole, True) and state is not None and is_over(wish, state, now)
+        return frozenset(name for name, ended in over.items() if ended)
 
 
 def preview(
@@ -78,7 +92,7 @@ def preview(
     steps = tuple(
         _step(action, *wishes)
         for action in after.actions
-        if action.request in touched
+        if whole_of(action.request or "") in touched
         or (action.verb is not Verb.NONE and usual.get(action.request) != (action.verb, action.reason, action.changes))
     )
     broken = breaches(

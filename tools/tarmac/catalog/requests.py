@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from tarmac.catalog.view import CatalogView
+from tarmac.errors import ExpressionError
 from tarmac.model.documents import Entity
+from tarmac.model.filling import fill
 from tarmac.model.json_value import JsonValue, mapping, text, texts
 from tarmac.model.refs import BadReference, Ref
 from tarmac.model.values import BadValue, end_of_day, parse_day, parse_duration
@@ -30,12 +32,27 @@ class TypeVersion:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """One of the instances that a request of a composed type stands for.
+
+    `index` is its place in spec.compose of the type. `request` is the request as this part sees it: of the part's type
+    and version, with its config. `needs` are names of other parts. `fault` says why its config cannot be told.
+    """
+
+    index: int
+    name: str
+    request: Request
+    needs: tuple[str, ...]
+    fault: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
     """A ResourceRequest, resolved.
 
     `type` and `version` are None where the catalog has none of that name. `config` is what the request says with the
     version's defaults filled in. `ttl` runs from the moment the instance is ready; `expires` is an instant; both None
-    means permanent.
+    means permanent. `parts` are what it is made of, where its type is composed.
     """
 
     entity: Entity
@@ -50,6 +67,7 @@ class Request:
     ttl: timedelta | None
     expires: datetime | None
     previously: tuple[str, ...]
+    parts: tuple[Part, ...] = ()
 
     @property
     def ref(self) -> Ref:
@@ -111,7 +129,7 @@ def resolve(catalog: CatalogView, entity: Entity) -> Request:
     given = entity.mapping("spec", "config")
     filled = with_defaults(version.schema, given) if version is not None else given
     expires = _expires(entity)
-    return Request(
+    request = Request(
         entity=entity,
         type_name=type_name,
         version_name=version_name,
@@ -125,6 +143,39 @@ def resolve(catalog: CatalogView, entity: Entity) -> Request:
         expires=expires,
         previously=entity.texts("spec", "previously"),
     )
+    return replace(request, parts=tuple(_parts(catalog, request))) if is_composed(type_entity) else request
+
+
+def is_composed(type_entity: Entity | None) -> bool:
+    """Whether the type is made of others, and has no provider of its own."""
+    return type_entity is not None and type_entity.get("spec", "compose") is not None
+
+
+def _parts(catalog: CatalogView, request: Request) -> Iterator[Part]:
+    for index, data in enumerate(request.type.items("spec", "compose") if request.type is not None else ()):
+        type_name, _, version_name = (text(data, "type") or "").partition("@")
+        type_entity = catalog.get(type_name, default_kind="resourcetype") if type_name else None
+        version = None if is_composed(type_entity) else _version(type_entity, version_name)
+        config, fault = part_config(mapping(data, "config"), request.config)
+        seen = replace(
+            request,
+            type_name=type_name,
+            version_name=version_name,
+            type=type_entity,
+            version=version,
+            config=config if version is None else mapping(with_defaults(version.schema, config)),
+        )
+        yield Part(index, text(data, "name") or "", seen, texts(data, "needs"), fault)
+
+
+def part_config(
+    template: Mapping[str, JsonValue], config: Mapping[str, JsonValue]
+) -> tuple[Mapping[str, JsonValue], str | None]:
+    """The config of a part with the whole's values put in, and why that cannot be done, if so."""
+    try:
+        return mapping(fill(template, {"config": config})), None
+    except ExpressionError as fault:
+        return {}, str(fault)
 
 
 def type_of(catalog: CatalogView, entity: Entity) -> Entity | None:

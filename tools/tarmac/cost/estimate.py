@@ -8,6 +8,7 @@ expression that fails) makes its item unknown, never 0.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -50,8 +51,19 @@ class Estimator:
         return self._cards.currency
 
     def estimate(self, request: Request, at: datetime, usage: Mapping[str, Fact] | None = None) -> Estimate:
-        """The estimate of one request; see the function of this name."""
-        pricing = None if request.type is None else request.type.get("spec", "pricing")
+        """The estimate of one request; see the function of this name. A composed one costs what its type says beside
+        what each part costs, whose items carry the part's name."""
+        own = self._estimate(request, at, usage)
+        if not request.parts:
+            return own
+        found = [] if request.version is not None and _prices(request) is None else [("", own)]
+        found += [(f"{part.name}: ", self._estimate(part.request, at, usage)) for part in request.parts]
+        items = tuple(replace(item, item=prefix + item.item) for prefix, one in found for item in one.items)
+        unpriced = next((prefix + one.unpriced for prefix, one in found if one.unpriced is not None), None)
+        return replace(own, items=items, unpriced=unpriced)
+
+    def _estimate(self, request: Request, at: datetime, usage: Mapping[str, Fact] | None) -> Estimate:
+        pricing = _prices(request)
         unpriced = _unpriced(request, request.type, pricing)
         entries = [] if unpriced or request.type is None else list(request.type.items("spec", "pricing"))
         facts: dict[str, Fact] = {
@@ -103,6 +115,10 @@ class Estimator:
         if expression is None:
             expression = self._compiled[source] = self._expressions.compile(source, PRICING_FACTS)
         return expression.evaluate(facts)
+
+
+def _prices(request: Request) -> JsonValue:
+    return None if request.type is None else request.type.get("spec", "pricing")
 
 
 def _unpriced(request: Request, kind: Entity | None, pricing: JsonValue) -> str | None:

@@ -14,6 +14,19 @@ from tarmac.model.json_value import JsonValue
 
 PLAN_VERSION = 1
 
+# Between a request and the name of one of its parts: no name of an entity holds it.
+PART_MARK = "#"
+
+
+def part_of(request: str, part: str) -> str:
+    """What a part of a composed request is called in plan and ledger: `resourcerequest:default/shop#database`."""
+    return f"{request}{PART_MARK}{part}"
+
+
+def whole_of(request: str) -> str:
+    """The request that a part belongs to; any other request is its own whole."""
+    return request.partition(PART_MARK)[0]
+
 
 def canonical(value: JsonValue) -> str:
     """JSON with sorted keys, no blanks and ASCII only: the same value gives the same bytes."""
@@ -55,7 +68,8 @@ class Held(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Desired:
-    """One request as planning and providers see it. References are full and in lower case.
+    """One request as planning and providers see it, or one part of a composed one. References are full and in lower
+    case; a part's is that of `part_of`.
 
     `config` has the type version's defaults filled in; `immutable` names the fields of it whose change means a
     replacement. `temporary` are the environments in which its type always ends: in every other one a replacement waits

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from tarmac.model.base import (
     DayText,
@@ -20,6 +20,7 @@ from tarmac.model.base import (
     Slug,
     Some,
     Text,
+    exactly_one,
 )
 from tarmac.model.entity_meta import TarmacKind
 
@@ -73,15 +74,32 @@ class TypeTarget(Model):
     """From merge to ready."""
 
 
+class TypePart(Model):
+    """One of the instances that a composed type is made of."""
+
+    name: Slug
+    """Its name within the whole."""
+    type: Annotated[str, RefTo("resourcetype", ("resourcetype",), versioned=True)]
+    """The resource type that it is, with its version: postgres@1.1.0. It is not composed itself."""
+    config: Free | None = None
+    """Its config; a text may hold {config.size}, which is the value of the request."""
+    needs: Many[Slug] | None = None
+    """The parts that have to be there before it is made, and stay until it is gone."""
+
+
 class ResourceTypeSpec(Model):
     """What can be asked for, where, and at what price."""
+
+    model_config = ConfigDict(json_schema_extra=exactly_one("provider", "compose"))
 
     owner: Annotated[str, RefTo("group", ("group",))]
     """The group that looks after the type and all that is made of it."""
     category: Literal["database", "cache", "queue", "storage", "compute", "network"]
     """What it is."""
-    provider: Slug
+    provider: Slug | None = None
     """The plug-in that makes it."""
+    compose: Some[TypePart] | None = None
+    """Instead of a provider: the parts that it is made of, asked for, priced, renewed and removed as one."""
     versions: Some[TypeVersion]
     """Its versions, the newest first."""
     environments: Annotated[dict[Slug, TypeEnvironment], Field(min_length=1)]

@@ -7,21 +7,25 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from tarmac.catalog.index import Catalog
-from tarmac.catalog.requests import Request, requests
+from tarmac.catalog.requests import Part, Request, is_composed, requests, resolve
 from tarmac.model.documents import Entity
 from tarmac.model.findings import Finding, Severity
 from tarmac.model.json_value import dig
-from tarmac.model.plan import Approval, Desired
+from tarmac.model.plan import Approval, Desired, part_of
 from tarmac.model.refs import Ref
 from tarmac.model.values import BadValue, parse_duration
 from tarmac.planning.limits import approved
 
 
 def desired(catalog: Catalog, holds: Mapping[str, str]) -> Iterator[Desired]:
-    """Every request of the catalog. `holds` are reasons by full reference; what has no type is held anyway."""
-    worst = harmful(catalog)
+    """Every request of the catalog, for a composed one each of its parts. `holds` are reasons by full reference; what
+    has no type, or parts that cannot be told, is held anyway."""
     for request in requests(catalog):
-        yield _desired(catalog, request, holds.get(str(request.ref)), worst)
+        hold = holds.get(str(request.ref))
+        if is_composed(request.type):
+            yield from _parts(catalog, request, hold)
+        else:
+            yield _desired(catalog, request, hold)
 
 
 def findings_to_holds(catalog: Catalog, findings: Iterable[Finding]) -> tuple[Mapping[str, str], tuple[str, ...]]:
@@ -50,7 +54,39 @@ def findings_to_holds(catalog: Catalog, findings: Iterable[Finding]) -> tuple[Ma
     return holds, tuple(sorted(unreadable))
 
 
-def _desired(catalog: Catalog, request: Request, hold: str | None, worst: str) -> Desired:
+def _parts(catalog: Catalog, request: Request, hold: str | None) -> Iterator[Desired]:
+    """The parts of a composed request; the request itself, held, where they cannot all be told."""
+    whole = _desired(catalog, request, hold)
+    names = {part.name for part in request.parts}
+    fault = next((fault for part in request.parts if (fault := _fault(part, names))), None)
+    if fault is None and len(names) < len(request.parts):
+        fault = "two parts of its type have one name"
+    if fault is not None or not names:
+        yield replace(whole, hold=whole.hold or fault or "its type has no parts")
+        return
+    for part in request.parts:
+        kind = part.request.type
+        yield replace(
+            _desired(catalog, part.request, whole.hold),
+            request=part_of(whole.request, part.name),
+            temporary=whole.temporary,
+            needs=(*whole.needs, *(part_of(whole.request, name) for name in sorted(set(part.needs)))),
+            previously=tuple(part_of(name, part.name) for name in whole.previously),
+            rotation=None if kind is None else _rotation(kind),
+        )
+
+
+def _fault(part: Part, names: set[str]) -> str | None:
+    """Why a part cannot be told."""
+    if part.request.type is None or part.request.version is None:
+        return f"its part {part.name} is of {part.request.type_name}@{part.request.version_name}, which cannot be had"
+    if part.fault is not None:
+        return f"the config of its part {part.name} cannot be told: {part.fault}"
+    unknown = sorted(set(part.needs) - names)
+    return f"its part {part.name} needs {unknown[0]}, which is no part" if unknown else None
+
+
+def _desired(catalog: Catalog, request: Request, hold: str | None) -> Desired:
     kind = request.type
     if hold is None and (kind is None or request.version is None):
         hold = f"there is no resource type {request.type_name}@{request.version_name}"
@@ -110,7 +146,14 @@ def lifted(wishes: Iterable[Desired], given: Sequence[Approval], now: datetime) 
 
 def _needs(catalog: Catalog, ref: Ref) -> tuple[str, ...]:
     named = (one for one in catalog.references_of(ref) if one.field.name == "dependsOn")
-    return tuple(sorted({str(one.target) for one in named if one.target is not None}))
+    return tuple(sorted({name for one in named if one.target is not None for name in _made_of(catalog, one.target)}))
+
+
+def _made_of(catalog: Catalog, ref: Ref) -> tuple[str, ...]:
+    """What plan and ledger call the request: its own reference, or those of its parts."""
+    entity = catalog.get(ref)
+    parts = () if entity is None or entity.ref.kind != "resourcerequest" else resolve(catalog, entity).parts
+    return tuple(part_of(str(ref), part.name) for part in parts) or (str(ref),)
 
 
 def _cost_centre(catalog: Catalog, owner: Ref | None) -> str:

@@ -1,7 +1,8 @@
 """The guard on removals: how many one run may make before a person has to say so.
 
 Counted for the whole run, and for each resource type, team and provider: at most the platform's share (rounded down)
-of the live instances there, and at most its count. Three are always allowed unless the share or the count is 0. What
+of the live instances there, and at most its count. All parts of a composed request count as one instance, as they are
+asked for and end together. Three are always allowed unless the share or the count is 0. What
 a dated DeletionApproval names does not count. Removing everything because nothing is asked for any more is never
 allowed without one.
 """
@@ -14,7 +15,7 @@ from fractions import Fraction
 
 from tarmac.catalog.index import Catalog
 from tarmac.model.globs import matches
-from tarmac.model.plan import Action, Approval, Breach, Inventory, Limits, Plan
+from tarmac.model.plan import Action, Approval, Breach, Inventory, Limits, Plan, whole_of
 from tarmac.model.values import BadValue, end_of_day, parse_day, parse_percent
 
 ALWAYS_ALLOWED = 3
@@ -76,7 +77,7 @@ def breaches(
     ]
     if counted and not wanted:
         return (
-            Breach("an empty repository: no request is left", sum(live[""].values()), len(counted), 0, _names(counted)),
+            Breach("an empty repository: no request is left", live[""].get("", 0), _count(counted), 0, _names(counted)),
         )
     return tuple(_broken(live, counted, limits))
 
@@ -95,9 +96,9 @@ def _broken(live: Mapping[str, Mapping[str, int]], counted: Sequence[Action], li
             groups.setdefault(_key(scope, action), []).append(action)
         for key, actions in sorted(groups.items()):
             allowed = allowance(counts.get(key, 0), limits)
-            if len(actions) > allowed:
+            if _count(actions) > allowed:
                 where = f"{scope} {key}" if scope else "the whole run"
-                yield Breach(where, counts.get(key, 0), len(actions), allowed, _names(actions))
+                yield Breach(where, counts.get(key, 0), _count(actions), allowed, _names(actions))
 
 
 def _key(scope: str, action: Action) -> str:
@@ -111,8 +112,8 @@ def _key(scope: str, action: Action) -> str:
     return ""
 
 
-def _live(inventories: Mapping[str, Inventory], platform: str) -> Mapping[str, dict[str, int]]:
-    counts: dict[str, dict[str, int]] = {"": {}, "type": {}, "team": {}, "provider": {}}
+def _live(inventories: Mapping[str, Inventory], platform: str) -> Mapping[str, Mapping[str, int]]:
+    found: dict[str, dict[str, set[str]]] = {"": {}, "type": {}, "team": {}, "provider": {}}
     for inventory in inventories.values():
         for there in inventory.instances:
             if there.tags is None or there.tags.platform != platform:
@@ -124,8 +125,18 @@ def _live(inventories: Mapping[str, Inventory], platform: str) -> Mapping[str, d
                 "provider": inventory.provider,
             }
             for scope, key in keys.items():
-                counts[scope][key] = counts[scope].get(key, 0) + 1
-    return counts
+                found[scope].setdefault(key, set()).add(_unit(there.tags.reference, there.uid))
+    return {scope: {key: len(units) for key, units in counts.items()} for scope, counts in found.items()}
+
+
+def _count(actions: Sequence[Action]) -> int:
+    return len({_unit(action.request or "", action.uid or "") for action in actions})
+
+
+def _unit(request: str, uid: str) -> str:
+    """What counts as one: an instance, or all parts of one request."""
+    whole = whole_of(request)
+    return uid if whole == request else whole
 
 
 def _names(actions: Sequence[Action]) -> tuple[str, ...]:

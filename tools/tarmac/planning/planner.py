@@ -11,8 +11,9 @@ from dataclasses import replace
 from datetime import datetime
 
 from tarmac.model.ledger import Phase, RequestState, Subject
-from tarmac.model.plan import Action, Approval, Change, Desired, Held, Inventory, Plan, Presence, Verb
+from tarmac.model.plan import Action, Approval, Change, Desired, Held, Inventory, Plan, Presence, Verb, whole_of
 from tarmac.model.values import show_instant
+from tarmac.planning.composed import together, why_part_stays
 from tarmac.planning.differ import differences, replacements
 from tarmac.planning.identity import next_life
 from tarmac.planning.limits import approved
@@ -41,11 +42,12 @@ def plan(
     are any, nothing is deleted for being absent. `silent` are files that are there and hold no entity (empty, or left
     out by spec.ignore): the requests that once stood in them are held.
     """
-    world = World.of(desired, states, inventories, platform, now)
+    known = tuple(states)
+    world = World.of(together(desired, known, inventories, platform), known, inventories, platform, now)
     renamed = _possible_renames(world, approvals, now)
     actions = [_for_request(world, want, now, renamed, approvals) for want in world.desired]
     actions = list(waiting(world, actions))
-    actions += [_for_leftover(world, state, unreadable, silent, renamed) for state in world.leftovers]
+    actions += [_for_leftover(world, state, unreadable, silent, renamed, now, approvals) for state in world.leftovers]
     actions += _orphans(world)
     ours = [replace(action, uid=None) if world.is_foreign(action) else action for action in actions]
     return Plan(base, tuple(sorted(ours, key=lambda action: action.order)))
@@ -152,6 +154,8 @@ def _for_leftover(
     unreadable: Sequence[str],
     silent: Container[str],
     renamed: Mapping[str, str],
+    now: datetime,
+    approvals: Sequence[Approval],
 ) -> Action:
     """A state that no request claims, and that is not over (or whose instance is there all the same)."""
     subject = state.subject
@@ -175,18 +179,27 @@ def _for_leftover(
         return replace(act, reason=blocked)
     if not earlier and subject.request in renamed:
         return replace(act, reason=renamed[subject.request], held=Held.RENAME)
+    changed = None if earlier else world.wholes.get(whole_of(subject.request))
+    if changed is not None and changed.hold is None and has_expired(changed, state.ready_at, now):
+        return replace(act, verb=Verb.EXPIRE, reason=why_expired(changed, state.ready_at))
+    if changed is not None:
+        why = why_part_stays(changed, subject.environment, approvals, now)
+        if why is not None:
+            return replace(act, reason=why, held=Held.REPLACEMENT if changed.hold is None else None)
     if not earlier and unreadable:
         more = f" and {len(unreadable) - 1} more files" if len(unreadable) > 1 else ""
         reason = f"nothing is deleted while {unreadable[0]}{more} cannot be read"
         return replace(act, reason=reason)
     if not earlier and subject.path in silent:
         return replace(act, reason=f"{subject.path} is there and asks for nothing: remove the file to let it go")
-    user = world.users.get(subject.request)
+    user = world.users.get(subject.request) or world.users.get(whole_of(subject.request))
     if not earlier and user is not None:
         return replace(act, reason=f"{short_name(user)} still depends on it")
     if not earlier and subject.protected and there is not None:
         return replace(act, reason=_protection(subject), held=Held.PROTECTION)
     reason = "an earlier instance of this request" if earlier else f"{subject.path} no longer asks for it"
+    if changed is not None:
+        reason = "its request is no longer made of it"
     if state.phase.ended:
         reason += f"; it was {state.phase}, and the provider has it again"
     elif there is None:
@@ -235,7 +248,8 @@ def _possible_renames(world: World, approvals: Sequence[Approval], now: datetime
     for state in world.leftovers:
         if state.phase.ended:
             continue
-        if state.subject.request not in world.wanted and not approved(state.subject.path, approvals, now):
+        gone = state.subject.request not in world.wanted and whole_of(state.subject.request) not in world.wholes
+        if gone and not approved(state.subject.path, approvals, now):
             going.setdefault(_shape_of_state(state), []).append(state)
     held: dict[str, str] = {}
     for want in world.desired:
@@ -243,15 +257,15 @@ def _possible_renames(world: World, approvals: Sequence[Approval], now: datetime
         old = going.get(_shape(want), [])
         if not old or not _comes(want, found, now):
             continue
-        name = short_name(old[0].subject.request)
+        name = short_name(whole_of(old[0].subject.request))
         held[want.request] = (
             f"it may be {name} under a new name: write previously: [{name}] to keep that instance, or let "
             f"{old[0].subject.path} go first, by a DeletionApproval"
         )
         for state in old:
             held[state.subject.request] = (
-                f"it may have been renamed to {short_name(want.request)}: write previously: "
-                f"[{short_name(state.subject.request)}] there, or approve the removal by a DeletionApproval"
+                f"it may have been renamed to {short_name(whole_of(want.request))}: write previously: "
+                f"[{short_name(whole_of(state.subject.request))}] there, or approve the removal by a DeletionApproval"
             )
     return held
 
@@ -266,12 +280,17 @@ def _comes(want: Desired, found: Found, now: datetime) -> bool:
 
 
 def _shape(want: Desired) -> tuple[str, ...]:
-    return (want.type, want.environment, want.owner, want.service or "")
+    return (want.type, want.environment, want.owner, want.service or "", _part(want.request))
 
 
 def _shape_of_state(state: RequestState) -> tuple[str, ...]:
     subject = state.subject
-    return (subject.type.partition("@")[0], subject.environment, subject.owner, subject.service or "")
+    kind = subject.type.partition("@")[0]
+    return (kind, subject.environment, subject.owner, subject.service or "", _part(subject.request))
+
+
+def _part(request: str) -> str:
+    return request.removeprefix(whole_of(request))
 
 
 def _create(world: World, want: Desired, last: RequestState | None, reason: str) -> Action:

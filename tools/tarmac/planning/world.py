@@ -9,6 +9,7 @@ from functools import cached_property
 
 from tarmac.model.ledger import RequestState
 from tarmac.model.plan import Action, Desired, Inventory, Observation, Tags
+from tarmac.planning.composed import wholes
 from tarmac.planning.identity import life_of
 from tarmac.planning.ttl import is_over
 
@@ -128,6 +129,11 @@ class World:
             for name in want.needs:
                 found.setdefault(name, want.request)
         return found
+
+    @cached_property
+    def wholes(self) -> Mapping[str, Desired]:
+        """Of each request that is wanted, whole or in parts: one of its wishes, one that is held if there is."""
+        return wholes(self.desired)
 
     @cached_property
     def _needs(self) -> Mapping[str, tuple[str, ...]]:

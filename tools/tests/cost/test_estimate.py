@@ -136,3 +136,49 @@ def test_an_amount_above_a_threshold_is_above_it_in_millionths_too(amount: Decim
 
 def test_millionths_never_leave_64_bits() -> None:
     assert millionths(EXACT.power(Decimal(10), Decimal(40))) == 2**63 - 1
+
+
+STACK = """apiVersion: tarmac/v1
+kind: ResourceType
+metadata: {name: stack}
+spec:
+  owner: one
+  category: compute
+  compose:
+    - {name: first, type: disk@1.0.0, config: {gb: "{config.gb}"}}
+    - {name: second, type: disk@1.0.0, config: {gb: 0}}
+  versions: [{name: 1.0.0, status: active, schema: {type: object}}]
+  environments: {staging: {}}
+"""
+
+
+def composed(stack: str) -> Estimate:
+    files = company() | {"catalog/stack.yaml": stack}
+    catalog = catalog_of(files | {"requests/one/staging/r.yaml": request("r", "gb: 7").replace("disk@1.0.0", STACKED)})
+    found = resolve(catalog, catalog.entities[Ref.of("ResourceRequest", "r")])
+    return estimate(found, rates(catalog), parse_instant("2026-11-30"), READING.expressions)
+
+
+STACKED = "stack@1.0.0"
+
+
+def test_a_composed_request_costs_what_its_parts_cost_with_its_values() -> None:
+    found = composed(STACK)
+    assert [item.item for item in found.items] == [
+        f"{part}: {item}" for part in ("first", "second") for item in ("machine", "storage", "calls")
+    ]
+    assert found.complete
+    assert found.monthly.amount == priced("gb: 7").monthly.amount + priced("gb: 0").monthly.amount
+
+
+def test_what_the_whole_costs_beside_its_parts_stands_first() -> None:
+    own = "  pricing: [{item: fee, sku: disk.small, quantity: '1'}]\n"
+    found = composed(STACK + own)
+    assert found.items[0].item == "fee"
+    assert found.monthly.amount == composed(STACK).monthly.amount + Decimal("0.10")
+
+
+def test_a_part_whose_price_is_not_known_leaves_the_whole_unknown() -> None:
+    found = composed(STACK.replace("disk@1.0.0, config: {gb: 0}", "disc@1.0.0"))
+    assert not found.complete
+    assert found.unpriced == "second: there is no resource type 'disc'"
