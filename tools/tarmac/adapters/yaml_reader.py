@@ -32,6 +32,7 @@ from tarmac.adapters.yaml_composer import (
 from tarmac.adapters.yaml_gate import DIRECTIVE, MAX_BYTES, MAX_DOCUMENTS, SEPARATOR, decode
 from tarmac.adapters.yaml_messages import LONGEST_KEY, explain, first_line
 from tarmac.adapters.yaml_places import place_of
+from tarmac.adapters.yaml_plain import read_plain, start_of
 from tarmac.adapters.yaml_sayings import Sayings
 from tarmac.errors import Defect
 from tarmac.model.documents import Document
@@ -58,6 +59,16 @@ def read_documents(path: str, content: bytes) -> tuple[tuple[Document, ...], tup
     if not text.endswith("\n"):
         # Whether a block of text ends with a line feed is not to hang on whether its file does.
         text += "\n"
+    elif (plain := read_plain(text)) is not None:
+        return tuple(
+            Document(path, index, data, Places(path, partial(_locate_plain, path, text, index)))
+            for index, data in enumerate(plain)
+        ), ()
+    return read_strictly(path, text, end)
+
+
+def read_strictly(path: str, text: str, end: int) -> tuple[tuple[Document, ...], tuple[Finding, ...]]:
+    """The same for the text of a file that passed the gate, of which `end` characters are its own."""
     file = _File(path, text, end)
     file.read()
     documents = tuple(
@@ -237,6 +248,12 @@ def _outside(pattern: re.Pattern[str], text: str, spans: list[tuple[int, int]]) 
         if position < len(ordered) and ordered[position][0] < index < ordered[position][1]:
             continue
         yield match
+
+
+def _locate_plain(path: str, text: str, index: int) -> PlaceNode:
+    """The places of a document that the fast reader has read."""
+    at = start_of(text, index)
+    return _locate(path, text, len(text), at, text.count("\n", 0, at))
 
 
 def _locate(path: str, text: str, end: int, at: int, line: int) -> PlaceNode:

@@ -83,7 +83,7 @@ def main() -> NoReturn:
         sys.stdout = StandardOutput.over(sys.stdout)
     # Documents are trees: the collector of cycles walks all of them again and again, and finds nothing. Asked less
     # often it still bounds what faults leave behind, and a check of a large repository takes a fifth less.
-    gc.set_threshold(50_000, 20, 100)
+    gc.disable()
     sys.exit(_run())
 
 

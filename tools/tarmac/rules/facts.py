@@ -130,19 +130,29 @@ class PolicyFacts:
         old = self._base.get(entity.ref)
         return _NOTHING if old is None else object_facts(self._base, old)
 
-    def _owner(self, entity: Entity, reads: Reads) -> Mapping[str, Fact]:
+    def owner(self, entity: Entity, reads: Reads) -> Ref | None:
+        """Whose facts `owner` are; the verdict at hand rests on those of them that are read."""
         is_group = entity.ref.kind == "group"
         owner = entity.ref if is_group else owner_among(self._catalog.references_of(entity.ref))
+        if owner is not None:
+            self._catalog.note(OWNER, str(owner), ",".join(sorted(reads.owner)))
+        return owner
+
+    def changed(self, entity: Entity) -> datetime | None:
+        """When a person last changed the document's file."""
+        return None if self._ages is None else self._ages.of(entity.path)
+
+    def _owner(self, entity: Entity, reads: Reads) -> Mapping[str, Fact]:
+        owner = self.owner(entity, reads)
         if owner is None:
             return _NOTHING
-        self._catalog.note(OWNER, str(owner), ",".join(sorted(reads.owner)))
         if owner not in self._owners:
             with self._catalog.aside(OWNER, owner.kind, owner.namespace, owner.name):
                 self._owners[owner] = owner_facts(self._catalog, self._catalog.get(owner))
         return self._owners[owner]
 
     def _git(self, entity: Entity) -> Mapping[str, Fact]:
-        changed = None if self._ages is None else self._ages.of(entity.path)
+        changed = self.changed(entity)
         return _NOTHING if changed is None else {"changed": show_instant(changed)}
 
     def _find(self, text: str) -> Entity | None:

@@ -53,6 +53,7 @@ from tarmac.model.shown import visible
 from tarmac.model.templates import split
 from tarmac.model.values import show_instant
 from tarmac.rules.facts import PolicyFacts
+from tarmac.rules.policy_outcomes import Memory, Plan, Values
 from tarmac.rules.policy_reads import NOTHING, Reads, reads_of
 from tarmac.rules.rule import Rule, said
 from tarmac.rules.settings import Settings
@@ -117,12 +118,17 @@ def check(catalog: CatalogView, settings: Settings) -> Iterator[Finding]:
     book = _Book(settings)
     facts = PolicyFacts(catalog, settings.base, settings.instant, settings.reached, settings.ages)
     for entity in catalog.judged():
-        policies, reads = book.of(entity.ref.kind)
+        page = book.of(entity.ref.kind)
         seen: Mapping[str, Fact] | None = None
-        for policy in policies:
+        values: Values | None = None
+        for policy in page.policies:
             if policy.match.takes(entity):
-                seen = seen or facts.of(entity, reads)
-                verdict = judge(policy, seen, facts.calls)
+                if values is None:
+                    seen, values = _values(page, entity, facts)
+                verdict = page.known(policy, values)
+                if verdict is None:
+                    seen = seen or facts.of(entity, page.reads)
+                    verdict = page.judge(policy, seen, facts.calls, values)
                 asked = policy.asks if verdict.outcome == "skip" else policy.reads
                 if "now" in asked.variables or (settings.ages is not None and "git" in asked.variables):
                     settings.holds(settings.instant, settings.instant)
@@ -134,6 +140,56 @@ def check(catalog: CatalogView, settings: Settings) -> Iterator[Finding]:
                     yield finding_of(policy, entity, verdict)
 
 
+def _values(page: _Page, entity: Entity, facts: PolicyFacts) -> tuple[Mapping[str, Fact] | None, Values]:
+    """What the kind's policies are remembered by, of one entity; and its facts where these had to be made."""
+    if entity.ref.kind == "resourcerequest":
+        # Its config is filled in from its type.
+        seen = facts.of(entity, page.reads)
+        return seen, page.plan.values(seen["object"], facts.owner(entity, page.reads), facts.changed(entity))
+    owner = facts.owner(entity, page.reads) if page.reads.owner else None
+    return None, page.plan.values(entity.data, owner, facts.changed(entity))
+
+
+_SKIP, _PASS = Verdict("skip"), Verdict("pass")
+
+
+class _Page:
+    """The policies that look at a kind, what these can read together, and what they said of which values."""
+
+    def __init__(self, policies: tuple[Compiled, ...]) -> None:
+        self.policies = policies
+        self.reads = NOTHING
+        self.plan = Plan()
+        self._applies: dict[int, Memory | None] = {}
+        self._kept: dict[int, Memory | None] = {}
+        for policy in policies:
+            self.reads = self.reads.and_those(policy.reads)
+            self._applies[id(policy)] = None if policy.when is None else self.plan.memory(policy.when.source)
+            self._kept[id(policy)] = self.plan.memory(policy.require.source)
+
+    def known(self, policy: Compiled, values: Values) -> Verdict | None:
+        """What the policy says of such values, where that was `pass` or `skip` before."""
+        if policy.when is not None:
+            memory = self._applies[id(policy)]
+            applies = None if memory is None else memory.recall(values)
+            if applies is not True:
+                return None if applies is None else _SKIP
+        memory = self._kept[id(policy)]
+        return _PASS if memory is not None and memory.recall(values) else None
+
+    def judge(self, policy: Compiled, seen: Mapping[str, Fact], calls: Calls, values: Values) -> Verdict:
+        """The policy's word on one entity, to be remembered for its values."""
+        memory = self._applies[id(policy)]
+        applies = None if memory is None else memory.known.get(memory.pick(values))
+        verdict = judge(policy, seen, calls, applies=applies is True)
+        if memory is not None and verdict.error is None:
+            memory.learn(values, verdict.outcome != "skip")
+        memory = self._kept[id(policy)]
+        if memory is not None and verdict.outcome == "pass":
+            memory.learn(values, True)
+        return verdict
+
+
 class _Book:
     """The policies that look at a kind, compiled when an entity of it comes, and what these can read together.
 
@@ -142,20 +198,17 @@ class _Book:
 
     def __init__(self, settings: Settings) -> None:
         self._base, self._expressions, self._proved = settings.base, settings.expressions, settings.proved
-        self._by_kind: dict[str, tuple[tuple[Compiled, ...], Reads]] = {}
+        self._by_kind: dict[str, _Page] = {}
         self._compiled: dict[Ref, Compiled | None] = {}
 
-    def of(self, kind: str) -> tuple[tuple[Compiled, ...], Reads]:
+    def of(self, kind: str) -> _Page:
         self._base.note(POLICIES, kind)
         self._base.note(POLICIES, "*")
         if kind not in self._by_kind:
             with self._base.aside(POLICIES, kind):
                 looking = [one for one in self._base.of_kind("policy") if kind in (kinds_of(one) or (kind,))]
             found = tuple(policy for one in looking if (policy := self._compile(one)) is not None)
-            reads = NOTHING
-            for policy in found:
-                reads = reads.and_those(policy.reads)
-            self._by_kind[kind] = (found, reads)
+            self._by_kind[kind] = _Page(found)
         return self._by_kind[kind]
 
     def _compile(self, entity: Entity) -> Compiled | None:
@@ -201,23 +254,23 @@ def match_of(policy: Entity) -> Match:
     )
 
 
-def judge(policy: Compiled, facts: Mapping[str, Fact], calls: Calls) -> Verdict:
-    """The policy's word on one entity that it matches."""
-    if policy.when is not None:
+def judge(policy: Compiled, facts: Mapping[str, Fact], calls: Calls, *, applies: bool = False) -> Verdict:
+    """The policy's word on one entity that it matches; with `applies` it is known already that `when` holds."""
+    if policy.when is not None and not applies:
         try:
-            applies = policy.when.evaluate(facts, calls)
+            found = policy.when.evaluate(facts, calls)
         except ExpressionError as fault:
             return _failed(policy, facts, calls, f"in when, {fault}")
-        if applies is False:
-            return Verdict("skip")
-        if applies is not True:
+        if found is False:
+            return _SKIP
+        if found is not True:
             return _failed(policy, facts, calls, "when gives no truth value")
     try:
         kept = policy.require.evaluate(facts, calls)
     except ExpressionError as fault:
         return _failed(policy, facts, calls, None if fault.missing else f"in require, {fault}")
     if kept is True:
-        return Verdict("pass")
+        return _PASS
     return _failed(policy, facts, calls, None if kept is False else "require gives no truth value")
 
 

@@ -70,16 +70,22 @@ def reads_of(sources: Sequence[str]) -> Reads:
             owner.add(SIZE)
         owner.update(_owner_fact(match, rest) for match in _OWNER.finditer(rest) if not _is_text(match, rest))
     entity = {section for source in sources for section in _entity_sections(source)}
-    paths = {path for source in sources for path in _object_paths(source)}
+    paths = {path[:2] for source in sources for path in object_paths(source)}
     return Reads(frozenset(variables), frozenset(owner), frozenset(entity), frozenset(paths))
 
 
-def _object_paths(source: str) -> Iterator[tuple[str, ...]]:
-    """The first two keys of every path that begins with `object`, wherever that word stands, in texts too."""
+def names_in(source: str) -> frozenset[str]:
+    """Every word of an expression, those in texts and comments too: what is not among them is not named."""
+    return frozenset(_WORD.findall(source))
+
+
+def object_paths(source: str) -> Iterator[tuple[str, ...]]:
+    """The keys of every path that begins with `object`, wherever that word stands, in texts too; a path ends where a
+    key is called, or is not written out."""
     for start in _OBJECT.finditer(source):
         keys: list[str] = []
         at = start.end()
-        while len(keys) < 2 and (step := _STEP.match(source, at)) is not None and step[2] is None:
+        while (step := _STEP.match(source, at)) is not None and step[2] is None:
             keys.append(step[1] or step[3])
             at = step.end()
         yield tuple(keys)
