@@ -256,7 +256,7 @@ def _header(row: _Row) -> Header:
 
 def _ref(row: JsonValue) -> Ref:
     parts = texts(row)
-    if len(parts) != len(Ref.__slots__):
+    if len(parts) != len(Ref._fields):
         raise CacheFault("a reference of the cache cannot be read")
     return Ref(*parts)
 

@@ -170,9 +170,14 @@ def _content(handle: int, limit: int) -> bytes | str:
         return f"larger than {limit} bytes"
     pieces: list[bytes] = []
     held = 0
-    while held <= limit and (piece := os.read(handle, min(max(about.st_size - held, 0), limit - held) + 1)):
+    while held <= limit:
+        wanted = min(max(about.st_size - held, 0), limit - held) + 1
+        piece = os.read(handle, wanted)
         pieces.append(piece)
         held += len(piece)
+        # One more than there should be was asked for: a regular file that gives less has come to its end.
+        if len(piece) < wanted:
+            break
     return b"".join(pieces)
 
 

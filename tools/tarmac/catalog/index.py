@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from posixpath import dirname
+from typing import Any
 
 from tarmac.catalog.people import login
 from tarmac.catalog.references import Reference, references
@@ -36,6 +37,7 @@ class Catalog:
     _logins: dict[str, tuple[Entity, ...]] = field(default_factory=dict, repr=False, compare=False)
     _written: dict[str, frozenset[str]] = field(default_factory=dict, repr=False, compare=False)
     _repeats: dict[Ref, tuple[Entity, ...]] = field(default_factory=dict, repr=False, compare=False)
+    _memory: dict[int, tuple[Entity, Any]] = field(default_factory=dict, repr=False, compare=False)
     _by_file: dict[str, tuple[Ref, ...]] = field(default_factory=dict, repr=False, compare=False)
 
     def get(self, ref: Ref | str | None, default_kind: str | None = None) -> Entity | None:
@@ -137,6 +139,10 @@ class Catalog:
 
     def note(self, topic: str, *parts: str) -> None:
         """Nobody listens: this catalog holds everything."""
+
+    def memory(self) -> dict[int, tuple[Entity, Any]] | None:
+        """A place to keep what follows from an entity and this catalog, by the entity's identity."""
+        return self._memory
 
     def aside(self, topic: str, *parts: str) -> AbstractContextManager[None]:
         """Nobody listens: this catalog holds everything."""

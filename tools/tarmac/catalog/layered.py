@@ -149,6 +149,10 @@ class Layered:
         found = [entity for ref in (*stored, *self._new) if (entity := self.get(ref)) is not None]
         return tuple(entity.ref for entity in _ordered(entity for entity in found if entity.path == path))
 
+    def memory(self) -> None:
+        """Nothing is kept: few entities are looked at."""
+        return None
+
     def note(self, topic: str, *parts: str) -> None:
         """Nobody listens."""
 

@@ -10,6 +10,7 @@ from tarmac.model.documents import Document
 from tarmac.model.json_value import JsonValue, Path
 
 KEYS = ("$text", "$json", "$yaml")
+_KEYS = frozenset(KEYS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,22 @@ class Placeholder:
 
 def placeholders(document: Document) -> Iterator[Placeholder]:
     """Every placeholder of a document, in the order it is written."""
-    yield from _below(document.data, ())
+    # Hardly any document has one, and all are asked: that is told without paths first.
+    if _has_one(document.data):
+        yield from _below(document.data, ())
+
+
+def _has_one(data: JsonValue) -> bool:
+    stack: list[object] = [data]
+    while stack:
+        here = stack.pop()
+        if isinstance(here, dict):
+            if len(here) == 1 and not _KEYS.isdisjoint(here):
+                return True
+            stack += [value for value in here.values() if isinstance(value, (dict, list))]
+        elif isinstance(here, list):
+            stack += [value for value in here if isinstance(value, (dict, list))]
+    return False
 
 
 def _below(data: JsonValue, path: Path) -> Iterator[Placeholder]:

@@ -111,6 +111,8 @@ def versions(type_entity: Entity, wanted: str | None = None) -> Iterator[TypeVer
 
 def config_of(catalog: CatalogView, entity: Entity) -> Mapping[str, JsonValue]:
     """The request's config with the defaults of its resource type filled in, as `resolve` gives it."""
+    if catalog.memory() is not None:
+        return resolve(catalog, entity).config
     version = _version(type_of(catalog, entity), (entity.text("spec", "type") or "").partition("@")[2])
     given = entity.mapping("spec", "config")
     return given if version is None else mapping(with_defaults(version.schema, given))
@@ -122,6 +124,18 @@ def _version(type_entity: Entity | None, name: str) -> TypeVersion | None:
 
 def resolve(catalog: CatalogView, entity: Entity) -> Request:
     """The request with its type; never fails: what is wrong with it is for rules to say."""
+    memory = catalog.memory()
+    if memory is None:
+        return _resolved(catalog, entity)
+    known = memory.get(id(entity))
+    if known is None:
+        # The entity is kept too, so that nothing else can get its id.
+        known = memory[id(entity)] = (entity, _resolved(catalog, entity))
+    found: Request = known[1]
+    return found
+
+
+def _resolved(catalog: CatalogView, entity: Entity) -> Request:
     type_name, _, version_name = (entity.text("spec", "type") or "").partition("@")
     type_entity = type_of(catalog, entity)
     version = _version(type_entity, version_name)

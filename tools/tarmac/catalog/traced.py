@@ -193,6 +193,10 @@ class Traced:
         self._log.read(self._side, keys.IN_FILE, path)
         return self._inside.in_file(path)
 
+    def memory(self) -> None:
+        """Nothing is kept: what a verdict rests on is noted for each entity."""
+        return None
+
     def note(self, topic: str, *parts: str) -> None:
         if topic == keys.OWNER:
             self._log.facets.add(parts[1])

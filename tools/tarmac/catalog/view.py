@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
-from typing import Protocol
+from typing import Any, Protocol
 
 from tarmac.catalog.references import Reference
 from tarmac.model.documents import Entity
@@ -106,6 +106,11 @@ class CatalogView(Protocol):
 
     def note(self, topic: str, *parts: str) -> None:
         """Say what the verdict at hand rests on, where that was not asked for through this view (see keys.py)."""
+        ...
+
+    def memory(self) -> dict[int, tuple[Entity, Any]] | None:
+        """A place to keep what follows from an entity and this catalog, by the entity's identity; None where every
+        question has to be asked again, so that it is noted."""
         ...
 
     def aside(self, topic: str, *parts: str) -> AbstractContextManager[None]:

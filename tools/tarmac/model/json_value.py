@@ -20,7 +20,10 @@ def dig(data: JsonValue, *path: Step) -> JsonValue:
     """The value at `path`, or None where the path leaves the data."""
     here = data
     for step in path:
-        if isinstance(here, _MAPPING) and isinstance(step, str):
+        if type(here) is dict:
+            # Steps that are no texts are no keys either.
+            here = here.get(step)
+        elif isinstance(here, _MAPPING) and isinstance(step, str):
             here = here.get(step)
         elif isinstance(here, _LIST) and not isinstance(here, str) and isinstance(step, int):
             here = here[step] if -len(here) <= step < len(here) else None
@@ -38,7 +41,7 @@ def text(data: JsonValue, *path: Step) -> str | None:
 def mapping(data: JsonValue, *path: Step) -> Mapping[str, JsonValue]:
     """The mapping at `path`, or an empty one."""
     found = dig(data, *path)
-    return found if isinstance(found, _MAPPING) else _EMPTY
+    return found if type(found) is dict or isinstance(found, _MAPPING) else _EMPTY
 
 
 def items(data: JsonValue, *path: Step) -> Sequence[JsonValue]:

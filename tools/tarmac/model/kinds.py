@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, field
 
 BACKSTAGE_VERSIONS = ("backstage.io/v1alpha1", "backstage.io/v1beta1", "scaffolder.backstage.io/v1beta3")
 TARMAC_VERSION = "tarmac/v1"
@@ -25,17 +24,11 @@ class RefField:
     allowed: tuple[str, ...] = ()
     versioned: bool = False
     words: tuple[str, ...] = ()
+    # The field's own name: `dependsOn` for spec.dependsOn[]. Kept, because each is asked for it thousands of times.
+    name: str = field(init=False, repr=False, compare=False)
 
-    @property
-    def name(self) -> str:
-        """The field's own name: `dependsOn` for spec.dependsOn[]."""
-        return _own_name(self.path)
-
-
-@cache
-def _own_name(path: tuple[str, ...]) -> str:
-    # Kept: there are a few dozen fields, and each is asked for its name thousands of times.
-    return next(step for step in reversed(path) if step != "*")
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "name", next(step for step in reversed(self.path) if step != "*"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 DEFAULT_NAMESPACE = "default"
 
@@ -11,9 +12,10 @@ class BadReference(ValueError):
     """A text that is no reference. The message says what is missing."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Ref:
+class Ref(NamedTuple):
     """`kind:namespace/name` in lower case, which is how two references are compared.
+
+    A tuple, because references are hashed and compared millions of times.
 
     Source of the comparison and of the default namespace: Backstage, "String references".
     """
@@ -41,15 +43,21 @@ class Ref:
         Raises:
             BadReference: an empty part, or no kind where the field has no default.
         """
-        slash = text.find("/")
-        colon = text.find(":")
-        if colon >= 0 and 0 <= slash < colon:
-            colon = -1
-        kind = text[:colon] if colon >= 0 else default_kind
-        namespace = text[colon + 1 : slash] if slash >= 0 else default_namespace
-        name = text[max(colon, slash) + 1 :] if slash >= 0 else text[colon + 1 :]
-        if kind is None:
-            raise BadReference(f"reference {text!r} names no kind, and this field has no default: write kind:name")
-        if not kind or not namespace or not name:
-            raise BadReference(f"reference {text!r} has an empty part: write [kind:][namespace/]name")
-        return cls(kind.lower(), namespace.lower(), name.lower())
+        return _parsed(text, default_kind, default_namespace)
+
+
+# A catalog names the same things again and again; what is refused is looked at anew.
+@lru_cache(maxsize=1 << 17)
+def _parsed(text: str, default_kind: str | None, default_namespace: str) -> Ref:
+    slash = text.find("/")
+    colon = text.find(":")
+    if colon >= 0 and 0 <= slash < colon:
+        colon = -1
+    kind = text[:colon] if colon >= 0 else default_kind
+    namespace = text[colon + 1 : slash] if slash >= 0 else default_namespace
+    name = text[max(colon, slash) + 1 :] if slash >= 0 else text[colon + 1 :]
+    if kind is None:
+        raise BadReference(f"reference {text!r} names no kind, and this field has no default: write kind:name")
+    if not kind or not namespace or not name:
+        raise BadReference(f"reference {text!r} has an empty part: write [kind:][namespace/]name")
+    return Ref(kind.lower(), namespace.lower(), name.lower())

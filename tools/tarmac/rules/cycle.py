@@ -145,7 +145,8 @@ def _tangled(roots: Sequence[Ref], edges: _Edges) -> list[set[Ref]]:
     on_stack: set[Ref] = set()
     knots: list[set[Ref]] = []
     for root in roots:
-        if root in order:
+        # What leads nowhere is in no circle.
+        if root in order or not edges(root):
             continue
         work = [(root, iter(edges(root)))]
         order[root] = low[root] = len(order)
@@ -167,6 +168,8 @@ def _tangled(roots: Sequence[Ref], edges: _Edges) -> list[set[Ref]]:
                     if len(knot) > 1 or node in edges(node):
                         knots.append(knot)
             elif child not in order:
+                if not edges(child):
+                    continue
                 order[child] = low[child] = len(order)
                 stack.append(child)
                 on_stack.add(child)
