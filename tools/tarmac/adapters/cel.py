@@ -175,11 +175,18 @@ class Cel:
         return known[1]
 
     def _binding(self, name: str, count: int, body: Callable[..., Fact]) -> cel.Function:
+        work = self.work
+
         def called(*texts: str) -> object:
-            self.work.look()
+            work.look()
             fact = body(*texts)
-            self.work.found(fact)
-            self.work.fractions = self.work.fractions or self._has_decimal(fact)
+            if fact is True or fact is False:
+                return fact
+            if type(fact) is list and _are_texts(fact):
+                work.found_texts(len(fact))
+                return fact
+            work.found(fact)
+            work.fractions = work.fractions or self._has_decimal(fact)
             return self._plain(fact)
 
         return cel.Function(name, [_T.STRING] * count, False, called, _T.DYN)
@@ -278,6 +285,14 @@ class CelExpression:
             raise ExpressionError(f"a text among the facts is longer than {texts:,} characters")
         if elements is not None and self._engine.elements(self._names, facts, elements) > elements:
             raise ExpressionError(too_many(elements))
+
+
+def _are_texts(fact: list[Fact]) -> bool:
+    """Whether the library can take a list as it is, because it holds texts without a NUL."""
+    try:
+        return "\0" not in "".join(fact)  # type: ignore[arg-type]
+    except TypeError:
+        return False
 
 
 def _declared(name: str, count: int) -> cel.FunctionDecl:

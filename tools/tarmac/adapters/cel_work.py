@@ -46,7 +46,8 @@ class Work:
         Raises:
             ValueError: what was done before is enough.
         """
-        self._check()
+        if self._done > BUDGET:
+            self._check()
         self._done += _LOOK
 
     def found(self, fact: Fact) -> None:
@@ -58,6 +59,16 @@ class Work:
         if isinstance(fact, Sequence) and not isinstance(fact, str):
             self._done += _EACH * len(fact)
         if self._elements is not None and elements(fact) > self._elements:
+            raise ValueError(too_many(self._elements))
+
+    def found_texts(self, count: int) -> None:
+        """After so many texts were looked up.
+
+        Raises:
+            ValueError: it is more than the expression may work on.
+        """
+        self._done += _EACH * count
+        if self._elements is not None and count > self._elements:
             raise ValueError(too_many(self._elements))
 
     def _check(self) -> None:

@@ -29,13 +29,12 @@ from tarmac.catalog.view import CatalogView, owner_among
 from tarmac.model.ages import Ages
 from tarmac.model.documents import Entity
 from tarmac.model.expressions import POLICY_FACTS, Calls, Fact, fact_of
-from tarmac.model.json_value import JsonValue
 from tarmac.model.refs import Ref
 from tarmac.model.values import end_of_day, parse_day, parse_instant, show_instant
-from tarmac.rules.policy_reads import EVERYTHING, Reads
+from tarmac.rules.policy_reads import EVERYTHING, KeyPath, Part, Reads
 
 _NOTHING: Mapping[str, Fact] = MappingProxyType({})
-_ALL = Reads(frozenset(POLICY_FACTS), frozenset({EVERYTHING}), frozenset({ALL}), frozenset({()}))
+_ALL = Reads(frozenset(POLICY_FACTS), frozenset({EVERYTHING}), frozenset({()}), frozenset({()}))
 _FILLED_IN = frozenset({("spec",), ("spec", "config")})
 
 
@@ -62,9 +61,9 @@ class PolicyFacts:
         self._platform: Fact = None
         self._reads = _ALL
         self._objects: dict[Ref, Fact] = {}
-        self._sections: dict[tuple[Ref, frozenset[str]], Fact] = {}
+        self._sections: dict[tuple[Ref, frozenset[KeyPath]], Fact] = {}
         self._refs: dict[str, Ref] = {}
-        self._plans: dict[frozenset[tuple[str, ...]], tuple[tuple[str, ...], ...]] = {}
+        self._plans: dict[frozenset[KeyPath], Part] = {}
         self._owners: dict[Ref, Mapping[str, Fact]] = {}
         self.calls: Calls = {
             "entity": self._entity,
@@ -97,21 +96,20 @@ class PolicyFacts:
             self._platform = fact_of(platform.mapping("spec")) if platform is not None else _NOTHING
         return self._platform
 
-    def _parts(self, entity: Entity, paths: frozenset[tuple[str, ...]]) -> Fact:
+    def _plan(self, paths: frozenset[KeyPath]) -> Part:
+        found = self._plans.get(paths)
+        if found is None:
+            found = self._plans[paths] = Part.of(paths)
+        return found
+
+    def _parts(self, entity: Entity, paths: frozenset[KeyPath]) -> Fact:
         """Of the document what is read: most policies read a few fields, and facts are made of every value."""
-        if () in paths or (entity.ref.kind == "resourcerequest" and not _FILLED_IN.isdisjoint(paths)):
+        part = self._plan(paths)
+        if part.whole:
             return self._object(entity)
-        found: dict[str, JsonValue] = {}
-        if paths not in self._plans:
-            self._plans[paths] = tuple(sorted(paths))
-        for path in self._plans[paths]:
-            section = entity.data.get(path[0])
-            if len(path) == 1 or not isinstance(section, dict):
-                if path[0] in entity.data:
-                    found[path[0]] = section
-            elif (part := found.setdefault(path[0], {})) is not section and path[1] in section:
-                part[path[1]] = section[path[1]]  # type: ignore[index]
-        return fact_of(found)
+        if entity.ref.kind == "resourcerequest" and not _FILLED_IN.isdisjoint(path[:2] for path in paths):
+            return self._object(entity)
+        return fact_of(part.taken(entity.data))
 
     def _object(self, entity: Entity) -> Fact:
         if entity.ref.kind == "resourcerequest":
@@ -170,22 +168,27 @@ class PolicyFacts:
         found = self._find(text)
         if found is None:
             return _NOTHING
-        for section in self._reads.entity:
+        part = self._plan(self._reads.entity)
+        for section in (ALL, *part.sections) if part.whole else part.sections:
             self._catalog.note(ENTITY, str(found.ref), section)
-        if ALL in self._reads.entity or found.ref.kind == "resourcerequest":
+        if part.whole or found.ref.kind == "resourcerequest":
             return self._object(found)
         key = (found.ref, self._reads.entity)
-        if key not in self._sections:
-            self._sections[key] = fact_of({name: found.data[name] for name in key[1] if name in found.data})
-        return self._sections[key]
+        known = self._sections.get(key)
+        if known is None:
+            known = self._sections[key] = fact_of(part.taken(found.data))
+        return known
 
     def _targets(self, text: str, field: str) -> Fact:
         found = self._find(text)
         if found is None:
             return []
-        references = self._catalog.references_of(found.ref)
-        targets = (reference.target for reference in references if reference.field.name == field)
-        return list(dict.fromkeys(str(target) for target in targets if target is not None))
+        targets = [
+            reference.target
+            for reference in self._catalog.references_of(found.ref)
+            if reference.field.name == field and reference.target is not None
+        ]
+        return [str(target) for target in (dict.fromkeys(targets) if len(targets) > 1 else targets)]
 
     def _referring(self, text: str, kind: str) -> Fact:
         references = self._catalog.references_to(Ref.parse(text), kind.lower())
@@ -193,7 +196,10 @@ class PolicyFacts:
 
     def _together(self, text: str) -> Fact:
         found = self._find(text)
-        return [] if found is None else [str(ref) for ref in self._catalog.in_file(found.path)]
+        if found is None:
+            return []
+        refs = self._catalog.in_file(found.path)
+        return [str(ref) for ref in refs]
 
     def _version(self, text: str) -> Fact:
         found = self._find(text)

@@ -9,8 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from tarmac.model.expressions import POLICY_FACTS, Fact
+from tarmac.model.json_value import JsonValue
+
+KeyPath: TypeAlias = tuple[str, ...]
 
 # Every fact of the owner; SIZE is how many there are.
 EVERYTHING, SIZE = "*", "size"
@@ -26,7 +30,6 @@ _SIZE_OF_OWNER = re.compile(r"(?<![A-Za-z0-9_.])size\(\s*owner\s*\)")
 _QUOTES = ("'", '"')
 _ENTITY = re.compile(r"(?<![A-Za-z0-9_])entity\s*\(")
 _TEXT = re.compile(r"""\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'""")
-_FIELD = re.compile(r"\s*\.\s*\??\s*([A-Za-z_]\w*)\s*(\()?")
 _OBJECT = re.compile(r"(?<![A-Za-z0-9_])object(?![A-Za-z0-9_])")
 # A field, with the bracket behind it where it is called, or a key that is written out.
 _STEP = re.compile(r"""\s*(?:\.\s*\??\s*([A-Za-z_]\w*)\s*(\()?|\[\s*\??\s*"([^"\\\n]*)"\s*\])""")
@@ -37,14 +40,13 @@ _HARD_TO_READ = re.compile(r"""(?<![A-Za-z0-9_])[bB]?[rR][bB]?["']|\"\"\"|'''|//
 
 @dataclass(frozen=True, slots=True)
 class Reads:
-    """The variables that may be read, which of the owner's facts (none: no owner at all), which top-level keys of what
-    `entity(...)` gives (`*`: all of it), and which parts of `object`, as paths of one or two keys (the empty one: all
-    of it)."""
+    """The variables that may be read, which of the owner's facts (none: no owner at all), and which parts of what
+    `entity(...)` gives and of `object`, as paths of keys (the empty one: all of it)."""
 
     variables: frozenset[str]
     owner: frozenset[str]
-    entity: frozenset[str]
-    object: frozenset[tuple[str, ...]]
+    entity: frozenset[KeyPath]
+    object: frozenset[KeyPath]
 
     def and_those(self, other: Reads) -> Reads:
         """What either reads."""
@@ -69,8 +71,8 @@ def reads_of(sources: Sequence[str]) -> Reads:
         if sizes:
             owner.add(SIZE)
         owner.update(_owner_fact(match, rest) for match in _OWNER.finditer(rest) if not _is_text(match, rest))
-    entity = {section for source in sources for section in _entity_sections(source)}
-    paths = {path[:2] for source in sources for path in object_paths(source)}
+    entity = {path for source in sources for path in _entity_paths(source)}
+    paths = {path for source in sources for path in object_paths(source)}
     return Reads(frozenset(variables), frozenset(owner), frozenset(entity), frozenset(paths))
 
 
@@ -79,25 +81,28 @@ def names_in(source: str) -> frozenset[str]:
     return frozenset(_WORD.findall(source))
 
 
-def object_paths(source: str) -> Iterator[tuple[str, ...]]:
+def object_paths(source: str) -> Iterator[KeyPath]:
     """The keys of every path that begins with `object`, wherever that word stands, in texts too; a path ends where a
     key is called, or is not written out."""
     for start in _OBJECT.finditer(source):
-        keys: list[str] = []
-        at = start.end()
-        while (step := _STEP.match(source, at)) is not None and step[2] is None:
-            keys.append(step[1] or step[3])
-            at = step.end()
-        yield tuple(keys)
+        yield _keys_at(source, start.end())
 
 
-def _entity_sections(source: str) -> Iterator[str]:
-    """Which key each call of `entity` is followed by. Where that cannot be told for sure, everything is read."""
+def _keys_at(source: str, at: int) -> KeyPath:
+    keys: list[str] = []
+    while (step := _STEP.match(source, at)) is not None and step[2] is None:
+        keys.append(step[1] or step[3])
+        at = step.end()
+    return tuple(keys)
+
+
+def _entity_paths(source: str) -> Iterator[KeyPath]:
+    """Which keys each call of `entity` is followed by. Where that cannot be told for sure, everything is read."""
     calls = list(_ENTITY.finditer(source))
     if not calls:
         return
     if _HARD_TO_READ.search(source):
-        yield EVERYTHING
+        yield ()
         return
     # Texts are blanked out, so that a bracket in one is none.
     plain = _TEXT.sub(lambda match: " " * len(match[0]), source)
@@ -106,9 +111,8 @@ def _entity_sections(source: str) -> Iterator[str]:
         while depth and at < len(plain):
             depth += {"(": 1, ")": -1}.get(plain[at], 0)
             at += 1
-        following = _FIELD.match(plain, at)
-        known = following is not None and following[1] in _SECTIONS and not following[2]
-        yield following[1] if known and following is not None else EVERYTHING
+        keys = _keys_at(source, at)
+        yield keys if keys and keys[0] in _SECTIONS else ()
 
 
 def _owner_fact(match: re.Match[str], source: str) -> str:
@@ -122,6 +126,46 @@ def _is_text(match: re.Match[str], source: str) -> bool:
     """Whether it stands between two quotes of a kind: two texts with a name between them would not compile."""
     before, after = source[: match.start()][-1:], source[match.end() :][:1]
     return before == after and before in _QUOTES and match[1] is None
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Some paths of a document. `whole` says that all of it is among them, `sections` are their first keys."""
+
+    whole: bool
+    sections: tuple[str, ...]
+    _tree: Mapping[str, object]
+
+    @classmethod
+    def of(cls, paths: Iterable[KeyPath]) -> Part:
+        tree: dict[str, object] = {}
+        whole = False
+        # The shorter first: what is taken whole holds what is longer.
+        for path in sorted(paths, key=len):
+            here = tree
+            whole = whole or not path
+            for at, key in enumerate(path):
+                below = here.setdefault(key, _WHOLE if at == len(path) - 1 else {})
+                if not isinstance(below, dict):
+                    break
+                here = below
+        return cls(whole, tuple(sorted(tree)), tree)
+
+    def taken(self, data: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+        """What of the document is on the paths: a key is there where the document has it, whatever it holds."""
+        return _taken(data, self._tree)
+
+
+_WHOLE = None
+
+
+def _taken(data: Mapping[str, JsonValue], tree: Mapping[str, object]) -> dict[str, JsonValue]:
+    found: dict[str, JsonValue] = {}
+    for key, below in tree.items():
+        if key in data:
+            value = data[key]
+            found[key] = _taken(value, below) if isinstance(below, dict) and isinstance(value, dict) else value
+    return found
 
 
 def facet(facts: Mapping[str, Fact], names: Iterable[str]) -> tuple[Fact, ...]:
