@@ -29,10 +29,10 @@ from tarmac.adapters.cel_growth import NO_BOUNDS, STRING_OR_COMMENT, Bounds, bou
 from tarmac.adapters.cel_messages import OPTIONAL, OWN_MATCHES, compile_error, evaluation_error
 from tarmac.adapters.cel_values import (
     INSTEAD,
-    compile_pattern,
     days,
     decimal,
     elements,
+    finder,
     from_cel,
     has_decimal,
     longest,
@@ -44,7 +44,7 @@ from tarmac.adapters.cel_values import (
 )
 from tarmac.adapters.cel_work import Work, too_many
 from tarmac.errors import Defect, ExpressionError
-from tarmac.model.expressions import NO_CALLS, NO_FUNCTIONS, Calls, Fact, Functions
+from tarmac.model.expressions import NO_CALLS, NO_FUNCTIONS, Calls, Expression, Fact, Functions
 from tarmac.model.values import parse_duration
 
 MAX_BYTES = 4096
@@ -77,7 +77,7 @@ class Cel:
 
     def __init__(self) -> None:
         self._environments: dict[_Names, cel.Env] = {}
-        self._patterns = lru_cache(maxsize=512)(compile_pattern)
+        self._patterns = lru_cache(maxsize=512)(finder)
         self._compiled = lru_cache(maxsize=2048)(self._compile)
         self._facts: Mapping[str, Fact] = {}
         self._calls: Calls = NO_CALLS
@@ -86,6 +86,8 @@ class Cel:
         self._converted: dict[int, tuple[Fact, object]] = {}
         self._bounds: dict[int, tuple[Fact, tuple[int, int]]] = {}
         self._decimals: dict[int, tuple[Fact, bool]] = {}
+        # Of mappings that functions give: what the library takes, whether they hold a decimal, and how many elements.
+        self._given: dict[int, tuple[Fact, object, bool, int]] = {}
         self.work = Work()
 
     def compile(self, source: str, variables: Sequence[str], functions: Functions = NO_FUNCTIONS) -> CelExpression:
@@ -114,12 +116,41 @@ class Cel:
             raise ExpressionError(f"the result is of type {gives}, and no fact can be: {INSTEAD}")
         return CelExpression(source, gives, self, names, compiled, bounds_of(source))
 
+    def all_of(self, conditions: Sequence[tuple[Expression | None, Expression]]) -> CelExpression | None:
+        """The conditions joined by `&&`; see model/expressions.py. What adds facts is left alone: it is looked at
+        after it was evaluated."""
+        parts: list[CelExpression] = []
+        texts = []
+        for condition in conditions:
+            parts += [part for part in condition if isinstance(part, CelExpression)]
+            when, require = condition
+            # A line end, because a comment may stand last.
+            held = f"(\n{require.source}\n)"
+            texts.append(held if when is None else f"((\n{when.source}\n) ? {held} : true)")
+        names = {part.names for part in parts}
+        if (
+            len(names) != 1
+            or len(parts) != sum(part is not None for condition in conditions for part in condition)
+            or any(part.bounds.sums for part in parts)
+        ):
+            return None
+        source = " && ".join(texts)
+        (shared,) = names
+        try:
+            compiled = self._environment(shared).compile(_TOKENS.sub(_renamed, source))
+        except (RuntimeError, TypeError, ValueError):
+            return None
+        lowest = [part.bounds.elements for part in parts if part.bounds.elements is not None]
+        texts_of = [part.bounds.texts for part in parts if part.bounds.texts is not None]
+        bounds = Bounds(min(texts_of, default=None), min(lowest, default=None)) if texts_of or lowest else NO_BOUNDS
+        return CelExpression(source, "bool", self, shared, compiled, bounds)
+
     def activation(self, names: _Names, facts: Mapping[str, Fact], calls: Calls) -> cel.Activation:
         """What an expression reads. Facts are frozen, so many expressions over the same ones share it, and with the
         same calls the parts that several facts have in common are converted once."""
         if calls is not self._calls or (facts is not self._facts and not calls):
             self._calls, self._bound, self._activations = calls, {}, {}
-            self._converted, self._bounds, self._decimals = {}, {}, {}
+            self._converted, self._bounds, self._decimals, self._given = {}, {}, {}, {}
         elif facts is not self._facts:
             self._activations = {}
         self._facts = facts
@@ -185,9 +216,16 @@ class Cel:
             if type(fact) is list and _are_texts(fact):
                 work.found_texts(len(fact))
                 return fact
-            work.found(fact)
-            work.fractions = work.fractions or self._has_decimal(fact)
-            return self._plain(fact)
+            if type(fact) is not dict:
+                work.found(fact)
+                work.fractions = work.fractions or self._has_decimal(fact)
+                return self._plain(fact)
+            known = self._given.get(id(fact))
+            if known is None:
+                known = self._given[id(fact)] = (fact, self._plain(fact), self._has_decimal(fact), elements(fact))
+            work.found_elements(known[3])
+            work.fractions = work.fractions or known[2]
+            return known[1]
 
         return cel.Function(name, [_T.STRING] * count, False, called, _T.DYN)
 
@@ -224,7 +262,7 @@ class Cel:
         if len(pattern) > _MAX_PATTERN:
             raise ValueError(f"a pattern has at most {_MAX_PATTERN} characters")
         self.work.on_text(len(text) + len(pattern))
-        return self._patterns(pattern).search(text) is not None
+        return self._patterns(pattern)(text)
 
     def _lower(self, text: str) -> str:
         self.work.on_text(len(text))
@@ -234,7 +272,7 @@ class Cel:
 class CelExpression:
     """One compiled expression."""
 
-    __slots__ = ("_bounds", "_compiled", "_engine", "_gives", "_names", "_source")
+    __slots__ = ("_compiled", "_engine", "_gives", "_source", "bounds", "names")
 
     def __init__(
         self, source: str, gives: str, engine: Cel, names: _Names, compiled: cel.Expression, bounds: Bounds
@@ -242,9 +280,9 @@ class CelExpression:
         self._source = source
         self._gives = gives
         self._engine = engine
-        self._names = names
+        self.names = names
         self._compiled = compiled
-        self._bounds = bounds
+        self.bounds = bounds
 
     @property
     def source(self) -> str:
@@ -260,12 +298,12 @@ class CelExpression:
         Raises:
             ExpressionError: every error, as said there.
         """
-        engine, bounds = self._engine, self._bounds
+        engine, bounds = self._engine, self.bounds
         if bounds is not NO_BOUNDS:
             self._check(facts)
         engine.work.begin(bounds.elements)
         try:
-            value = self._compiled.eval(engine.activation(self._names, facts, calls))
+            value = self._compiled.eval(engine.activation(self.names, facts, calls))
             plain = value.plain_value()
             # Most expressions are of this kind, and no error is; asking for the type takes a while.
             if (plain is True or plain is False) and not bounds.sums:
@@ -275,15 +313,15 @@ class CelExpression:
             raise evaluation_error(str(error)) from None
         if kind == "ERROR":
             raise evaluation_error(str(plain))
-        if bounds.sums and (engine.work.fractions or engine.fractions(self._names, facts)):
+        if bounds.sums and (engine.work.fractions or engine.fractions(self.names, facts)):
             raise ExpressionError(_ADDED)
         return from_cel(plain)
 
     def _check(self, facts: Mapping[str, Fact]) -> None:
-        texts, elements = self._bounds.texts, self._bounds.elements
-        if texts is not None and self._engine.longest(self._names, facts, texts) > texts:
+        texts, elements = self.bounds.texts, self.bounds.elements
+        if texts is not None and self._engine.longest(self.names, facts, texts) > texts:
             raise ExpressionError(f"a text among the facts is longer than {texts:,} characters")
-        if elements is not None and self._engine.elements(self._names, facts, elements) > elements:
+        if elements is not None and self._engine.elements(self.names, facts, elements) > elements:
             raise ExpressionError(too_many(elements))
 
 

@@ -6,7 +6,7 @@ A function that raises ValueError makes its expression an error.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Context, Decimal, InvalidOperation
 from typing import TypeAlias
@@ -137,6 +137,25 @@ def compile_pattern(pattern: str) -> re2.Pattern[str]:
         return re2.compile(pattern, options)
     except re2.error as error:
         raise ValueError(f"{pattern!r} is no pattern: {error.args[0].decode()}") from None
+
+
+def finder(pattern: str) -> Callable[[str], bool]:
+    """Whether a text holds what the pattern says.
+
+    A set of one pattern says yes in a fraction of the time that a match with its places takes. A no may also mean that
+    the set's memory was too small, so then the pattern itself is asked.
+    """
+    compiled = compile_pattern(pattern)
+    options = re2.Options()
+    options.log_errors = False
+    options.max_mem = _PATTERN_MEMORY
+    alone = re2.Set.SearchSet(options)
+    try:
+        alone.Add(pattern)
+        alone.Compile()
+    except re2.error:
+        return lambda text: compiled.search(text) is not None
+    return lambda text: bool(alone.Match(text)) or compiled.search(text) is not None
 
 
 def money(text: str) -> int:

@@ -68,6 +68,14 @@ class Work:
             ValueError: it is more than the expression may work on.
         """
         self._done += _EACH * count
+        self.found_elements(count)
+
+    def found_elements(self, count: int) -> None:
+        """After so many elements of a mapping were looked up.
+
+        Raises:
+            ValueError: it is more than the expression may work on.
+        """
         if self._elements is not None and count > self._elements:
             raise ValueError(too_many(self._elements))
 

@@ -60,8 +60,9 @@ def read_documents(path: str, content: bytes) -> tuple[tuple[Document, ...], tup
         # Whether a block of text ends with a line feed is not to hang on whether its file does.
         text += "\n"
     elif (plain := read_plain(text)) is not None:
+        dollar = "$" in text
         return tuple(
-            Document(path, index, data, Places(path, partial(_locate_plain, path, text, index)))
+            Document(path, index, data, Places(path, partial(_locate_plain, path, text, index)), dollar)
             for index, data in enumerate(plain)
         ), ()
     return read_strictly(path, text, end)

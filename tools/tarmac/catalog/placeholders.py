@@ -38,7 +38,7 @@ class Placeholder:
 def placeholders(document: Document) -> Iterator[Placeholder]:
     """Every placeholder of a document, in the order it is written."""
     # Hardly any document has one, and all are asked: that is told without paths first.
-    if _has_one(document.data):
+    if document.dollar and _has_one(document.data):
         yield from _below(document.data, ())
 
 

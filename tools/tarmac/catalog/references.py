@@ -33,8 +33,13 @@ class Reference:
 
 def references(entity: Entity, info: KindInfo) -> Iterator[Reference]:
     """Every reference of an entity, in the order of its kind's fields."""
+    data = entity.data
+    spec = data.get("spec")
     for field in info.references:
-        for path, text in _texts_at(entity.data, field.path, ()):
+        # Nearly every field stands right below `spec`, and most documents lack most of them.
+        if isinstance(spec, dict) and field.path[0] == "spec" and field.path[1] not in spec:
+            continue
+        for path, text in _texts_at(data, field.path, ()):
             if text in field.words:
                 continue
             name = text.partition("@")[0] if field.versioned else text

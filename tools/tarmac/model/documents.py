@@ -12,12 +12,14 @@ from tarmac.model.refs import DEFAULT_NAMESPACE, Ref
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One YAML document: `index` counts from 0 within its file, `data` is plain JSON-like data."""
+    """One YAML document: `index` counts from 0 within its file, `data` is plain JSON-like data; `dollar` is false where
+    it is known that no key or value holds that sign, so that nobody has to look for placeholders."""
 
     path: str
     index: int
     data: Mapping[str, JsonValue]
     places: Places
+    dollar: bool = True
 
     @property
     def kind_key(self) -> tuple[str, str] | None:

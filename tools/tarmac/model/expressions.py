@@ -72,6 +72,11 @@ class Expressions(Protocol):
         """
         ...
 
+    def all_of(self, conditions: Sequence[tuple[Expression | None, Expression]]) -> Expression | None:
+        """One expression that is true only where each condition holds: its second expression is true, or its first
+        one is there and false. Anything but true says nothing about any of them. None: they cannot be joined."""
+        ...
+
 
 def fact_of(data: JsonValue) -> Fact:
     """A document's data as facts, which hold no binary fractions and no integers beyond 64 bits.

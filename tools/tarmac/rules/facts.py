@@ -64,6 +64,11 @@ class PolicyFacts:
         self._sections: dict[tuple[Ref, frozenset[KeyPath]], Fact] = {}
         self._refs: dict[str, Ref] = {}
         self._plans: dict[frozenset[KeyPath], Part] = {}
+        # What entity() gave, for the paths read last, where nobody notes what is asked.
+        self._noted = catalog.memory() is None
+        self._given: dict[str, Fact] = {}
+        self._given_for: frozenset[KeyPath] | None = None
+        self._shown: tuple[datetime | None, Mapping[str, Fact]] = (None, _NOTHING)
         self._owners: dict[Ref, Mapping[str, Fact]] = {}
         self.calls: Calls = {
             "entity": self._entity,
@@ -86,7 +91,7 @@ class PolicyFacts:
             "ref": str(entity.ref),
             "owner": self._owner(entity, reads) if reads.owner else _NOTHING,
             "platform": self._platform_fact() if "platform" in reads.variables else _NOTHING,
-            "git": self._git(entity),
+            "git": self._git(entity) if "git" in reads.variables else _NOTHING,
             "now": self._now,
         }
 
@@ -151,7 +156,12 @@ class PolicyFacts:
 
     def _git(self, entity: Entity) -> Mapping[str, Fact]:
         changed = self.changed(entity)
-        return _NOTHING if changed is None else {"changed": show_instant(changed)}
+        if changed is None:
+            return _NOTHING
+        # One commit changes many files.
+        if changed != self._shown[0]:
+            self._shown = (changed, {"changed": show_instant(changed)})
+        return self._shown[1]
 
     def _find(self, text: str) -> Entity | None:
         """The entity that a full reference names.
@@ -165,6 +175,16 @@ class PolicyFacts:
         return self._catalog.get(ref)
 
     def _entity(self, text: str) -> Fact:
+        if self._noted:
+            return self._entity_noted(text)
+        if self._given_for is not self._reads.entity:
+            self._given_for, self._given = self._reads.entity, {}
+        known = self._given.get(text)
+        if known is None:
+            known = self._given[text] = self._entity_noted(text)
+        return known
+
+    def _entity_noted(self, text: str) -> Fact:
         found = self._find(text)
         if found is None:
             return _NOTHING

@@ -22,11 +22,12 @@ Right:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from itertools import islice
 
 from tarmac.catalog.view import CatalogView
 from tarmac.model.findings import Finding, Severity
-from tarmac.model.json_value import Path
+from tarmac.model.json_value import JsonValue, Path
 from tarmac.model.shown import visible
 from tarmac.rules.rule import Rule, listed, said
 from tarmac.rules.settings import Settings
@@ -40,6 +41,8 @@ _WANTED: tuple[tuple[Path, tuple[str, ...]], ...] = (
 
 def check(catalog: CatalogView, settings: Settings) -> Iterator[Finding]:
     for entity in catalog.judged():
+        if _in_order(entity.data):
+            continue
         for path, wanted in _WANTED:
             fields = entity.mapping(*path)
             first = tuple(key for key in wanted if key in fields)
@@ -52,6 +55,14 @@ def check(catalog: CatalogView, settings: Settings) -> Iterator[Finding]:
                     place = entity.key_place(*path, early)
                     yield said(Severity.INFO, ID, entity, place, message, f"begin with {listed(first)}", (edit,))
                     break
+
+
+def _in_order(data: Mapping[str, JsonValue]) -> bool:
+    """Whether it is written as nearly every document is, told without looking for each key."""
+    metadata = data.get("metadata")
+    return (
+        tuple(islice(data, 4)) == _WANTED[0][1] and isinstance(metadata, Mapping) and next(iter(metadata), "") == "name"
+    )
 
 
 RULE = Rule(ID, Severity.INFO, __doc__, check)

@@ -36,6 +36,8 @@ _COPY = "put a copy into the repository and name that, if it is to be shown or c
 
 def check(catalog: CatalogView, settings: Settings) -> Iterator[Finding]:
     for entity in catalog.judged():
+        if not entity.document.dollar:
+            continue
         if not catalog.kinds[entity.document.kind_key or ("", "")].backstage:
             continue
         found = (_findings(catalog, entity, placeholder) for placeholder in placeholders(entity.document))

@@ -46,7 +46,7 @@ from tarmac.model.expressions import (
     Fact,
 )
 from tarmac.model.findings import OBSERVED, Finding, Severity
-from tarmac.model.json_value import Path
+from tarmac.model.json_value import JsonValue, Path
 from tarmac.model.places import Place
 from tarmac.model.refs import Ref
 from tarmac.model.shown import visible
@@ -119,35 +119,18 @@ def check(catalog: CatalogView, settings: Settings) -> Iterator[Finding]:
     facts = PolicyFacts(catalog, settings.base, settings.instant, settings.reached, settings.ages)
     for entity in catalog.judged():
         page = book.of(entity.ref.kind)
-        seen: Mapping[str, Fact] | None = None
-        values: Values | None = None
-        for policy in page.policies:
-            if policy.match.takes(entity):
-                if values is None:
-                    seen, values = _values(page, entity, facts)
-                verdict = page.known(policy, values)
-                if verdict is None:
-                    seen = seen or facts.of(entity, page.reads)
-                    verdict = page.judge(policy, seen, facts.calls, values)
-                asked = policy.asks if verdict.outcome == "skip" else policy.reads
-                if "now" in asked.variables or (settings.ages is not None and "git" in asked.variables):
-                    settings.holds(settings.instant, settings.instant)
-                if verdict.outcome == "fail":
-                    # Of a document that has not its kind's form, which is an error of its own, nobody knows what it
-                    # means: what fails may only fail for that.
-                    if not settings.schemas.formed(entity.document):
-                        break
-                    yield finding_of(policy, entity, verdict)
-
-
-def _values(page: _Page, entity: Entity, facts: PolicyFacts) -> tuple[Mapping[str, Fact] | None, Values]:
-    """What the kind's policies are remembered by, of one entity; and its facts where these had to be made."""
-    if entity.ref.kind == "resourcerequest":
-        # Its config is filled in from its type.
-        seen = facts.of(entity, page.reads)
-        return seen, page.plan.values(seen["object"], facts.owner(entity, page.reads), facts.changed(entity))
-    owner = facts.owner(entity, page.reads) if page.reads.owner else None
-    return None, page.plan.values(entity.data, owner, facts.changed(entity))
+        looking = [policy for policy in page.policies if policy.match.takes(entity)]
+        verdicts = page.verdicts(looking, entity, facts, alone=catalog.memory() is None)
+        for policy, verdict in zip(looking, verdicts, strict=True):
+            asked = policy.asks if verdict.outcome == "skip" else policy.reads
+            if "now" in asked.variables or (settings.ages is not None and "git" in asked.variables):
+                settings.holds(settings.instant, settings.instant)
+            if verdict.outcome == "fail":
+                # Of a document that has not its kind's form, which is an error of its own, nobody knows what it
+                # means: what fails may only fail for that.
+                if not settings.schemas.formed(entity.document):
+                    break
+                yield finding_of(policy, entity, verdict)
 
 
 _SKIP, _PASS = Verdict("skip"), Verdict("pass")
@@ -156,8 +139,10 @@ _SKIP, _PASS = Verdict("skip"), Verdict("pass")
 class _Page:
     """The policies that look at a kind, what these can read together, and what they said of which values."""
 
-    def __init__(self, policies: tuple[Compiled, ...]) -> None:
+    def __init__(self, policies: tuple[Compiled, ...], expressions: Expressions) -> None:
         self.policies = policies
+        self._expressions = expressions
+        self._joined: dict[tuple[int, ...], Expression | None] = {}
         self.reads = NOTHING
         self.plan = Plan()
         self._applies: dict[int, Memory | None] = {}
@@ -167,7 +152,33 @@ class _Page:
             self._applies[id(policy)] = None if policy.when is None else self.plan.memory(policy.when.source)
             self._kept[id(policy)] = self.plan.memory(policy.require.source)
 
-    def known(self, policy: Compiled, values: Values) -> Verdict | None:
+    def verdicts(
+        self, looking: Sequence[Compiled], entity: Entity, facts: PolicyFacts, *, alone: bool
+    ) -> list[Verdict]:
+        """What the policies say of one entity. With `alone` each is asked by itself, so that what it reads is noted."""
+        if not looking:
+            return []
+        seen: Mapping[str, Fact] | None = None
+        data: Fact | Mapping[str, JsonValue] = entity.data
+        owner = facts.owner(entity, self.reads) if self.reads.owner else None
+        if entity.ref.kind == "resourcerequest":
+            # Its config is filled in from its type.
+            seen = facts.of(entity, self.reads)
+            data = seen["object"]
+        values = self.plan.values(data, owner, facts.changed(entity))
+        found = [self._known(policy, values) for policy in looking]
+        if None not in found:
+            return [verdict for verdict in found if verdict is not None]
+        seen = seen or facts.of(entity, self.reads)
+        asked = [policy for policy, verdict in zip(looking, found, strict=True) if verdict is None]
+        together = [] if alone else [policy for policy in asked if self._joins(policy, values)]
+        kept = set(map(id, together)) if len(together) > 1 and self._all_kept(together, seen, facts.calls) else ()
+        return [
+            verdict or (_PASS if id(policy) in kept else self._judge(policy, seen, facts.calls, values))
+            for policy, verdict in zip(looking, found, strict=True)
+        ]
+
+    def _known(self, policy: Compiled, values: Values) -> Verdict | None:
         """What the policy says of such values, where that was `pass` or `skip` before."""
         if policy.when is not None:
             memory = self._applies[id(policy)]
@@ -177,7 +188,27 @@ class _Page:
         memory = self._kept[id(policy)]
         return _PASS if memory is not None and memory.recall(values) else None
 
-    def judge(self, policy: Compiled, seen: Mapping[str, Fact], calls: Calls, values: Values) -> Verdict:
+    def _joins(self, policy: Compiled, values: Values) -> bool:
+        """Whether it may be asked together with others: nothing is to be remembered of it, nor how long it holds."""
+        memory = self._applies[id(policy)]
+        applies = memory is None or memory.known.get(memory.pick(values)) is True
+        return applies and self._kept[id(policy)] is None and policy.reads.variables.isdisjoint(("now", "git"))
+
+    def _all_kept(self, policies: Sequence[Compiled], seen: Mapping[str, Fact], calls: Calls) -> bool:
+        """Whether the engine, asked once, says that all of them are kept. Where it does not, each is asked."""
+        key = tuple(map(id, policies))
+        if key not in self._joined:
+            conditions = [
+                (None if self._applies[id(policy)] is not None else policy.when, policy.require) for policy in policies
+            ]
+            self._joined[key] = self._expressions.all_of(conditions)
+        joined = self._joined[key]
+        try:
+            return joined is not None and joined.evaluate(seen, calls) is True
+        except ExpressionError:
+            return False
+
+    def _judge(self, policy: Compiled, seen: Mapping[str, Fact], calls: Calls, values: Values) -> Verdict:
         """The policy's word on one entity, to be remembered for its values."""
         memory = self._applies[id(policy)]
         applies = None if memory is None else memory.known.get(memory.pick(values))
@@ -208,7 +239,7 @@ class _Book:
             with self._base.aside(POLICIES, kind):
                 looking = [one for one in self._base.of_kind("policy") if kind in (kinds_of(one) or (kind,))]
             found = tuple(policy for one in looking if (policy := self._compile(one)) is not None)
-            self._by_kind[kind] = _Page(found)
+            self._by_kind[kind] = _Page(found, self._expressions)
         return self._by_kind[kind]
 
     def _compile(self, entity: Entity) -> Compiled | None:

@@ -20,9 +20,10 @@ Right:
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import lru_cache, partial
+from typing import TYPE_CHECKING, TypeAlias
 
 from tarmac.catalog.tags import DERIVED, MANAGED_BY, SOURCES, Tag, conflicts, effective, normalized, of_type
 from tarmac.catalog.view import CatalogView
@@ -41,6 +42,8 @@ if TYPE_CHECKING:
 
 ID = "tag"
 
+# Whether a pattern matches a whole value.
+_Matching: TypeAlias = Callable[[str, str], bool]
 # A pattern means the whole value: the engine's `matches` alone would find it anywhere.
 WHOLE_MATCH = "value.matches('^(?:' + pattern + ')$')"
 
@@ -56,12 +59,13 @@ class TagFault:
 
 
 def check(catalog: CatalogView, settings: Settings) -> Iterator[Finding]:
+    matching = lru_cache(maxsize=4096)(partial(_matches, settings.expressions))
     for entity in catalog.judged("resourcerequest"):
         for policy in settings.base.of_kind("tagpolicy"):
-            yield from _request(catalog, entity, policy, settings)
+            yield from _request(catalog, entity, policy, settings, matching)
     for entity in catalog.judged("resourcetype"):
         for policy in settings.base.of_kind("tagpolicy"):
-            yield from _type(entity, policy, settings)
+            yield from _type(entity, policy, settings, matching)
 
 
 def live_faults(tags: Mapping[str, str], base: CatalogView, expressions: Expressions) -> tuple[TagFault, ...]:
@@ -70,7 +74,7 @@ def live_faults(tags: Mapping[str, str], base: CatalogView, expressions: Express
     for policy in base.of_kind("tagpolicy"):
         seen = normalized(tags.items(), policy.mapping("spec", "normalize"))
         here = frozenset(value for key, value in seen.items() if key == "environment")
-        found += _faults(policy, seen, here, base, expressions)
+        found += _faults(policy, seen, here, base, partial(_matches, expressions))
     return tuple(found)
 
 
@@ -86,13 +90,15 @@ def live_tags(tags: Tags) -> Mapping[str, str]:
     return {key: value for key, value in found.items() if value}
 
 
-def _request(catalog: CatalogView, entity: Entity, policy: Entity, settings: Settings) -> Iterator[Finding]:
+def _request(
+    catalog: CatalogView, entity: Entity, policy: Entity, settings: Settings, matching: _Matching
+) -> Iterator[Finding]:
     normalize = policy.mapping("spec", "normalize")
     yield from _conflicts(entity, ("metadata", "labels"), policy)
     tags = effective(catalog, entity, (normalize,))
     here = frozenset({entity.text("spec", "environment") or ""})
     seen = {key: tag.value for key, tag in tags.items()}
-    for fault in _faults(policy, seen, here, settings.base, settings.expressions):
+    for fault in _faults(policy, seen, here, settings.base, matching):
         tag = tags.get(fault.key)
         # What the type says wrongly is said of the type.
         if tag is None or tag.source != "type":
@@ -100,12 +106,12 @@ def _request(catalog: CatalogView, entity: Entity, policy: Entity, settings: Set
             yield error(ID, entity, place, f"{fault.message} (tag policy {policy.name})", _fix(fault))
 
 
-def _type(entity: Entity, policy: Entity, settings: Settings) -> Iterator[Finding]:
+def _type(entity: Entity, policy: Entity, settings: Settings, matching: _Matching) -> Iterator[Finding]:
     yield from _conflicts(entity, ("spec", "tags"), policy)
     tags = of_type(entity, policy.mapping("spec", "normalize"))
     here = frozenset(entity.mapping("spec", "environments"))
     seen = {key: tag.value for key, tag in tags.items()}
-    for fault in _faults(policy, seen, here, settings.base, settings.expressions, missing=False):
+    for fault in _faults(policy, seen, here, settings.base, matching, missing=False):
         place = entity.place(*tags[fault.key].path)
         fix = f"give it {fault.wanted}, or take it out" if fault.wanted else "take it out"
         yield error(ID, entity, place, f"{fault.message} (tag policy {policy.name})", fix)
@@ -127,7 +133,7 @@ def _faults(
     tags: Mapping[str, str],
     environments: Collection[str],
     base: CatalogView,
-    expressions: Expressions,
+    matching: _Matching,
     *,
     missing: bool = True,
 ) -> Iterator[TagFault]:
@@ -136,7 +142,7 @@ def _faults(
         if key is None or (scope and not set(scope) & set(environments)):
             continue
         value = tags.get(key)
-        if value is not None and not _fits(value, rule, base, expressions):
+        if value is not None and not _fits(value, rule, base, matching):
             message = f"the tag {visible(key)} has the value {visible(value)}"
             yield TagFault(policy.name, key, message, _wanted(rule, base))
         elif value is None and missing and mapping(rule).get("required") is True:
@@ -145,14 +151,14 @@ def _faults(
             yield TagFault(policy.name, key, message, wanted)
 
 
-def _fits(value: str, rule: JsonValue, base: CatalogView, expressions: Expressions) -> bool:
+def _fits(value: str, rule: JsonValue, base: CatalogView, matching: _Matching) -> bool:
     if _is_team(rule) and not base.named("group", value):
         return False
     allowed = _allowed(rule, base)
     if allowed is not None and value not in allowed:
         return False
     pattern = text(rule, "match")
-    return pattern is None or _matches(expressions, pattern, value)
+    return pattern is None or matching(pattern, value)
 
 
 def _wanted(rule: JsonValue, base: CatalogView) -> str:
