@@ -30,7 +30,7 @@ from tarmac.rules.policy import compile_policy, judge
 
 CASES = Path(__file__).with_name("cases.yaml")
 NOW = datetime(2026, 12, 1, 6, tzinfo=UTC)
-ROUNDS = 5
+ROUNDS = 7
 TRIVIAL: Mapping[str, Any] = {"name": "trivial", "require": "true"}
 
 
