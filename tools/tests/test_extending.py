@@ -101,6 +101,7 @@ class Dummy(Embedded):
 
 def open_dummy(settings: ProviderSettings) -> Dummy:
     """The provider over its folder."""
+    settings.only()
     return Dummy(settings.platform, Store(settings.folder))
 '''
 

@@ -11,26 +11,30 @@ from tarmac.app.deps import Git
 from tarmac.app.executor import Executed, execute
 from tarmac.app.plan import DEFAULT_REVISION, Deps, Planned, make_plan, where
 from tarmac.app.steps import Job, used_providers
+from tarmac.app.upkeep import keep_up
 from tarmac.errors import LedgerConflict, StalePlan, UsageError
 from tarmac.model.ledger import Head
-from tarmac.model.plan import Outcome, Result, SavedPlan
+from tarmac.model.plan import Outcome, Result, SavedPlan, Upkeep
 from tarmac.model.values import show_instant
 from tarmac.providers.base import Prepares
 
 
 @dataclass(frozen=True, slots=True)
 class Reconciled:
-    """The plan, and how it went: `executed` is None when nothing was applied (not asked for, or refused)."""
+    """The plan, and how it went: `executed` is None when nothing was applied (not asked for, or refused). `upkeep` is
+    what was done beside the plan."""
 
     planned: Planned
     run: str
     executed: Executed | None
+    upkeep: tuple[Upkeep, ...] = ()
 
     @property
     def failed(self) -> bool:
-        """Whether a limit stopped the run, or an action failed."""
+        """Whether a limit stopped the run, or an action or the upkeep failed."""
         outcomes = () if self.executed is None else self.executed.outcomes
-        return bool(self.planned.breaches) or any(outcome.result is Result.FAILED for outcome in outcomes)
+        failures = [outcome.result is Result.FAILED for outcome in outcomes]
+        return bool(self.planned.breaches) or any(failures) or any(kept.failure is not None for kept in self.upkeep)
 
 
 def reconcile(
@@ -72,7 +76,9 @@ def reconcile(
         if not apply or made.breaches:
             return Reconciled(made, job.run, None)
         _prepare(made, made_up_time)
-        return Reconciled(made, job.run, execute(job, made.providers, deps.ledger, stop, tell, deps.pace))
+        executed = execute(job, made.providers, deps.ledger, stop, tell, deps.pace)
+        upkeep = tuple(keep_up(made.providers.values(), now, made_up_time=made_up_time, stop=stop))
+        return Reconciled(made, job.run, executed, upkeep)
 
 
 def _must_be_as_saved(made: Planned, saved: SavedPlan) -> None:

@@ -60,7 +60,7 @@ def command(
     from tarmac.app import wire
     from tarmac.app.reconcile import reconcile
     from tarmac.reports.plan_json import run_json
-    from tarmac.reports.plan_text import applied_text, outcome_line, plan_text, refused_text
+    from tarmac.reports.plan_text import applied_text, outcome_line, plan_text, refused_text, upkeep_text
 
     def say(text: str, *, nl: bool = False) -> None:
         if form == "text":
@@ -84,9 +84,9 @@ def command(
     outcomes = None if executed is None else executed.outcomes
     head = planned.head if executed is None else executed.head
     if form == "json":
-        click.echo(run_json(planned.plan, planned.breaches, result.run, outcomes, head), nl=False)
+        click.echo(run_json(planned.plan, planned.breaches, result.run, outcomes, head, result.upkeep), nl=False)
     elif outcomes is not None:
-        say(applied_text(outcomes, result.run, head))
+        say(upkeep_text(result.upkeep) + applied_text(outcomes, result.run, head))
     elif apply:
         say(refused_text(planned.plan, planned.breaches, planned.now))
     if executed is not None and executed.stopped:

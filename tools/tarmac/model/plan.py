@@ -343,3 +343,12 @@ class Outcome:
     result: Result
     message: str = ""
     transient: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Upkeep:
+    """What a provider did for its instances beside the plan (backups): sentences, and what failed, if anything did."""
+
+    provider: str
+    done: tuple[str, ...] = ()
+    failure: str | None = None

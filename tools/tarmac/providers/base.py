@@ -6,7 +6,7 @@ only what carries its platform's uid. What it cannot do is refused by `capabilit
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -76,6 +76,16 @@ class Prepares(Protocol):
     def prepare(self) -> None:
         """Make sure that instances can be made, before the first is: raises ProviderError, which says what is in the
         way. Asked again it changes nothing."""
+        ...
+
+
+@runtime_checkable
+class Maintains(Protocol):
+    """What a provider keeps too whose instances need something between changes: backups, say."""
+
+    def maintain(self, now: datetime) -> Iterator[str]:
+        """Do what is due at `now` for every instance of the platform, and say each thing in a sentence. What fails for
+        one stops no other; it is raised at the end, as a ProviderError. Asked again at once, nothing is due."""
         ...
 
 

@@ -70,7 +70,8 @@ class Backups:
         path = place / f"{at.strftime(_STAMP)}{'.last' if last else ''}.dump"
         part = place / (path.name + _PART)
         try:
-            place.mkdir(mode=0o700, parents=True, exist_ok=True)
+            for folder in (self.folder, place):
+                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             for left in place.glob(f"*{_PART}"):
                 left.unlink()
             # The mode stands before the first byte does.

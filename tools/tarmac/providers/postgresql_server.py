@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -16,16 +16,16 @@ from tarmac.providers.postgresql_names import DATABASES, LIMIT
 
 _SSL_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
 # What no further try mends (PostgreSQL, Appendix A): the request asks for what cannot be. All else is the platform's
-# own trouble, which passes or is mended there: too many connections, a lock, missing rights, a restart.
-_FINAL = ("0A", "22", "2B", "42")
+# own trouble, which passes or is mended there: too many connections, a lock, missing rights or libraries, a restart.
+_FINAL = ("22", "2B", "42")
 _PASSES = ("42501",)
-_NOT_INSTALLED = "58P01"
 _SETTINGS = "-c search_path=pg_catalog -c lock_timeout=20s -c client_min_messages=error"
 
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """Where it is, and as whom we work there: a role that may make roles and databases, no superuser needed."""
+    """Where it is, and as whom we work there: a role that may make roles and databases, no superuser needed. `open`
+    makes a connection from its parameters."""
 
     host: str
     port: int
@@ -34,6 +34,7 @@ class Server:
     sslmode: str
     root_certificate: str
     password: str = field(repr=False)
+    open: Callable[..., Connection[TupleRow]] = field(default=psycopg.connect, repr=False)
 
     @classmethod
     def of(cls, options: Mapping[str, str]) -> Server:
@@ -79,7 +80,7 @@ class Server:
     def connect(self, what: str) -> Iterator[Connection[TupleRow]]:
         """A connection that commits each statement; whatever goes wrong inside is a ProviderError about `what`."""
         with talking(what):
-            connection = psycopg.connect(
+            connection = self.open(
                 host=self.host,
                 port=self.port,
                 user=self.user,
@@ -143,5 +144,5 @@ def talking(what: str) -> Iterator[None]:
     except psycopg.Error as fault:
         said = fault.diag.message_primary or " ".join(str(fault).split())
         state = fault.sqlstate or ""
-        final = (state[:2] in _FINAL and state not in _PASSES) or state == _NOT_INSTALLED
+        final = state[:2] in _FINAL and state not in _PASSES
         raise ProviderError(f"PostgreSQL could not {what}: {visible(said, 300)}", transient=not final) from None

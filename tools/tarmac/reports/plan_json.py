@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from tarmac.model.json_value import JsonValue
 from tarmac.model.ledger import Head
-from tarmac.model.plan import Breach, Outcome, Plan
+from tarmac.model.plan import Breach, Outcome, Plan, Upkeep
 
 
 def plan_json(plan: Plan, breaches: Iterable[Breach], inventory: str) -> str:
@@ -19,8 +19,16 @@ def plan_json(plan: Plan, breaches: Iterable[Breach], inventory: str) -> str:
     return _dumped({**plan.to_json(), "refused": _refused(breaches), "inventory": inventory})
 
 
-def run_json(plan: Plan, breaches: Iterable[Breach], run: str, outcomes: Iterable[Outcome] | None, head: Head) -> str:
-    """The plan with what became of it: `outcomes` is null when nothing was applied."""
+def run_json(
+    plan: Plan,
+    breaches: Iterable[Breach],
+    run: str,
+    outcomes: Iterable[Outcome] | None,
+    head: Head,
+    upkeep: Iterable[Upkeep] = (),
+) -> str:
+    """The plan with what became of it: `outcomes` is null when nothing was applied. `upkeep` is what was done beside
+    it."""
     results: JsonValue = None
     if outcomes is not None:
         results = [
@@ -39,6 +47,9 @@ def run_json(plan: Plan, breaches: Iterable[Breach], run: str, outcomes: Iterabl
             "plan": plan.to_json(),
             "refused": _refused(breaches),
             "outcomes": results,
+            "upkeep": [
+                {"provider": kept.provider, "done": list(kept.done), "failure": kept.failure} for kept in upkeep
+            ],
             "ledger": {"entries": head.entries, "hash": head.hash},
         }
     )

@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from tarmac.model.json_value import JsonValue
 from tarmac.model.ledger import Head
-from tarmac.model.plan import Action, Breach, Outcome, Plan, Result, Verb
+from tarmac.model.plan import Action, Breach, Outcome, Plan, Result, Upkeep, Verb
 from tarmac.model.values import show_instant
 from tarmac.reports.deletion_approval import deletion_approval, removed_paths
 from tarmac.reports.text import count, visible
@@ -82,6 +82,16 @@ def applied_text(outcomes: Iterable[Outcome], run: str, head: Head) -> str:
     counts = ", ".join(f"{results.count(result)} {result}" for result in Result if results.count(result))
     said = f"Run {run}: {counts or 'nothing to do'}."
     return f"{said} Ledger: {count(head.entries, 'line')}, head {head.hash}\n"
+
+
+def upkeep_text(upkeep: Iterable[Upkeep]) -> str:
+    """What was done beside the plan, a line each."""
+    lines = []
+    for kept in upkeep:
+        lines += [f"    {visible(kept.provider)}: {visible(sentence)}" for sentence in kept.done]
+        if kept.failure is not None:
+            lines.append(f"    {visible(kept.provider)}: FAILED: {visible(kept.failure)}")
+    return "".join(f"{line}\n" for line in lines)
 
 
 def refused_text(plan: Plan, breaches: Iterable[Breach], now: datetime) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -14,7 +15,7 @@ from tarmac.errors import ConfigurationError, ProviderError
 from tarmac.model.plan import Observation, Presence
 from tarmac.planning.identity import uid_of
 from tarmac.providers import PROVIDERS, open_provider
-from tarmac.providers.base import Capability, Provider, ProviderSettings
+from tarmac.providers.base import Capability, Maintains, Prepares, Provider, ProviderSettings
 from tests.contract.benches import SYSTEM, Bench, bench_of
 from tests.planning.worlds import NOW, OURS, THEIRS
 
@@ -235,6 +236,170 @@ def test_hostile_text_in_tags_comes_back_as_it_was(bench: Bench, text: str) -> N
     there = seen(bench.open())
     assert there.tags is not None
     assert (there.tags.cost_centre, there.tags.owner, there.tags.reference) == (text, text, text)
+
+
+def test_what_it_says_of_itself_stays_the_same(bench: Bench) -> None:
+    before = bench.open().capabilities
+    bench.open().create(ONE, bench.wish(), NOW)
+    assert bench.open().capabilities == before
+    assert before.categories
+
+
+def test_getting_ready_twice_changes_nothing(bench: Bench) -> None:
+    provider = bench.open()
+    if isinstance(provider, Prepares):
+        provider.prepare()
+        provider.prepare()
+    assert provider.list_instances() == ()
+
+
+def test_a_wish_that_it_could_never_make_is_judged_without_being_made(bench: Bench) -> None:
+    provider = bench.open()
+    wanted = bench.wish(category="no-such-category")
+    assert provider.validate(wanted) == provider.validate(wanted) != ()
+    assert provider.list_instances() == ()
+
+
+def test_an_update_to_what_it_could_never_make_changes_nothing(bench: Bench) -> None:
+    provider = bench.open()
+    provider.create(ONE, bench.wish(), NOW)
+    before = seen(provider)
+    with pytest.raises(ProviderError):
+        provider.update(ONE, bench.wish(category="no-such-category"))
+    assert seen(bench.open()) == before
+
+
+def test_an_update_touches_one_and_leaves_the_others(bench: Bench) -> None:
+    provider = bench.open()
+    if Capability.UPDATE not in provider.capabilities.verbs:
+        return
+    provider.create(ONE, bench.wish("one"), NOW)
+    other = provider.create(TWO, bench.wish("two"), NOW)
+    provider.update(ONE, bench.wish("one", config={"size": "large"}))
+    assert seen(bench.open(), TWO) == still(other)
+
+
+def test_back_and_forth_is_as_it_was(bench: Bench) -> None:
+    provider = bench.open()
+    if Capability.UPDATE in provider.capabilities.verbs:
+        made = provider.create(ONE, bench.wish(), NOW)
+        provider.update(ONE, bench.wish(config={"size": "large"}, owner="group:default/other"))
+        assert still(provider.update(ONE, bench.wish())) == still(made)
+
+
+def test_an_empty_config_is_told_back_as_empty(bench: Bench) -> None:
+    bench.open().create(ONE, bench.wish(config={}), NOW)
+    assert seen(bench.open()).config == {}
+
+
+def test_a_large_config_comes_back_whole(bench: Bench) -> None:
+    config = {"text": "x" * 50_000, "nested": {f"key-{number}": number for number in range(500)}}
+    bench.open().create(ONE, bench.wish(config=config), NOW)
+    assert seen(bench.open()).config == config
+
+
+def test_many_are_listed_each_once(bench: Bench) -> None:
+    uids = sorted(uid_of(OURS, "many", number) for number in range(6))
+    for uid in uids:
+        bench.open().create(uid, bench.wish(f"db-{uid[:8]}"), NOW)
+    assert [there.uid for there in bench.open().list_instances()] == uids
+
+
+def test_two_platforms_each_know_their_own(bench: Bench) -> None:
+    theirs = uid_of(THEIRS, "one", 1)
+    bench.open().create(ONE, bench.wish(), NOW)
+    bench.open(THEIRS).create(theirs, bench.wish(), NOW)
+    owners = {there.uid: there.tags.platform for there in bench.open().list_instances() if there.tags is not None}
+    assert owners == {ONE: OURS, theirs: THEIRS}
+    bench.open(THEIRS).delete(theirs)
+    assert [there.uid for there in bench.open().list_instances()] == [ONE]
+
+
+def test_one_wish_made_by_two_at_once_is_one_instance(bench: Bench) -> None:
+    providers = [bench.open() for _ in range(4)]
+    with ThreadPoolExecutor(4) as pool:
+        made = list(pool.map(lambda provider: still(provider.create(ONE, bench.wish(), NOW)), providers))
+    assert made == [made[0]] * 4
+    assert inventory(bench) == (made[0],)
+
+
+def test_different_wishes_made_at_once_are_all_there(bench: Bench) -> None:
+    provider = bench.open()
+    uids = sorted(uid_of(OURS, "at-once", number) for number in range(4))
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda uid: provider.create(uid, bench.wish(f"db-{uid[:8]}"), NOW), uids))
+    assert [there.uid for there in bench.open().list_instances()] == uids
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(provider.delete, uids))
+    assert bench.open().list_instances() == ()
+
+
+def test_what_is_gone_has_no_health_and_takes_no_update(bench: Bench) -> None:
+    provider = bench.open()
+    provider.create(ONE, bench.wish(), NOW)
+    provider.delete(ONE)
+    with pytest.raises(ProviderError):
+        provider.health(ONE)
+    with pytest.raises(ProviderError):
+        provider.update(ONE, bench.wish())
+    assert provider.observe(ONE) is None
+
+
+def test_a_credential_is_replaced_under_the_same_reference_and_its_age_is_known(bench: Bench) -> None:
+    provider = bench.open()
+    provider.create(ONE, bench.wish(), NOW)
+    if Capability.ROTATE not in provider.capabilities.verbs:
+        assert (seen(provider).secret, seen(provider).credential_since) == ("", None)
+        return
+    first = bench.sink.get(OURS, ONE)
+    reference = provider.rotate(ONE, LATER)
+    assert bench.sink.get(OURS, ONE) not in (first, None)
+    assert (seen(provider).secret, seen(provider).credential_since) == (reference, LATER)
+    assert reference == bench.sink.reference(OURS, ONE)
+
+
+def test_the_credential_of_nothing_cannot_be_replaced(bench: Bench) -> None:
+    with pytest.raises(ProviderError):
+        bench.open().rotate(ONE, NOW)
+    assert bench.sink.get(OURS, ONE) is None
+
+
+def test_an_update_leaves_the_credential_alone(bench: Bench) -> None:
+    provider = bench.open()
+    provider.create(ONE, bench.wish(), NOW)
+    secret = bench.sink.get(OURS, ONE)
+    if Capability.UPDATE in provider.capabilities.verbs:
+        provider.update(ONE, bench.wish(config={"size": "large"}))
+    assert bench.sink.get(OURS, ONE) == secret
+
+
+def test_a_secret_goes_with_its_instance(bench: Bench) -> None:
+    provider = bench.open()
+    provider.create(ONE, bench.wish(), NOW)
+    provider.delete(ONE)
+    assert bench.sink.get(OURS, ONE) is None
+
+
+def test_no_value_of_a_secret_is_in_what_it_says(bench: Bench) -> None:
+    provider = bench.open()
+    made = provider.create(ONE, bench.wish(), NOW)
+    secret = (bench.sink.get(OURS, ONE) or {}).get("password")
+    said = f"{made!r} {provider.list_instances()!r} {provider!r}"
+    assert secret is None or secret not in said
+
+
+def test_upkeep_asked_again_at_once_has_nothing_to_do(bench: Bench) -> None:
+    provider = bench.open()
+    made = provider.create(ONE, bench.wish(), NOW)
+    if isinstance(provider, Maintains):
+        list(provider.maintain(LATER))
+        assert list(provider.maintain(LATER)) == []
+    assert seen(bench.open()) == still(made)
+
+
+def test_an_option_that_it_does_not_know_is_refused_by_name(bench: Bench) -> None:
+    with pytest.raises(ConfigurationError, match="no-such-option"):
+        replace(bench, options={**bench.options, "no-such-option": "x"}).open()
 
 
 def test_nothing_in_the_folder_is_missing_from_the_registry() -> None:
