@@ -66,8 +66,8 @@ class Verdicts:
             return Decision(fault.name, State.ERROR, reason, candidates=self._panel.menders)
         children = [self._leaf(ask, subjects)]
         if fault.rule is not None and fault.rule.parts:
-            children.append(self.rule(fault.rule, subjects))
-        node = _joined(fault.name, children, _about(subjects))
+            children += self.rule(fault.rule, subjects).children
+        node = _joined(fault.name, tuple(dict.fromkeys(children)), _about(subjects))
         why = f"{fault.reason}; this change mends it"
         return replace(node, reason=f"{why}: {node.reason}", because=(why,))
 
