@@ -20,6 +20,7 @@ from tarmac.cli.codeowners import command
 from tarmac.model.findings import Finding
 from tarmac.model.trees import SYMLINK, TreeEntry
 from tests.codeowners.reference import owned_by
+from tests.review.repository import Repository
 from tests.trees import NOW, PLATFORM, READING, Memory, catalog_of, company, component, group
 
 COMPANY = company(
@@ -185,3 +186,22 @@ def test_owners_of_paths_are_told_with_the_line(root: Path) -> None:
     assert said.return_value == 0
     assert "catalog/web/site/new.txt: @acme/two (.github/CODEOWNERS:" in said.output
     assert "@acme/platform (.github/CODEOWNERS:3 *)" in said.output
+
+
+def test_a_review_warns_of_a_file_that_a_change_makes_stale(tmp_path: Path) -> None:
+    base = COMPANY | {PATH: WANTED}
+    handed = base | {"catalog/web/cart/catalog-info.yaml": component("cart", owner="two")}
+    found = Repository.of(tmp_path, base).review(handed)
+    (finding,) = (one for one in found.new if one.rule == "codeowners-stale")
+    assert (finding.severity, str(finding.place)) == ("warning", f"{PATH}:1:1")
+    assert finding.message == "catalog/web/cart/catalog-info.yaml has other owners by this file than by the catalog"
+    assert finding.fix is not None
+    assert finding.fix.sentence == "run tarmac codeowners --write"
+    assert finding not in found.new_errors
+
+
+def test_a_review_warns_of_a_file_that_a_change_takes_away(tmp_path: Path) -> None:
+    found = Repository.of(tmp_path, COMPANY | {PATH: WANTED}).review(COMPANY)
+    assert [one.message for one in found.new if one.rule == "codeowners-stale"] == [
+        "there is no CODEOWNERS file any more, so GitHub asks no owner"
+    ]
