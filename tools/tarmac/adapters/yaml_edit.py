@@ -14,13 +14,15 @@ from tarmac.adapters.yaml_proof import seen_alike
 from tarmac.adapters.yaml_reader import read_documents
 from tarmac.adapters.yaml_text import Splice, YamlText, spliced
 from tarmac.model.documents import Document
-from tarmac.model.edits import AddEmptyList, Edit, PutFirst, Quote, Reword
+from tarmac.model.edits import AddEmptyList, AddText, Edit, PutFirst, Quote, Rekey, Reword
 from tarmac.model.json_value import JsonValue, Path, dig
 from tarmac.model.places import PlaceNode
 
 _BOM = "\ufeff"
 # An amount as its shape in tarmac.model.base asks for it.
 _AMOUNT = re.compile(r"(?:0|[1-9][0-9]{0,14})(?:\.[0-9]{1,12})?(?=[ \t\r\n,\]}]|\Z)")
+# A plain key up to its value, on one line.
+_KEY = re.compile(r"[A-Za-z0-9]+:[ ]+")
 # What can stand outside quotes whatever is around it.
 _PLAIN = re.compile(r"[A-Za-z0-9][-A-Za-z0-9_.:/@]*[A-Za-z0-9]\Z")
 
@@ -73,7 +75,10 @@ def _proved(path: str, content: bytes, documents: Sequence[Document], edits: Seq
             return None
         splice, value = made
         splices.append(splice)
-        wanted[edit.document] = with_value(wanted[edit.document], edit.path, value)
+        data, place = wanted[edit.document], edit.path
+        if isinstance(edit, Rekey):
+            data, place = without(data, place), (*place[:-1], edit.name)
+        wanted[edit.document] = with_value(data, place, value)
     changed = spliced(text, splices)
     if changed is None:
         return None
@@ -90,11 +95,16 @@ def _proved(path: str, content: bytes, documents: Sequence[Document], edits: Seq
     return result if {document.index: document.data for document in seen} == wanted else None
 
 
-def _splice(text: YamlText, document: Document, edit: Reword | Quote | AddEmptyList) -> tuple[Splice, JsonValue] | None:
+def _splice(
+    text: YamlText, document: Document, edit: Reword | Quote | AddEmptyList | AddText | Rekey
+) -> tuple[Splice, JsonValue] | None:
     """What to cut in for an edit, and the value that its path then has."""
     if isinstance(edit, AddEmptyList):
-        splice = _added(text, document, edit)
+        splice = _added(text, document, edit.path, "[]")
         return None if splice is None else (splice, [])
+    if isinstance(edit, AddText):
+        splice = _added(text, document, edit.path, f'"{edit.text}"') if _PLAIN.match(edit.text) else None
+        return None if splice is None else (splice, edit.text)
     node = node_at(document.places.root, edit.path)
     if node is None:
         return None
@@ -104,29 +114,49 @@ def _splice(text: YamlText, document: Document, edit: Reword | Quote | AddEmptyL
         if written is None or isinstance(dig(document.data, *edit.path), str):
             return None
         return Splice(start, written.end(), f'"{written[0]}"'), written[0]
+    if isinstance(edit, Rekey):
+        splice = _rekeyed(text, document, node, edit)
+        return None if splice is None else (splice, edit.text)
     span = text.scalar(node, edit.was)
     if span is None or dig(document.data, *edit.path) != edit.was or _PLAIN.match(edit.text) is None:
         return None
     return Splice(span[0], span[1], edit.text), edit.text
 
 
-def _added(text: YamlText, document: Document, edit: AddEmptyList) -> Splice | None:
-    """`name: []` behind the mapping's first field that stands on one line, in the mapping's own style."""
-    parent, name = node_at(document.places.root, edit.path[:-1]), edit.path[-1]
+def _rekeyed(text: YamlText, document: Document, node: PlaceNode, edit: Rekey) -> Splice | None:
+    """Key, colon and value of a field that stands on one line, written anew."""
+    parent, key = node_at(document.places.root, edit.path[:-1]), edit.path[-1]
+    span = text.scalar(node, edit.was)
+    fields = None if parent is None else parent[2]
+    if span is None or not isinstance(fields, dict) or not isinstance(key, str):
+        return None
+    if edit.name != key and edit.name in fields:
+        return None
+    start = text.at(*fields[key][:2])
+    value = text.offset(node)
+    plain = _PLAIN.match(edit.text) is not None and _PLAIN.match(edit.name) is not None
+    if not plain or _KEY.fullmatch(text.text[start:value]) is None or not text.text.startswith(key, start):
+        return None
+    return Splice(start, span[1] + (node[2] is not None), f'{edit.name}: "{edit.text}"')
+
+
+def _added(text: YamlText, document: Document, path: Path, written: str) -> Splice | None:
+    """`name: written` behind the mapping's first field that stands on one line, in the mapping's own style."""
+    parent, name = node_at(document.places.root, path[:-1]), path[-1]
     if parent is None or not isinstance(parent[2], dict) or not isinstance(name, str) or name in parent[2]:
         return None
     for key, (line, column, node) in parent[2].items():
-        value = dig(document.data, *edit.path[:-1], key)
+        value = dig(document.data, *path[:-1], key)
         span = text.scalar(node, value) if isinstance(value, str) else None
         if span is None:
             continue
         end = span[1] if node[2] is None else span[1] + 1
         if text.text[text.offset(parent)] == "{":
-            return Splice(end, end, f", {name}: []")
+            return Splice(end, end, f", {name}: {written}")
         indent = text.indent(line, column)
         rest = text.rest_of_line(end)
         if indent is not None and rest is not None:
-            return Splice(rest, rest, f"{text.line_end}{indent}{name}: []")
+            return Splice(rest, rest, f"{text.line_end}{indent}{name}: {written}")
     return None
 
 
@@ -154,3 +184,11 @@ def with_value(data: JsonValue, path: Path, value: JsonValue) -> JsonValue:
     if isinstance(data, list) and isinstance(step, int):
         return [with_value(item, rest, value) if at == step else item for at, item in enumerate(data)]
     return data
+
+
+def without(data: JsonValue, path: Path) -> JsonValue:
+    """The same data without the field that `path` ends in."""
+    parent = dig(data, *path[:-1])
+    if not isinstance(parent, Mapping):
+        return data
+    return with_value(data, path[:-1], {name: value for name, value in parent.items() if name != path[-1]})

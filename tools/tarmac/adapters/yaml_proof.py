@@ -8,7 +8,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from tarmac.model.edits import AddEmptyList, Edit, PutFirst, Quote, Reword
+from tarmac.model.edits import AddEmptyList, AddText, Edit, PutFirst, Quote, Rekey, Reword
 from tarmac.model.json_value import Path
 
 _TEXT = "tag:yaml.org,2002:str"
@@ -62,12 +62,15 @@ class _Comparison:
     def _same_fields(self, one: Node, other: Node, path: Path) -> bool:
         left, right = _by_key(one), _by_key(other)
         added = [key for key in right if key not in left]
+        edits = [(key, self.edits.get((*path, key))) for key in left]
+        renamed = {edit.name: edit for key, edit in edits if isinstance(edit, Rekey) and edit.name != key}
+        gone = {edit.path[-1] for edit in renamed.values()}
+        kept = {key: value for key, value in left.items() if key not in gone}
         for key in added:
-            edit = self.edits.get((*path, key))
-            if not isinstance(edit, AddEmptyList) or not isinstance(right[key], SequenceNode) or right[key].value:
+            if not _is_added(renamed.get(key) or self.edits.get((*path, key)), right[key]):
                 return False
-        return len(other.value) == len(one.value) + len(added) and all(
-            key in right and self.same(value, right[key], (*path, key)) for key, value in left.items()
+        return len(other.value) == len(one.value) + len(added) - len(gone) and all(
+            key in right and self.same(value, right[key], (*path, key)) for key, value in kept.items()
         )
 
 
@@ -75,9 +78,17 @@ def _by_key(node: Node) -> dict[str, Node]:
     return {str(key.value): value for key, value in node.value}
 
 
+def _is_added(edit: Edit | None, node: Node) -> bool:
+    if isinstance(edit, AddEmptyList):
+        return isinstance(node, SequenceNode) and not node.value
+    if isinstance(edit, AddText | Rekey):
+        return isinstance(node, ScalarNode) and node.tag == _TEXT and bool(node.value == edit.text)
+    return False
+
+
 def _is_done(edit: Edit, one: Node, other: Node) -> bool:
     if isinstance(edit, Quote):
         return isinstance(other, ScalarNode) and other.tag == _TEXT and bool(one.value == other.value)
-    if isinstance(edit, Reword):
+    if isinstance(edit, Reword | Rekey):
         return isinstance(other, ScalarNode) and other.tag == _TEXT and bool(other.value == edit.text)
     return False

@@ -1,13 +1,13 @@
-"""tarmac request list, show, new"""
+"""tarmac request list, show, new, renew"""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import click
 
-from tarmac.cli.options import format_option, now_option, rev_option, root_option
+from tarmac.cli.options import Span, format_option, now_option, rev_option, root_option
 from tarmac.cli.verbs import Verbs
 from tarmac.errors import ExitCode
 
@@ -18,7 +18,7 @@ _SET = (
 
 @click.group(cls=Verbs)
 def command() -> None:
-    """Ask for a resource, list and show what is asked for."""
+    """Ask for a resource, list and show what is asked for, give it a later end."""
 
 
 @command.command("list")
@@ -134,3 +134,34 @@ def new(
         where = {"--root": "" if root == Path() else str(root), "--now": "" if now is None else show_instant(now)}
         click.echo(f"To ask again: {command_line(type_name, wish, where)}", err=form == "json")
     return ExitCode.VERDICT if made.refused else ExitCode.OK
+
+
+@command.command()
+@click.argument("name")
+@click.option("--ttl", type=Span(), required=True, metavar="DURATION", help="How long from today, such as 14d.")
+@root_option
+@now_option
+def renew(name: str, ttl: timedelta, root: Path, now: datetime | None) -> int:
+    """Give a request a later end.
+
+    Writes expires into its file (the day of the command and DURATION, at most what its type allows in its environment)
+    and leaves all else there as it is, comments too. It counts when it is merged.
+    """
+    from tarmac.app import wire
+    from tarmac.app.renew import renew as renewed
+    from tarmac.model.shown import visible
+    from tarmac.model.values import show_duration
+
+    done = renewed(
+        wire.source(root, None),
+        wire.ledger_if_any(root),
+        wire.reading(),
+        wire.editor(),
+        name,
+        ttl,
+        wire.clock(now).now(),
+    )
+    wire.mended_folder(root).replace(done.path, done.before, done.after)
+    most = "" if done.maximum is None else f" ({show_duration(done.maximum)} is the most there)"
+    click.echo(f'{visible(done.path)}: expires: "{done.until}"{most}. Commit it on a branch and open a pull request.')
+    return ExitCode.OK

@@ -38,6 +38,26 @@ class AddEmptyList:
 
 
 @dataclass(frozen=True, slots=True)
+class AddText:
+    """The mapping above `path` gets the field that `path` ends in, with a text in quotes."""
+
+    document: int
+    path: Path
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rekey:
+    """The field at `path`, whose value is the text `was`, is called `name` from now on and holds `text`, in quotes."""
+
+    document: int
+    path: Path
+    was: str
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class PutFirst:
     """Of the mapping at `path` these fields stand first, in this order; no data changes."""
 
@@ -46,4 +66,4 @@ class PutFirst:
     keys: tuple[str, ...]
 
 
-Edit: TypeAlias = Reword | Quote | AddEmptyList | PutFirst
+Edit: TypeAlias = Reword | Quote | AddEmptyList | AddText | Rekey | PutFirst
