@@ -154,6 +154,11 @@ class RequestState:
     credential_since: datetime | None = None
 
     @property
+    def is_settled(self) -> bool:
+        """Whether the instance was last seen ready and as it was wanted, with nothing under way."""
+        return self.phase is Phase.READY and self.open is None and not self.message
+
+    @property
     def conditions(self) -> tuple[Condition, ...]:
         """Ready: the instance can be used. Synced: the last step did what was wanted."""
         synced = not self.message and self.open is None

@@ -66,6 +66,14 @@ class Held(StrEnum):
     PROTECTION = "protection"
 
 
+class Drift(StrEnum):
+    """What becomes of an instance that differs from what was last made of it."""
+
+    MEND = "mend"
+    REPORT = "report"
+    IGNORE = "ignore"
+
+
 @dataclass(frozen=True, slots=True)
 class Desired:
     """One request as planning and providers see it, or one part of a composed one. References are full and in lower
@@ -98,6 +106,8 @@ class Desired:
     previously: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
     protected: bool = False
+    grace: timedelta = timedelta()
+    drift: Drift = Drift.MEND
     rotation: timedelta | None = None
     hold: str | None = None
 
@@ -224,7 +234,7 @@ class Action:
     `uid` names the instance that it is about, None where there is none; `life` counts the instances that the request
     has had, this one included. For a replacement it is the one that goes, and `successor` the life and uid of the one
     that comes. `live` says that the inventory holds the instance, `ready_at` since when it is ready, if that is known.
-    `held` says of a hold what it keeps from being lost.
+    `held` says of a hold what it keeps from being lost. `drifted` are the fields that somebody changed behind our back.
     """
 
     verb: Verb
@@ -241,6 +251,7 @@ class Action:
     ready_at: datetime | None = None
     successor: tuple[int, str] | None = None
     held: Held | None = None
+    drifted: tuple[str, ...] = ()
 
     @property
     def order(self) -> tuple[str, str, str]:

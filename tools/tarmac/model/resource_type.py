@@ -47,6 +47,8 @@ class TtlBounds(Model):
     """If the request does not say; the platform's default if left out."""
     max: DurationText | None = None
     """At most this long."""
+    grace: DurationText | None = None
+    """How long after its end an instance is kept, so that a late renewal finds its data; left out: not at all."""
 
 
 class TypeEnvironment(Model):
@@ -108,6 +110,8 @@ class ResourceTypeSpec(Model):
     """Tags of all that is made of it; a label of the request goes over them."""
     pricing: Many[PriceItem] | None = None
     """What it costs, line by line."""
+    drift: Literal["mend", "report", "ignore"] | None = None
+    """What becomes of an instance that somebody changed behind our back: made right (as a rule), reported, or left."""
     target: TypeTarget | None = None
     """What the platform promises for it."""
     rotation: DurationText | None = None

@@ -11,7 +11,7 @@ from tarmac.catalog.requests import Part, Request, is_composed, requests, resolv
 from tarmac.model.documents import Entity
 from tarmac.model.findings import Finding, Severity
 from tarmac.model.json_value import dig
-from tarmac.model.plan import Approval, Desired, part_of
+from tarmac.model.plan import Approval, Desired, Drift, part_of, whole_of
 from tarmac.model.refs import Ref
 from tarmac.model.values import BadValue, parse_duration
 from tarmac.planning.limits import approved
@@ -20,6 +20,21 @@ from tarmac.planning.limits import approved
 def desired(catalog: Catalog, holds: Mapping[str, str]) -> Iterator[Desired]:
     """Every request of the catalog, for a composed one each of its parts. `holds` are reasons by full reference; what
     has no type, or parts that cannot be told, is held anyway."""
+    found = list(_all(catalog, holds))
+    parts: dict[str, tuple[str, ...]] = {}
+    for want in found:
+        whole = whole_of(want.request)
+        if whole != want.request:
+            parts[whole] = (*parts.get(whole, ()), want.request)
+    for want in found:
+        # Who depends on a composed request depends on all its parts.
+        if parts.keys().isdisjoint(want.needs):
+            yield want
+        else:
+            yield replace(want, needs=tuple(sorted({one for name in want.needs for one in parts.get(name, (name,))})))
+
+
+def _all(catalog: Catalog, holds: Mapping[str, str]) -> Iterator[Desired]:
     for request in requests(catalog):
         hold = holds.get(str(request.ref))
         if is_composed(request.type):
@@ -70,6 +85,7 @@ def _parts(catalog: Catalog, request: Request, hold: str | None) -> Iterator[Des
             _desired(catalog, part.request, whole.hold),
             request=part_of(whole.request, part.name),
             temporary=whole.temporary,
+            grace=whole.grace,
             needs=(*whole.needs, *(part_of(whole.request, name) for name in sorted(set(part.needs)))),
             previously=tuple(part_of(name, part.name) for name in whole.previously),
             rotation=None if kind is None else _rotation(kind),
@@ -113,8 +129,22 @@ def _desired(catalog: Catalog, request: Request, hold: str | None) -> Desired:
         and request.entity.get("spec", "deletionProtection") is not False,
         previously=tuple(str(Ref.of("resourcerequest", name, request.ref.namespace)) for name in request.previously),
         rotation=None if kind is None else _rotation(kind),
+        grace=timedelta() if kind is None else _grace(kind, request.environment),
+        drift=Drift.MEND if kind is None else _drift(kind),
         hold=hold,
     )
+
+
+def _grace(kind: Entity, environment: str) -> timedelta:
+    try:
+        return parse_duration(kind.text("spec", "environments", environment, "ttl", "grace") or "")
+    except BadValue:
+        return timedelta()
+
+
+def _drift(kind: Entity) -> Drift:
+    stated = kind.text("spec", "drift")
+    return Drift(stated) if stated in set(Drift) else Drift.MEND
 
 
 def _rotation(kind: Entity) -> timedelta | None:

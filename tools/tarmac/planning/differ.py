@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from tarmac.model.json_value import JsonValue
+from tarmac.model.json_value import JsonValue, dig
 from tarmac.model.ledger import Subject
 from tarmac.model.plan import Change, Desired, Tags, canonical
 
@@ -35,6 +35,28 @@ def differences(desired: Desired, tags: Tags | None, known: Subject | None, conf
     found = [Change(*pair) for pair in pairs if pair[1] != pair[2]]
     found += _deep("config", config, desired.config)
     return tuple(sorted(found, key=lambda change: change.path))
+
+
+def drifted(changes: tuple[Change, ...], known: Subject | None) -> tuple[Change, ...]:
+    """Of the changes those that nobody asked for: by the ledger the instance was made as it is wanted."""
+    if known is None:
+        return ()
+    made: dict[str, JsonValue] = {
+        "costCentre": known.cost_centre,
+        "environment": known.environment,
+        "owner": known.owner,
+        "request": known.request,
+        "type": known.type,
+    }
+    return tuple(
+        change
+        for change in changes
+        if (change.path in made and made[change.path] == change.after)
+        or (
+            change.path.startswith("config.")
+            and canonical(dig(known.config, *change.path.split(".")[1:])) == canonical(change.after)
+        )
+    )
 
 
 def replacements(desired: Desired, changes: tuple[Change, ...]) -> tuple[str, ...]:

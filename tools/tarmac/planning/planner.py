@@ -11,14 +11,14 @@ from dataclasses import replace
 from datetime import datetime
 
 from tarmac.model.ledger import Phase, RequestState, Subject
-from tarmac.model.plan import Action, Approval, Change, Desired, Held, Inventory, Plan, Presence, Verb, whole_of
+from tarmac.model.plan import Action, Approval, Change, Desired, Drift, Held, Inventory, Plan, Presence, Verb, whole_of
 from tarmac.model.values import show_instant
 from tarmac.planning.composed import together, why_part_stays
-from tarmac.planning.differ import differences, replacements
+from tarmac.planning.differ import differences, drifted, replacements
 from tarmac.planning.identity import next_life
 from tarmac.planning.limits import approved
 from tarmac.planning.rotation import rotation_is_due, why_rotated
-from tarmac.planning.ttl import expiry, has_expired, is_over, life_span, why_expired
+from tarmac.planning.ttl import expiry, has_expired, in_grace, is_over, life_span, removal, why_expired
 from tarmac.planning.waiting import short_name, waiting
 from tarmac.planning.world import Found, World
 
@@ -110,9 +110,15 @@ def _present(world: World, want: Desired, found: Found, now: datetime, approvals
     tags = there.tags
     ready_at = found.ready_at
     if has_expired(want, ready_at, now):
+        last = removal(want, ready_at)
+        if last is None or now < last:
+            return _act(world, Verb.NONE, want, found, in_grace(want, ready_at, last))
         return _act(world, Verb.EXPIRE, want, found, why_expired(want, ready_at))
     config = there.config if there.config is not None else (state.subject.config if state else want.config)
     changes = differences(want, tags, state.subject if state else None, config)
+    drift = drifted(changes, state.subject if state is not None and state.is_settled else None)
+    if want.drift is not Drift.MEND:
+        changes = tuple(change for change in changes if change not in drift)
     fixed = replacements(want, changes)
     refused = state is not None and state.refused == want.digest
     if refused and state is not None:
@@ -141,10 +147,15 @@ def _present(world: World, want: Desired, found: Found, now: datetime, approvals
         return _act(world, Verb.RETRY, want, found, reason, changes)
     if state.phase is not Phase.READY:
         return _act(world, Verb.RETRY, want, found, _again(state), changes)
+    paths = tuple(change.path for change in drift)
     if changes:
-        return _act(world, Verb.UPDATE, want, found, _differs(changes, state), changes)
+        reason = _differs(changes, state) if changes != drift else f"{', '.join(paths)} drifted: made right again"
+        return replace(_act(world, Verb.UPDATE, want, found, reason, changes), drifted=paths)
     if rotation_is_due(want, there.credential_since, now):
         return _act(world, Verb.ROTATE, want, found, why_rotated(want, there.credential_since))
+    if drift and want.drift is Drift.REPORT:
+        reason = f"{', '.join(paths)} drifted: its type has that reported, not made right"
+        return replace(_act(world, Verb.NONE, want, found, reason, drift), drifted=paths)
     return _act(world, Verb.NONE, want, found, "as it should be")
 
 

@@ -22,6 +22,21 @@ def expiry(desired: Desired, ready_at: datetime | None) -> datetime | None:
         return None
 
 
+def removal(desired: Desired, ready_at: datetime | None) -> datetime | None:
+    """The instant at which its instance is removed: its end, and the grace after it. None as for `expiry`."""
+    end = expiry(desired, ready_at)
+    try:
+        return None if end is None else end + desired.grace
+    except OverflowError:
+        return None
+
+
+def in_grace(desired: Desired, ready_at: datetime | None, last: datetime | None) -> str:
+    """In words: it has had its time, and is still there."""
+    when = "never removed" if last is None else f"removed on {show_instant(last)} unless it is renewed"
+    return f"{why_expired(desired, ready_at)}; it is {when}"
+
+
 def has_expired(desired: Desired, ready_at: datetime | None, now: datetime) -> bool:
     """Expired when now is at or after the instant."""
     end = expiry(desired, ready_at)

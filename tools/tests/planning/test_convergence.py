@@ -8,7 +8,7 @@ from datetime import timedelta
 from hypothesis import given as for_all
 from hypothesis import strategies as st
 
-from tarmac.model.plan import Approval, Desired, Plan
+from tarmac.model.plan import Approval, Desired, Drift, Plan
 from tarmac.planning.identity import uid_of
 from tests.planning.worlds import DAY, NOW, OURS, THEIRS, Model, instance, wish
 
@@ -36,6 +36,14 @@ def wishes(draw: st.DrawFn) -> tuple[Desired, ...]:
                     for old in draw(st.lists(st.sampled_from(NAMES), max_size=2))
                     if old != name
                 ),
+                grace=draw(st.sampled_from([timedelta(), DAY])),
+                drift=draw(st.sampled_from(list(Drift))),
+                needs=tuple(
+                    f"resourcerequest:default/{other}"
+                    for other in draw(st.lists(st.sampled_from(NAMES), max_size=1))
+                    if other > name
+                ),
+                protected=draw(st.booleans()),
                 hold=draw(st.sampled_from([None, None, None, "an error"])),
             )
         )
@@ -53,7 +61,7 @@ def strangers(count: int) -> Model:
 
 
 @for_all(
-    st.lists(st.tuples(wishes(), SPANS, st.sampled_from(["none", "ledger", "inventory"])), max_size=5),
+    st.lists(st.tuples(wishes(), SPANS, st.sampled_from(["none", "ledger", "inventory", "changed"])), max_size=5),
     st.integers(0, 3),
     st.sampled_from([(), (Approval("all", ("**",), None),)]),
 )
@@ -69,6 +77,10 @@ def test_applied_and_planned_again_is_empty_and_only_ours_is_named(
             world.states = {}
         if lost == "inventory":
             world.instances = dict(theirs)
+        if lost == "changed":
+            for uid, there in world.instances.items():
+                if there.tags is not None and there.tags.platform == OURS:
+                    world.instances[uid] = replace(there, config={"size": "odd", "encrypted": True})
         made = world.plan(wanted, now, approvals=given)
         _names_only_ours(made, world)
         world.apply(made, wanted, now)
