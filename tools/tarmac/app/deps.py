@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from tarmac.model.documents import Document
     from tarmac.model.expressions import Expressions
     from tarmac.model.findings import Finding
+    from tarmac.model.forge import CheckRun, PullRequest
     from tarmac.model.kinds import KindInfo
     from tarmac.model.ledger import Head, Lease, LedgerEntry, LedgerFault, Recorded, RequestState
     from tarmac.model.schemas import Schemas
@@ -138,6 +139,36 @@ class Reading:
     gate: Gate
     expressions: Expressions
     schemas: Schemas
+
+
+class Forge(Protocol):
+    """Where pull requests are. Every verb raises ForgeError: it refused, failed, or says what cannot be."""
+
+    def pull_with_head(self, head: str) -> PullRequest:
+        """The one open pull request into the default branch whose head is this commit, with all its reviews."""
+        ...
+
+    def pull(self, number: int) -> PullRequest: ...
+
+    def comment(self, number: int, marker: str, body: str) -> str:
+        """Make our comment say `body`, which ends in `marker`; its address. Nobody else's is ever touched."""
+        ...
+
+    def check(self, run: CheckRun) -> str:
+        """Say the verdict on a commit; its address."""
+        ...
+
+    def teams(self) -> frozenset[str] | None:
+        """The slugs of the teams that can see the repository; None where the forge does not tell."""
+        ...
+
+    def request(self, number: int, people: Sequence[str], teams: Sequence[str]) -> tuple[str, ...]:
+        """Ask for reviews, of those who are not asked yet; who could not be asked, and why."""
+        ...
+
+    def label(self, number: int, prefix: str, wanted: Sequence[str]) -> None:
+        """Make `wanted` the labels that begin with `prefix`; others stay."""
+        ...
 
 
 class Ledger(Protocol):

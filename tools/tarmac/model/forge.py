@@ -1,12 +1,15 @@
-"""What a forge tells of a pull request: who opened it, who reviewed it, whose its commits are. Values only."""
+"""What a forge tells of a pull request (who opened it, who reviewed it, whose its commits are), and what it is told.
+Values only."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from tarmac.model.facts import Opinion
+from tarmac.model.findings import Finding
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,3 +44,26 @@ class PullRequest:
     reviews: tuple[ForgeReview, ...]
     commits: Mapping[str, CommitLogins]
     head: str | None = None
+
+
+class Conclusion(StrEnum):
+    """How a check ended. Only the first lets a change pass where the check is required: GitHub takes `neutral` and
+    `skipped` for passed as well, so these are never said."""
+
+    SUCCESS = "success"
+    FAILURE = "failure"
+    ACTION_REQUIRED = "action_required"
+
+
+@dataclass(frozen=True, slots=True)
+class CheckRun:
+    """The verdict on a commit: a title, a summary in Markdown, and the findings to show beside their lines. `details`
+    is the address of a page with more, None where there is none."""
+
+    name: str
+    head: str
+    conclusion: Conclusion
+    title: str
+    summary: str
+    findings: tuple[Finding, ...]
+    details: str | None = None
