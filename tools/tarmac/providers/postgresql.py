@@ -259,7 +259,7 @@ class PostgreSQL:
             return None  # somebody took the database away: it has to be made again
         config = dict(record.config)
         if "connectionLimit" in config:
-            config["connectionLimit"] = row.limit
+            config["connectionLimit"] = row.by_login
         return replace(seen, presence=Presence.READY, config=config, usage=_usage(row))
 
 

@@ -102,11 +102,13 @@ class Server:
 @dataclass(frozen=True, slots=True)
 class Row:
     """What the server has under one owner role. `limit` is the database's own connection limit, None where there is no
-    database; PostgreSQL marks one whose removal was cut off with -2. `size` in bytes where we may look."""
+    database; PostgreSQL marks one whose removal was cut off with -2. `by_login` is the highest connection limit of the
+    login roles, `size` in bytes where we may look, `active` when a session last changed its state (Unix seconds)."""
 
     owner: str
     comment: str | None
     limit: int | None
+    by_login: int | None
     size: int | None
     connections: int
     active: int | None
@@ -114,6 +116,8 @@ class Row:
 
 _ROWS = f"""
 SELECT o.rolname, pg_catalog.left(m.description, {LIMIT + 1}), d.datconnlimit,
+       (SELECT pg_catalog.max(l.rolconnlimit) FROM pg_catalog.pg_roles l
+        WHERE l.rolname::text IN (d.datname::text || '_a', d.datname::text || '_b')),
        CASE WHEN d.datconnlimit <> -2 AND pg_catalog.has_database_privilege(d.oid, 'CONNECT')
             THEN pg_catalog.pg_database_size(d.oid) END,
        (SELECT pg_catalog.count(*) FROM pg_catalog.pg_stat_activity a
@@ -131,8 +135,8 @@ ORDER BY o.rolname
 
 def rows(connection: Connection[TupleRow], owner: str | None = None) -> Iterator[Row]:
     """Every owner role with its database, or the one of that name."""
-    for role, comment, limit, size, connections, active in connection.execute(_ROWS, (DATABASES, owner, owner)):
-        yield Row(role, comment, limit, size, connections, active)
+    for columns in connection.execute(_ROWS, (DATABASES, owner, owner)):
+        yield Row(*columns)
 
 
 @contextmanager

@@ -71,7 +71,7 @@ class Wishes:
                 yield from self._stated(name, value)
 
     def limit(self, config: Mapping[str, JsonValue]) -> int:
-        """How many connections at once."""
+        """How many connections at once, by each of the two login roles."""
         return _whole(config.get("connectionLimit"), self.connections)
 
     def retention(self, config: Mapping[str, JsonValue]) -> timedelta:

@@ -14,6 +14,7 @@ from tarmac.providers.postgresql_names import Names, Record
 
 Link = Connection[TupleRow]
 _BROKEN = -2
+_ROOM = 5
 
 
 @contextmanager
@@ -69,11 +70,15 @@ def new_database(link: Link, name: str, owner: str) -> None:
 
 
 def settle(link: Link, names: Names, connections: int) -> None:
-    """Who may enter, and how many at once."""
+    """Who may enter, and how many at once: so many by each login role, as both are in use around a rotation. What the
+    database itself allows leaves room for us: a database that its clients have filled can still be changed."""
     database = Identifier(names.database)
     link.execute(SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(database))
     link.execute(SQL("GRANT CONNECT ON DATABASE {} TO {}").format(database, Identifier(names.read)))
-    link.execute(SQL("ALTER DATABASE {} CONNECTION LIMIT {}").format(database, Literal(connections)))
+    for login in names.logins:
+        link.execute(SQL("ALTER ROLE {} CONNECTION LIMIT {}").format(Identifier(login), Literal(connections)))
+    whole = len(names.logins) * connections + _ROOM
+    link.execute(SQL("ALTER DATABASE {} CONNECTION LIMIT {}").format(database, Literal(whole)))
 
 
 def settle_inside(link: Link, names: Names, wanted: Iterable[str], unwanted: Iterable[str]) -> None:

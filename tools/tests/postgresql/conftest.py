@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests.postgresql.cluster import Cluster, cluster
+from tests.postgresql.databases import Bench
 
-__all__ = ["cluster", "emptied"]
+__all__ = ["bench", "cluster", "emptied"]
 _HERE = Path(__file__).parent
 
 
@@ -22,3 +23,8 @@ def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
 @pytest.fixture(autouse=True)
 def emptied(cluster: Cluster) -> None:
     cluster.empty()
+
+
+@pytest.fixture
+def bench(cluster: Cluster, tmp_path: Path) -> Bench:
+    return Bench(cluster, tmp_path)
