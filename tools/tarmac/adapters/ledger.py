@@ -3,6 +3,7 @@
     head.json                            how many lines there are, and the hash of the last
     lease.json                           who may write just now, while a run acts (with a remote: for everybody to see)
     log/YYYY/MM/DD/<run>-<n>.jsonl       one immutable file a batch; each line carries the hash of the one before
+    catalog-info.yaml, backstage/**      each instance that is ready as a Backstage Resource, for any portal
     state/<first two of uid>/<uid>.json  what the lines of one life of a request add up to
 
 A run reads `head.json` and the states, never the log. States of earlier lives are put away when a later life has
@@ -32,10 +33,12 @@ from tarmac.adapters.ledger_remote import must_be_a_remote
 from tarmac.errors import LedgerError
 from tarmac.model.ledger import GENESIS, Head, Lease, LedgerEntry, LedgerFault, Recorded, RequestState
 from tarmac.planning.life import fold
+from tarmac.reports.backstage_resource import catalog_location, resource_entity
 
 REF = "refs/heads/tarmac/ledger"
 _HEAD = "head.json"
 _LEASE = "lease.json"
+_LOCATION = "catalog-info.yaml"
 _AT_ONCE = 200
 
 
@@ -125,11 +128,10 @@ class GitLedger:
         uids = {uid for entry in entries for uid in (entry.subject.uid, *entry.supersedes)}
         before = self._states_of(head.commit, sorted(uids))
         after = fold(before, entries)
-        files: dict[str, bytes | None] = {
-            _state_path(uid): state_file(after[uid]) if uid in after else None
-            for uid in uids
-            if uid in after or uid in before
-        }
+        files: dict[str, bytes | None] = {_LOCATION: catalog_location().encode()}
+        for uid in uids:
+            if uid in after or uid in before:
+                files.update(_files_of(uid, after.get(uid)))
         when = entries[-1].at
         files[f"log/{when:%Y/%m/%d}/{run}-{batch}.jsonl"] = b"".join(lines)
         files[_HEAD] = head_file(sequence, previous)
@@ -184,13 +186,58 @@ class GitLedger:
         for uid in sorted(states.keys() | stored.keys()):
             if states.get(uid) != stored.get(uid):
                 faults.append(LedgerFault(_state_path(uid), "it is not what the log adds up to"))
+        faults += self._unlike(head.commit, states)
         return (*faults, *self._rewritten(head.commit))
+
+    def rebuild(self, head: Head) -> tuple[Head, int]:
+        """Write every state anew from the log, where it is not what the log adds up to: (the new end, how many files
+        were wrong).
+
+        Raises:
+            LedgerError: the log itself is not whole; nothing was written.
+            LedgerConflict: the ledger has moved on from `head`; nothing was written.
+        """
+        if head.commit is None:
+            return head, 0
+        sequence, previous, moment = 0, GENESIS, None
+        states: Mapping[str, RequestState] = {}
+        for line in self.entries(head):
+            if (line.sequence, line.previous) != (sequence + 1, previous):
+                raise LedgerError(f"{line.file}: the log is broken at line {line.sequence}: nothing follows from it")
+            sequence, previous, moment = line.sequence, line.hash, line.entry.at
+            states = fold(states, (line.entry,))
+        if moment is None:
+            return head, 0
+        wanted: dict[str, bytes | None] = {_LOCATION: catalog_location().encode(), _HEAD: head_file(sequence, previous)}
+        for uid, state in states.items():
+            wanted.update({path: content for path, content in _files_of(uid, state).items() if content is not None})
+        there = [path for folder in ("state", "backstage") for path, _ in self.branch.files(head.commit, folder)]
+        paths = sorted({*there, *wanted})
+        found = dict(zip(paths, self.branch.read([f"{head.commit}:{path}" for path in paths]), strict=True))
+        wrong = {path: wanted.get(path) for path in paths if found[path] != wanted.get(path)}
+        if not wrong:
+            return head, 0
+        commit = self.branch.commit(head.commit, wrong, "State written anew from the log\n", moment)
+        return Head(commit, sequence, previous), len(wrong)
 
     def _rewritten(self, commit: str) -> Iterator[LedgerFault]:
         arguments = ["log", "--format=", "--name-only", "-z", "--no-renames", "--diff-filter=MDT", commit, "--", "log/"]
         said = run_git(self.branch.top, arguments)
         for path in sorted({part.strip().decode("utf-8", "replace") for part in said.split(b"\x00")} - {""}):
             yield LedgerFault(path, "it was changed after it was written")
+
+    def _unlike(self, commit: str, states: Mapping[str, RequestState]) -> Iterator[LedgerFault]:
+        """Published entities that are not what the states say."""
+        found = dict(self.branch.files(commit, "backstage"))
+        if not found:
+            return  # written before entities were
+        contents = dict(zip(found, self.branch.read(list(found.values())), strict=True))
+        wanted = {
+            _entity_path(uid): entity.encode() for uid, state in states.items() if (entity := resource_entity(state))
+        }
+        for path in sorted(wanted.keys() | contents.keys()):
+            if wanted.get(path) != contents.get(path):
+                yield LedgerFault(path, "it is not what the states say")
 
     def _log(self, commit: str) -> Iterator[tuple[Recorded, ...]]:
         files = self.branch.files(commit, "log")
@@ -212,6 +259,19 @@ class GitLedger:
             for uid, content in zip(uids, contents, strict=True)
             if content is not None
         }
+
+
+def _files_of(uid: str, state: RequestState | None) -> dict[str, bytes | None]:
+    """What stands on the branch for a uid."""
+    entity = None if state is None else resource_entity(state)
+    return {
+        _state_path(uid): None if state is None else state_file(state),
+        _entity_path(uid): None if entity is None else entity.encode(),
+    }
+
+
+def _entity_path(uid: str) -> str:
+    return f"backstage/{uid[:2]}/{uid}.yaml"
 
 
 def _state_path(uid: str) -> str:

@@ -207,6 +207,14 @@ class Ledger(Protocol):
     def verify(self, head: Head) -> tuple[LedgerFault, ...]: ...
 
 
+class RebuiltLedger(Ledger, Protocol):
+    """A ledger whose states can be made from its log."""
+
+    def rebuild(self, head: Head) -> tuple[Head, int]:
+        """Write the states anew from the log: (the new end, how many files were wrong)."""
+        ...
+
+
 def _at_once(seconds: float) -> None:
     """No time passes."""
 

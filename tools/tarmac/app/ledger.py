@@ -1,11 +1,12 @@
-"""ledger log, show and verify: what did reconcile do?"""
+"""ledger log, show, verify, export and rebuild: what did reconcile do?"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
-from tarmac.app.deps import Ledger
+from tarmac.app.deps import Ledger, RebuiltLedger
 from tarmac.errors import UsageError
 from tarmac.model.ledger import Event, Head, LedgerFault, Recorded, RequestState
 from tarmac.model.plan import whole_of
@@ -71,3 +72,19 @@ def verify(ledger: Ledger) -> tuple[Head, tuple[LedgerFault, ...]]:
     """Walk the whole ledger."""
     head = ledger.head()
     return head, ledger.verify(head)
+
+
+def export(ledger: Ledger, since: datetime | None) -> Iterator[Recorded]:
+    """Every line, the oldest first; with `since` those of that instant and later."""
+    for record in ledger.entries(ledger.head()):
+        if since is None or record.entry.at >= since:
+            yield record
+
+
+def rebuild(ledger: RebuiltLedger) -> tuple[Head, int]:
+    """Write the states anew from the log: (where the ledger ends then, how many files were wrong).
+
+    Raises:
+        LedgerError: the log itself is broken, or somebody wrote at the same time; nothing was written.
+    """
+    return ledger.rebuild(ledger.head())

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tarmac.adapters.terminal import Terminal
     from tarmac.app.ages import History
     from tarmac.app.check_change import Cache
-    from tarmac.app.deps import Authorship, Clock, Git, Ledger, ProviderOpener, Reading, Trees
+    from tarmac.app.deps import Authorship, Clock, Git, Ledger, ProviderOpener, Reading, RebuiltLedger, Trees
     from tarmac.app.fix import Editor
     from tarmac.app.fix import Folder as MendedFolder
     from tarmac.app.generated import Files as SourceFiles
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from tarmac.model.ages import Ages
     from tarmac.model.forge import PullRequest
     from tarmac.model.json_value import JsonValue
+    from tarmac.model.ledger import Recorded
     from tarmac.model.plan import SavedPlan
     from tarmac.model.trees import Source
     from tarmac.providers.base import Provider
@@ -155,7 +156,7 @@ def reviews(path: Path) -> PullRequest:
     return read_reviews(path)
 
 
-def ledger(root: Path, remote: str | None = None) -> Ledger:
+def ledger(root: Path, remote: str | None = None) -> RebuiltLedger:
     """The ledger branch of the repository that holds `root`; with `remote`, fetched from there and pushed to it.
 
     Raises:
@@ -166,6 +167,13 @@ def ledger(root: Path, remote: str | None = None) -> Ledger:
     from tarmac.adapters.ledger import GitLedger
 
     return GitLedger.at(GitRepository.find(root).top, remote)
+
+
+def ledger_line(record: Recorded) -> str:
+    """A line of the ledger as it stands in its file."""
+    from tarmac.adapters.ledger_json import line_of
+
+    return line_of(record.entry, record.sequence, record.previous).decode()
 
 
 def providers(root: Path, instances: Path | None, settings: Path | None = None) -> ProviderOpener:

@@ -1,13 +1,14 @@
-"""tarmac ledger log, show, verify"""
+"""tarmac ledger log, show, verify, export, rebuild"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from pathlib import Path
 
 import click
 
-from tarmac.cli.options import format_option, root_option
+from tarmac.cli.options import Instant, format_option, root_option
 from tarmac.cli.verbs import Verbs
 from tarmac.errors import ExitCode
 
@@ -65,6 +66,35 @@ def verify_command(root: Path, form: str) -> int:
     head, faults = verify(wire.ledger(root))
     _say(verify_lines(head, faults) if form == "text" else (verify_json(head, faults).rstrip("\n"),))
     return ExitCode.VERDICT if faults else ExitCode.OK
+
+
+@command.command("export")
+@root_option
+@click.option("--since", type=Instant(), metavar="INSTANT", help="Only what happened at this instant or later.")
+@format_option("jsonl", "csv")
+def export_command(root: Path, since: datetime | None, form: str) -> int:
+    """Every line for another program: JSON lines, each with the hash of the one before, or CSV."""
+    from tarmac.app import wire
+    from tarmac.app.ledger import export
+    from tarmac.reports.ledger_export import csv_lines
+
+    records = export(wire.ledger(root), since)
+    _say(csv_lines(records) if form == "csv" else (wire.ledger_line(record) for record in records))
+    return ExitCode.OK
+
+
+@command.command("rebuild")
+@root_option
+def rebuild_command(root: Path) -> int:
+    """Write the states anew from the log, where verify says that they are not what it adds up to."""
+    from tarmac.app import wire
+    from tarmac.app.ledger import rebuild
+    from tarmac.reports.text import count
+
+    head, wrong = rebuild(wire.ledger(root))
+    said = "All is as the log says." if not wrong else f"{count(wrong, 'file')} written anew."
+    click.echo(f"{said} Ledger: {count(head.entries, 'line')}, head {head.hash}")
+    return ExitCode.OK
 
 
 def _say(lines: Iterable[str]) -> None:

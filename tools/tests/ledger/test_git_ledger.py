@@ -78,6 +78,8 @@ def test_a_batch_is_one_file_of_its_day_and_one_state_a_uid(repository: Path) ->
     one, two = uid_of(OURS, wish("one").request, 1), uid_of(OURS, wish("two").request, 1)
     assert files == sorted(
         [
+            f"backstage/{one[:2]}/{one}.yaml",
+            "catalog-info.yaml",
             "head.json",
             "log/2026/12/01/run-1-1.jsonl",
             "log/2026/12/02/run-2-1.jsonl",
