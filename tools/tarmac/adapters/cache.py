@@ -10,9 +10,10 @@ from functools import partial
 from pathlib import Path
 from typing import TypeAlias
 
-from tarmac.adapters.cache_codec import finding_of, read, read_ref, stamp, unpacked, written, written_ref
+from tarmac.adapters.cache_codec import finding_of, instant, read, read_ref, stamp, unpacked, written, written_ref
 from tarmac.adapters.cache_schema import APPLICATION, cache_file, tool
 from tarmac.errors import CacheFault
+from tarmac.model.ages import Aged
 from tarmac.model.documents import Document, Entity
 from tarmac.model.findings import Finding
 from tarmac.model.json_value import JsonValue, dig, items, mapping, text, texts
@@ -36,6 +37,7 @@ class Header:
     ignore: tuple[str, ...]
     totals: Totals
     facets: tuple[str, ...]
+    aged: Aged | None
     kinds: Mapping[str, int]
 
 
@@ -86,6 +88,14 @@ class Cache:
     @property
     def facets(self) -> tuple[str, ...]:
         return self._header.facets
+
+    @property
+    def aged(self) -> Aged | None:
+        return self._header.aged
+
+    def age(self, path: str) -> datetime | None:
+        rows = self._rows("SELECT changed FROM ages WHERE path = ?", written(path))
+        return instant(rows[0][0]) if rows else None
 
     # --- the catalog ---------------------------------------------------------------------------------------------
 
@@ -251,7 +261,9 @@ def _header(row: _Row) -> Header:
         raise CacheFault("the cache is of another version of Tarmac")
     totals = (_number(dig(said, "totals", name)) for name in Totals.__slots__)
     kinds = {kind: _number(count) for kind, count in mapping(said, "kinds").items()}
-    return Header(text(said, "tree") or "", texts(said, "ignore"), Totals(*totals), texts(said, "facets"), kinds)
+    commit, *bots = texts(said, "aged") or ("",)
+    aged = Aged(commit, tuple(bots)) if commit else None
+    return Header(text(said, "tree") or "", texts(said, "ignore"), Totals(*totals), texts(said, "facets"), aged, kinds)
 
 
 def _ref(row: JsonValue) -> Ref:

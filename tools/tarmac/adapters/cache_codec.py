@@ -149,3 +149,15 @@ def _number(value: JsonValue) -> int:
 def stamp(instant: datetime | None) -> str | None:
     """An instant (aware) as a text that sorts as instants do."""
     return None if instant is None else instant.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def instant(value: object) -> datetime:
+    """The instant of a stamp.
+
+    Raises:
+        CacheFault: this is none.
+    """
+    try:
+        return datetime.fromisoformat(value if isinstance(value, str) else "")
+    except ValueError:
+        raise CacheFault("an instant of the cache cannot be read") from None

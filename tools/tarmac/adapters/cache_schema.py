@@ -15,7 +15,7 @@ from zlib import adler32, crc32
 # Says that an SQLite file is ours: "tarm".
 APPLICATION = 0x7461726D
 # Goes up when the tables change.
-FORMAT = 1
+FORMAT = 2
 
 TABLES = """
 CREATE TABLE header (value TEXT NOT NULL);
@@ -27,6 +27,7 @@ CREATE TABLE documents (id INTEGER PRIMARY KEY, ref BLOB NOT NULL, kind TEXT NOT
   data TEXT NOT NULL);
 CREATE TABLE refs (target BLOB NOT NULL, kind TEXT NOT NULL, field TEXT NOT NULL, source INTEGER NOT NULL,
   number INTEGER NOT NULL, PRIMARY KEY (target, kind, field, source)) WITHOUT ROWID;
+CREATE TABLE ages (path BLOB PRIMARY KEY, changed TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE reads (key INTEGER NOT NULL, reader INTEGER NOT NULL, PRIMARY KEY (key, reader)) WITHOUT ROWID;
 CREATE TABLE asides (id INTEGER PRIMARY KEY, topic TEXT NOT NULL);
 CREATE TABLE times (document INTEGER PRIMARY KEY, since TEXT, until TEXT);

@@ -51,6 +51,8 @@ def _fill(name: str, judged: Judged) -> None:
         database.executescript(TABLES)
         database.execute("BEGIN")
         database.executemany("INSERT INTO files VALUES (?, ?, ?, ?, ?, ?, ?)", _files(judged))
+        ages = sorted((written(path), stamp(when)) for path, when in judged.ages.items())
+        database.executemany("INSERT INTO ages VALUES (?, ?)", ages)
         pairs = sorted((written(target), written(path)) for target, path in judged.names)
         database.executemany("INSERT INTO names VALUES (?, ?)", pairs)
         numbers = _documents(database, judged)
@@ -71,6 +73,7 @@ def _header(judged: Judged, numbers: Mapping[Ref, int]) -> str:
             "ignore": list(judged.ignore),
             "totals": {name: getattr(judged.totals, name) for name in Totals.__slots__},
             "facets": list(judged.facets),
+            "aged": None if judged.aged is None else [judged.aged.commit, *judged.aged.bots],
             "kinds": dict(sorted(Counter(ref.kind for ref in numbers).items())),
         }
     )

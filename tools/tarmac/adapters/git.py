@@ -12,6 +12,7 @@ import subprocess
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
 
@@ -136,18 +137,21 @@ class GitRepository:
             said = run_git(self.top, ["rev-parse", "--end-of-options", *names, "...".join(revisions)]).decode().split()
             # Older versions repeat the option. Of the three dots come both ends again, and each common ancestor.
             ids = [line for line in said if line != "--end-of-options"]
-            tip, tip_tree, _, head_tree, _, _, *forks = ids
+            tip, tip_tree, head_commit, head_tree, _, _, *forks = ids
             if not all(_ID.fullmatch(line.removeprefix("^")) for line in ids) or len(forks) > 1:
                 raise GitError("more than one")
         except (GitError, ValueError):
             return self._ends_asked_for_singly(*revisions)
-        fork_tree = tip_tree if forks in ([], [f"^{tip}"]) else self._resolve(forks[0].removeprefix("^"), "tree")
-        return ChangeEnds(self._name(tip_tree), self._name(fork_tree), self._name(head_tree))
+        fork = forks[0].removeprefix("^") if forks else tip
+        fork_tree = tip_tree if fork == tip else self._resolve(fork, "tree")
+        return ChangeEnds(self._name(tip_tree), self._name(fork_tree), self._name(head_tree), fork, head_commit)
 
     def _ends_asked_for_singly(self, base: str, head: str) -> ChangeEnds:
         tip, fork = self._resolve(base, "commit"), self.merge_base(base, head)
-        trees = (self._resolve(revision, "tree") for revision in (tip, fork or tip, head))
-        return ChangeEnds(*map(self._name, trees))
+        base_tree, fork_tree, head_tree = (
+            self._name(self._resolve(revision, "tree")) for revision in (tip, fork or tip, head)
+        )
+        return ChangeEnds(base_tree, fork_tree, head_tree, fork or tip, self._resolve(head, "commit"))
 
     def tree_name(self, revision: str) -> str:
         """The name under which the tree of a revision is kept: its id, and the folder that is the root."""
@@ -260,3 +264,12 @@ def file_change(raw: str, path: str) -> FileChange:
         for mode, blob in ((old_mode, old_blob), (new_mode, new_blob))
     ]
     return FileChange(*sides)
+
+
+def instant_of(seconds: int) -> datetime:
+    """A commit's time. What no calendar has, which anybody can write into a commit, is the first day of the
+    last or first year that there is."""
+    try:
+        return datetime.fromtimestamp(seconds, UTC)
+    except (OverflowError, OSError, ValueError):
+        return datetime(9999 if seconds > 0 else 1, 1, 1, tzinfo=UTC)

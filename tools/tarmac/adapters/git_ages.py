@@ -7,56 +7,102 @@ counts, which is when the change came to stand where it stands.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+import re
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
-from tarmac.adapters.git import run_git
+from tarmac.adapters.git import instant_of, run_git
 from tarmac.adapters.git_history import GitHistory
-from tarmac.errors import UsageError
-from tarmac.model.ages import Ages
+from tarmac.errors import GitError, UsageError
+from tarmac.model.ages import Ages, Later
 
-# Every field ends with NUL. A commit begins with a slash, as no path does, and has four fields: one is empty.
+# Every field ends with NUL. A commit begins with a slash, as no path does, and its side; it has four fields: one is
+# empty.
 _BEGIN = "/"
 _HEAD = 4
-_FORMAT = f"--format=tformat:%x00{_BEGIN}%ct%x00%an%x00%ae%x00"
+_FORMAT = f"--format=tformat:%x00{_BEGIN}%m%ct%x00%an%x00%ae%x00"
+_LOG = ("log", "-c", "--no-renames", "--no-show-signature", "-z", "--name-only", "--full-history", _FORMAT)
 _BOT = "[bot]"
+_OTHER_SIDE = "<"
+_ID = re.compile("[0-9a-f]{40}|[0-9a-f]{64}")
+# So many files git is asked for by name; for more the whole history is read.
+_MOST = 200
+
+
+@dataclass(frozen=True, slots=True)
+class _Commit:
+    """`mark` is the side of a comparison that it stands on."""
+
+    mark: str
+    when: datetime
+    person: bool
+    paths: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class GitAges:
-    """Asks git about the commits up to `revision`."""
+    """Asks git about the files below the root of a repository."""
 
     repository: GitHistory
-    revision: str
 
-    def __call__(self, bots: Collection[str]) -> Ages:
-        """The last change by a person of every path below the root; `bots` are authors by name or e-mail.
-
-        Nothing is known of where there are no commits.
+    def at(self, revisions: Sequence[str], bots: Collection[str]) -> Ages:
+        """The last change by a person of every path in the history of these revisions together; `bots` are authors by
+        name or e-mail. Nothing is known of where there are no commits.
 
         Raises:
             GitError: git fails.
         """
-        top, prefix = self.repository.top, self.repository.prefix
         try:
-            tip = self.repository.commit(self.revision).id
+            tips = [self.repository.commit(revision).id for revision in revisions]
         except UsageError:
             return Ages({})
-        if run_git(top, ["rev-parse", "--is-shallow-repository"]).strip() == b"true":
+        if self._shallow():
             return Ages({}, known=False)
+        return Ages(_last(self._log(tips, bots)), commit=tips[0] if len(tips) == 1 else "")
+
+    def since(self, start: str, commit: str, bots: Collection[str]) -> Later | None:
+        """How the ages in the history of `commit` differ from those in that of `start`, both ids; None where that is
+        not to be had for less than all of them.
+
+        Raises:
+            GitError: git fails.
+        """
+        if not _ID.fullmatch(start) or self._shallow():
+            return None
+        if start == commit:
+            return Later({}, {})
+        try:
+            commits = tuple(self._log(["--left-right", f"{start}...{commit}"], bots))
+        except GitError:
+            return None
+        gone = {path for one in commits if one.person and one.mark == _OTHER_SIDE for path in one.paths}
+        if len(gone) > _MOST:
+            return None
+        anew = _last(self._log([commit], bots, sorted(gone))) if gone else {}
+        changed = _last(one for one in commits if one.mark != _OTHER_SIDE)
+        return Later(changed, {path: anew.get(path) for path in gone})
+
+    def _shallow(self) -> bool:
+        return run_git(self.repository.top, ["rev-parse", "--is-shallow-repository"]).strip() == b"true"
+
+    def _log(self, which: Sequence[str], bots: Collection[str], paths: Sequence[str] = ()) -> Iterator[_Commit]:
+        prefix = self.repository.prefix
+        below = [f":(top,literal){prefix}{path}" for path in paths] or [prefix or "."]
         listed = frozenset(bot.casefold() for bot in bots)
-        arguments = ["log", "-c", "--no-renames", "--no-show-signature", "-z", "--name-only", _FORMAT]
-        below = ["--full-history", tip, "--", prefix or "."]
-        changed: dict[str, datetime] = {}
-        for seconds, name, email, paths in _commits(run_git(top, [*arguments, *below])):
-            if _is_bot(name, email, listed):
-                continue
-            when = datetime.fromtimestamp(seconds, UTC)
-            for path in paths:
-                inside = path.removeprefix(prefix)
-                changed[inside] = max(when, changed.get(inside, when))
-        return Ages(changed)
+        for one, name, email in _commits(run_git(self.repository.top, [*_LOG, *which, "--", *below])):
+            inside = tuple(path.removeprefix(prefix) for path in one.paths)
+            yield _Commit(one.mark, one.when, not _is_bot(name, email, listed), inside)
+
+
+def _last(commits: Iterator[_Commit]) -> dict[str, datetime]:
+    """The last change of each path by a person."""
+    changed: dict[str, datetime] = {}
+    for one in commits:
+        if one.person:
+            for path in one.paths:
+                changed[path] = max(one.when, changed.get(path, one.when))
+    return changed
 
 
 def _is_bot(name: str, email: str, listed: Collection[str]) -> bool:
@@ -65,8 +111,8 @@ def _is_bot(name: str, email: str, listed: Collection[str]) -> bool:
     return name.casefold() in listed or email.casefold() in listed
 
 
-def _commits(said: bytes) -> Iterator[tuple[int, str, str, tuple[str, ...]]]:
-    """(seconds, author, e-mail, paths) of each commit."""
+def _commits(said: bytes) -> Iterator[tuple[_Commit, str, str]]:
+    """Each commit with its author and their e-mail; whether that is a person is not looked at."""
     fields = [field.decode("utf-8", "surrogateescape") for field in said.split(b"\x00")]
     starts = [at for at, field in enumerate(fields) if field.startswith(_BEGIN)]
     # An author's name may begin like a commit; it stands within the three fields of one.
@@ -77,9 +123,10 @@ def _commits(said: bytes) -> Iterator[tuple[int, str, str, tuple[str, ...]]]:
         while at < len(starts) and starts[at] < start + _HEAD:
             at += 1
         end = starts[at] if at < len(starts) else len(fields)
-        seconds, name, email = fields[start : start + 3]
+        head, name, email = fields[start : start + 3]
         paths = fields[start + _HEAD : end]
         # Before the first path git puts a line end, but in a merge an empty field.
         if paths and paths[0]:
             paths[0] = paths[0][1:]
-        yield int(seconds.removeprefix(_BEGIN)), name, email, tuple(path for path in paths if path)
+        mark, seconds = head[1:2], head[2:]
+        yield _Commit(mark, instant_of(int(seconds)), True, tuple(path for path in paths if path)), name, email

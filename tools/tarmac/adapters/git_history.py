@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
-from tarmac.adapters.git import GitRepository, file_change, run_git
+from tarmac.adapters.git import GitRepository, file_change, instant_of, run_git
 from tarmac.errors import UsageError
 from tarmac.model.commits import ChangedPath, Commit, Contribution, History, MergedTree, Position
 from tarmac.model.trees import FileChange
@@ -152,7 +152,7 @@ def _commits(said: bytes) -> tuple[Commit, ...]:
     found = []
     for start in range(0, len(fields) - 1, 6):
         sha, tree, parents, seconds, email, subject = fields[start : start + 6]
-        when = datetime.fromtimestamp(int(seconds), UTC)
+        when = instant_of(int(seconds))
         found.append(Commit(sha, tree, tuple(parents.split()), when, email, subject))
     return tuple(found)
 

@@ -2,15 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
-from typing import TypeAlias
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from typing import Protocol, TypeAlias
 
 from tarmac.catalog.view import CatalogView
-from tarmac.model.ages import Ages
+from tarmac.model.ages import Ages, Aging, Later, LaterAges
+from tarmac.rules.kept import Kept
 from tarmac.rules.unknown_age import reading_ages
 
 # Asks git, given the authors who are bots.
 History: TypeAlias = Callable[[Collection[str]], Ages]
+
+
+class Histories(Protocol):
+    """git's history, at any commits of it; `bots` are the authors who are no persons."""
+
+    def at(self, revisions: Sequence[str], bots: Collection[str]) -> Ages:
+        """The ages in the history of these revisions together."""
+        ...
+
+    def since(self, start: str, commit: str, bots: Collection[str]) -> Later | None:
+        """How the ages in the history of `commit` differ from those in that of `start`; None where only asking for all
+        of them would tell."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """The ages at some commit (None: nobody asks), and the files whose age is other than what is kept."""
+
+    ages: Aging | None
+    paths: frozenset[str]
+
+
+NOT_ASKED = Moved(None, frozenset())
 
 
 def ages_for(base: CatalogView, history: History | None) -> Ages | None:
@@ -19,7 +45,43 @@ def ages_for(base: CatalogView, history: History | None) -> Ages | None:
     Raises:
         GitError: git fails.
     """
-    if history is None or next(reading_ages(base), None) is None:
+    return None if history is None or not asks(base) else history(bots_of(base))
+
+
+def ages_at(base: CatalogView, histories: Histories | None, *revisions: str) -> Ages | None:
+    """The same in the history of these revisions together."""
+    return ages_for(base, None if histories is None else lambda bots: histories.at(revisions, bots))
+
+
+def ages_moved(
+    kept: Kept, base: CatalogView, histories: Histories | None, commits: Sequence[str]
+) -> tuple[Moved, ...] | None:
+    """The ages at each of the commits, told by those that are kept; None where these are of no use.
+
+    Raises:
+        GitError: git fails.
+    """
+    if histories is None or not asks(base):
+        return (NOT_ASKED,) * len(commits)
+    bots = bots_of(base)
+    if kept.aged is None or kept.aged.bots != bots:
         return None
+    found = []
+    for commit in commits:
+        later = histories.since(kept.aged.commit, commit, bots)
+        if later is None:
+            return None
+        touched = (path for path in later.paths() if later.of(path, before := kept.age(path)) != before)
+        found.append(Moved(LaterAges(kept.age, later), frozenset(touched)))
+    return tuple(found)
+
+
+def asks(base: CatalogView) -> bool:
+    """Whether a document of `base` can read how old files are."""
+    return next(reading_ages(base), None) is not None
+
+
+def bots_of(base: CatalogView) -> tuple[str, ...]:
+    """The authors that the platform lists as bots."""
     platform = base.platform()
-    return history(() if platform is None else platform.texts("spec", "bots"))
+    return () if platform is None else platform.texts("spec", "bots")

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tarmac.app.ages import History
     from tarmac.app.deps import Reading
     from tarmac.catalog.view import CatalogView
-    from tarmac.model.ages import Ages
+    from tarmac.model.ages import Ages, Aging
     from tarmac.model.trees import Source
     from tarmac.rules.exemption import Exempted
 
@@ -85,8 +85,7 @@ def with_codeowners(result: CheckResult, source: Source, loaded: Loaded) -> Chec
 
 
 def judge(loaded: Loaded, base: CatalogView, reading: Reading, now: datetime, ages: Ages | None = None) -> CheckResult:
-    """Judge what was loaded by the policies of `base`. Without `ages` nothing is said of how old things are: that
-    changes with time, and not with a change.
+    """Judge what was loaded by the policies of `base`. Without `ages` nothing is said of how old things are.
 
     Raises:
         ConfigurationError: nothing was read.
@@ -97,7 +96,7 @@ def judge(loaded: Loaded, base: CatalogView, reading: Reading, now: datetime, ag
     return result_of(loaded, judgement)
 
 
-def settings_of(base: CatalogView, reading: Reading, now: datetime, ages: Ages | None = None) -> Settings:
+def settings_of(base: CatalogView, reading: Reading, now: datetime, ages: Aging | None = None) -> Settings:
     """What rules read besides the catalog that they judge."""
     return Settings(base=base, instant=now, expressions=reading.expressions, schemas=reading.schemas, ages=ages)
 

@@ -2,8 +2,8 @@
 
 The change runs from where it left the base's line to its head. What was there before is that point, as the base's
 policies judge it now; so a rule that came to the base meanwhile is nobody's change, and a change cannot weaken the
-rules that it is judged by. Both sides leave out the files that the base leaves out. How old files are is not asked: a
-change makes nothing older.
+rules that it is judged by. Both sides leave out the files that the base leaves out. How old files are is told of each
+side by its own history.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
 
+from tarmac.app.ages import Histories, ages_at
 from tarmac.app.check import CheckResult, judge, only_new
 from tarmac.app.deps import Reading, Trees, TreeStore
 from tarmac.app.load import PLATFORM_FILE, Known, Loaded, blob_id, is_document, load, own_ignore
@@ -31,12 +32,14 @@ _IRREGULAR = (SYMLINK, SUBMODULE, SPECIAL)
 @dataclass(frozen=True, slots=True)
 class Change:
     """Three trees, by their names (Git.tree_name): `base` judges, `fork` is where the change began, and `head`, whose
-    files are in `tree`, is judged."""
+    files are in `tree`, is judged. `fork_commit` and `head_commit` are those whose history tells how old files are."""
 
     base: str
     fork: str
     head: str
     tree: Source
+    fork_commit: str = ""
+    head_commit: str = ""
 
 
 def change_of(git: Trees, base: str, head: str | None, working: Source | None) -> Change:
@@ -47,14 +50,20 @@ def change_of(git: Trees, base: str, head: str | None, working: Source | None) -
         GitError: git fails.
     """
     ends = git.ends(base, head)
-    return Change(ends.base, ends.fork, ends.head, git.tree_named(ends.head) if working is None else working)
+    tree = git.tree_named(ends.head) if working is None else working
+    return Change(ends.base, ends.fork, ends.head, tree, ends.fork_commit, ends.head_commit)
 
 
 def check_change(
-    git: TreeStore, change: Change, reading: Reading, now: datetime, cache: Cache | None = None
+    git: TreeStore,
+    change: Change,
+    reading: Reading,
+    now: datetime,
+    cache: Cache | None = None,
+    histories: Histories | None = None,
 ) -> CheckResult:
     """Judge both sides of a change, and tell what it brings. What is kept only spares work: the answer is the same
-    without it.
+    without it. `histories` tell when files were changed, if a policy asks.
 
     Raises:
         ConfigurationError: there is nothing to read in the head.
@@ -62,15 +71,15 @@ def check_change(
     """
     if cache is not None:
         try:
-            found = _by_cache(git, change, reading, now, cache)
+            found = _by_cache(git, change, reading, now, cache, histories)
         except CacheFault:
             found = None
         if found is not None:
             return found
-    return _whole(git, change, reading, now)
+    return _whole(git, change, reading, now, histories)
 
 
-def _whole(git: TreeStore, change: Change, reading: Reading, now: datetime) -> CheckResult:
+def _whole(git: TreeStore, change: Change, reading: Reading, now: datetime, histories: Histories | None) -> CheckResult:
     known: Known = {}
     base = load(git.tree_named(change.base), reading, known=known)
 
@@ -79,15 +88,24 @@ def _whole(git: TreeStore, change: Change, reading: Reading, now: datetime) -> C
 
     fork = loaded(change.fork, git.tree_named(change.fork))
     head = loaded(change.head, change.tree)
-    after = judge(head, base.catalog, reading, now)
-    before = judge(fork, base.catalog, reading, now).findings if fork.files or fork.findings else ()
+
+    def judged(side: Loaded, commit: str) -> CheckResult:
+        return judge(side, base.catalog, reading, now, ages_at(base.catalog, histories, commit))
+
+    after = judged(head, change.head_commit)
+    before = judged(fork, change.fork_commit).findings if fork.files or fork.findings else ()
     return only_new(before, after)
 
 
-def _by_cache(git: TreeStore, change: Change, reading: Reading, now: datetime, cache: Cache) -> CheckResult | None:
-    """The same by what is kept; None where that is of another repository, or was read with other ignored files."""
+def _by_cache(
+    git: TreeStore, change: Change, reading: Reading, now: datetime, cache: Cache, histories: Histories | None
+) -> CheckResult | None:
+    """The same by what is kept; None where that is of another repository, was read with other ignored files, or does
+    not tell how old files are."""
+    from tarmac.app.ages import ages_moved
     from tarmac.app.incremental import compare, judge_difference
     from tarmac.app.tree_change import SAME, Difference, difference
+    from tarmac.catalog.layered import Layered
 
     def locate(path: str, blob: str, index: int) -> PlaceNode:
         documents, _ = reading.read(path, read_blob(blob))
@@ -112,8 +130,13 @@ def _by_cache(git: TreeStore, change: Change, reading: Reading, now: datetime, c
             head = difference(kept, change.tree, _changed_since(kept, change.tree), reading)
         else:
             head = beside(change.head)
-        before = judge_difference(kept, fork, base, reading, now)
-        return compare(before, judge_difference(kept, head, base, reading, now), change.tree.revision)
+        judging = Layered(kept, base.change, reading.gate.kinds)
+        moved = ages_moved(kept, judging, histories, (change.fork_commit, change.head_commit))
+        if moved is None:
+            return None
+        before = judge_difference(kept, fork, base, reading, now, moved[0])
+        after = judge_difference(kept, head, base, reading, now, moved[1])
+        return compare(before, after, change.tree.revision)
 
 
 def _ignores_the_same(

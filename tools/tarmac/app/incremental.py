@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
+from tarmac.app.ages import NOT_ASKED, Moved
 from tarmac.app.check import CheckResult, brought, nothing_to_check, settings_of
 from tarmac.app.deps import Reading
 from tarmac.app.parts import Part
@@ -94,17 +95,20 @@ class State:
         return self.ruled[ref] if ref in self.ruled else self.kept.ruled(ref)
 
 
-def judge_difference(kept: Kept, there: Difference, base: Difference, reading: Reading, now: datetime) -> State:
+def judge_difference(
+    kept: Kept, there: Difference, base: Difference, reading: Reading, now: datetime, moved: Moved = NOT_ASKED
+) -> State:
     """Judge the tree that differs by `there` from what is kept, by the policies of the one that differs by `base`.
+    `moved` says how old its files are.
 
     Raises:
         CacheFault: what is kept cannot be trusted.
     """
     kinds = reading.gate.kinds
     catalog = Layered(kept, there.change, kinds)
-    settings = settings_of(catalog if there is base else Layered(kept, base.change, kinds), reading, now)
+    settings = settings_of(catalog if there is base else Layered(kept, base.change, kinds), reading, now, moved.ages)
     settings = replace(settings, proved=partial(_compiles, kept, base))
-    anew = _anew(kept, there, base, catalog, now)
+    anew = _anew(kept, there, base, catalog, now, moved.paths)
     running = rules({ref.kind for ref in anew})
     ruled = dict.fromkeys(anew, ()) | each(catalog.focused(anew), settings, running, ReadLog())
     loose = [knot.finding for knot in _knots(kept, there, catalog, running)]
@@ -142,10 +146,13 @@ def _compiles(kept: Kept, base: Difference, policy: Entity) -> bool:
     return all(finding.rule != EXPRESSION for finding in kept.ruled(policy.ref))
 
 
-def _anew(kept: Kept, there: Difference, base: Difference, catalog: Layered, now: datetime) -> frozenset[Ref]:
+def _anew(
+    kept: Kept, there: Difference, base: Difference, catalog: Layered, now: datetime, aged: Iterable[str]
+) -> frozenset[Ref]:
     """The entities whose verdicts do not stand, those that are gone among them."""
     touched = {keys.number((keys.JUDGED, *key)) for key in _touched(there, catalog)}
     touched |= {keys.number((keys.JUDGING, *key)) for key in _touched(base, catalog)}
+    touched |= {keys.number((keys.JUDGED, keys.AGE, path)) for path in aged}
     readers, topics = kept.readers(touched)
     owners = [Ref(*topic[2:]) for topic in sorted(topics)]
     more, _ = kept.readers(set(_owners_touched(kept, owners, catalog)))

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from tarmac.app.ages import History, ages_for
-from tarmac.app.check import CheckResult, judge, nothing_to_check, result_of, settings_of, with_codeowners
+from tarmac.app.ages import History, ages_for, bots_of
+from tarmac.app.check import CheckResult, nothing_to_check, result_of, settings_of, with_codeowners
 from tarmac.app.deps import Reading
 from tarmac.app.load import Loaded, load
 from tarmac.catalog.keys import OWNER
 from tarmac.catalog.traced import ReadLog
+from tarmac.model.ages import Aged, Ages
 from tarmac.model.trees import Source
 from tarmac.rules import exempt, rules
 from tarmac.rules.kept import KeptFile, Totals
@@ -28,9 +29,6 @@ def check_and_keep(
 ) -> CheckResult:
     """Check a tree by its own policies, and hand over what each verdict rests on. `tree` is its name in git.
 
-    What is kept is for changes, which are not asked how old files are; so where a policy asks, everything is judged
-    once more.
-
     Raises:
         ConfigurationError: there is nothing to read: no verdict about nothing.
     """
@@ -38,18 +36,14 @@ def check_and_keep(
     catalog = loaded.catalog
     if loaded.files == 0 and not loaded.findings:
         raise nothing_to_check(catalog.revision)
-    settings, running, log = settings_of(catalog, reading, now), rules(), ReadLog()
-    raw = Raw(each(catalog, settings, running, log), knots(catalog, running), whole(catalog, settings, running))
     ages = ages_for(catalog, history)
-    if ages is None:
-        result = result_of(loaded, exempt(raw.findings(), catalog, settings))
-    else:
-        result = judge(loaded, catalog, reading, now, ages)
-    keep(_judged(loaded, tree, raw, log))
-    return with_codeowners(result, source, loaded)
+    settings, running, log = settings_of(catalog, reading, now, ages), rules(), ReadLog()
+    raw = Raw(each(catalog, settings, running, log), knots(catalog, running), whole(catalog, settings, running))
+    keep(_judged(loaded, tree, raw, log, ages))
+    return with_codeowners(result_of(loaded, exempt(raw.findings(), catalog, settings)), source, loaded)
 
 
-def _judged(loaded: Loaded, tree: str, raw: Raw, log: ReadLog) -> Judged:
+def _judged(loaded: Loaded, tree: str, raw: Raw, log: ReadLog, ages: Ages | None) -> Judged:
     catalog = loaded.catalog
     files = [
         KeptFile(entry, part.counted, len(part.documents), tuple(dict.fromkeys(part.findings)))
@@ -78,4 +72,6 @@ def _judged(loaded: Loaded, tree: str, raw: Raw, log: ReadLog) -> Judged:
         facets=tuple(sorted(log.facets)),
         ruled=raw.ruled,
         knots=raw.knots,
+        aged=Aged(ages.commit, bots_of(catalog)) if ages is not None and ages.commit else None,
+        ages={} if ages is None else ages.changed,
     )

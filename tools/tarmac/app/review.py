@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
+from tarmac.app.ages import Histories, ages_at
 from tarmac.app.approvals import Sides, costs_of, decide
 from tarmac.app.check import judge
 from tarmac.app.codeowners import has_codeowners, stale_codeowners
@@ -50,11 +51,12 @@ def review(
     states: Iterable[RequestState] = (),
     pull: PullRequest | None = None,
     working: Source | None = None,
+    histories: Histories | None = None,
 ) -> Review:
     """Judge what merging `head` into `base` would mean, reading nothing but git objects. `states` are the ledger's,
     where there is one: what has ended costs nothing any more. `pull` is what the forge told, None where none was asked.
     `working` are the files as they are, where somebody may take them for the head: what of them is not committed is
-    named.
+    named. `histories` tell when files were changed, if a policy or scorecard asks.
 
     Raises:
         UsageError: a revision does not exist, the two have no common history, or the forge tells of another head.
@@ -82,10 +84,12 @@ def review(
     decided = decide(git, reading, sides, pull, pricer, costs if fork == ours.id else None)
     decision = decided.decision
 
-    judged = granted(judge(checked, judges, reading, now), decided, checked.catalog, now)
+    ends = (tip.id,) if merge.conflicts else (ours.id, tip.id)
+    ages_before, ages = ages_at(judges, histories, ours.id), ages_at(judges, histories, *ends)
+    judged = granted(judge(checked, judges, reading, now, ages), decided, checked.catalog, now)
     stale_before, stale = trees.stale(ours.tree), trees.stale(tip.tree if merge.conflicts else merge.tree)
     findings = in_order([*judged.findings, *conflict_findings(merge.conflicts), *stale])
-    known = (*judge(based, judges, reading, now).findings, *stale_before) if based.files else ()
+    known = (*judge(based, judges, reading, now, ages_before).findings, *stale_before) if based.files else ()
     new = new_findings(known, findings)
     steps, breaches = preview((based, known), (checked, judged.findings), change, recorded, now)
     verdict, reasons = _verdict(new, owners, decision, merge.conflicts)
@@ -111,9 +115,13 @@ def review(
         approval=_approval(judges),
         broken=tuple(broken(change, checked.catalog)),
         impacts=impacts(change, forked, checked.catalog),
-        moves=moved(based.catalog, checked.catalog, scorecards(judges, reading.expressions), now),
+        moves=moved(
+            (based.catalog, ages_before), (checked.catalog, ages), scorecards(judges, reading.expressions), now
+        ),
         judging=tuple(sorted(f"{one.kind} {one.name}" for one in _touched(change) if one.kind in _JUDGES)),
-        judged_by_itself=judging_change(change, checked, judged.findings, reading, now),
+        judged_by_itself=judging_change(
+            change, checked, judged.findings, reading, now, ages_at(checked.catalog, histories, *ends)
+        ),
         exempted=judged.exempted,
         uncommitted=() if working is None else uncommitted(working, git.tree(tip.tree)),
         steps=steps,

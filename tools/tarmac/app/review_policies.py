@@ -11,6 +11,7 @@ from tarmac.app.load import Loaded
 from tarmac.app.review_findings import new_findings
 from tarmac.catalog.changes import CatalogChange
 from tarmac.catalog.index import Catalog
+from tarmac.model.ages import Ages
 from tarmac.model.documents import Entity
 from tarmac.model.findings import Finding
 from tarmac.reports.policy import JudgingChange
@@ -21,16 +22,21 @@ _JUDGES = frozenset({"exemption", "platform", "policy", "tagpolicy"})
 
 
 def judging_change(
-    change: CatalogChange, checked: Loaded, findings: tuple[Finding, ...], reading: Reading, now: datetime
+    change: CatalogChange,
+    checked: Loaded,
+    findings: tuple[Finding, ...],
+    reading: Reading,
+    now: datetime,
+    ages: Ages | None = None,
 ) -> JudgingChange | None:
     """What would differ if the changed tree were judged by its own documents; None where none that judges changes.
 
-    `findings` are those of the same tree under the documents of the base.
+    `findings` are those of the same tree under the documents of the base; `ages` what its own documents ask for.
     """
     touched = tuple(_touched(change))
     if not any(entity.ref.kind in _JUDGES for _, entity, _ in touched):
         return None
-    own = judge(checked, checked.catalog, reading, now).findings
+    own = judge(checked, checked.catalog, reading, now, ages).findings
     return JudgingChange(
         policies=tuple(
             sorted((entity.name, what, fields) for what, entity, fields in touched if entity.ref.kind == "policy")

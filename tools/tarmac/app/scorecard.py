@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeAlias
 
 from tarmac.app.ages import History, ages_for
 from tarmac.app.catalog import find, read
@@ -18,6 +19,9 @@ from tarmac.model.shown import visible
 from tarmac.model.trees import Source
 from tarmac.reports.scorecard import ScorecardView
 from tarmac.rules.facts import PolicyFacts
+
+# A catalog with the ages of its files, None where nobody asks.
+Aged: TypeAlias = tuple[Catalog, Ages | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +50,10 @@ def measured(catalog: Catalog, by: Judges, now: datetime, ages: Ages | None = No
     return tuple(_measured(catalog, card, facts) for card in by.cards)
 
 
-def changed(before: Catalog, after: Catalog, by: Judges, now: datetime) -> tuple[Move, ...]:
-    """Whom a change takes from one level to another, by the scorecards of the base."""
-    pairs = zip(measured(before, by, now), measured(after, by, now), strict=True)
+def changed(before: Aged, after: Aged, by: Judges, now: datetime) -> tuple[Move, ...]:
+    """Whom a change takes from one level to another, by the scorecards of the base; each side with its ages."""
+    (old, then), (new, later) = before, after
+    pairs = zip(measured(old, by, now, then), measured(new, by, now, later), strict=True)
     return tuple(move for one, other in pairs for move in moves(one, other))
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tarmac.adapters.terminal import Terminal
-    from tarmac.app.ages import History
+    from tarmac.app.ages import Histories, History
     from tarmac.app.check_change import Cache
     from tarmac.app.deps import Authorship, Clock, Git, Ledger, ProviderOpener, Reading, RebuiltLedger, Trees
     from tarmac.app.fix import Editor
@@ -103,17 +103,26 @@ def history(root: Path, revision: str | None) -> History:
     """When files below `root` were last changed by a person, up to a revision; asked of git when it is called."""
 
     def ages(bots: Collection[str]) -> Ages:
-        from tarmac.adapters.git_ages import GitAges
-        from tarmac.adapters.git_history import GitHistory
         from tarmac.model.ages import Ages
 
         try:
-            repository = GitHistory.find(root)
+            return histories(root).at((revision or "HEAD",), bots)
         except ConfigurationError:
             return Ages({})
-        return GitAges(repository, revision or "HEAD")(bots)
 
     return ages
+
+
+def histories(root: Path) -> Histories:
+    """When files below `root` were last changed by a person, at any commits; git is looked for when it is asked.
+
+    Raises:
+        ConfigurationError: there is no repository.
+    """
+    from tarmac.adapters.git_ages import GitAges
+    from tarmac.adapters.git_history import GitHistory
+
+    return GitAges(GitHistory.find(root))
 
 
 def cache_reader(folder: Path) -> Cache:

@@ -40,6 +40,7 @@ BELOW = "below"  # folder: whether there is a file below it
 IN_FILE = "in-file"  # path: which entities stand in it
 POLICIES = "policies"  # kind that policies look at, or "*": what they say
 OBJECT = "object"  # ref: a document as a fact; only ever read aside
+AGE = "age"  # path: when a person last changed the file
 OWNER = "owner"  # ref, names of facts joined by commas: those facts of a team
 
 

@@ -49,7 +49,8 @@ def command(root: Path, base: str, head: str, reviews: Path | None, now: datetim
     states = ledger.states(ledger.head()).values()
     pull = None if reviews is None else wire.reviews(reviews)
     working = wire.source(root, None) if head == _HEAD else None
-    result = review(wire.git(root), wire.reading(), base, head, wire.clock(now).now(), states, pull, working)
+    git, histories = wire.git(root), wire.histories(root)
+    result = review(git, wire.reading(), base, head, wire.clock(now).now(), states, pull, working, histories)
     unseen = uncommitted_line(result)
     if unseen is not None:
         click.echo(f"tarmac: {visible(unseen, 1000)}", err=True)

@@ -2,19 +2,71 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Protocol
+
+
+class Aging(Protocol):
+    """When a person last changed files. `known` is false where the clone is too shallow to tell: then nothing is."""
+
+    @property
+    def known(self) -> bool: ...
+
+    def of(self, path: str) -> datetime | None:
+        """When a person last changed the file, UTC; None where that is not known."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
 class Ages:
-    """The last commit of a person by path, UTC. `known` is false where the clone is too shallow to tell: then nothing
-    is. A path that no person has ever committed is not there."""
+    """The last commit of a person by path, UTC, in the history of `commit`. A path that no person has ever committed is
+    not there."""
 
     changed: Mapping[str, datetime]
     known: bool = True
+    commit: str = field(default="", compare=False)
 
     def of(self, path: str) -> datetime | None:
-        """When a person last changed the file; None where that is not known."""
         return self.changed.get(path) if self.known else None
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """How the ages of one history differ from those of another, mostly an earlier one. `changed` is what commits say
+    that only this one has; `anew` is the whole answer for files of commits that only the other has."""
+
+    changed: Mapping[str, datetime]
+    anew: Mapping[str, datetime | None]
+
+    def of(self, path: str, before: datetime | None) -> datetime | None:
+        """The age of a file that was `before` in the other history."""
+        if path in self.anew:
+            return self.anew[path]
+        here = self.changed.get(path)
+        return here if before is None or (here is not None and here > before) else before
+
+    def paths(self) -> frozenset[str]:
+        """The files whose age may differ."""
+        return frozenset((*self.changed, *self.anew))
+
+
+@dataclass(frozen=True, slots=True)
+class LaterAges:
+    """The ages of a history, told by those of another."""
+
+    before: Callable[[str], datetime | None]
+    later: Later
+    known: bool = True
+
+    def of(self, path: str) -> datetime | None:
+        return self.later.of(path, self.before(path))
+
+
+@dataclass(frozen=True, slots=True)
+class Aged:
+    """Which ages are kept: the commit whose history they are from, and the authors who are taken for bots."""
+
+    commit: str
+    bots: tuple[str, ...]

@@ -33,11 +33,14 @@ class FileChange:
 
 @dataclass(frozen=True, slots=True)
 class ChangeEnds:
-    """Names of trees (Git.tree_name): the tip of a change's base, where it left the base's line, and its head."""
+    """Names of trees (Git.tree_name): the tip of a change's base, where it left the base's line, and its head; and of
+    the last two the commits."""
 
     base: str
     fork: str
     head: str
+    fork_commit: str
+    head_commit: str
 
 
 class Source(Protocol):

@@ -22,11 +22,11 @@ from datetime import datetime
 from types import MappingProxyType
 
 from tarmac.catalog.facts import object_facts, owner_facts
-from tarmac.catalog.keys import ALL, ENTITY, OBJECT, OWNER
+from tarmac.catalog.keys import AGE, ALL, ENTITY, OBJECT, OWNER
 from tarmac.catalog.questions import needs, version
 from tarmac.catalog.requests import type_of
 from tarmac.catalog.view import CatalogView, owner_among
-from tarmac.model.ages import Ages
+from tarmac.model.ages import Aging
 from tarmac.model.documents import Entity
 from tarmac.model.expressions import POLICY_FACTS, Calls, Fact, fact_of
 from tarmac.model.refs import Ref
@@ -51,7 +51,7 @@ class PolicyFacts:
         base: CatalogView,
         now: datetime,
         reached: Callable[[datetime], bool] | None = None,
-        ages: Ages | None = None,
+        ages: Aging | None = None,
     ) -> None:
         self._catalog = catalog
         self._base = base
@@ -142,8 +142,11 @@ class PolicyFacts:
         return owner
 
     def changed(self, entity: Entity) -> datetime | None:
-        """When a person last changed the document's file."""
-        return None if self._ages is None else self._ages.of(entity.path)
+        """When a person last changed the document's file; the verdict at hand rests on that."""
+        if self._ages is None:
+            return None
+        self._catalog.note(AGE, entity.path)
+        return self._ages.of(entity.path)
 
     def _owner(self, entity: Entity, reads: Reads) -> Mapping[str, Fact]:
         owner = self.owner(entity, reads)

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Protocol, TypeAlias
 
 from tarmac.catalog.stored import StoredCatalog
+from tarmac.model.ages import Aged
 from tarmac.model.findings import Finding
 from tarmac.model.places import PlaceNode
 from tarmac.model.refs import Ref
@@ -54,6 +55,15 @@ class Kept(StoredCatalog, Protocol):
 
     @property
     def totals(self) -> Totals: ...
+
+    @property
+    def aged(self) -> Aged | None:
+        """Whose history tells how old files are; None where nobody asked, or nobody could tell."""
+        ...
+
+    def age(self, path: str) -> datetime | None:
+        """When a person last changed the file."""
+        ...
 
     @property
     def facets(self) -> tuple[str, ...]:

@@ -123,7 +123,7 @@ def check(catalog: CatalogView, settings: Settings) -> Iterator[Finding]:
         verdicts = page.verdicts(looking, entity, facts, alone=catalog.memory() is None)
         for policy, verdict in zip(looking, verdicts, strict=True):
             asked = policy.asks if verdict.outcome == "skip" else policy.reads
-            if "now" in asked.variables or (settings.ages is not None and "git" in asked.variables):
+            if "now" in asked.variables:
                 settings.holds(settings.instant, settings.instant)
             if verdict.outcome == "fail":
                 # Of a document that has not its kind's form, which is an error of its own, nobody knows what it
@@ -139,12 +139,12 @@ _SKIP, _PASS = Verdict("skip"), Verdict("pass")
 class _Page:
     """The policies that look at a kind, what these can read together, and what they said of which values."""
 
-    def __init__(self, policies: tuple[Compiled, ...], expressions: Expressions) -> None:
+    def __init__(self, policies: tuple[Compiled, ...], expressions: Expressions, *, noted: bool) -> None:
         self.policies = policies
         self._expressions = expressions
         self._joined: dict[tuple[int, ...], Expression | None] = {}
         self.reads = NOTHING
-        self.plan = Plan()
+        self.plan = Plan(noted=noted)
         self._applies: dict[int, Memory | None] = {}
         self._kept: dict[int, Memory | None] = {}
         for policy in policies:
@@ -165,7 +165,8 @@ class _Page:
             # Its config is filled in from its type.
             seen = facts.of(entity, self.reads)
             data = seen["object"]
-        values = self.plan.values(data, owner, facts.changed(entity))
+        changed = facts.changed(entity) if "git" in self.reads.variables else None
+        values = self.plan.values(data, owner, changed)
         found = [self._known(policy, values) for policy in looking]
         if None not in found:
             return [verdict for verdict in found if verdict is not None]
@@ -239,7 +240,7 @@ class _Book:
             with self._base.aside(POLICIES, kind):
                 looking = [one for one in self._base.of_kind("policy") if kind in (kinds_of(one) or (kind,))]
             found = tuple(policy for one in looking if (policy := self._compile(one)) is not None)
-            self._by_kind[kind] = _Page(found, self._expressions)
+            self._by_kind[kind] = _Page(found, self._expressions, noted=self._base.memory() is None)
         return self._by_kind[kind]
 
     def _compile(self, entity: Entity) -> Compiled | None:

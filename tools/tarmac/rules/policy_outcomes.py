@@ -27,7 +27,7 @@ _MOST = 50_000
 _OWNER, _GIT = 0, 1
 _FIRST = 2
 # What is another for each entity, and what a catalog has to be asked for each time, so that it is noted.
-_NEVER = frozenset({"ref", "old", "platform", *POLICY_FUNCTIONS})
+_NEVER = frozenset({"ref", "old", "platform", *POLICY_FUNCTIONS}) - {"past"}
 
 
 @dataclass(slots=True)
@@ -51,15 +51,17 @@ class Memory:
 
 
 class Plan:
-    """Which values the expressions of one kind's policies are remembered by."""
+    """Which values the expressions of one kind's policies are remembered by. Where it is `noted` how long a verdict
+    holds, nothing that asks for an instant is remembered: who remembers does not ask again."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, noted: bool) -> None:
+        self._never = _NEVER | {"past"} if noted else _NEVER
         self._slots: dict[tuple[str, ...], int] = {}
 
     def memory(self, source: str) -> Memory | None:
         """A memory for an expression; None where what it reads cannot be told, or is another for each entity."""
         words = names_in(source)
-        if not words.isdisjoint(_NEVER):
+        if not words.isdisjoint(self._never):
             return None
         paths = set(object_paths(source))
         # A whole section is seldom the same twice, and long to write out.

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
     from tarmac.catalog.view import CatalogView
-    from tarmac.model.ages import Ages
+    from tarmac.model.ages import Aging
     from tarmac.model.documents import Entity
     from tarmac.model.expressions import Expressions
     from tarmac.model.schemas import Schemas
@@ -43,7 +43,7 @@ class Settings:
     instant: datetime
     expressions: Expressions
     schemas: Schemas
-    ages: Ages | None = None
+    ages: Aging | None = None
     holds: Holds = field(default=_unheard, repr=False, compare=False)
     proved: Proved = field(default=_nothing_proved, repr=False, compare=False)
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from tarmac.catalog.references import Reference
 from tarmac.catalog.traced import Rest
+from tarmac.model.ages import Aged
 from tarmac.model.documents import Entity
 from tarmac.model.findings import Finding
 from tarmac.model.refs import Ref
@@ -19,7 +21,8 @@ class Judged:
     """Everything that is found of one tree.
 
     `names` are pairs of a path and the file that names it, `entities` go with whether each is the first of its
-    reference, `rests` and `asides` say what verdicts rest on, by whose they are.
+    reference, `rests` and `asides` say what verdicts rest on, by whose they are. `ages` are from the history that
+    `aged` names, where a policy asked for them.
     """
 
     tree: str
@@ -34,3 +37,5 @@ class Judged:
     facets: tuple[str, ...]
     ruled: Mapping[Ref, Sequence[Finding]]
     knots: Sequence[Knot]
+    aged: Aged | None
+    ages: Mapping[str, datetime]

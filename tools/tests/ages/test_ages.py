@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -15,7 +17,10 @@ from tarmac.adapters.git_history import GitHistory
 from tarmac.app import wire
 from tarmac.app.ages import ages_for
 from tarmac.app.check import check
-from tarmac.model.ages import Ages
+from tarmac.app.check_change import change_of, check_change
+from tarmac.app.keep import check_and_keep
+from tarmac.app.review import review
+from tarmac.model.ages import Ages, LaterAges
 from tarmac.model.findings import Finding
 from tests.trees import READING, catalog_of, company, component
 
@@ -59,7 +64,7 @@ class History:
         return when
 
     def ages(self, *bots: str, root: str = "", revision: str = "HEAD") -> Ages:
-        return GitAges(GitHistory.find(self.path / root), revision)(bots)
+        return GitAges(GitHistory.find(self.path / root)).at((revision,), bots)
 
 
 def test_the_last_commit_of_a_file_counts(tmp_path: Path) -> None:
@@ -125,13 +130,15 @@ def test_a_shallow_clone_knows_nothing_and_neither_does_a_repository_without_com
     (tmp_path / "deep").mkdir()
     (tmp_path / "empty").mkdir()
     History(tmp_path / "empty")
-    assert GitAges(GitHistory.find(tmp_path / "empty"), "HEAD")(()) == Ages({})
+    assert GitAges(GitHistory.find(tmp_path / "empty")).at(("HEAD",), ()) == Ages({})
     history = History(tmp_path / "deep")
     history.commit({"a": "1"})
     history.commit({"a": "2"})
     history.git("clone", "--quiet", "--depth=1", f"file://{tmp_path / 'deep'}", str(tmp_path / "shallow"))
-    shallow = GitAges(GitHistory.find(tmp_path / "shallow"), "HEAD")(())
+    cut = GitAges(GitHistory.find(tmp_path / "shallow"))
+    shallow = cut.at(("HEAD",), ())
     assert shallow == Ages({}, known=False)
+    assert cut.since("0" * 40, "1" * 40, ()) is None
     assert shallow.of("a") is None
 
 
@@ -208,3 +215,132 @@ def test_git_is_asked_only_where_a_rule_asks_and_hears_the_platforms_bots() -> N
     assert ages_for(catalog_of(loud), history) == Ages({})
     assert asked == [("renovate",)]
     assert ages_for(catalog_of(loud), None) is None
+
+
+# --- what is kept, and changes -----------------------------------------------------------------------------------
+
+
+def test_the_ages_of_one_commit_and_what_lies_between_tell_those_of_any_other(tmp_path: Path) -> None:
+    random, history = Random(7), History(tmp_path)  # noqa: S311
+    commits: list[str] = []
+    (tmp_path / "in").mkdir()
+    for step in range(24):
+        if commits and random.random() < 0.4:
+            history.git("checkout", "--quiet", "--detach", random.choice(commits))
+        if len(commits) > 2 and random.random() < 0.3:
+            other = random.choice(commits)
+            with suppress(subprocess.CalledProcessError):
+                history.git("merge", "--quiet", "--no-commit", "--no-ff", "-s", "ours", other)
+        paths = random.sample(["in/a", "in/b", "in/\nc d*", "in/[e]", "out"], random.choice((1, 2)))
+        history.commit({path: str(step) for path in paths}, random.choice(("Ana", "Ben", "Ops", "x[bot]")))
+        commits.append(history.git("rev-parse", "HEAD"))
+        # Time does not always go with history.
+        history.days += random.choice((-5, 0, 3))
+    for root in ("", "in"):
+        git = GitAges(GitHistory.find(tmp_path / root))
+        ages = {commit: git.at((commit,), ("ops",)) for commit in commits}
+        assert all(found.commit == commit for commit, found in ages.items())
+        for _ in range(40):
+            start, end = random.choice(commits), random.choice(commits)
+            later = git.since(start, end, ("ops",))
+            assert later is not None
+            told = LaterAges(ages[start].of, later)
+            files = {*ages[start].changed, *ages[end].changed, *later.paths()}
+            assert {path: told.of(path) for path in files} == {path: ages[end].of(path) for path in files}
+        both = git.at((commits[3], commits[-1]), ("ops",))
+        sides = ages[commits[3]].changed, ages[commits[-1]].changed
+        assert both.changed == {
+            path: max(side[path] for side in sides if path in side) for path in {*sides[0], *sides[1]}
+        }
+
+
+def test_a_commit_that_is_not_there_tells_nothing(tmp_path: Path) -> None:
+    history = History(tmp_path)
+    history.commit({"a": "1"})
+    git, head = GitAges(GitHistory.find(tmp_path)), history.git("rev-parse", "HEAD")
+    for start in ("0" * 40, "", "HEAD", "--all", head[:39]):
+        assert git.since(start, head, ()) is None
+
+
+def test_many_files_of_another_branch_are_not_asked_for_one_by_one(tmp_path: Path) -> None:
+    history = History(tmp_path)
+    history.commit({"a": "1"})
+    first = history.git("rev-parse", "HEAD")
+    history.commit({str(number): "1" for number in range(201)})
+    git, second = GitAges(GitHistory.find(tmp_path)), history.git("rev-parse", "HEAD")
+    assert git.since(second, first, ()) is None
+    assert git.since(first, second, ()) is not None
+    history.commit({"0": "2"})
+    assert git.since(history.git("rev-parse", "HEAD"), second, ()) is not None
+
+
+@pytest.mark.parametrize(("seconds", "when"), [("9" * 13, "9999-01-01"), ("4102444800", "2100-01-01")])
+def test_a_time_that_no_calendar_has_is_the_last_there_is(tmp_path: Path, seconds: str, when: str) -> None:
+    history = History(tmp_path)
+    history.commit({"a": "1"})
+    tree = history.git("rev-parse", "HEAD^{tree}")
+    text = f"tree {tree}\nauthor A <a@b.c> 1 +0000\ncommitter A <a@b.c> {seconds} +0000\n\nx\n"
+    made = subprocess.run(
+        ["git", "hash-object", "-t", "commit", "-w", "--stdin", "--literally"],
+        cwd=tmp_path,
+        input=text,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.strip()
+    repository = GitHistory.find(tmp_path)
+    assert repository.commit(made).committed_at.date().isoformat() == when
+    assert GitAges(repository).at((made,), ()).changed["a"].date().isoformat() == when
+
+
+FROZEN = FRESH.replace(
+    "now - timestamp(git.changed) <= days(90)", "timestamp(git.changed) < timestamp('2026-01-04T00:00:00Z')"
+)
+
+
+def test_a_change_is_judged_by_its_own_history_cold_and_by_what_is_kept(tmp_path: Path) -> None:
+    history = History(tmp_path)
+    history.commit({**company(**{"policies/fresh.yaml": FROZEN}), ".gitignore": ".tarmac/\n"})
+    shop = (tmp_path / "catalog/shop/catalog-info.yaml").read_text()
+    history.commit({"README.md": "a town\n"})
+    history.git("checkout", "--quiet", "-b", "change")
+    history.commit({"catalog/shop/catalog-info.yaml": "# looked at\n" + shop})
+    history.commit({"catalog/shop/catalog-info.yaml": shop})
+    reading, now = wire.reading(), FIRST + 20 * DAY
+    git, cache = wire.trees(tmp_path), tmp_path / ".tarmac"
+    said = []
+    for opened in (None, wire.cache_reader(cache)):
+        if opened is not None:
+            source, name = wire.source(tmp_path, "main"), git.tree_name("main")
+            check_and_keep(
+                source, name, reading, now, wire.history(tmp_path, "main"), lambda one: wire.write_cache(cache, one)
+            )
+        change = change_of(git, "main", "change", None)
+        said.append(check_change(git, change, reading, now, opened, wire.histories(tmp_path)))
+    assert [finding.message for finding in said[0].findings] == ["not since 2026-01-05T00:00:00Z"]
+    assert (said[1].findings, said[1].summary()) == (said[0].findings, said[0].summary())
+
+
+def test_a_review_counts_ages_in_findings_and_scorecards_and_in_what_its_own_policies_say(tmp_path: Path) -> None:
+    card = (
+        "apiVersion: tarmac/v1\nkind: Scorecard\nmetadata: {name: care}\nspec:\n  appliesTo: {kinds: [Component]}\n"
+        "  levels: [bronze]\n  rules:\n    - {name: seen, level: bronze, score: 'has(git.changed)'}\n"
+    )
+    more = {"policies/fresh.yaml": FRESH, "policies/care.yaml": card}
+    history = History(tmp_path)
+    history.commit(company(**more), "x[bot]")
+    history.git("checkout", "--quiet", "-b", "change")
+    shop = (tmp_path / "catalog/shop/catalog-info.yaml").read_text()
+    history.commit({"catalog/shop/catalog-info.yaml": "# looked at\n" + shop})
+    policy = FRESH.replace("days(90)", "days(300)")
+    history.commit({"policies/fresh.yaml": policy})
+    now = FIRST + 200 * DAY
+    arguments = (wire.git(tmp_path), READING, "main", "change", now)
+    told, untold = (review(*arguments, histories=one) for one in (wire.histories(tmp_path), None))
+    assert [(finding.rule, finding.entity) for finding in told.new] == [("fresh", "component:default/shop")]
+    assert [(str(move.entity), move.before, move.after) for move in told.moves] == [
+        ("component:default/shop", None, "bronze")
+    ]
+    assert told.judged_by_itself is not None
+    assert [finding.rule for finding in told.judged_by_itself.go] == ["fresh"]
+    assert (untold.new, untold.moves) == ((), ())

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from tarmac.app.load import blob_id
+from tarmac.model.ages import Ages, Later
 from tarmac.model.trees import FileChange, TreeEntry
 
 Files = Mapping[str, bytes]
@@ -64,3 +66,19 @@ class MemoryGit:
     @contextmanager
     def blobs(self) -> Iterator[Callable[[str], bytes]]:
         yield self.contents.__getitem__
+
+
+@dataclass(slots=True)
+class MemoryHistories:
+    """When files were changed, by the name of a commit."""
+
+    ages: dict[str, Mapping[str, datetime]] = field(default_factory=dict)
+
+    def at(self, revisions: Sequence[str], bots: Collection[str]) -> Ages:
+        (revision,) = revisions
+        return Ages(self.ages[revision], commit=revision)
+
+    def since(self, start: str, commit: str, bots: Collection[str]) -> Later | None:
+        old, new = self.ages[start], self.ages[commit]
+        later = {path: when for path, when in new.items() if path not in old or when > old[path]}
+        return Later(later, {path: new.get(path) for path in old if path not in new or new[path] < old[path]})

@@ -14,7 +14,7 @@ from tarmac.errors import ConfigurationError
 from tarmac.reports.json import report
 from tarmac.reports.report import ReportInput
 from tarmac.rules.kept import Kept, Locate
-from tests.incremental.memory_git import MemoryGit
+from tests.incremental.memory_git import MemoryGit, MemoryHistories
 from tests.trees import READING
 
 
@@ -24,7 +24,9 @@ def said(result: CheckResult) -> str:
     return report(ReportInput(result.findings, result.summary())) + "\n".join(taken)
 
 
-def judged(git: MemoryGit, change: Change, now: datetime, folder: Path | None) -> str:
+def judged(
+    git: MemoryGit, change: Change, now: datetime, folder: Path | None, histories: MemoryHistories | None = None
+) -> str:
     """What a check of the change says, by what is kept in the folder if one is given."""
 
     @contextmanager
@@ -38,6 +40,6 @@ def judged(git: MemoryGit, change: Change, now: datetime, folder: Path | None) -
             found.close()
 
     try:
-        return said(check_change(git, change, READING, now, None if folder is None else cache))
+        return said(check_change(git, change, READING, now, None if folder is None else cache, histories))
     except ConfigurationError as nothing:
         return str(nothing)

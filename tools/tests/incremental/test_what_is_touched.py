@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -10,7 +12,7 @@ import pytest
 from tarmac.adapters.cache_write import write_cache
 from tarmac.app.check_change import Change
 from tarmac.app.keep import check_and_keep
-from tests.incremental.memory_git import MemoryGit
+from tests.incremental.memory_git import MemoryGit, MemoryHistories
 from tests.incremental.running import judged
 from tests.incremental.town import TAGS
 from tests.trees import NOW, PLATFORM, READING, api, component, group, request, user
@@ -167,3 +169,41 @@ def test_the_base_judges_though_something_older_is_kept(case: str, tmp_path: Pat
     check_and_keep(git.tree_named("kept"), "kept", READING, NOW, None, lambda kept: write_cache(tmp_path, kept))
     asked = Change("base", "base", "head", git.tree_named("head"))
     assert judged(git, asked, NOW, tmp_path) == judged(git, asked, NOW, None)
+
+
+STALE, FROZEN = (f"!has(git.changed) || {sign}past(string(timestamp(git.changed) + days(9)))" for sign in ("!", ""))
+
+
+@pytest.mark.parametrize(("require", "before", "later"), [(STALE, 1, 30), (FROZEN, 30, 1), (FROZEN, 30, 0)])
+def test_a_file_that_is_as_it_was_and_whose_age_is_another_is_judged_anew(
+    require: str, before: int, later: int, tmp_path: Path
+) -> None:
+    git, histories = MemoryGit(), MemoryHistories()
+    files = {**WORLD, "policies/right.yaml": policy(require)}
+    git.keep("one", {path: text.encode() for path, text in files.items()})
+    for name, days in (("before", before), ("later", later)):
+        histories.ages[name] = {"catalog/shop.yaml": NOW - timedelta(days=days)}
+    history = partial(histories.at, ("before",))
+    check_and_keep(git.tree_named("one"), "one", READING, NOW, history, lambda kept: write_cache(tmp_path, kept))
+    asked = Change("one", "one", "one", git.tree_named("one"), "before", "later")
+    git.listed.clear()
+    by_cache = judged(git, asked, NOW, tmp_path, histories)
+    assert git.listed == []
+    assert by_cache == judged(git, asked, NOW, None, histories)
+    assert '"rule": "right"' in by_cache
+    back = Change("one", "one", "one", git.tree_named("one"), "later", "before")
+    assert judged(git, back, NOW, tmp_path, histories) == judged(git, back, NOW, None, histories)
+
+
+def test_ages_that_are_kept_for_other_bots_are_of_no_use(tmp_path: Path) -> None:
+    git, histories = MemoryGit(), MemoryHistories({"one": {}})
+    files = {**WORLD, "policies/right.yaml": policy(STALE)}
+    git.keep("kept", {path: text.encode() for path, text in files.items()})
+    files["policies/platform.yaml"] = PLATFORM + "  bots: [renovate]\n"
+    git.keep("base", {path: text.encode() for path, text in files.items()})
+    history = partial(histories.at, ("one",))
+    check_and_keep(git.tree_named("kept"), "kept", READING, NOW, history, lambda kept: write_cache(tmp_path, kept))
+    for name, spared in (("kept", True), ("base", False)):
+        git.listed.clear()
+        judged(git, Change(name, name, name, git.tree_named(name), "one", "one"), NOW, tmp_path, histories)
+        assert (not git.listed) is spared

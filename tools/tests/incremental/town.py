@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from random import Random
 
@@ -25,6 +25,8 @@ REQUIRES = (
     "version(ref).?status.orValue('active') == 'active'",
     "object.spec.config.gb <= 20",
     "!past('2026-12-15')",
+    "!has(git.changed) || !past(string(timestamp(git.changed) + days(9)))",
+    "now - timestamp(git.changed) < days(5)",
     "now < timestamp('2026-12-10T00:00:00Z')",
     "old == object",
     "'eu-1' in platform.regions",
@@ -78,6 +80,15 @@ class Town:
     def a(self, kind: str) -> str:
         """The name of something of the kind that may be there."""
         return f"{kind}-{self.random.randrange(9 if kind in ('component', 'request') else 5)}"
+
+    def ages(self, before: Mapping[str, datetime]) -> Mapping[str, datetime]:
+        """When the files were changed, where they were changed `before`: some are looked at, some nobody knows of."""
+        found = dict(before)
+        for path in self.random.sample(sorted(self.files), 5):
+            found[path] = self.now - timedelta(hours=self.random.randrange(400))
+        for path in self.random.sample(sorted(found), 2):
+            del found[path]
+        return found
 
     def path(self, suffix: str = ".yaml") -> str:
         """A file that is there."""
