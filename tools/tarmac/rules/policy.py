@@ -193,7 +193,8 @@ class _Page:
         """Whether it may be asked together with others: nothing is to be remembered of it, nor how long it holds."""
         memory = self._applies[id(policy)]
         applies = memory is None or memory.known.get(memory.pick(values)) is True
-        return applies and self._kept[id(policy)] is None and policy.reads.variables.isdisjoint(("now", "git"))
+        kept = self._kept[id(policy)]
+        return applies and (kept is None or kept.idle) and policy.reads.variables.isdisjoint(("now", "git"))
 
     def _all_kept(self, policies: Sequence[Compiled], seen: Mapping[str, Fact], calls: Calls) -> bool:
         """Whether the engine, asked once, says that all of them are kept. Where it does not, each is asked."""

@@ -19,7 +19,7 @@ from tarmac.rules.policy_reads import names_in, object_paths
 
 Values: TypeAlias = Sequence[Hashable]
 
-# A key that is nearly always another one is not worth keeping: so many are tried first.
+# So many times a memory is asked before it is given up, and so much it holds.
 _TRIED = 256
 _MOST = 50_000
 
@@ -37,16 +37,25 @@ class Memory:
     pick: Callable[[Values], Hashable]
     known: dict[Hashable, bool] = field(default_factory=dict)
     asked: int = 0
+    answered: int = 0
+
+    @property
+    def idle(self) -> bool:
+        """Whether hardly anything is asked for twice, such as a name."""
+        return self.asked >= _TRIED and self.answered * 4 < self.asked
 
     def recall(self, values: Values) -> bool | None:
         """What it gave for such values, or None."""
+        if self.idle:
+            return None
         self.asked += 1
-        return self.known.get(self.pick(values))
+        outcome = self.known.get(self.pick(values))
+        self.answered += outcome is not None
+        return outcome
 
     def learn(self, values: Values, outcome: bool) -> None:
-        """Keep what it gave, unless hardly anything is asked for twice."""
-        size = len(self.known)
-        if size < _TRIED or (size < _MOST and size * 2 < self.asked):
+        """Keep what it gave."""
+        if len(self.known) < _MOST and not self.idle:
             self.known[self.pick(values)] = outcome
 
 
