@@ -56,6 +56,8 @@ def check(catalog: CatalogView, settings: Settings) -> Iterator[Finding]:
 
 def _parts(entity: Entity, request: Request, settings: Settings) -> Iterator[Finding]:
     """What the request's values make of the parts of a composed type, where that is not what a part takes."""
+    if not request.parts:
+        return
     place = entity.place(*_CONFIG) if entity.get(*_CONFIG) is not None else entity.place("spec", "type")
     for part in request.parts:
         version, name = part.request.version, visible(part.name)
