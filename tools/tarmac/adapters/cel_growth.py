@@ -18,6 +18,7 @@ from dataclasses import dataclass
 
 from tarmac.errors import ExpressionError
 from tarmac.model.expressions import POLICY_FUNCTIONS
+from tarmac.model.patterns import lazily
 
 # Texts of facts that an expression with a loop or many sums may read, in characters; less where it calls functions that
 # look at every letter, in every round.
@@ -32,25 +33,25 @@ STRING_OR_COMMENT = (
     r"""[rRbB]{0,2}(?:'''(?:\\.|[^\\])*?'''|"{3}(?:\\.|[^\\])*?"{3}"""
     r"""|'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*")|//[^\n]*"""
 )
-_OPAQUE = re.compile(STRING_OR_COMMENT, re.DOTALL)
-_LOOP = re.compile(r"\.\s*(all|exists|exists_one|map|filter)\s*\Z")
-_VALUE_BEFORE = re.compile(r"[\w)\]\"]\s*\Z")
-_NUMBER_BEFORE = re.compile(r"(?<![\w.])[0-9][0-9a-fxA-FX.]*\s*\Z")
-_NUMBER_AFTER = re.compile(r"\s*[0-9]")
-_LITERAL_BEFORE = re.compile(r"(?:[\"\]}]|(?<![\w.])(?:true|false|null|-?[0-9][0-9a-fxA-FX.]*))\s*\Z")
-_LITERAL_AFTER = re.compile(r"\s*(?:[\"\[{]|-?[0-9]|(?:true|false|null)\b)")
+_OPAQUE = lazily(STRING_OR_COMMENT, re.DOTALL)
+_LOOP = lazily(r"\.\s*(all|exists|exists_one|map|filter)\s*\Z")
+_VALUE_BEFORE = lazily(r"[\w)\]\"]\s*\Z")
+_NUMBER_BEFORE = lazily(r"(?<![\w.])[0-9][0-9a-fxA-FX.]*\s*\Z")
+_NUMBER_AFTER = lazily(r"\s*[0-9]")
+_LITERAL_BEFORE = lazily(r"(?:[\"\]}]|(?<![\w.])(?:true|false|null|-?[0-9][0-9a-fxA-FX.]*))\s*\Z")
+_LITERAL_AFTER = lazily(r"\s*(?:[\"\[{]|-?[0-9]|(?:true|false|null)\b)")
 # What gives no fraction: sums of it are no sums of decimals.
 _WHOLE = "days|span|duration|timestamp|string|size|int|money|targets|dependents|referring|needs|together"
-_WHOLE_BEFORE = re.compile(rf"(?:(?<![\w.])now|\b(?:{_WHOLE})\([^()]*\))\s*\Z")
-_WHOLE_AFTER = re.compile(rf"\s*(?:now\b|(?:{_WHOLE})\s*\()")
-_CONSTANTS = re.compile(r"[\s0-9.,\"-]*\Z")
-_WORDS = re.compile(r"\b(?:true|false|null)\b")
-_CALL = re.compile(r"(\.\s*)?\b([A-Za-z_]\w*)\s*\((?=([^()]*))")
+_WHOLE_BEFORE = lazily(rf"(?:(?<![\w.])now|\b(?:{_WHOLE})\([^()]*\))\s*\Z")
+_WHOLE_AFTER = lazily(rf"\s*(?:now\b|(?:{_WHOLE})\s*\()")
+_CONSTANTS = lazily(r"[\s0-9.,\"-]*\Z")
+_WORDS = lazily(r"\b(?:true|false|null)\b")
+_CALL = lazily(r"(\.\s*)?\b([A-Za-z_]\w*)\s*\((?=([^()]*))")
 # Calls that do not look at every letter, or do so about as fast as memory is read; and those whose result is a list.
 _CHEAP = frozenset({"has", "dyn", "orValue", "hasValue", "or", "optMap", "startsWith", "endsWith", "contains", "bool"})
-_LISTS = re.compile(r"\b(?:targets|dependents|referring|needs|together)\s*\([^()]*\)\s*\Z")
-_FACTS = re.compile(r"\b(?:object|old|owner|platform|git|change|cost|budget)\b")
-_COMPARISON = re.compile(r"==|!=|\bin\b")
+_LISTS = lazily(r"\b(?:targets|dependents|referring|needs|together)\s*\([^()]*\)\s*\Z")
+_FACTS = lazily(r"\b(?:object|old|owner|platform|git|change|cost|budget)\b")
+_COMPARISON = lazily(r"==|!=|\bin\b")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,17 +6,18 @@ import re
 from collections.abc import Sequence
 
 from tarmac.errors import ExpressionError
+from tarmac.model.patterns import lazily
 
 # `matches` goes by this name, see tarmac.adapters.cel.
 OWN_MATCHES = "re2find"
 OPTIONAL = "the result is an optional: end it by .orValue(...)"
 
-_COMPILE_ERROR = re.compile(r"ERROR: <input>:(-?\d+):(-?\d+): (.*)")
-_UNDECLARED = re.compile(r"undeclared reference to '([^']*)'")
-_OVERLOAD = re.compile(r"found no matching overload for '([^']*)' applied to '(.*)'")
-_NO_OVERLOAD = re.compile(r"No matching overloads found : (\S+?)\((.*)\)")
-_STATUS = re.compile(r"[A-Z_]+: ")
-_KEY_MISSING = re.compile(r"NOT_FOUND: Key not found in map : (.*)", re.DOTALL)
+_COMPILE_ERROR = lazily(r"ERROR: <input>:(-?\d+):(-?\d+): (.*)")
+_UNDECLARED = lazily(r"undeclared reference to '([^']*)'")
+_OVERLOAD = lazily(r"found no matching overload for '([^']*)' applied to '(.*)'")
+_NO_OVERLOAD = lazily(r"No matching overloads found : (\S+?)\((.*)\)")
+_STATUS = lazily(r"[A-Z_]+: ")
+_KEY_MISSING = lazily(r"NOT_FOUND: Key not found in map : (.*)", re.DOTALL)
 
 
 def compile_error(text: str, source: str, names: Sequence[str]) -> ExpressionError:

@@ -5,7 +5,6 @@ Nothing of the validator's own messages is shown: they repeat whole values and s
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING
 from tarmac.adapters.schema_check import WHOLE, compiled
 from tarmac.adapters.schema_choice import choose, wrong_choice
 from tarmac.model.json_value import JsonValue, Path, dig, mapping, text, texts
+from tarmac.model.patterns import lazily
 from tarmac.model.schemas import SchemaProblem
 from tarmac.model.shown import a_kind_of, nearest, one_of, shown, visible, where
 
@@ -35,7 +35,7 @@ _TYPES = {
     "null": "nothing",
 }
 # A text that means the same in a list without quotes.
-_PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_./@:-]{0,59}(?<!:)")
+_PLAIN = lazily(r"[A-Za-z][A-Za-z0-9_./@:-]{0,59}(?<!:)")
 _BOUNDS = {
     "minimum": "at least",
     "maximum": "at most",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import operator
-import re
 from itertools import chain
 
 from yaml.cyaml import CParser  # type: ignore[attr-defined]  # it is there, only its stub does not say so
@@ -16,8 +15,6 @@ MAX_NODES = 10_000
 MAX_NODES_OF_FILE = 40_000
 # A text of this many characters has no more levels than C's stack bears, and no more values than MAX_NODES.
 SMALL = 4096
-
-BREAKS = re.compile("[\x85\u2028\u2029]")
 
 
 _SPLIT = "split it into smaller documents"

@@ -20,6 +20,8 @@ MAX_DIRECTIVES = 100
 SEPARATOR = re.compile(r"^---(?=[ \t\r\n]|\Z)", re.MULTILINE)
 DIRECTIVE = re.compile(r"^%", re.MULTILINE)
 
+# Line breaks to libyaml, plain characters to YAML 1.2.
+BREAKS = re.compile("[\x85\u2028\u2029]")
 _BOM = "\ufeff"
 _MARKER = re.compile(r"^(?:---|\.\.\.)(?=[ \t\r\n]|\Z)", re.MULTILINE)
 # Everything that YAML 1.2 does not call printable, the byte order mark, and a carriage return without line feed.

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from typing import TypeAlias
 
-from tarmac.adapters.yaml_composer import BREAKS
+from tarmac.adapters.yaml_gate import BREAKS
 from tarmac.adapters.yaml_scalars import CONSTANTS, NUMERIC_START, Inexact, plain
 from tarmac.model.json_value import JsonValue
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 
 from tarmac.catalog.requests import resolve
@@ -10,13 +9,14 @@ from tarmac.catalog.strength import Strength, strengths
 from tarmac.catalog.view import CatalogView
 from tarmac.model.documents import Entity
 from tarmac.model.expressions import Fact
+from tarmac.model.patterns import lazily
 from tarmac.model.refs import Ref
 
 GOLDEN_PATH = "tarmac/golden-path"
 VERSION = "tarmac/version"
 OLDEST = "tarmac/oldest-supported"
 
-_SEMVER = re.compile(r"(0|[1-9][0-9]{0,8})\.(0|[1-9][0-9]{0,8})\.(0|[1-9][0-9]{0,8})")
+_SEMVER = lazily(r"(0|[1-9][0-9]{0,8})\.(0|[1-9][0-9]{0,8})\.(0|[1-9][0-9]{0,8})")
 
 
 def needs(catalog: CatalogView, ref: Ref) -> tuple[Ref, ...]:

@@ -7,11 +7,11 @@ stands in `from` under that value. Keys are never filled in, and what a value ho
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 
 from tarmac.errors import ExpressionError
 from tarmac.model.json_value import JsonValue
+from tarmac.model.patterns import lazily
 from tarmac.model.shown import one_of, visible
 from tarmac.model.templates import Hole, split
 
@@ -20,7 +20,7 @@ CHOOSE, FROM = "$choose", "from"
 # What a filled text may hold, and all texts of a template together: values are others' words.
 LONGEST, MOST = 64 * 1024, 512 * 1024
 
-_PATH = re.compile(r"\s*([A-Za-z][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_-]*)*)\s*\Z")
+_PATH = lazily(r"\s*([A-Za-z][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_-]*)*)\s*\Z")
 
 
 class _Absent:

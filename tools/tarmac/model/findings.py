@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,14 +10,15 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from tarmac.model.patterns import lazily
 from tarmac.model.places import Place
 
 if TYPE_CHECKING:
     from tarmac.model.edits import Edit
 
 # How messages name another place: `catalog/a.yaml:4:9`, `line 4`, `column 9`.
-_PLACE_IN_FILE = re.compile(r"(\.ya?ml):[0-9]+(?::[0-9]+)?")
-_PLACE_IN_WORDS = re.compile(r"\b(line|column) [0-9]+")
+_PLACE_IN_FILE = lazily(r"(\.ya?ml):[0-9]+(?::[0-9]+)?")
+_PLACE_IN_WORDS = lazily(r"\b(line|column) [0-9]+")
 
 
 class Severity(StrEnum):

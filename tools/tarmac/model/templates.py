@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from tarmac.errors import ExpressionError
+from tarmac.model.patterns import lazily
 
 # Each expression has a budget of its own, so how many there are is bounded, and more so how many loop.
 MOST, MOST_LOOPS = 50, 2
 
-_LOOP = re.compile(r"\.\s*(?:all|exists|exists_one|map|filter)\s*\(")
+_LOOP = lazily(r"\.\s*(?:all|exists|exists_one|map|filter)\s*\(")
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import TYPE_CHECKING
 
+from tarmac.model.patterns import lazily
+
 if TYPE_CHECKING:
     from fractions import Fraction
 
 # A value is bounded before it is converted: int() of a million digits is slow, Decimal keeps them all.
-_MONEY = re.compile(r"-?(?:0|[1-9][0-9]{0,14})(?:\.[0-9]{1,12})?\Z")
-_DURATION = re.compile(r"([1-9][0-9]{0,5})([mhdw])\Z")
-_PERCENT = re.compile(r"(0|[1-9][0-9]{0,3})(?:\.([0-9]{1,6}))?%\Z")
-_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
+_MONEY = lazily(r"-?(?:0|[1-9][0-9]{0,14})(?:\.[0-9]{1,12})?\Z")
+_DURATION = lazily(r"([1-9][0-9]{0,5})([mhdw])\Z")
+_PERCENT = lazily(r"(0|[1-9][0-9]{0,3})(?:\.([0-9]{1,6}))?%\Z")
+_DAY = lazily(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
 _UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
 
 # Minor digits that differ from two, ISO 4217.

@@ -25,7 +25,6 @@ Right:
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -47,6 +46,7 @@ from tarmac.model.expressions import (
 )
 from tarmac.model.findings import OBSERVED, Finding, Severity
 from tarmac.model.json_value import JsonValue, Path
+from tarmac.model.patterns import lazily
 from tarmac.model.places import Place
 from tarmac.model.refs import Ref
 from tarmac.model.shown import visible
@@ -60,8 +60,8 @@ from tarmac.rules.settings import Settings
 
 ID = "policy"
 
-_READS = re.compile(r"""\bobject((?:\.\??[A-Za-z_][A-Za-z0-9_]*|\[\??"[^"\\\n]*"\])+)(\()?""")
-_STEP = re.compile(r"""\.\??([A-Za-z_][A-Za-z0-9_]*)|\[\??"([^"\\\n]*)"\]""")
+_READS = lazily(r"""\bobject((?:\.\??[A-Za-z_][A-Za-z0-9_]*|\[\??"[^"\\\n]*"\])+)(\()?""")
+_STEP = lazily(r"""\.\??([A-Za-z_][A-Za-z0-9_]*)|\[\??"([^"\\\n]*)"\]""")
 _LONGEST_MESSAGE = 500
 
 

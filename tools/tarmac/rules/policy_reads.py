@@ -13,6 +13,7 @@ from typing import TypeAlias
 
 from tarmac.model.expressions import POLICY_FACTS, Fact
 from tarmac.model.json_value import JsonValue
+from tarmac.model.patterns import lazily
 
 KeyPath: TypeAlias = tuple[str, ...]
 
@@ -21,21 +22,21 @@ EVERYTHING, SIZE = "*", "size"
 _OWNER_FACTS = frozenset(
     {"ref", "kind", "name", "email", "slack", "costCenter", "members", "memberCount", "roles", "requests", "quota"}
 )
-_WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_WORD = lazily(r"[A-Za-z_][A-Za-z0-9_]*")
 # The variable, unless it is a field of something else (`x.owner`, `x.?owner`) or a text of its own (`"owner"`).
-_OWNER = re.compile(
+_OWNER = lazily(
     r"(?<![A-Za-z0-9_])(?<![A-Za-z0-9_)\]]\.)(?<![A-Za-z0-9_)\]]\.\?)owner(?![A-Za-z0-9_])(?:\s*\.\s*\??\s*([A-Za-z_]\w*))?"
 )
-_SIZE_OF_OWNER = re.compile(r"(?<![A-Za-z0-9_.])size\(\s*owner\s*\)")
+_SIZE_OF_OWNER = lazily(r"(?<![A-Za-z0-9_.])size\(\s*owner\s*\)")
 _QUOTES = ("'", '"')
-_ENTITY = re.compile(r"(?<![A-Za-z0-9_])entity\s*\(")
-_TEXT = re.compile(r"""\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'""")
-_OBJECT = re.compile(r"(?<![A-Za-z0-9_])object(?![A-Za-z0-9_])")
+_ENTITY = lazily(r"(?<![A-Za-z0-9_])entity\s*\(")
+_TEXT = lazily(r"""\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'""")
+_OBJECT = lazily(r"(?<![A-Za-z0-9_])object(?![A-Za-z0-9_])")
 # A field, with the bracket behind it where it is called, or a key that is written out.
-_STEP = re.compile(r"""\s*(?:\.\s*\??\s*([A-Za-z_]\w*)\s*(\()?|\[\s*\??\s*"([^"\\\n]*)"\s*\])""")
+_STEP = lazily(r"""\s*(?:\.\s*\??\s*([A-Za-z_]\w*)\s*(\()?|\[\s*\??\s*"([^"\\\n]*)"\s*\])""")
 _SECTIONS = frozenset({"apiVersion", "kind", "metadata", "spec"})
 # Raw and long texts end elsewhere than ordinary ones, and a comment may hold a quote.
-_HARD_TO_READ = re.compile(r"""(?<![A-Za-z0-9_])[bB]?[rR][bB]?["']|\"\"\"|'''|//""")
+_HARD_TO_READ = lazily(r"""(?<![A-Za-z0-9_])[bB]?[rR][bB]?["']|\"\"\"|'''|//""")
 
 
 @dataclass(frozen=True, slots=True)

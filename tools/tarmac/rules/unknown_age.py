@@ -17,20 +17,20 @@ Right:
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from tarmac.catalog.view import CatalogView
 from tarmac.model.documents import Entity
 from tarmac.model.findings import Finding, Severity
 from tarmac.model.json_value import text
+from tarmac.model.patterns import lazily
 from tarmac.model.shown import visible
 from tarmac.rules.rule import Rule, said
 from tarmac.rules.settings import Settings
 
 ID = "unknown-age"
 
-_GIT = re.compile(r"(?<![A-Za-z0-9_.])git(?![A-Za-z0-9_])")
+_GIT = lazily(r"(?<![A-Za-z0-9_.])git(?![A-Za-z0-9_])")
 
 
 def check(catalog: CatalogView, settings: Settings) -> Iterator[Finding]:

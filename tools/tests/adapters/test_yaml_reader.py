@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tarmac.adapters.yaml_reader import MAX_BYTES, MAX_DOCUMENTS, MAX_NODES, read_documents
+from tarmac.adapters.yaml_composer import MAX_NODES
+from tarmac.adapters.yaml_gate import MAX_BYTES, MAX_DOCUMENTS
+from tarmac.adapters.yaml_reader import read_documents
 from tarmac.model.json_value import JsonValue
 
 

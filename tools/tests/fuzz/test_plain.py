@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from tarmac.adapters.yaml_gate import decode
 from tarmac.adapters.yaml_plain import read_plain
-from tarmac.adapters.yaml_reader import read_documents, read_strictly
+from tarmac.adapters.yaml_reader import read_documents
+from tarmac.adapters.yaml_strict import read_strictly
 from tests.fuzz.sources import sound_files
 from tests.fuzz.texts import any_text, sound
 
