@@ -12,6 +12,7 @@ from tarmac.app.deps import Clock, Git, Ledger, Pace, ProviderOpener, Reading
 from tarmac.app.load import load
 from tarmac.catalog.index import Catalog
 from tarmac.errors import ConfigurationError, ProviderError
+from tarmac.model.expressions import Expressions
 from tarmac.model.findings import Finding, Severity
 from tarmac.model.ledger import Head, Phase, RequestState
 from tarmac.model.plan import Approval, Breach, Desired, Inventory, Plan, Verb, inventory_digest
@@ -19,6 +20,7 @@ from tarmac.planning.desired import desired, findings_to_holds, lifted
 from tarmac.planning.limits import approvals, breaches, limits
 from tarmac.planning.planner import plan
 from tarmac.providers.base import Capability, Provider
+from tarmac.rules.tag import instance_faults
 
 DEFAULT_REVISION = "HEAD"
 
@@ -103,7 +105,11 @@ def make_plan(deps: Deps, revision: str, now: datetime) -> Planned:
             now=now,
             wanted=len(wishes),
         ),
-        notes=(*_notes(inventories), *_lost(made, states, inventories, deps.places)),
+        notes=(
+            *_notes(inventories),
+            *_tag_notes(inventories, platform, catalog, deps.reading.expressions),
+            *_lost(made, states, inventories, deps.places),
+        ),
         now=now,
         platform=platform,
         desired={wish.request: wish for wish in wishes},
@@ -174,6 +180,19 @@ def silent(catalog: Catalog) -> frozenset[str]:
     """The files that are there and hold no entity."""
     spoken = {entity.path for entity in (*catalog.entities.values(), *catalog.repeated)}
     return catalog.files - spoken
+
+
+def _tag_notes(
+    inventories: Mapping[str, Inventory], platform: str, catalog: Catalog, expressions: Expressions
+) -> Iterator[str]:
+    """What the tag policies say of the instances that are this platform's."""
+    for name, inventory in inventories.items():
+        for there in inventory.instances:
+            if there.tags is not None and there.tags.platform == platform:
+                for fault in instance_faults(there.tags, catalog, expressions):
+                    needs = f", and needs {fault.wanted}" if fault.wanted and "needs" not in fault.message else ""
+                    what = f"provider {name}, {there.uid} of {there.tags.reference}"
+                    yield f"{what}: {fault.message}{needs} (tag policy {fault.policy})"
 
 
 def _lost(

@@ -44,6 +44,9 @@ ID = "tag"
 
 # Whether a pattern matches a whole value.
 _Matching: TypeAlias = Callable[[str, str], bool]
+# The tags that instances carry.
+CARRIED = ("team", "environment", "cost-center", "request", "managed-by")
+
 # A pattern means the whole value: the engine's `matches` alone would find it anywhere.
 WHOLE_MATCH = "value.matches('^(?:' + pattern + ')$')"
 
@@ -78,16 +81,21 @@ def live_faults(tags: Mapping[str, str], base: CatalogView, expressions: Express
     return tuple(found)
 
 
+def instance_faults(tags: Tags, base: CatalogView, expressions: Expressions) -> tuple[TagFault, ...]:
+    """What the tag policies of `base` say of the tags of an instance. Of a tag that no instance has room for nothing is
+    said: the request answers for that."""
+    held = {
+        policy.name: normalized(((key, "") for key in CARRIED), policy.mapping("spec", "normalize"))
+        for policy in base.of_kind("tagpolicy")
+    }
+    faults = live_faults(live_tags(tags), base, expressions)
+    return tuple(fault for fault in faults if fault.key in held[fault.policy])
+
+
 def live_tags(tags: Tags) -> Mapping[str, str]:
     """The tags of an instance under the names that tag policies use; what it does not carry is not there."""
-    found = {
-        "team": _name(tags.owner),
-        "environment": tags.environment,
-        "cost-center": tags.cost_centre,
-        "request": _name(tags.reference),
-        "managed-by": MANAGED_BY,
-    }
-    return {key: value for key, value in found.items() if value}
+    values = (_name(tags.owner), tags.environment, tags.cost_centre, _name(tags.reference), MANAGED_BY)
+    return {key: value for key, value in zip(CARRIED, values, strict=True) if value}
 
 
 def _request(

@@ -17,6 +17,7 @@ from tarmac.catalog.index import Catalog
 from tarmac.errors import ExpressionError
 from tarmac.insights.scorecard import Group, Result, Standing, credit_of, moves
 from tarmac.model.expressions import Fact
+from tarmac.model.shown import visible
 from tarmac.reports.scorecard import percent
 from tests.rules.worlds import catalog_of
 
@@ -123,10 +124,35 @@ def test_what_a_result_is_worth(value: Fact, worth: Fraction) -> None:
     assert credit_of(value) == worth
 
 
-@pytest.mark.parametrize("value", [1, -1, 101, Decimal("-0.1"), Decimal("1.1"), "yes", None, [], {}, [True]])
-def test_what_is_no_score_is_refused(value: Fact) -> None:
-    with pytest.raises(ExpressionError, match=r"percent|true or false"):
+WRITE = ': write true or false, a percentage from 0 to 100, or decimal("0.5")'
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (1, "the score 1 would be one percent: write true, 100 or decimal(...)"),
+        (-1, "the score -1 is no percentage from 0 to 100"),
+        (101, "the score 101 is no percentage from 0 to 100"),
+        (Decimal("-0.1"), f"the decimal -0.1 is not between 0 and 1{WRITE}"),
+        (Decimal("1.1"), f"the decimal 1.1 is not between 0 and 1{WRITE}"),
+        *((value, f"the result is no score{WRITE}") for value in ("yes", None, [], {}, [True])),
+    ],
+)
+def test_what_is_no_score_is_refused(value: Fact, said: str) -> None:
+    with pytest.raises(ExpressionError) as raised:
         credit_of(value)
+    assert str(raised.value) == said
+
+
+def test_what_goes_wrong_is_told_at_most_240_characters_long() -> None:
+    (credit,) = only(
+        result(
+            card("name: a, level: bronze, score: 'entity(object.metadata.annotations.long) == object'"),
+            service("s", {"long": "x" * 500}),
+        )
+    ).credits
+    assert credit.error is not None
+    assert len(credit.error) == len(visible("x" * 1000, 240))
 
 
 @pytest.mark.parametrize(
@@ -152,6 +178,46 @@ def test_what_goes_wrong_gives_nothing_and_is_told_unless_a_key_is_missing(score
 def test_only_what_fits_is_measured() -> None:
     found = result(LADDER, service("shop", {}), service("site", {}, kind="website"))
     assert [str(standing.entity) for standing in found.standings] == ["component:default/shop"]
+
+
+@pytest.mark.parametrize(
+    ("field", "taken"),
+    [("types: [job]", "job"), ("lifecycles: [beta]", "beta"), ("tiers: [critical]", "critical"), ("types: []", "all")],
+)
+def test_a_card_takes_what_it_applies_to(field: str, taken: str) -> None:
+    parts = {
+        "job": "type: job, lifecycle: production",
+        "beta": "type: service, lifecycle: beta",
+        "critical": "type: service, lifecycle: production, tarmac: {tier: critical}",
+        "plain": "type: service, lifecycle: production, tarmac: {tier: standard}",
+    }
+    documents = [
+        f"---\napiVersion: backstage.io/v1alpha1\nkind: Component\nmetadata: {{name: {name}}}\n"
+        f"spec: {{{spec}, owner: one}}\n"
+        for name, spec in parts.items()
+    ]
+    found = result(LADDER.replace("types: [service]", field), *documents)
+    wanted = sorted(parts) if taken == "all" else [taken]
+    assert [standing.entity.name for standing in found.standings] == wanted
+
+
+def test_names_titles_weights_and_fixes_are_what_is_written_or_follow_from_it() -> None:
+    text = card(
+        "name: has-run-book, level: bronze, score: 'true', weight: 0",
+        "name: b, title: Be kind, level: bronze, score: 'true', weight: 2, fix: smile",
+        "name: c, level: bronze, score: 'false', weight: 1",
+        "name: d, level: bronze, score: 'false', weight: 0.5",
+    )
+    titled = text.replace("{name: ready}", "{name: ready, title: Ready to go}")
+    for document, title in ((text, "ready"), (titled, "Ready to go")):
+        found = result(document, service("s", {}))
+        assert (found.card.name, found.card.title) == ("ready", title)
+        rules = [(rule.name, rule.title, rule.weight, rule.fix) for rule in found.card.rules]
+        assert rules == [
+            ("has-run-book", "has run book", 1, None), ("b", "Be kind", 2, "smile"), ("c", "c", 1, None),
+            ("d", "d", 1, None),
+        ]  # fmt: skip
+        assert only(found).score == Fraction(3, 5)
 
 
 def test_teams_and_the_organisation_are_the_mean_of_what_they_own() -> None:
@@ -219,15 +285,54 @@ def test_a_share_is_never_shown_as_more_than_it_is(share: Fraction, shown: str) 
 
 
 BROKEN = [
-    card("name: a, level: bronze, score: 'nobody'", levels="[bronze]"),
-    card("name: a, level: other, score: 'true'", levels="[bronze]"),
-    card("name: a, level: bronze, score: '0.5'", levels="[bronze]"),
+    (card("name: a, level: bronze, score: 'nobody'", levels="[bronze]"), "nobody"),
+    (
+        card("name: a, level: other, score: 'true'", levels="[bronze]"),
+        "the rule a is of no level that the scorecard has",
+    ),
+    (card("name: a, level: bronze, score: '0.5'", levels="[bronze]"), "decimal"),
+    (card("name: a, level: bronze, score: 'true'", shares="  shares: {bronze: much}\n"), "much"),
+    (card("name: a, level: bronze"), ""),
+    (card("level: bronze, score: 'true'").replace("level: bronze", "level: no"), "of no level"),
 ]
 
 
-@pytest.mark.parametrize("document", BROKEN)
-def test_a_card_that_cannot_be_used_measures_nobody_and_is_named(document: str) -> None:
+@pytest.mark.parametrize(("document", "said"), BROKEN)
+def test_a_card_that_cannot_be_used_measures_nobody_and_is_named(document: str, said: str) -> None:
     catalog: Catalog = catalog_of(TEAM + document + service("shop", {}))
     found = judges(catalog, Cel())
     assert found.cards == ()
-    assert [name for name, _ in found.broken] == ["ready"]
+    ((name, reason),) = found.broken
+    assert name == "ready"
+    assert said in reason
+
+
+@pytest.mark.parametrize(
+    ("levels", "before", "after", "down", "because"),
+    [
+        # One level more, and one less, than one rung apart.
+        ("[bronze, silver, gold]", "no no no", "yes no no", False, ["a"]),
+        ("[bronze, silver, gold]", "yes no no", "no no no", True, ["a"]),
+        ("[bronze, silver, gold]", "no no no", "yes yes no", False, ["a", "b"]),
+        ("[bronze, silver, gold]", "yes no yes", "yes yes yes", False, ["b"]),
+        ("[bronze, silver, gold]", "yes yes yes", "yes yes no", True, ["c"]),
+        ("[bronze, silver, gold]", "yes yes no", "no no yes", True, ["a", "b"]),
+    ],
+)
+def test_the_way_and_the_reasons_of_a_move(
+    levels: str, before: str, after: str, down: bool, because: list[str]
+) -> None:
+    sides = [result(LADDER, service("shop", dict(zip("abc", words.split(), strict=True)))) for words in (before, after)]
+    (move,) = moves(*sides)
+    assert (move.down, [credit.rule.name for credit in move.because]) == (down, because)
+
+
+def test_who_was_on_a_level_that_is_no_more_has_climbed_from_nothing() -> None:
+    older = result(
+        LADDER.replace("gold", "stone").replace("bronze, silver, stone", "stone, bronze, silver"),
+        service("s", {"a": "no", "b": "no", "c": "yes"}),
+    )
+    newer = result(LADDER, service("s", {"a": "yes", "b": "no", "c": "no"}))
+    (move,) = moves(older, newer)
+    assert (move.before, move.after, move.down) == ("stone", "bronze", False)
+    assert [credit.rule.name for credit in move.because] == ["a"]
