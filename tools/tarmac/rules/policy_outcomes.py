@@ -63,7 +63,7 @@ class Plan:
     """Which values the expressions of one kind's policies are remembered by. Where it is `noted` how long a verdict
     holds, nothing that asks for an instant is remembered: who remembers does not ask again."""
 
-    def __init__(self, *, noted: bool) -> None:
+    def __init__(self, *, noted: bool = False) -> None:
         self._never = _NEVER | {"past"} if noted else _NEVER
         self._slots: dict[tuple[str, ...], int] = {}
 

@@ -186,6 +186,15 @@ def test_what_reads_more_than_can_be_told_is_not_remembered(source: str) -> None
     assert Plan().memory(source) is None
 
 
+def test_what_asks_for_an_instant_is_remembered_where_nobody_keeps_how_long_it_holds() -> None:
+    source = "past(object.spec.sunset)"
+    assert Plan(noted=True).memory(source) is None
+    assert Plan(noted=True).memory("object.spec.sunset == ''") is not None
+    engine = Counting()
+    assert said(catalog_of([policy("a", require=f"!{source}")], [{"sunset": "2026-12-31"}] * 20), engine) == []
+    assert engine.asked == {f"!{source}": 1}
+
+
 def test_a_memory_of_what_is_always_another_value_stays_small() -> None:
     plan = Plan()
     memory = plan.memory("object.metadata.name == 'x'")
