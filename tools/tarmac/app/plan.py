@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -11,14 +11,16 @@ from tarmac.app.check import judge
 from tarmac.app.deps import Clock, Git, Ledger, Pace, ProviderOpener, Reading
 from tarmac.app.load import load
 from tarmac.catalog.index import Catalog
-from tarmac.errors import ConfigurationError, ProviderError
+from tarmac.errors import ConfigurationError, ProviderError, UsageError
 from tarmac.model.expressions import Expressions
 from tarmac.model.findings import Finding, Severity
 from tarmac.model.ledger import Head, Phase, RequestState
 from tarmac.model.plan import Approval, Breach, Desired, Inventory, Plan, Verb, inventory_digest
+from tarmac.model.shown import visible
 from tarmac.planning.desired import desired, findings_to_holds, lifted
 from tarmac.planning.limits import approvals, breaches, limits
 from tarmac.planning.planner import plan
+from tarmac.planning.rotation import at_once
 from tarmac.providers.base import Capability, Provider
 from tarmac.rules.tag import instance_faults
 
@@ -60,11 +62,12 @@ class Planned:
     inventory: str = ""
 
 
-def make_plan(deps: Deps, revision: str, now: datetime) -> Planned:
-    """Plan from one commit: uncommitted files are never seen.
+def make_plan(deps: Deps, revision: str, now: datetime, rotate: Collection[str] = ()) -> Planned:
+    """Plan from one commit: uncommitted files are never seen. `rotate` names requests whose credential is to be
+    replaced whatever its age.
 
     Raises:
-        UsageError: there is no such commit.
+        UsageError: there is no such commit, or no such request to rotate.
         ConfigurationError: it holds no documents, or no Platform with a uid.
     """
     commit = deps.git.commit(revision)
@@ -74,7 +77,7 @@ def make_plan(deps: Deps, revision: str, now: datetime) -> Planned:
     platform = _platform_uid(catalog)
     holds, unreadable = findings_to_holds(catalog, result.findings)
     given = given_approvals(catalog, result.findings)
-    wishes = tuple(lifted(desired(catalog, holds), given, now))
+    wishes = _with_rotations(tuple(lifted(desired(catalog, holds), given, now)), rotate)
     head = deps.ledger.head()
     recorded = deps.ledger.states(head)
     states = {uid: state for uid, state in recorded.items() if state.subject.platform == platform}
@@ -119,6 +122,14 @@ def make_plan(deps: Deps, revision: str, now: datetime) -> Planned:
         where=where(deps.git, revision),
         inventory=inventory_digest(inventories),
     )
+
+
+def _with_rotations(wishes: tuple[Desired, ...], rotate: Collection[str]) -> tuple[Desired, ...]:
+    named = {name.lower() for name in rotate}
+    known = {name for wish in wishes for name in (wish.request, wish.request.rpartition("/")[2])}
+    for name in sorted(named - known):
+        raise UsageError(f"there is no request {visible(name)} to rotate: tarmac request list names them")
+    return tuple(at_once(wishes, named))
 
 
 def where(git: Git, revision: str) -> str:
@@ -166,7 +177,8 @@ def _refused(wish: Desired, provider: Provider | None) -> Desired:
         return wish
     faults = provider.validate(wish)
     if wish.rotation is not None and Capability.ROTATE not in provider.capabilities.verbs:
-        faults = (*faults, f"it cannot replace credentials: leave rotation out of resource type {wish.type}")
+        instead = f": leave rotation out of resource type {wish.type}" if wish.rotation else ""
+        faults = (*faults, f"it cannot replace credentials{instead}")
     return replace(wish, hold=f"provider {provider.name}: {'; '.join(faults)}") if faults else wish
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
@@ -46,6 +46,7 @@ def reconcile(
     made_up_time: bool,
     chosen: bool = True,
     saved: SavedPlan | None = None,
+    rotate: Collection[str] = (),
     stop: Callable[[], bool],
     planned: Callable[[Planned], None],
     tell: Callable[[Outcome], None],
@@ -53,8 +54,9 @@ def reconcile(
     """Plan, and with `apply` execute, unless a limit is broken: then nothing is done at all.
 
     `made_up_time` says that `now` is not the clock's, `chosen` that a person named the revision outright: otherwise
-    only what is merged is applied. `saved` is the plan that a person has seen: nothing else is applied. `planned`
-    hears the plan before anything is done, `tell` each outcome.
+    only what is merged is applied. `saved` is the plan that a person has seen: nothing else is applied. `rotate` names
+    requests whose credential is to be replaced whatever its age. `planned` hears the plan before anything is done,
+    `tell` each outcome.
 
     Raises:
         LedgerConflict: another run is at work.
@@ -65,7 +67,7 @@ def reconcile(
     with deps.only_run() if apply else nullcontext():
         if apply and not chosen:
             _must_be_merged(deps.git)
-        made = make_plan(deps, revision, now)
+        made = make_plan(deps, revision, now, rotate)
         clock = None if deps.clock is None else deps.clock.now
         job = Job(made.plan, made.desired, made.states, made.head, made.platform, now, deps.holder, clock, made_up_time)
         if apply:

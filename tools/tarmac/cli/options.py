@@ -128,3 +128,13 @@ def remote_option(function: F) -> F:
         "The remote at which the ledger is kept: fetched first, and pushed, with lease, at each step. Left out: here."
     )
     return click.option("--remote", metavar="NAME", help=help_text)(function)
+
+
+def rotate_option(function: F) -> F:
+    """--rotate: requests whose credential is replaced now."""
+    return click.option(
+        "--rotate",
+        metavar="NAME",
+        multiple=True,
+        help="Replace the credential of this request now, whatever its age. May be given several times.",
+    )(function)

@@ -15,6 +15,7 @@ from tarmac.cli.options import (
     providers_option,
     remote_option,
     root_option,
+    rotate_option,
 )
 from tarmac.errors import ExitCode
 
@@ -26,6 +27,7 @@ from tarmac.errors import ExitCode
 @instances_option
 @providers_option
 @remote_option
+@rotate_option
 @click.option(
     "--out",
     type=click.Path(path_type=Path, dir_okay=False),
@@ -39,6 +41,7 @@ def command(
     instances: Path | None,
     providers: Path | None,
     remote: str | None,
+    rotate: tuple[str, ...],
     out: Path | None,
     form: str,
 ) -> int:
@@ -53,7 +56,7 @@ def command(
     from tarmac.reports.plan_json import plan_json
     from tarmac.reports.plan_text import plan_text
 
-    planned = make_plan(wire.planning(root, instances, providers, remote), rev, wire.clock(now).now())
+    planned = make_plan(wire.planning(root, instances, providers, remote), rev, wire.clock(now).now(), rotate)
     document = plan_json(planned.plan, planned.breaches, planned.inventory) if out or form == "json" else ""
     if out is not None:
         wire.write_report(out, document)

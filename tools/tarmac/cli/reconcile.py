@@ -17,6 +17,7 @@ from tarmac.cli.options import (
     providers_option,
     remote_option,
     root_option,
+    rotate_option,
 )
 from tarmac.errors import ExitCode
 
@@ -28,6 +29,7 @@ from tarmac.errors import ExitCode
 @instances_option
 @providers_option
 @remote_option
+@rotate_option
 @click.option("--apply", is_flag=True, help="Do it. Without this, the plan is shown and nothing changes.")
 @click.option(
     "--plan",
@@ -44,6 +46,7 @@ def command(
     instances: Path | None,
     providers: Path | None,
     remote: str | None,
+    rotate: tuple[str, ...],
     apply: bool,
     saved: Path | None,
     form: str,
@@ -75,6 +78,7 @@ def command(
             apply=apply,
             made_up_time=now is not None,
             saved=None if saved is None else wire.saved_plan(saved),
+            rotate=rotate,
             chosen=named_outright("rev"),
             stop=stop,
             planned=lambda made: say(plan_text(made.plan, made.breaches, made.notes, made.now, made.where)),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 from tarmac.model.plan import Desired
 from tarmac.model.values import show_duration, show_instant
@@ -21,6 +23,14 @@ def rotation_is_due(desired: Desired, since: datetime | None, now: datetime) -> 
 
 def why_rotated(desired: Desired, since: datetime | None) -> str:
     """In words."""
-    if desired.rotation is None or since is None:
-        return "its credential is replaced"
+    if not desired.rotation or since is None:
+        return "somebody asked for another credential"
     return f"its credential is of {show_instant(since)}, and is replaced every {show_duration(desired.rotation)}"
+
+
+def at_once(wishes: Iterable[Desired], names: Collection[str]) -> Iterator[Desired]:
+    """The wishes, those of the names (`orders-db`, or a full reference) with a credential that is due whatever its
+    age."""
+    for wish in wishes:
+        named = wish.request in names or wish.request.rpartition("/")[2] in names
+        yield replace(wish, rotation=timedelta(0)) if named else wish

@@ -11,7 +11,7 @@ from tarmac.model.ledger import Event, Phase
 from tarmac.model.plan import Plan, Presence, Result, Verb
 from tarmac.planning.identity import uid_of
 from tarmac.planning.life import fold
-from tarmac.planning.rotation import rotation_is_due
+from tarmac.planning.rotation import at_once, rotation_is_due, why_rotated
 from tests.planning.worlds import DAY, NOW, OURS, Model, entry, only, subject_of, wish
 
 MONTH = 30 * DAY
@@ -95,3 +95,14 @@ def test_the_end_of_an_instance_is_the_end_of_its_secret() -> None:
     )
     state = fold({}, lines)[uid]
     assert (state.phase, state.secret, state.credential_since) == (Phase.DEPROVISIONED, "", None)
+
+
+def test_what_is_asked_for_outright_is_due_whatever_its_age() -> None:
+    wishes = [wish("one"), wish("two", rotation=MONTH)]
+    one, two = at_once(wishes, {"one"})
+    assert (one.rotation, two) == (timedelta(0), wishes[1])
+    assert rotation_is_due(one, NOW, NOW)
+    assert why_rotated(one, NOW) == "somebody asked for another credential"
+    (full,) = at_once(wishes[:1], {wishes[0].request})
+    assert full == one
+    assert list(at_once(wishes, ())) == wishes

@@ -161,4 +161,9 @@ def test_a_credential_is_replaced_when_the_night_finds_it_old(
     assert run.values().isdisjoint(before)
     assert "to rotate" not in run.tarmac("plan")
     assert "2020" not in run.tarmac("request", "show", "one")
+    now = run.values()
+    assert "somebody asked for another credential" in run.tarmac("plan", "--rotate", "one")
+    assert run.tarmac("reconcile", "--apply", "--rev", "HEAD", "--rotate", "one").count(": rotated") == 1
+    assert len(run.values() & now) == 2
+    run.tarmac("plan", "--rotate", "no-such-request", code=2)
     run.tarmac("ledger", "verify")
