@@ -27,6 +27,7 @@ _PART = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}\Z")
 # name -> module:function(SinkSettings) -> SecretSink; nothing is imported before it is used.
 SINKS: Mapping[str, str] = MappingProxyType(
     {
+        "aws-secrets-manager": "tarmac.providers.secret_aws:aws_secrets",
         "file": "tarmac.providers.secret_files:secret_files",
         "vault": "tarmac.providers.secret_vault:vault_secrets",
     }

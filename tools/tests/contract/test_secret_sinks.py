@@ -10,6 +10,7 @@ import pytest
 from tarmac.errors import ConfigurationError, ProviderError
 from tarmac.planning.identity import uid_of
 from tarmac.providers.secrets import SecretSink, SinkSettings, make_sink
+from tests.contract.secrets_manager import SecretsManager, secrets_manager
 from tests.contract.vault_server import ROLE, TOKEN, Vault, vault_server
 from tests.planning.worlds import OURS, THEIRS
 
@@ -28,10 +29,24 @@ def of_vault(vault: Vault, **options: str) -> SecretSink:
     return make_sink("vault", SinkSettings(Path("unused"), {name: value for name, value in given.items() if value}))
 
 
-@pytest.fixture(params=["file", "vault", "vault by AppRole"])
+@pytest.fixture
+def manager() -> Iterator[SecretsManager]:
+    with secrets_manager() as found:
+        yield found
+
+
+def of_aws(manager: SecretsManager, **options: str) -> SecretSink:
+    key = {"accessKeyId": "made-up-key", "secretAccessKey": TOKEN}
+    given = {"endpoint": manager.url, "region": "eu-north-1", **key, **options}
+    return make_sink("aws-secrets-manager", SinkSettings(Path("unused"), given))
+
+
+@pytest.fixture(params=["file", "vault", "vault by AppRole", "aws-secrets-manager"])
 def sink(request: pytest.FixtureRequest, tmp_path: Path) -> SecretSink:
     if request.param == "file":
         return make_sink("file", SinkSettings(tmp_path / "secrets"))
+    if request.param == "aws-secrets-manager":
+        return of_aws(request.getfixturevalue("manager"))
     vault: Vault = request.getfixturevalue("vault")
     if request.param == "vault":
         return of_vault(vault)
@@ -158,3 +173,70 @@ def test_a_secret_of_another_shape_is_told_without_its_content(vault: Vault) -> 
 def test_settings_that_vault_cannot_use_are_refused(vault: Vault, options: dict[str, str], said: str) -> None:
     with pytest.raises(ConfigurationError, match=said):
         of_vault(vault, **options)
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "transient"),
+    [
+        (400, "AccessDeniedException", False),
+        (400, "InvalidParameterException", False),
+        (400, "InvalidRequestException", True),
+        (400, "ThrottlingException", True),
+        (500, "InternalServiceError", True),
+        (400, "hush {}", False),
+    ],
+)
+def test_aws_says_whether_trying_again_can_help_and_never_repeats_a_value(
+    manager: SecretsManager, status: int, code: str, transient: bool
+) -> None:
+    sink = of_aws(manager)
+    verbs: tuple[Callable[[], object], ...] = (
+        lambda: sink.put(OURS, ONE, {"password": "hush"}),
+        lambda: sink.get(OURS, ONE),
+        lambda: sink.remove(OURS, ONE),
+    )
+    for verb in verbs:
+        manager.answers[:] = [(status, code)] * 3
+        with pytest.raises(ProviderError) as refused:
+            verb()
+        manager.answers.clear()
+        assert refused.value.transient is transient
+        assert "hush" not in str(refused.value)
+        assert refused.value.__cause__ is None
+
+
+def test_aws_tags_what_it_makes_and_forgets_it_at_once(manager: SecretsManager) -> None:
+    sink = of_aws(manager, prefix="one/two")
+    sink.put(OURS, ONE, SECRET)
+    sink.remove(OURS, ONE)
+    calls = dict(manager.seen)
+    assert calls["CreateSecret"]["Name"] == f"one/two/{OURS}/{ONE}"
+    assert calls["CreateSecret"]["Tags"] == [
+        {"Key": "tarmac-platform", "Value": OURS},
+        {"Key": "tarmac-uid", "Value": ONE},
+    ]
+    assert calls["DeleteSecret"]["ForceDeleteWithoutRecovery"] is True
+
+
+@pytest.mark.parametrize("content", ["", "[]", '{"a": 1}', "nonsense"])
+def test_a_secret_of_aws_of_another_shape_is_told_without_its_content(manager: SecretsManager, content: str) -> None:
+    manager.kept[f"tarmac/{OURS}/{ONE}"] = content
+    with pytest.raises(ProviderError, match="not what was written"):
+        of_aws(manager).get(OURS, ONE)
+
+
+def test_an_aws_that_is_not_there_is_worth_another_try() -> None:
+    with secrets_manager() as gone:
+        pass
+    with pytest.raises(ProviderError, match="could not be reached: EndpointConnectionError") as refused:
+        of_aws(gone).get(OURS, ONE)
+    assert refused.value.transient
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [({"prefix": "/x"}, "option prefix"), ({"regoin": "x"}, "no option regoin"), ({"endpoint": "nowhere"}, "endpoint")],
+)
+def test_settings_that_aws_cannot_use_are_refused(manager: SecretsManager, options: dict[str, str], said: str) -> None:
+    with pytest.raises(ConfigurationError, match=said):
+        of_aws(manager, **options)
