@@ -55,6 +55,7 @@ from tarmac.model.values import show_instant
 from tarmac.rules.facts import PolicyFacts
 from tarmac.rules.policy_outcomes import Memory, Plan, Values
 from tarmac.rules.policy_reads import NOTHING, Reads, reads_of
+from tarmac.rules.policy_times import Times
 from tarmac.rules.rule import Rule, said
 from tarmac.rules.settings import Settings
 
@@ -117,20 +118,30 @@ class Verdict:
 def check(catalog: CatalogView, settings: Settings) -> Iterator[Finding]:
     book = _Book(settings)
     facts = PolicyFacts(catalog, settings.base, settings.instant, settings.reached, settings.ages)
+    times, now = Times(settings.expressions), settings.instant
     for entity in catalog.judged():
         page = book.of(entity.ref.kind)
         looking = [policy for policy in page.policies if policy.match.takes(entity)]
         verdicts = page.verdicts(looking, entity, facts, alone=catalog.memory() is None)
         for policy, verdict in zip(looking, verdicts, strict=True):
             asked = policy.asks if verdict.outcome == "skip" else policy.reads
-            if "now" in asked.variables:
-                settings.holds(settings.instant, settings.instant)
+            if "now" in asked.variables and catalog.memory() is None:
+                times.tell(_timed(policy, verdict), facts.of(entity, page.reads), facts.calls, now, settings.holds)
             if verdict.outcome == "fail":
                 # Of a document that has not its kind's form, which is an error of its own, nobody knows what it
                 # means: what fails may only fail for that.
                 if not settings.schemas.formed(entity.document):
                     break
                 yield finding_of(policy, entity, verdict)
+
+
+def _timed(policy: Compiled, verdict: Verdict) -> tuple[str, ...]:
+    """The expressions on which the verdict rests."""
+    when = () if policy.when is None else (policy.when.source,)
+    if verdict.outcome == "skip":
+        return when
+    words = [piece.source for piece in policy.message if not isinstance(piece, str)]
+    return (*when, policy.require.source, *(words if verdict.outcome == "fail" else ()))
 
 
 _SKIP, _PASS = Verdict("skip"), Verdict("pass")

@@ -31,7 +31,9 @@ FOLDER, FILE = "policies", "policies/platform.yaml"
 
 def check(catalog: CatalogView, settings: Settings) -> Iterator[Finding]:
     # The one that stands where it is looked for is right, whatever its path's place in the alphabet.
-    platforms = sorted(catalog.of_kind("platform"), key=lambda platform: (platform.path != FILE, platform.place()))
+    platforms = list(catalog.of_kind("platform"))
+    if len(platforms) > 1:
+        platforms.sort(key=lambda platform: (platform.path != FILE, platform.place()))
     if not platforms and catalog.has_folder(FOLDER):
         message = "there is a policies/ folder, and no document of kind Platform"
         yield Finding(ID, Severity.ERROR, message, Place(FILE), None, Fix(f"add one in {FILE}"))

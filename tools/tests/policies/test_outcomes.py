@@ -166,7 +166,7 @@ def test_what_cannot_be_remembered_is_asked_together() -> None:
 
 
 def test_values_that_python_takes_for_the_same_are_told_apart() -> None:
-    plan = Plan()
+    plan = Plan(noted=False)
     memory = plan.memory("object.spec.size == 1")
     assert memory is not None
     specs: list[dict[str, Any]] = [{"size": value} for value in (1, 1.0, True, "1", None, "None", [1], ["1"], (1,))]
@@ -183,7 +183,7 @@ def test_values_that_python_takes_for_the_same_are_told_apart() -> None:
     ],
 )  # fmt: skip
 def test_what_reads_more_than_can_be_told_is_not_remembered(source: str) -> None:
-    assert Plan().memory(source) is None
+    assert Plan(noted=False).memory(source) is None
 
 
 def test_what_asks_for_an_instant_is_remembered_where_nobody_keeps_how_long_it_holds() -> None:
@@ -196,7 +196,7 @@ def test_what_asks_for_an_instant_is_remembered_where_nobody_keeps_how_long_it_h
 
 
 def test_a_memory_of_what_is_always_another_value_stays_small() -> None:
-    plan = Plan()
+    plan = Plan(noted=False)
     memory = plan.memory("object.metadata.name == 'x'")
     assert memory is not None
     for number in range(2000):
