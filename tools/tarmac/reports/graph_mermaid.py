@@ -11,7 +11,7 @@ def graph_tree(graph: Graph) -> str:
     """A flowchart from left to right; soft edges are dotted, what the catalog does not know is dashed."""
     numbers = {node: f"n{index}" for index, node in enumerate(graph.nodes)}
     lines = ["flowchart LR"]
-    lines += [f'  {numbers[node]}["{_label(str(node))}"]' for node in graph.nodes]
+    lines += [f'  {numbers[node]}["{label(str(node))}"]' for node in graph.nodes]
     for edge in graph.edges:
         arrow = "-->" if edge.strength is Strength.HARD else "-.->"
         said = "" if edge.relation is Relation.DEPENDS_ON else f"|{edge.relation.value}|"
@@ -20,6 +20,6 @@ def graph_tree(graph: Graph) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _label(text: str) -> str:
+def label(text: str) -> str:
     """Mermaid's own entities, `#number;`, for everything but letters, digits and what references are made of."""
     return "".join(char if char.isalnum() or char in ":/-. " else f"#{ord(char)};" for char in visible(text))

@@ -1,22 +1,21 @@
-"""A review as Markdown, for a pull request's comment or a job's summary.
+"""A review as Markdown, for a pull request's comment, a check run or a job's summary, within what GitHub takes.
 
-Whatever comes from the repository has its special characters as entities, which are never taken for structure
-(CommonMark, "Entity and numeric character references"), and stands in code, where nobody is mentioned, or, in the few
-sentences that name a team or a rule, with a zero-width space where a mention or an issue's number would begin. So it
-can not mention, close a fence, open a tag, link, or forge a marker.
+Whatever comes from the repository is inert: markdown_text.py says how.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from tarmac.model.facts import Decision, State
-from tarmac.model.findings import Severity, observed
-from tarmac.model.shown import visible
+from tarmac.model.findings import Finding, Severity, observed
+from tarmac.model.places import Place
 from tarmac.reports.approvals import ignored
-from tarmac.reports.report import exempted_line, observed_line
+from tarmac.reports.markdown_text import LONG, Part, Room, code, folded, plain, utf8, within
+from tarmac.reports.report import count, exempted_line, observed_line
 from tarmac.reports.review import Review
+from tarmac.reports.review_links import Links
+from tarmac.reports.review_mermaid import drawing
 from tarmac.reports.review_plan import change_line, step_line, warnings
 from tarmac.reports.review_words import (
     approvals_line,
@@ -40,74 +39,73 @@ from tarmac.reports.tags import tags_line
 # By this the comment is found again; nothing that a repository holds can write it.
 MARKER = "<!-- tarmac:review -->"
 
-# A part shows so many lines and then says how many there are more.
-_ROWS = 50
-_WIDE = 300
-_LONG = 2000
-_SPECIAL = re.compile(r"""[&<`*_~\[\]@#|\\$]|(?<=[A-Za-z]):(?=//)|(?<=www)\.""", re.IGNORECASE)
-_MENTION = re.compile(r"&#(?:64|35);|(?<=GH)(?=-)", re.IGNORECASE)
+# GitHub takes 65,536 characters of a comment, 65,535 of a check run's summary, and drops a step's summary whole when it
+# is larger than 1,024 KiB, with what other steps wrote. A character is at most four bytes of UTF-8.
+COMMENT = Room(65_000)
+CHECK = Room(65_000, utf8)
+STEP = Room(1000 * 1024, utf8)
+
+_TEAMS = 3
+_BELOW = 10
+# Room for the line that counts what is left out, and for the ends of lines.
+_RESERVE = 1000
+_COSTS = ("| request | before | after | expires |", "|---|---:|---:|---|")
 _SIGNS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "info"}
 
 
-def code(text: str, limit: int = _WIDE) -> str:
-    """Text from a repository as code that is only ever seen: one line, bounded, inert in any place of a document."""
-    return f"<code>{_inert(visible(text, limit))}</code>"
+def report(review: Review, links: Links | None = None, room: Room = COMMENT) -> str:
+    """The first five lines say what a person needs, warnings beside the verdict; details are folded below, as many as
+    there is room for. With `links` places are links to the forge."""
+    opening = [*_lines(review), *(["", plain(review.approval)] if review.approval else [])]
+    closing = ["", f"<sub>{_about(review)}</sub>", "", MARKER]
+    free = room.limit - room.measure("\n".join((*opening, *closing))) - _RESERVE
+    parts, left_out = folded(_parts(review, links), Room(free, room.measure))
+    more = []
+    if left_out:
+        run = None if links is None else links.run
+        where = "run `tarmac review` to see all of it" if run is None else f"[see all of it]({run})"
+        more = ["", f"{count(left_out, 'more line')} would not fit here: {where}."]
+    return "\n".join((*opening, parts.rstrip("\n"), *more, *closing)) + "\n"
 
 
-def report(review: Review) -> str:
-    """The first five lines say what a person needs, after warnings where there are any; details are folded below."""
+def _lines(review: Review) -> list[str]:
+    """Verdict, cost, budget, approvals, expiry, and what is beyond; each ends a line of its own."""
+    said = (verdict_line(review), uncommitted_line(review), *warnings(review))
+    budgets = [budget_line(team) for team in review.teams[:_TEAMS]]
+    if len(review.teams) > _TEAMS:
+        budgets.append(f"And {count(len(review.teams) - _TEAMS, 'more team')}: see Budgets.")
     lines = [
-        f"**{_plain(verdict_line(review))}**",
-        *(f"**{_plain(line)}**" for line in (uncommitted_line(review), *warnings(review)) if line),
-        _plain(cost_line(review)),
-        _plain(" ".join(budget_line(team) for team in review.teams) or "Budget: no team's budget is touched."),
-        _plain(approvals_line(review)),
-        _plain(expiry_line(review)),
-        *(_plain(line) for line in (reach_line(review),) if line),
+        " ".join(f"**{plain(line)}**" for line in said if line),
+        plain(cost_line(review)),
+        plain(" ".join(budgets) or "Budget: no team's budget is touched."),
+        plain(approvals_line(review)),
+        plain(expiry_line(review)),
+        *(plain(line) for line in (reach_line(review),) if line),
     ]
     # Two blanks at the end: each is a line of its own.
-    lines = [*(line + "  " for line in lines[:-1]), lines[-1]]
-    if review.approval:
-        lines += ["", _plain(review.approval)]
-    parts = [
-        ("What changes", _changes(review)),
-        ("After the merge", _steps(review)),
-        ("Cost", _costs(review)),
-        ("Budgets", _budgets(review)),
-        ("Approvals", _approvals(review.decision)),
-        (f"Findings: {finding_counts(review)}", _findings(review)),
-        ("Tags", _tags(review)),
-        ("Scorecards", (f"- {code(move_line(move), _LONG)}" for move in review.moves)),
-        ("References to rewrite", _broken(review)),
-        ("Blast radius", _impacts(review)),
-        ("Documents that judge", _judging(review)),
-        ("Observed, without effect", (f"- {code(observed_line(one))}" for one in observed(review.new))),
-        ("Exempted", _exempted(review)),
-    ]
-    for title, part in parts:
-        lines += _folded(title, part)
-    lines += ["", f"<sub>{_about(review)}</sub>", "", MARKER]
-    return "\n".join(lines) + "\n"
+    return [*(line + "  " for line in lines[:-1]), lines[-1]]
 
 
-def _inert(text: str) -> str:
-    return _SPECIAL.sub(lambda match: f"&#{ord(match[0])};", text)
+def _parts(review: Review, links: Links | None) -> Iterator[Part]:
+    yield Part("What changes", [*_changes(review)])
+    yield Part("After the merge", [*_steps(review)])
+    yield Part("Cost", [*_costs(review)], _COSTS if review.requests else ())
+    yield Part("Cost, item by item", [*_items(review)])
+    yield Part("Budgets", [*_budgets(review)])
+    yield Part("Approvals", [*_approvals(review.decision)])
+    yield Part(f"Findings: {finding_counts(review)}", [*_findings(review, links)])
+    yield Part("Tags", [*_tags(review)])
+    yield Part("Scorecards", [f"- {code(move_line(move), LONG)}" for move in review.moves])
+    yield Part("References to rewrite", [*_broken(review, links)])
+    yield Part("Blast radius", [*_impacts(review)], drawing(review))
+    yield Part("Documents that judge", [*_judging(review, links)])
+    yield Part("Observed, without effect", [f"- {code(observed_line(one))}" for one in observed(review.new)])
+    yield Part("Exempted", [*_exempted(review)])
 
 
-def _plain(text: str) -> str:
-    """A sentence of ours that names things of the repository's."""
-    return _MENTION.sub(lambda match: f"{match[0]}&#8203;", _inert(visible(text, _LONG)))
-
-
-def _folded(title: str, part: Iterable[str]) -> Iterator[str]:
-    rows = list(part)
-    if not rows:
-        return
-    yield from ("", f"<details><summary>{_plain(title)}</summary>", "")
-    yield from rows[:_ROWS]
-    if len(rows) > _ROWS:
-        yield f"- and {len(rows) - _ROWS} more"
-    yield from ("", "</details>")
+def _place(review: Review, place: Place, links: Links | None) -> str:
+    shown = code(str(place))
+    return shown if links is None else f"[{shown}]({links.line(review, place)})"
 
 
 def _changes(review: Review) -> Iterator[str]:
@@ -128,25 +126,23 @@ def _changes(review: Review) -> Iterator[str]:
 
 def _steps(review: Review) -> Iterator[str]:
     for step in review.steps:
-        yield f"- {code(step_line(step), _LONG)}"
-        yield from (f"  - {code(change_line(change))}" for change in step.action.changes)
+        changes = (f"  - {code(change_line(change))}" for change in step.action.changes)
+        yield within([f"- {code(step_line(step), LONG)}", *changes], _BELOW)
 
 
 def _costs(review: Review) -> Iterator[str]:
-    if not review.requests:
-        return
-    yield "| request | before | after | expires |"
-    yield "|---|---:|---:|---|"
     for request in review.requests:
         sides = [
             "" if side is None else f"{'' if side.complete else 'at least '}{side.monthly}"
             for side in (request.before, request.after)
         ]
         yield (
-            f"| {code(str(request.entity.ref))} | {_plain(sides[0])} | {_plain(sides[1])} |"
-            f" {_plain(expiry(request, review.now))} |"
+            f"| {code(str(request.entity.ref))} | {plain(sides[0])} | {plain(sides[1])} |"
+            f" {plain(expiry(request, review.now))} |"
         )
-    yield ""
+
+
+def _items(review: Review) -> Iterator[str]:
     for request in review.requests:
         if request.after is not None:
             for item in request.after.items:
@@ -160,7 +156,7 @@ def _budgets(review: Review) -> Iterator[str]:
         if team.after is None:
             continue
         if team.recent is not None:
-            yield f"- {code(str(team.team))} added {_plain(str(team.recent))} a month within 30 days"
+            yield f"- {code(str(team.team))} added {plain(str(team.recent))} a month within 30 days"
         for threshold in team.after.thresholds:
             state = reached(threshold)
             rule = f"{threshold.at} of {threshold.of}: {threshold.do}"
@@ -173,78 +169,102 @@ def _approvals(decision: Decision) -> Iterator[str]:
     for rule in decision.children:
         if rule.state is State.SKIPPED:
             continue
-        yield f"- **{rule.state.value}** {code(rule.name)}" + ("" if rule.children else f": {_plain(rule.reason)}")
-        yield from (f"  - because {code(reason)}" for reason in rule.because)
-        for ask in rule.children:
-            who = f", could approve: {', '.join(code(name) for name in ask.candidates[:10])}" if ask.candidates else ""
-            yield f"  - {ask.state.value}: {code(ask.name)}, {_plain(ask.reason)}{who}"
-            about = ", ".join(code(name) for name in ask.about[:5])
-            yield f"    - for {about}" + (f" and {len(ask.about) - 5} more" if len(ask.about) > 5 else "")
-            unheard = ignored(ask)
-            yield from (f"    - does not count: {code(one.login)}, {_plain(one.reason)}" for one in unheard[:5])
-            if len(unheard) > 5:
-                yield f"    - and {len(unheard) - 5} more that do not count"
+        first = f"- **{rule.state.value}** {code(rule.name)}" + ("" if rule.children else f": {plain(rule.reason)}")
+        because = [f"  - because {code(reason)}" for reason in rule.because[:_BELOW]]
+        yield within([first, *because, *map(_ask, rule.children)], _BELOW + len(because))
     skipped = [rule.name for rule in decision.children if rule.state is State.SKIPPED]
     if skipped:
-        yield f"- do not apply: {', '.join(code(name) for name in skipped)}"
+        more = f" and {len(skipped) - 20} more" if len(skipped) > 20 else ""
+        yield f"- do not apply: {', '.join(code(name) for name in skipped[:20])}{more}"
 
 
-def _findings(review: Review) -> Iterator[str]:
-    for finding in review.told_once:
+def _ask(ask: Decision) -> str:
+    """What a rule asks for: of whom, for what, who could give it, and whose word does not count."""
+    who = ""
+    if ask.candidates:
+        more = f" and {len(ask.candidates) - _BELOW} more" if len(ask.candidates) > _BELOW else ""
+        who = f", could approve: {', '.join(code(name) for name in ask.candidates[:_BELOW])}{more}"
+    lines = [f"  - {ask.state.value}: {code(ask.name)}, {plain(ask.reason)}{who}"]
+    about = ", ".join(code(name) for name in ask.about[:5])
+    lines.append(f"    - for {about}" + (f" and {len(ask.about) - 5} more" if len(ask.about) > 5 else ""))
+    unheard = ignored(ask)
+    lines += [f"    - does not count: {code(one.login)}, {plain(one.reason)}" for one in unheard[:5]]
+    if len(unheard) > 5:
+        lines.append(f"    - and {len(unheard) - 5} more that do not count")
+    return "\n".join(lines)
+
+
+def _findings(review: Review, links: Links | None) -> Iterator[str]:
+    order = list(Severity)
+    for finding in sorted(review.told_once, key=lambda one: order.index(one.severity)):
         fix = f" Fix: {code(finding.fix.sentence)}." if finding.fix else ""
-        yield (
-            f"- **{_SIGNS[finding.severity]}** {code(str(finding.place))} {code(finding.message)}"
-            f" ({code(finding.rule)}).{fix}"
-        )
+        yield f"- {_said(review, finding, links)}.{fix}"
+
+
+def _said(review: Review, finding: Finding, links: Links | None) -> str:
+    where = _place(review, finding.place, links)
+    return f"**{_SIGNS[finding.severity]}** {where} {code(finding.message)} ({code(finding.rule)})"
 
 
 def _tags(review: Review) -> Iterator[str]:
     for request in review.requests:
         if request.tags:
-            yield f"- {code(str(request.entity.ref))} {code(tags_line(request.tags), _LONG)}"
+            yield f"- {code(str(request.entity.ref))} {code(tags_line(request.tags), LONG)}"
 
 
-def _broken(review: Review) -> Iterator[str]:
+def _broken(review: Review, links: Links | None) -> Iterator[str]:
     for found in review.broken:
         instead = rewrite(found) or f"write {code(str(found.replacement))}"
-        yield f"- {code(str(found.place))} names {code(found.text)}, which is gone: {instead}"
+        yield f"- {_place(review, found.place, links)} names {code(found.text)}, which is gone: {instead}"
 
 
 def _impacts(review: Review) -> Iterator[str]:
     for one in review.impacts:
         found = one.impact
         beside = f" with {', '.join(code(str(ref)) for ref in one.together[:10])}" if one.together else ""
-        yield f"- {one.operation} {code(str(found.ref))}{beside}: **{found.risk.value}**, {_plain(found.reason)}"
-        for dependent in (*found.direct, *found.transitive):
-            way = " needs ".join(code(str(step)) for step in dependent.path)
-            yield f"  - {way} ({dependent.strength.value})"
+        if len(one.together) > 10:
+            beside += f" and {len(one.together) - 10} more"
+        ways = [
+            f"  - {_way([str(step) for step in dependent.path])} ({dependent.strength.value})"
+            for dependent in (*found.direct, *found.transitive)
+        ]
+        first = f"- {one.operation} {code(str(found.ref))}{beside}: **{found.risk.value}**, {plain(found.reason)}"
+        below = []
         if found.owners:
-            yield f"  - owners to tell: {', '.join(code(str(owner)) for owner in found.owners)}"
+            more = f" and {len(found.owners) - 20} more" if len(found.owners) > 20 else ""
+            below.append(f"  - owners to tell: {', '.join(code(str(owner)) for owner in found.owners[:20])}{more}")
         if found.tiers:
-            yield f"  - tiers: {', '.join(f'{_plain(tier)} {number}' for tier, number in found.tiers)}"
+            below.append(f"  - tiers: {', '.join(f'{plain(tier, 60)} {number}' for tier, number in found.tiers[:20])}")
+        yield "\n".join((within([first, *ways], _BELOW), *below))
 
 
-def _judging(review: Review) -> Iterator[str]:
+def _way(steps: list[str]) -> str:
+    """From one that is reached to what it needs in the end; of a long way the two ends."""
+    if len(steps) > _BELOW:
+        steps = [*steps[:4], f"({len(steps) - 8} more)", *steps[-4:]]
+    return " needs ".join(map(code, steps))
+
+
+def _judging(review: Review, links: Links | None) -> Iterator[str]:
     yield from (f"- {code(name)} {what}" for name, what in judging_lines(review))
     found = review.judged_by_itself
     if found is None:
         return
     for name, what, fields in found.policies:
         differing = f": {', '.join(code(field) for field in fields[:8])}" if fields else ""
-        yield f"- policy {code(name)}: {what}{differing}"
+        more = f" and {len(fields) - 8} more" if len(fields) > 8 else ""
+        yield f"- policy {code(name)}: {what}{differing}{more}"
     yield f"- judged by its own documents, {own_verdict(found)}"
     for sign, findings in (("would appear", found.appear), ("would go", found.go)):
-        for finding in findings:
-            said = f"{code(str(finding.place))} {code(finding.message)} ({code(finding.rule)})"
-            yield f"  - {sign}: **{_SIGNS[finding.severity]}** {said}"
+        yield from (f"  - {sign}: {_said(review, finding, links)}" for finding in findings)
     for result in found.failing:
         yield f"- test {code(result.case)} of {code(result.policy)} fails: {code(result.fault or '')}"
 
 
 def _exempted(review: Review) -> Iterator[str]:
-    return (f"- {code(exempted_line(one), _LONG)}" for one in review.exempted)
+    return (f"- {code(exempted_line(one), LONG)}" for one in review.exempted)
 
 
 def _about(review: Review) -> str:
     commits = f"base {review.base[:12]}, head {review.head[:12]}, tree {review.merged[:12]}"
-    return _plain(f"{commits}, at {review.now.isoformat()}")
+    return plain(f"{commits}, at {review.now.isoformat()}")

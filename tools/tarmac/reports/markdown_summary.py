@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 
 from tarmac.model.findings import Finding, Severity
-from tarmac.reports.markdown import code
+from tarmac.reports.markdown_text import code
 from tarmac.reports.report import ReportInput, count, exempted_line, extent, observed_line, verdict
 
 # GitHub drops a step's summary whole when it is larger than 1,024 KiB; other steps may write to the same file.

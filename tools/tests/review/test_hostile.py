@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tarmac.model.shown import visible
-from tarmac.reports.markdown import MARKER, code
+from tarmac.reports.markdown import MARKER
+from tarmac.reports.markdown_text import code
 from tarmac.reports.reviews import REVIEWS
 from tests.approvals.test_evaluate import rule
 from tests.review.repository import Repository

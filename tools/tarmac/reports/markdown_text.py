@@ -1,0 +1,110 @@
+"""Text from a repository within Markdown: only ever seen.
+
+Its special characters stand as entities, which are never taken for structure (CommonMark, "Entity and numeric character
+references"), within code, where nobody is mentioned, or, in the few sentences that name a team or a rule, with a
+zero-width space where a mention or an issue's number would begin. So it can not mention, close a fence, open a tag,
+link, or forge a marker.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from tarmac.model.shown import visible
+
+WIDE = 300
+LONG = 2000
+_SPECIAL = re.compile(r"""[&<`*_~\[\]@#|\\$]|(?<=[A-Za-z]):(?=//)|(?<=www)\.""", re.IGNORECASE)
+_MENTION = re.compile(r"&#(?:64|35);|(?<=GH)(?=-)", re.IGNORECASE)
+_PIECE = re.compile(r"&#\d+;(?:&#8203;)?|.", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """How long a text may be, in the unit that `measure` counts."""
+
+    limit: int
+    measure: Callable[[str], int] = len
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A folded part: `rows` are shown as far as there is room, `head` above them in any case."""
+
+    title: str
+    rows: Sequence[str]
+    head: tuple[str, ...] = ()
+
+
+def utf8(text: str) -> int:
+    """Bytes of UTF-8."""
+    return len(text.encode("utf-8"))
+
+
+def code(text: str, limit: int = WIDE) -> str:
+    """Text from a repository as code that is only ever seen: one line, bounded, inert in any place of a document."""
+    return f"<code>{_inert(visible(text, limit))}</code>"
+
+
+def plain(text: str, limit: int = LONG) -> str:
+    """A sentence of ours that names things of the repository's; at most `limit` characters as it is written here."""
+    found = _MENTION.sub(lambda match: f"{match[0]}&#8203;", _inert(visible(text, limit)))
+    if len(found) <= limit:
+        return found
+    kept, length = [], 3
+    for match in _PIECE.finditer(found):
+        length += len(match[0])
+        if length > limit:
+            break
+        kept.append(match[0])
+    return "".join(kept).rstrip() + "..."
+
+
+def within(rows: Sequence[str], most: int, indent: str = "  ") -> str:
+    """A row with those below it, of which only so many are shown; the others are counted."""
+    shown = rows[: most + 1]
+    more = [f"{indent}- and {len(rows) - len(shown)} more"] if len(rows) > len(shown) else []
+    return "\n".join((*shown, *more))
+
+
+def folded(parts: Iterable[Part], room: Room) -> tuple[str, int]:
+    """The parts that hold anything, one below the other, and how many rows are left out in all.
+
+    What there is room for is shared out fairly: a part that needs less than its share leaves the rest to the others.
+    """
+    given = [part for part in parts if part.rows or part.head]
+    free = room.limit - sum(room.measure(_part(part, 0)) for part in given)
+    sizes = [[room.measure(row) + 1 for row in part.rows] for part in given]
+    shares = _shares([sum(size) for size in sizes], free)
+    shown, left_out = [], 0
+    for part, size, share in zip(given, sizes, shares, strict=True):
+        number = 0
+        while number < len(size) and size[number] <= share:
+            share -= size[number]
+            number += 1
+        left_out += len(size) - number
+        shown.append(_part(part, number))
+    return "".join(shown), left_out
+
+
+def _part(part: Part, number: int) -> str:
+    left_out = len(part.rows) - number
+    lines = ["", f"<details><summary>{plain(part.title, WIDE)}</summary>", "", *part.head, *part.rows[:number]]
+    if left_out:
+        lines += [*([""] if part.head else []), f"- and {left_out} more"]
+    return "\n".join([*lines, "", "</details>", ""])
+
+
+def _shares(wanted: Sequence[int], free: int) -> list[int]:
+    """What each gets: the same, but none more than it wants."""
+    found, left = [0] * len(wanted), max(0, free)
+    for done, index in enumerate(sorted(range(len(wanted)), key=lambda one: wanted[one])):
+        found[index] = min(wanted[index], left // (len(wanted) - done))
+        left -= found[index]
+    return found
+
+
+def _inert(text: str) -> str:
+    return _SPECIAL.sub(lambda match: f"&#{ord(match[0])};", text)
