@@ -6,7 +6,7 @@ that a merge would give; where that is not to be had, because the two are in con
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
 from tarmac.app.ages import Histories, ages_at
@@ -35,6 +35,7 @@ from tarmac.model.ledger import RequestState
 from tarmac.model.trees import Source
 from tarmac.model.values import Money
 from tarmac.reports.review import Review, TeamReview, Verdict
+from tarmac.reports.review_words import groups_of, open_asks
 
 # Documents that judge other documents: what they say counts for this change only as the base has it.
 _JUDGES = frozenset(
@@ -126,6 +127,7 @@ def review(
         uncommitted=() if working is None else uncommitted(working, git.tree(tip.tree)),
         steps=steps,
         breaches=breaches,
+        slugs=_slugs(decision, judges),
     )
 
 
@@ -174,6 +176,17 @@ def _approval(base: Catalog) -> str | None:
     if platform is not None and platform.text("spec", "forge") == "none":
         return "There is no forge to ask (forge: none), so merging is approving."
     return None
+
+
+def _slugs(decision: Decision, base: Catalog) -> Mapping[str, str]:
+    """The names at the forge of the groups that are asked."""
+    found = {}
+    for name in {group for ask in open_asks(decision) for group in groups_of(ask)}:
+        group = base.get(name)
+        slug = None if group is None else group.text("metadata", "annotations", "github.com/team-slug")
+        if slug:
+            found[name] = slug.rpartition("/")[2]
+    return found
 
 
 def _touched(change: CatalogChange) -> Iterator[Entity]:

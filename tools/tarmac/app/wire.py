@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from tarmac.app.fix import Folder as MendedFolder
     from tarmac.app.generated import Files as SourceFiles
     from tarmac.app.plan import Deps as PlanDeps
+    from tarmac.app.publish import Desk
     from tarmac.app.schema import Exporter
     from tarmac.model.ages import Ages
     from tarmac.model.forge import PullRequest
@@ -127,8 +128,6 @@ def histories(root: Path) -> Histories:
 
 def cache_reader(folder: Path) -> Cache:
     """How to open the cache in a folder."""
-    from contextlib import contextmanager
-
     from tarmac.adapters.cache import Cache as CacheFile
 
     @contextmanager
@@ -163,6 +162,32 @@ def reviews(path: Path) -> PullRequest:
     from tarmac.adapters.reviews_file import read_reviews
 
     return read_reviews(path)
+
+
+@contextmanager
+def desk() -> Iterator[Desk]:
+    """GitHub, as the variables of this process describe it.
+
+    Raises:
+        UsageError: something is missing there, or cannot be what it should.
+    """
+    from tarmac.adapters.clock import SystemClock
+    from tarmac.adapters.github import GitHub
+    from tarmac.adapters.github_access import process_access
+    from tarmac.adapters.http import Waiting
+    from tarmac.adapters.pace import chance, sleep
+    from tarmac.adapters.step_summary import append_summary
+    from tarmac.app.publish import Desk
+    from tarmac.reports.review_links import Links
+
+    access = process_access()
+
+    def summarize(text: str) -> None:
+        if access.summary is not None:
+            append_summary(access.summary, text)
+
+    with GitHub(access, Waiting(SystemClock().now, sleep, chance())) as github:
+        yield Desk(github, Links(access.page, access.run_page), summarize)
 
 
 def ledger(root: Path, remote: str | None = None) -> RebuiltLedger:

@@ -8,7 +8,8 @@ from pathlib import Path
 import click
 
 from tarmac.cli.options import now_option, root_option
-from tarmac.errors import ExitCode
+from tarmac.cli.publishing import ask, tell
+from tarmac.errors import ExitCode, UsageError
 
 _HEAD = "HEAD"
 
@@ -23,6 +24,11 @@ _HEAD = "HEAD"
     metavar="FILE",
     help="The pull request, its reviews and commits as JSON, as GitHub's REST answers have them.",
 )
+@click.option(
+    "--publish",
+    is_flag=True,
+    help="Ask GitHub for the reviews, and tell the pull request of this head: comment, check run, labels.",
+)
 @now_option
 @click.option(
     "--format",
@@ -31,28 +37,43 @@ _HEAD = "HEAD"
     show_default="text on a terminal, markdown elsewhere",
     help="How to answer.",
 )
-def command(root: Path, base: str, head: str, reviews: Path | None, now: datetime | None, form: str | None) -> int:
+def command(
+    root: Path, base: str, head: str, reviews: Path | None, publish: bool, now: datetime | None, form: str | None
+) -> int:
     """What does a change mean?
 
     What is added, changed, removed and renamed, what it costs a month, what the budgets say, who must approve by
     which rule and who has, what breaks and how far that reaches. Read from git objects alone; judged by what the base
     holds.
-    Exit code 1 when the change brings an error or a budget blocks it, never because an approval is missing.
+    Exit code 1 when the change brings an error or a budget blocks it, never because an approval is missing; 4 when
+    --publish fails: the review is shown all the same.
     """
+    from contextlib import ExitStack
+
     from tarmac.app import wire
     from tarmac.app.review import review
     from tarmac.model.shown import visible
     from tarmac.reports.review_words import uncommitted_line
     from tarmac.reports.reviews import REVIEWS
 
-    ledger = wire.ledger(root)
+    if publish and reviews is not None:
+        raise UsageError("--publish asks GitHub for the reviews, and --reviews has them in a file: choose one")
+    git, ledger = wire.git(root), wire.ledger(root)
     states = ledger.states(ledger.head()).values()
-    pull = None if reviews is None else wire.reviews(reviews)
-    working = wire.source(root, None) if head == _HEAD else None
-    git, histories = wire.git(root), wire.histories(root)
-    result = review(git, wire.reading(), base, head, wire.clock(now).now(), states, pull, working, histories)
-    unseen = uncommitted_line(result)
-    if unseen is not None:
-        click.echo(f"tarmac: {visible(unseen, 1000)}", err=True)
-    click.echo(REVIEWS[form or ("text" if wire.terminal().out else "markdown")](result), nl=False)
+    pull, fault = None if reviews is None else wire.reviews(reviews), None
+    with ExitStack() as stack:
+        desk = stack.enter_context(wire.desk()) if publish else None
+        if desk is not None:
+            pull, fault = ask(desk, git.commit(head).id)
+        working = wire.source(root, None) if head == _HEAD else None
+        instant, histories = wire.clock(now).now(), wire.histories(root)
+        result = review(git, wire.reading(), base, head, instant, states, pull, working, histories)
+        unseen = uncommitted_line(result)
+        if unseen is not None:
+            click.echo(f"tarmac: {visible(unseen, 1000)}", err=True)
+        click.echo(REVIEWS[form or ("text" if wire.terminal().out else "markdown")](result), nl=False)
+        if fault is not None:
+            raise fault
+        if desk is not None and pull is not None:
+            tell(desk, result, pull)
     return ExitCode.VERDICT if result.failed else ExitCode.OK

@@ -128,7 +128,8 @@ class Review:
     are findings of the tree that exemptions of the base took off. `steps` are what reconcile would do after the
     merge, were the world as the base asks for it, and `breaches` the limits on removals that would then stop it.
     `uncommitted` are files that a person may take for a part of the head and that are none. `approval` says in a
-    sentence what merging without approval means here.
+    sentence what merging without approval means here. `slugs` are the names at the forge of the groups that are asked,
+    by reference.
     """
 
     base: str
@@ -159,6 +160,7 @@ class Review:
     steps: tuple[Step, ...] = ()
     breaches: tuple[Breach, ...] = ()
     uncommitted: tuple[str, ...] = ()
+    slugs: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def failed(self) -> bool:

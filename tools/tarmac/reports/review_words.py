@@ -86,6 +86,11 @@ def open_asks(decision: Decision) -> tuple[Decision, ...]:
     )
 
 
+def groups_of(ask: Decision) -> tuple[str, ...]:
+    """The groups that an ask names, by reference."""
+    return tuple(word for word in ask.name.split() if word.startswith("group:"))
+
+
 def expiry(request: RequestReview, now: datetime) -> str:
     """When a request expires."""
     if request.after is None:

@@ -1,0 +1,162 @@
+"""review --publish: a review is told to the pull request that it is of.
+
+What the forge tells is asked for before, and once more after: a verdict on what has changed meanwhile is not told. The
+comment, the check run, the labels and the requests for reviews do not wait for each other; what fails is told, and
+ends in exit code 4.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from tarmac.app.deps import Forge
+from tarmac.catalog.graph import Risk
+from tarmac.errors import ForgeError, OutsideError
+from tarmac.model.facts import State
+from tarmac.model.forge import CheckRun, Conclusion, PullRequest
+from tarmac.reports.markdown import CHECK, MARKER, STEP, report
+from tarmac.reports.review import Review, Verdict
+from tarmac.reports.review_links import Links
+from tarmac.reports.review_words import groups_of, open_asks
+
+# The name that a ruleset asks for.
+CHECK_NAME = "tarmac"
+LABELS = "tarmac/"
+# Of more people than this the team is asked, where it has a name at the forge: who is asked with everybody is not.
+_PEOPLE = 3
+_RISKS = tuple(Risk)
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Where to publish: the forge, its addresses, and the summary of the job that this runs in."""
+
+    forge: Forge
+    links: Links
+    summarize: Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What was said where, who could not be asked, and what failed."""
+
+    number: int
+    addresses: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    faults: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Of whom a review is missing."""
+
+    people: tuple[str, ...] = ()
+    teams: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class _Run:
+    """What comes of one thing after the other."""
+
+    done: list[str] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
+
+    def attempt(self, verb: Callable[[], str]) -> None:
+        try:
+            self.done.append(verb())
+        except OutsideError as fault:
+            self.faults.append(str(fault))
+
+
+def publish(desk: Desk, review: Review, pull: PullRequest) -> Published:
+    """Tell a pull request of its review.
+
+    Raises:
+        ForgeError: the pull request is not what was judged any more, or cannot be asked for.
+    """
+    forge, links = desk.forge, desk.links
+    if forge.pull(pull.number) != pull:
+        raise ForgeError(f"#{pull.number} changed while it was judged, so nothing is said: review it again")
+    run, notes = _Run(), _Run()
+    run.attempt(lambda: forge.comment(pull.number, MARKER, report(review, links)))
+    run.attempt(lambda: forge.check(check_run(review, links)))
+    run.attempt(lambda: _label(forge, pull.number, review))
+    run.attempt(lambda: _request(forge, pull, review, notes))
+    run.attempt(lambda: _summarize(desk, review))
+    return Published(pull.number, tuple(one for one in run.done if one), tuple(notes.done), tuple(run.faults))
+
+
+def check_run(review: Review, links: Links) -> CheckRun:
+    """The verdict as a check run on the head."""
+    return CheckRun(
+        name=CHECK_NAME,
+        head=review.head,
+        conclusion=conclusion(review),
+        title=f"{review.verdict.value}: {'; '.join(review.reasons)}",
+        summary=report(review, links, CHECK),
+        findings=review.new,
+        details=links.run,
+    )
+
+
+def conclusion(review: Review) -> Conclusion:
+    """success only where nothing is open."""
+    if review.failed or review.verdict is Verdict.BLOCKED or review.decision.state in (State.REJECTED, State.ERROR):
+        return Conclusion.FAILURE
+    return Conclusion.SUCCESS if review.verdict is Verdict.APPROVED else Conclusion.ACTION_REQUIRED
+
+
+def labels(review: Review) -> tuple[str, ...]:
+    """What a change means for cost, and how far it reaches."""
+    return f"{LABELS}cost-{_cost(review)}", f"{LABELS}risk-{_risk(review)}"
+
+
+def wanted(review: Review, pull: PullRequest, teams: frozenset[str]) -> Wanted:
+    """Of whom an approval is missing and who has not spoken of this head yet. Nobody while it is a draft, or while
+    the change has to be mended first."""
+    if pull.draft or review.failed:
+        return Wanted()
+    heard = {one.login for one in pull.reviews if one.commit == review.head}
+    people: dict[str, None] = {}
+    asked: dict[str, None] = {}
+    for ask in open_asks(review.decision):
+        # Whoever has no login stands there by reference.
+        able = [name for name in ask.candidates if ":" not in name and name not in heard]
+        named = [review.slugs[group] for group in groups_of(ask) if review.slugs.get(group) in teams]
+        if len(able) > _PEOPLE and named:
+            asked |= dict.fromkeys(named)
+        else:
+            people |= dict.fromkeys(able[:_PEOPLE])
+    return Wanted(tuple(people), tuple(asked))
+
+
+def _cost(review: Review) -> str:
+    if not review.requests:
+        return "none"
+    if not review.complete:
+        return "unknown"
+    increase = (review.monthly_after - review.monthly_before).amount
+    return "more" if increase > 0 else "less" if increase < 0 else "same"
+
+
+def _risk(review: Review) -> str:
+    return max((one.impact.risk for one in review.impacts), key=_RISKS.index, default=Risk.LOW).value
+
+
+def _label(forge: Forge, number: int, review: Review) -> str:
+    forge.label(number, LABELS, labels(review))
+    return ""
+
+
+def _request(forge: Forge, pull: PullRequest, review: Review, notes: _Run) -> str:
+    teams = forge.teams() if review.slugs else None
+    missing = wanted(review, pull, teams or frozenset())
+    if missing.people or missing.teams:
+        notes.done.extend(forge.request(pull.number, missing.people, missing.teams))
+    return ""
+
+
+def _summarize(desk: Desk, review: Review) -> str:
+    desk.summarize(report(review, desk.links, STEP))
+    return ""
