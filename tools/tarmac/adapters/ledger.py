@@ -3,6 +3,7 @@
     head.json                            how many lines there are, and the hash of the last
     lease.json                           who may write just now, while a run acts (with a remote: for everybody to see)
     log/YYYY/MM/DD/<run>-<n>.jsonl       one immutable file a batch; each line carries the hash of the one before
+    figures.json                         what the lines come to, counted
     catalog-info.yaml, backstage/**      each instance that is ready as a Backstage Resource, for any portal
     state/<first two of uid>/<uid>.json  what the lines of one life of a request add up to
 
@@ -17,6 +18,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tarmac.adapters.git import run_git
+from tarmac.adapters.ledger_counts import FIGURES, figures_file, read_figures
 from tarmac.adapters.ledger_git import Branch
 from tarmac.adapters.ledger_json import (
     hash_of,
@@ -31,7 +33,9 @@ from tarmac.adapters.ledger_json import (
 )
 from tarmac.adapters.ledger_remote import must_be_a_remote
 from tarmac.errors import LedgerError
+from tarmac.model.figures import Figures
 from tarmac.model.ledger import GENESIS, Head, Lease, LedgerEntry, LedgerFault, Recorded, RequestState
+from tarmac.planning.figures import added
 from tarmac.planning.life import fold
 from tarmac.reports.backstage_resource import catalog_location, resource_entity
 
@@ -132,6 +136,8 @@ class GitLedger:
         for uid in uids:
             if uid in after or uid in before:
                 files.update(_files_of(uid, after.get(uid)))
+        known = self.figures(head)
+        files[FIGURES] = figures_file(replace(known, types=added(known.types, entries)))
         when = entries[-1].at
         files[f"log/{when:%Y/%m/%d}/{run}-{batch}.jsonl"] = b"".join(lines)
         files[_HEAD] = head_file(sequence, previous)
@@ -219,6 +225,13 @@ class GitLedger:
             return head, 0
         commit = self.branch.commit(head.commit, wrong, "State written anew from the log\n", moment)
         return Head(commit, sequence, previous), len(wrong)
+
+    def figures(self, head: Head) -> Figures:
+        """What the outcomes so far add up to."""
+        if head.commit is None:
+            return Figures()
+        (content,) = self.branch.read([f"{head.commit}:{FIGURES}"])
+        return read_figures(content)
 
     def _rewritten(self, commit: str) -> Iterator[LedgerFault]:
         arguments = ["log", "--format=", "--name-only", "-z", "--no-renames", "--diff-filter=MDT", commit, "--", "log/"]

@@ -40,6 +40,7 @@ def line_of(entry: LedgerEntry, sequence: int, previous: str) -> bytes:
         "secret": entry.secret,
         "credentialSince": None if entry.credential_since is None else show_instant(entry.credential_since),
         "tries": entry.tries if entry.tries > 1 else None,
+        "mergedAt": None if entry.merged_at is None else show_instant(entry.merged_at),
     }
     data.update({name: value for name, value in optional.items() if value})
     return canonical(data).encode()
@@ -75,6 +76,7 @@ def read_line(line: bytes, file: str) -> Recorded:
         secret=reader.text("secret", ""),
         credential_since=reader.instant("credentialSince") if "credentialSince" in data else None,
         tries=reader.number("tries") if "tries" in data else 1,
+        merged_at=reader.instant("mergedAt") if "mergedAt" in data else None,
     )
     return Recorded(reader.number("sequence"), reader.text("previous"), hash_of(line), entry, file)
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from tarmac.model.commits import ChangedPath, Commit, Contribution, History, MergedTree, Position
     from tarmac.model.documents import Document
     from tarmac.model.expressions import Expressions
+    from tarmac.model.figures import Figures, Gauges
     from tarmac.model.findings import Finding
     from tarmac.model.forge import CheckRun, PullRequest
     from tarmac.model.kinds import KindInfo
@@ -205,6 +206,16 @@ class Ledger(Protocol):
     def entries(self, head: Head) -> Iterator[Recorded]: ...
 
     def verify(self, head: Head) -> tuple[LedgerFault, ...]: ...
+
+
+class FiguresKept(Protocol):
+    """The figures that a ledger keeps."""
+
+    def read(self, head: Head) -> Figures: ...
+
+    def keep(self, head: Head, now: Gauges, moment: datetime) -> Head:
+        """Write how things stand, where that is news, or raise LedgerConflict."""
+        ...
 
 
 class RebuiltLedger(Ledger, Protocol):

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from tarmac.app.check import judge
-from tarmac.app.deps import Clock, Git, Ledger, Pace, ProviderOpener, Reading
+from tarmac.app.deps import Clock, FiguresKept, Git, Ledger, Pace, ProviderOpener, Reading
 from tarmac.app.load import load
 from tarmac.catalog.index import Catalog
 from tarmac.errors import ConfigurationError, ProviderError, UsageError
@@ -27,11 +27,17 @@ from tarmac.rules.tag import instance_faults
 DEFAULT_REVISION = "HEAD"
 
 
+def _unknown(revision: str, paths: Collection[str]) -> Mapping[str, datetime]:
+    """Nobody knows when anything was merged."""
+    return {}
+
+
 @dataclass(frozen=True, slots=True)
 class Deps:
     """What plan and reconcile work through. `places` says of a provider where it looks, where a person chooses that.
     `clock` is the real one (without it all happens at `now`), `pace` how failed steps are tried again, `holder` names
-    this clone in leases, `only_run` keeps other runs of it out while it is entered."""
+    this clone in leases, `merged` tells when files came to a revision as they are, `figures` keeps how things stand,
+    `only_run` keeps other runs of the clone out while it is entered."""
 
     git: Git
     reading: Reading
@@ -41,6 +47,8 @@ class Deps:
     clock: Clock | None = None
     pace: Pace = field(default_factory=Pace)
     holder: str = ""
+    merged: Callable[[str, Collection[str]], Mapping[str, datetime]] = _unknown
+    figures: FiguresKept | None = None
     only_run: Callable[[], AbstractContextManager[None]] = nullcontext
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from tarmac.app.deps import Git
@@ -14,8 +14,9 @@ from tarmac.app.steps import Job, used_providers
 from tarmac.app.upkeep import keep_up
 from tarmac.errors import LedgerConflict, StalePlan, UsageError
 from tarmac.model.ledger import Head
-from tarmac.model.plan import Outcome, Result, SavedPlan, Upkeep
+from tarmac.model.plan import Outcome, Result, SavedPlan, Upkeep, Verb
 from tarmac.model.values import show_instant
+from tarmac.planning.figures import gauges
 from tarmac.providers.base import Prepares
 
 
@@ -78,7 +79,10 @@ def reconcile(
         if not apply or made.breaches:
             return Reconciled(made, job.run, None)
         _prepare(made, made_up_time)
+        paths = {action.path for action in made.plan.effects if action.verb in (Verb.CREATE, Verb.RETRY, Verb.REPLACE)}
+        job = replace(job, merged=deps.merged(made.plan.base, paths))
         executed = execute(job, made.providers, deps.ledger, stop, tell, deps.pace)
+        executed = replace(executed, head=_figures_kept(deps, made, executed, job.instant()))
         upkeep = tuple(keep_up(made.providers.values(), now, made_up_time=made_up_time, stop=stop))
         return Reconciled(made, job.run, executed, upkeep)
 
@@ -92,6 +96,16 @@ def _must_be_as_saved(made: Planned, saved: SavedPlan) -> None:
         raise StalePlan(f"what the providers have is no longer what it was when the plan was made: {again}")
     if made.plan.hash != saved.hash:
         raise StalePlan(f"other steps follow now, by the time or by what the ledger tells: {again}")
+
+
+def _figures_kept(deps: Deps, made: Planned, executed: Executed, moment: datetime) -> Head:
+    """Where the ledger ends with the figures of how things stand now. Another run may have more to say by then."""
+    if deps.figures is None:
+        return executed.head
+    try:
+        return deps.figures.keep(executed.head, gauges(made.plan, executed.outcomes), moment)
+    except LedgerConflict:
+        return executed.head
 
 
 def _prepare(made: Planned, made_up_time: bool) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 
@@ -17,7 +17,8 @@ class Job:
     """A plan, and what it was made from. `run` names the run in the ledger, `holder` the clone that it happens in.
 
     `clock` tells when a step ended and until when a lease lasts; without one all happens at `now`. `made_up` says
-    that `now` is not the clock's, so that only leases go by the clock.
+    that `now` is not the clock's, so that only leases go by the clock. `merged` says of a file when it came to the
+    branch as it is.
     """
 
     plan: Plan
@@ -29,6 +30,7 @@ class Job:
     holder: str = ""
     clock: Callable[[], datetime] | None = None
     made_up: bool = True
+    merged: Mapping[str, datetime] = field(default_factory=dict)
 
     @cached_property
     def ended(self) -> Mapping[str, tuple[str, ...]]:
@@ -118,7 +120,15 @@ def entry_of(
         secret="" if there is None else there.secret,
         credential_since=None if there is None else there.credential_since,
         tries=tries,
+        merged_at=_merged(job, step) if outcome is not None and outcome.result is Result.DONE else None,
     )
+
+
+def _merged(job: Job, step: Step) -> datetime | None:
+    """When what the step made ready for the first time was merged."""
+    known = job.states.get(step.subject.uid)
+    new = known is None or known.ready_at is None
+    return job.merged.get(step.subject.path) if new and step.verb in (Verb.CREATE, Verb.RETRY) else None
 
 
 def used_providers(actions: Iterable[Action], desired: Mapping[str, Desired]) -> frozenset[str]:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from tarmac.app.publish import Desk
     from tarmac.app.schema import Exporter
     from tarmac.model.ages import Ages
+    from tarmac.model.figures import Figures
     from tarmac.model.forge import PullRequest
     from tarmac.model.json_value import JsonValue
     from tarmac.model.ledger import Recorded
@@ -203,6 +204,19 @@ def ledger(root: Path, remote: str | None = None) -> RebuiltLedger:
     return GitLedger.at(GitRepository.find(root).top, remote)
 
 
+def figures(root: Path) -> Figures:
+    """What the platform's steps came to so far.
+
+    Raises:
+        ConfigurationError: there is no repository.
+    """
+    from tarmac.adapters.git import GitRepository
+    from tarmac.adapters.ledger import GitLedger
+
+    kept = GitLedger.at(GitRepository.find(root).top)
+    return kept.figures(kept.head())
+
+
 def ledger_line(record: Recorded) -> str:
     """A line of the ledger as it stands in its file."""
     from tarmac.adapters.ledger_json import line_of
@@ -244,20 +258,27 @@ def planning(root: Path, instances: Path | None, settings: Path | None = None, r
 
     from tarmac.adapters.clone_lock import clone_name, only_run
     from tarmac.adapters.git import GitRepository
+    from tarmac.adapters.git_merged import merged_at
+    from tarmac.adapters.ledger import GitLedger
+    from tarmac.adapters.ledger_figures import LedgerFigures
     from tarmac.adapters.pace import chance, sleep
     from tarmac.app.deps import Pace
     from tarmac.app.plan import Deps
 
-    top = GitRepository.find(root).top
+    repository = GitRepository.find(root)
+    top = repository.top
+    kept = GitLedger.at(top, remote)
     return Deps(
         git=git(root),
         reading=reading(),
-        ledger=ledger(root, remote),
+        ledger=kept,
         providers=providers(root, instances, settings),
         places={"embedded": str(root / INSTANCES if instances is None else instances)},
         clock=clock(None),
         pace=Pace(tries=3, first=1.0, longest=20.0, sleep=sleep, chance=chance()),
         holder=clone_name(top),
+        merged=partial(merged_at, repository),
+        figures=LedgerFigures(kept),
         only_run=partial(only_run, top),
     )
 

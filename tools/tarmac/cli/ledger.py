@@ -83,6 +83,19 @@ def export_command(root: Path, since: datetime | None, form: str) -> int:
     return ExitCode.OK
 
 
+@command.command("figures")
+@root_option
+@format_option("text", "openmetrics")
+def figures_command(root: Path, form: str) -> int:
+    """The platform's own figures: steps by how they ended, retries, time from merge to ready, what is left to do."""
+    from tarmac.app import wire
+    from tarmac.reports.openmetrics import figures_text, openmetrics
+
+    figures = wire.figures(root)
+    click.echo(openmetrics(figures) if form == "openmetrics" else figures_text(figures), nl=False)
+    return ExitCode.OK
+
+
 @command.command("rebuild")
 @root_option
 def rebuild_command(root: Path) -> int:

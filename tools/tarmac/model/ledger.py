@@ -66,7 +66,8 @@ class LedgerEntry:
     """One line: who is meant, what was to be done (`action`), why, and for an outcome how it ended (`result`).
 
     `supersedes` are uids of earlier lives whose state this line puts away. `digest` is that of the wish. `base` is
-    the commit that the run read, `run` its name, `tries` how often an outcome's effect was tried in it. `secret` is the
+    the commit that the run read, `run` its name, `tries` how often an outcome's effect was tried in it. `merged_at`
+    is when the request was merged as it is, of an instance that became ready for the first time. `secret` is the
     reference of the instance's credential and `credential_since` when that was made. Nothing in it is ever a secret
     itself.
     """
@@ -87,6 +88,7 @@ class LedgerEntry:
     secret: str = ""
     credential_since: datetime | None = None
     tries: int = 1
+    merged_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,6 +80,7 @@ def test_a_batch_is_one_file_of_its_day_and_one_state_a_uid(repository: Path) ->
         [
             f"backstage/{one[:2]}/{one}.yaml",
             "catalog-info.yaml",
+            "figures.json",
             "head.json",
             "log/2026/12/01/run-1-1.jsonl",
             "log/2026/12/02/run-2-1.jsonl",

@@ -1,0 +1,140 @@
+"""The platform's own figures: counted by the ledger, kept with it, and shown to Prometheus."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from tarmac.adapters.git import GitRepository
+from tarmac.adapters.git_merged import merged_at
+from tarmac.adapters.ledger_counts import figures_file, read_figures
+from tarmac.app import wire
+from tarmac.errors import LedgerError
+from tarmac.model.figures import BOUNDS, Figures, Gauges, TypeFigures
+from tarmac.model.ledger import Event, LedgerEntry
+from tarmac.model.plan import Result, Verb
+from tarmac.planning.figures import added
+from tarmac.reports.openmetrics import figures_text, openmetrics
+from tests.planning.worlds import DAY, NOW, entry, subject_of, wish
+from tests.reconcile.company import Company
+
+
+def outcome(result: Result, waited: timedelta | None = None, tries: int = 1, kind: str = "postgres") -> LedgerEntry:
+    merged = None if waited is None else NOW - waited
+    subject = subject_of(wish("db", type=kind), "uid")
+    line = entry(subject, Verb.CREATE, Event.OUTCOME, result=result)
+    return replace(line, tries=tries, merged_at=merged)
+
+
+def test_outcomes_are_counted_by_type_and_intents_are_not() -> None:
+    intent = entry(subject_of(wish("db"), "uid"), Verb.CREATE, Event.INTENT)
+    lines = [intent, outcome(Result.DONE), outcome(Result.FAILED, tries=3), outcome(Result.DONE, tries=2, kind="redis")]
+    found = added({}, lines)
+    assert {name: dict(one.steps) for name, one in found.items()} == {
+        "postgres": {"done": 1, "failed": 1},
+        "redis": {"done": 1},
+    }
+    assert {name: one.retries for name, one in found.items()} == {"postgres": 2, "redis": 1}
+    assert added(found, []) == found
+
+
+@pytest.mark.parametrize(
+    ("waited", "place", "seconds"),
+    [
+        (timedelta(0), 0, 0),
+        (timedelta(seconds=10), 0, 10),
+        (timedelta(seconds=10, microseconds=1), 1, 10),
+        (timedelta(days=7), len(BOUNDS) - 1, 604800),
+        (timedelta(days=8), len(BOUNDS), 691200),
+        (timedelta(seconds=-5), 0, 0),
+    ],
+)
+def test_waits_fall_into_the_class_whose_bound_they_do_not_exceed(waited: timedelta, place: int, seconds: int) -> None:
+    (found,) = added({}, [outcome(Result.DONE, waited)]).values()
+    assert [number for number, count in enumerate(found.waits) if count] == [place]
+    assert found.waited == seconds
+
+
+def test_what_failed_made_nobody_wait_to_its_end() -> None:
+    (found,) = added({}, [outcome(Result.FAILED, timedelta(hours=1))]).values()
+    assert (sum(found.waits), found.waited) == (0, 0)
+
+
+def test_figures_are_read_back_as_written_and_nothing_else_is_read() -> None:
+    waits = (1,) * (len(BOUNDS) + 1)
+    figures = Figures({"a": TypeFigures({"done": 2}, 1, waits, 9)}, Gauges(1, 2, 3, 4))
+    assert read_figures(figures_file(figures)) == figures
+    assert read_figures(None) == Figures()
+    whole = figures_file(figures).decode()
+    for bad in ("", "[]", "{}", whole.replace('"retries":1', '"retries":-1'), whole.replace("[1,", "["), "[" * 99999):
+        with pytest.raises(LedgerError, match=re.escape("figures.json")):
+            read_figures(bad.encode())
+
+
+def test_openmetrics_has_types_buckets_that_add_up_and_an_end() -> None:
+    waits = (1, 0, 2, *(0,) * (len(BOUNDS) - 3), 4)
+    text = openmetrics(Figures({'po"st\\g\nres\x1b': TypeFigures({"done": 7}, 3, waits, 99)}, Gauges(5, 1, 2, 0)))
+    lines = text.splitlines()
+    assert lines[-1] == "# EOF"
+    assert text.endswith("\n")
+    label = 'type="po\\"st\\\\g\\nres"'
+    assert f'tarmac_steps_total{{{label},result="done"}} 7' in lines
+    assert f"tarmac_retries_total{{{label}}} 3" in lines
+    buckets = [line for line in lines if line.startswith("tarmac_ready_seconds_bucket")]
+    assert [line.rpartition(" ")[2] for line in buckets] == ["1", "1", *["3"] * (len(BOUNDS) - 2), "7"]
+    assert f'tarmac_ready_seconds_bucket{{{label},le="10.0"}} 1' == buckets[0]
+    assert 'le="+Inf"' in buckets[-1]
+    assert f"tarmac_ready_seconds_count{{{label}}} 7" in lines
+    assert f"tarmac_ready_seconds_sum{{{label}}} 99" in lines
+    assert "tarmac_queue_steps 5" in lines
+    assert openmetrics(Figures()).endswith("tarmac_orphaned_instances 0\n# EOF\n")
+
+
+def test_a_run_counts_its_steps_and_says_how_things_stand(tmp_path: Path) -> None:
+    company = Company.found(tmp_path)
+    company.ask("one")
+    company.ask("bad", config="size: enormous")
+    company.commit()
+    company.reconcile()
+    figures = wire.figures(company.root)
+    (found,) = figures.types.values()
+    assert dict(found.steps) == {"done": 1}
+    assert sum(found.waits) == 1
+    assert figures.now == Gauges(queue=0, held=1)
+    assert figures_text(figures).startswith("postgres: 1 done (100% well); 0 tried again; from merge to ready ")
+    assert figures_text(figures).endswith("Now: 0 to do, 1 held, 0 drifted, 0 orphaned.\n")
+    head = company.git("rev-parse", "tarmac/ledger")
+    company.reconcile()
+    assert company.git("rev-parse", "tarmac/ledger") == head
+
+
+def test_a_file_came_when_its_last_change_was_merged(tmp_path: Path) -> None:
+    company = Company.found(tmp_path)
+    repository = GitRepository.find(company.root)
+
+    def git(when: datetime, *arguments: str) -> None:
+        dates = {f"GIT_{who}_DATE": f"{int(when.timestamp())} +0000" for who in ("AUTHOR", "COMMITTER")}
+        subprocess.run(["git", *arguments], cwd=company.root, env=os.environ | dates, capture_output=True, check=True)
+
+    def commit(when: datetime) -> None:
+        git(when, "add", "--all", ".")
+        git(when, "commit", "-q", "-m", "x")
+
+    company.ask("one")
+    company.ask("two")
+    commit(NOW)
+    company.git("checkout", "-q", "-b", "side")
+    company.ask("two", config="size: large")
+    commit(NOW + DAY)
+    company.git("checkout", "-q", "main")
+    git(NOW + 2 * DAY, "merge", "-q", "--no-ff", "-m", "merge", "side")
+    paths = [company.path(name) for name in ("one", "two", "nobody")]
+    found = merged_at(repository, "HEAD", paths)
+    assert found == {paths[0]: NOW, paths[1]: NOW + 2 * DAY}
+    assert merged_at(repository, "HEAD", []) == {}
