@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tarmac.model.forge import CheckRun, PullRequest
     from tarmac.model.kinds import KindInfo
     from tarmac.model.ledger import Head, Lease, LedgerEntry, LedgerFault, Recorded, RequestState
+    from tarmac.model.notice import OpenNotice
     from tarmac.model.schemas import Schemas
     from tarmac.model.trees import ChangeEnds, FileChange, Source
     from tarmac.providers.base import Provider
@@ -215,6 +216,16 @@ class FiguresKept(Protocol):
 
     def keep(self, head: Head, now: Gauges, moment: datetime) -> Head:
         """Write how things stand, where that is news, or raise LedgerConflict."""
+        ...
+
+
+class NoticesKept(Protocol):
+    """Which notices are open."""
+
+    def read(self, head: Head) -> Mapping[str, OpenNotice]: ...
+
+    def keep(self, head: Head, notices: Iterable[OpenNotice], moment: datetime) -> Head:
+        """Have exactly these open, or raise LedgerConflict."""
         ...
 
 

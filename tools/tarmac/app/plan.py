@@ -8,13 +8,14 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from tarmac.app.check import judge
-from tarmac.app.deps import Clock, FiguresKept, Git, Ledger, Pace, ProviderOpener, Reading
+from tarmac.app.deps import Clock, FiguresKept, Git, Ledger, NoticesKept, Pace, ProviderOpener, Reading
 from tarmac.app.load import load
 from tarmac.catalog.index import Catalog
 from tarmac.errors import ConfigurationError, ProviderError, UsageError
 from tarmac.model.expressions import Expressions
 from tarmac.model.findings import Finding, Severity
 from tarmac.model.ledger import Head, Phase, RequestState
+from tarmac.model.notice import Notice
 from tarmac.model.plan import Approval, Breach, Desired, Inventory, Plan, Verb, inventory_digest
 from tarmac.model.shown import visible
 from tarmac.planning.desired import desired, findings_to_holds, lifted
@@ -27,6 +28,11 @@ from tarmac.rules.tag import instance_faults
 DEFAULT_REVISION = "HEAD"
 
 
+def _in_the_report_only(notice: Notice) -> str | None:
+    """Sent nowhere; it stands in the run's report."""
+    return None
+
+
 def _unknown(revision: str, paths: Collection[str]) -> Mapping[str, datetime]:
     """Nobody knows when anything was merged."""
     return {}
@@ -37,6 +43,7 @@ class Deps:
     """What plan and reconcile work through. `places` says of a provider where it looks, where a person chooses that.
     `clock` is the real one (without it all happens at `now`), `pace` how failed steps are tried again, `holder` names
     this clone in leases, `merged` tells when files came to a revision as they are, `figures` keeps how things stand,
+    `notices` which ones are open, `send` tells one (it answers why it could not, or None),
     `only_run` keeps other runs of the clone out while it is entered."""
 
     git: Git
@@ -49,6 +56,8 @@ class Deps:
     holder: str = ""
     merged: Callable[[str, Collection[str]], Mapping[str, datetime]] = _unknown
     figures: FiguresKept | None = None
+    notices: NoticesKept | None = None
+    send: Callable[[Notice], str | None] = _in_the_report_only
     only_run: Callable[[], AbstractContextManager[None]] = nullcontext
 
 

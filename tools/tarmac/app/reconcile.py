@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from tarmac.app.deps import Git
 from tarmac.app.executor import Executed, execute
+from tarmac.app.notices import Told, tell_once, unwell
 from tarmac.app.plan import DEFAULT_REVISION, Deps, Planned, make_plan, where
 from tarmac.app.steps import Job, used_providers
 from tarmac.app.upkeep import keep_up
 from tarmac.errors import LedgerConflict, StalePlan, UsageError
 from tarmac.model.ledger import Head
+from tarmac.model.notice import Topic
 from tarmac.model.plan import Outcome, Result, SavedPlan, Upkeep, Verb
 from tarmac.model.values import show_instant
 from tarmac.planning.figures import gauges
+from tarmac.planning.notices import notices
 from tarmac.providers.base import Prepares
 
 
@@ -29,6 +32,7 @@ class Reconciled:
     run: str
     executed: Executed | None
     upkeep: tuple[Upkeep, ...] = ()
+    told: Told | None = None
 
     @property
     def failed(self) -> bool:
@@ -48,6 +52,7 @@ def reconcile(
     chosen: bool = True,
     saved: SavedPlan | None = None,
     rotate: Collection[str] = (),
+    health: bool = False,
     stop: Callable[[], bool],
     planned: Callable[[Planned], None],
     tell: Callable[[Outcome], None],
@@ -56,8 +61,8 @@ def reconcile(
 
     `made_up_time` says that `now` is not the clock's, `chosen` that a person named the revision outright: otherwise
     only what is merged is applied. `saved` is the plan that a person has seen: nothing else is applied. `rotate` names
-    requests whose credential is to be replaced whatever its age. `planned` hears the plan before anything is done,
-    `tell` each outcome.
+    requests whose credential is to be replaced whatever its age. With `health` each instance is asked for it.
+    `planned` hears the plan before anything is done, `tell` each outcome.
 
     Raises:
         LedgerConflict: another run is at work.
@@ -76,15 +81,21 @@ def reconcile(
         if saved is not None:
             _must_be_as_saved(made, saved)
         planned(made)
-        if not apply or made.breaches:
+        if not apply:
             return Reconciled(made, job.run, None)
+        if made.breaches:
+            told = _told(deps, made, made.head, None, job.instant(), None)
+            return Reconciled(made, job.run, None, told=told)
         _prepare(made, made_up_time)
         paths = {action.path for action in made.plan.effects if action.verb in (Verb.CREATE, Verb.RETRY, Verb.REPLACE)}
         job = replace(job, merged=deps.merged(made.plan.base, paths))
         executed = execute(job, made.providers, deps.ledger, stop, tell, deps.pace)
         executed = replace(executed, head=_figures_kept(deps, made, executed, job.instant()))
         upkeep = tuple(keep_up(made.providers.values(), now, made_up_time=made_up_time, stop=stop))
-        return Reconciled(made, job.run, executed, upkeep)
+        sick = dict(unwell(made.providers, made.states.values(), stop)) if health else None
+        told = _told(deps, made, executed.head, executed, job.instant(), sick)
+        executed = executed if told is None else replace(executed, head=told.head)
+        return Reconciled(made, job.run, executed, upkeep, told)
 
 
 def _must_be_as_saved(made: Planned, saved: SavedPlan) -> None:
@@ -96,6 +107,25 @@ def _must_be_as_saved(made: Planned, saved: SavedPlan) -> None:
         raise StalePlan(f"what the providers have is no longer what it was when the plan was made: {again}")
     if made.plan.hash != saved.hash:
         raise StalePlan(f"other steps follow now, by the time or by what the ledger tells: {again}")
+
+
+def _told(
+    deps: Deps,
+    made: Planned,
+    head: Head,
+    executed: Executed | None,
+    moment: datetime,
+    unhealthy: Mapping[str, str] | None,
+) -> Told | None:
+    """Tell what is news by now. `unhealthy` is None where nobody was asked."""
+    if deps.notices is None:
+        return None
+    outcomes = () if executed is None else executed.outcomes
+    unseen = {Topic.UNHEALTHY} if unhealthy is None else set()
+    if executed is None or executed.stopped:
+        unseen.add(Topic.FAILED)
+    current = notices(made.plan, made.desired, made.now, outcomes=outcomes, breaches=made.breaches, unhealthy=unhealthy)
+    return tell_once(deps.notices, head, current, deps.send, moment, unseen)
 
 
 def _figures_kept(deps: Deps, made: Planned, executed: Executed, moment: datetime) -> Head:

@@ -261,6 +261,7 @@ def planning(root: Path, instances: Path | None, settings: Path | None = None, r
     from tarmac.adapters.git_merged import merged_at
     from tarmac.adapters.ledger import GitLedger
     from tarmac.adapters.ledger_figures import LedgerFigures
+    from tarmac.adapters.ledger_notices import LedgerNotices
     from tarmac.adapters.pace import chance, sleep
     from tarmac.app.deps import Pace
     from tarmac.app.plan import Deps
@@ -279,6 +280,7 @@ def planning(root: Path, instances: Path | None, settings: Path | None = None, r
         holder=clone_name(top),
         merged=partial(merged_at, repository),
         figures=LedgerFigures(kept),
+        notices=LedgerNotices(kept),
         only_run=partial(only_run, top),
     )
 

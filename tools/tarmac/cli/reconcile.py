@@ -38,6 +38,7 @@ from tarmac.errors import ExitCode
     metavar="FILE",
     help="Apply only the plan that tarmac plan --out saved: not if commit, inventory or steps are others now.",
 )
+@click.option("--health", is_flag=True, help="Ask each instance whether it is well: for the nightly run.")
 @format_option("text", "json")
 def command(
     root: Path,
@@ -49,6 +50,7 @@ def command(
     rotate: tuple[str, ...],
     apply: bool,
     saved: Path | None,
+    health: bool,
     form: str,
 ) -> int:
     """Make the world match the repository.
@@ -63,7 +65,7 @@ def command(
     from tarmac.app import wire
     from tarmac.app.reconcile import reconcile
     from tarmac.reports.plan_json import run_json
-    from tarmac.reports.plan_text import applied_text, outcome_line, plan_text, refused_text, upkeep_text
+    from tarmac.reports.plan_text import applied_text, outcome_line, plan_text, refused_text, told_text, upkeep_text
 
     def say(text: str, *, nl: bool = False) -> None:
         if form == "text":
@@ -79,6 +81,7 @@ def command(
             made_up_time=now is not None,
             saved=None if saved is None else wire.saved_plan(saved),
             rotate=rotate,
+            health=health,
             chosen=named_outright("rev"),
             stop=stop,
             planned=lambda made: say(plan_text(made.plan, made.breaches, made.notes, made.now, made.where)),
@@ -87,6 +90,8 @@ def command(
     planned, executed = result.planned, result.executed
     outcomes = None if executed is None else executed.outcomes
     head = planned.head if executed is None else executed.head
+    if result.told is not None:
+        say(told_text(result.told.news, result.told.untold))
     if form == "json":
         click.echo(run_json(planned.plan, planned.breaches, result.run, outcomes, head, result.upkeep), nl=False)
     elif outcomes is not None:

@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 from tarmac.model.json_value import JsonValue
 from tarmac.model.ledger import Head
+from tarmac.model.notice import Notice
 from tarmac.model.plan import Action, Breach, Outcome, Plan, Result, Upkeep, Verb
 from tarmac.model.values import show_instant
 from tarmac.reports.deletion_approval import deletion_approval, removed_paths
@@ -92,6 +93,19 @@ def upkeep_text(upkeep: Iterable[Upkeep]) -> str:
         if kept.failure is not None:
             lines.append(f"    {visible(kept.provider)}: FAILED: {visible(kept.failure)}")
     return "".join(f"{line}\n" for line in lines)
+
+
+def told_text(news: Iterable[Notice], untold: Iterable[tuple[Notice, str]]) -> str:
+    """A line for each notice that is news, and for each that could not be sent, with the reason."""
+    lines = [f"  Notice for {_whom(notice)}: {visible(notice.text)}" for notice in news]
+    lines += [f"  Not told to {_whom(notice)}, as {visible(why)}: {visible(notice.text)}" for notice, why in untold]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _whom(notice: Notice) -> str:
+    name = notice.request.removeprefix("resourcerequest:").removeprefix("default/")
+    about = f" about {visible(name)}" if name else ""
+    return f"{visible(notice.owner or 'the platform')}{about}"
 
 
 def refused_text(plan: Plan, breaches: Iterable[Breach], now: datetime) -> str:
