@@ -50,6 +50,7 @@ class Run:
 
     def __init__(self, company: Company, cluster: Cluster, folder: Path) -> None:
         self.company = company
+        self.cluster = cluster
         self.said = folder / "said.txt"
         self.secrets = folder / "secrets"
         self.backups = folder / "backups"
