@@ -224,15 +224,20 @@ def ledger_line(record: Recorded) -> str:
     return line_of(record.entry, record.sequence, record.previous).decode()
 
 
-def providers(root: Path, instances: Path | None, settings: Path | None = None) -> ProviderOpener:
+def providers(
+    root: Path, instances: Path | None, settings: Path | None = None, remote: str | None = None
+) -> ProviderOpener:
     """How to open a provider by its name, for a platform's uid.
 
     `instances` is where the embedded one keeps its own (default: below `root`, where git ignores it), `settings` the
-    file that says where the others are. Each but the embedded one gets a folder of its own below `root`.
+    file that says where the others are. Each but the embedded one gets a folder of its own below `root`, and may
+    deliver to a branch of the repository, at `remote` too where one is named.
 
     Raises:
         UsageError: the file cannot be read, or does not hold what it should.
     """
+    from tarmac.adapters.delivery_git import GitDelivery
+    from tarmac.adapters.git import GitRepository
     from tarmac.adapters.provider_settings import ProviderFile, process_environment, read_provider_file
     from tarmac.providers import open_provider
     from tarmac.providers.base import ProviderSettings
@@ -247,7 +252,8 @@ def providers(root: Path, instances: Path | None, settings: Path | None = None) 
                 name, ProviderSettings(platform, root / INSTANCES if instances is None else instances, options)
             )
         sink = make_sink(said.sink or "file", SinkSettings(root / SECRETS, said.sink_options))
-        return open_provider(name, ProviderSettings(platform, root / PROVIDERS / name, options, sink))
+        delivery = GitDelivery(GitRepository.find(root).top, remote)
+        return open_provider(name, ProviderSettings(platform, root / PROVIDERS / name, options, sink, delivery))
 
     return opened
 
@@ -273,7 +279,7 @@ def planning(root: Path, instances: Path | None, settings: Path | None = None, r
         git=git(root),
         reading=reading(),
         ledger=kept,
-        providers=providers(root, instances, settings),
+        providers=providers(root, instances, settings, remote),
         places={"embedded": str(root / INSTANCES if instances is None else instances)},
         clock=clock(None),
         pace=Pace(tries=3, first=1.0, longest=20.0, sleep=sleep, chance=chance()),

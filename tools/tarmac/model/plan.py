@@ -75,6 +75,16 @@ class Drift(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Manifest:
+    """A file that stands for an instance, as its resource type's version describes it: `path` and `content` are
+    templates (tarmac.model.filling), `schema` names the JSON Schema, with its version, that the content has to keep."""
+
+    path: str
+    schema: str
+    content: JsonValue
+
+
+@dataclass(frozen=True, slots=True)
 class Desired:
     """One request as planning and providers see it, or one part of a composed one. References are full and in lower
     case; a part's is that of `part_of`.
@@ -85,7 +95,7 @@ class Desired:
     `needs` are the requests that must be there before it is made, and stay until it is gone. `protected` says that its
     instance is not removed because its file is gone: a merged change has to lift that first.
     `rotation` is the age at which its credential is replaced, None for never. `hold` is the reason why nothing may be
-    done for it now, or None.
+    done for it now, or None. `manifests` are what the type's version writes, for providers that deliver files.
     """
 
     request: str
@@ -110,6 +120,7 @@ class Desired:
     drift: Drift = Drift.MEND
     rotation: timedelta | None = None
     hold: str | None = None
+    manifests: tuple[Manifest, ...] = ()
 
     @property
     def type_text(self) -> str:
@@ -119,7 +130,7 @@ class Desired:
     @property
     def digest(self) -> str:
         """Changes with everything that a provider gets to see."""
-        seen: JsonValue = {
+        seen: Mapping[str, JsonValue] = {
             "config": self.config,
             "costCentre": self.cost_centre,
             "environment": self.environment,
@@ -128,6 +139,9 @@ class Desired:
             "request": self.request,
             "type": self.type_text,
         }
+        if self.manifests:
+            files: JsonValue = [[one.path, one.schema, one.content] for one in self.manifests]
+            seen = {**seen, "manifests": files}
         return hashlib.sha256(canonical(seen).encode()).hexdigest()
 
 

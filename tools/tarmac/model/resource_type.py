@@ -25,6 +25,17 @@ from tarmac.model.base import (
 from tarmac.model.entity_meta import TarmacKind
 
 
+class TypeManifest(Model):
+    """A file that stands for an instance, where a provider delivers files for others to act upon."""
+
+    path: Text
+    """Where it is written on the delivery branch; holds {uid}, as no two instances share a file."""
+    json_schema: Annotated[Text, Field(alias="schema")]
+    """The JSON Schema that it has to keep, with its version: kubernetes-1.31/Namespace."""
+    content: Free
+    """What it holds; a text may hold {config.size}, {uid}, {name}, {team} and more, put in as data."""
+
+
 class TypeVersion(Model):
     """One version of what can be asked for."""
 
@@ -38,6 +49,8 @@ class TypeVersion(Model):
     """JSON Schema 2020-12 of a request's spec.config. Defaults in it are filled in before policies look."""
     immutable: Many[Text] | None = None
     """Fields of the config whose change means a replacement."""
+    manifests: Some[TypeManifest] | None = None
+    """The files that the provider manifests writes for an instance."""
 
 
 class TtlBounds(Model):

@@ -7,11 +7,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from tarmac.catalog.index import Catalog
-from tarmac.catalog.requests import Part, Request, is_composed, requests, resolve
+from tarmac.catalog.requests import Part, Request, TypeVersion, is_composed, requests, resolve
 from tarmac.model.documents import Entity
 from tarmac.model.findings import Finding, Severity
-from tarmac.model.json_value import dig
-from tarmac.model.plan import Approval, Desired, Drift, part_of, whole_of
+from tarmac.model.json_value import dig, mapping, text
+from tarmac.model.plan import Approval, Desired, Drift, Manifest, part_of, whole_of
 from tarmac.model.refs import Ref
 from tarmac.model.values import BadValue, parse_duration
 from tarmac.planning.limits import approved
@@ -132,6 +132,7 @@ def _desired(catalog: Catalog, request: Request, hold: str | None) -> Desired:
         grace=timedelta() if kind is None else _grace(kind, request.environment),
         drift=Drift.MEND if kind is None else _drift(kind),
         hold=hold,
+        manifests=() if request.version is None else tuple(_manifests(request.version)),
     )
 
 
@@ -145,6 +146,11 @@ def _grace(kind: Entity, environment: str) -> timedelta:
 def _drift(kind: Entity) -> Drift:
     stated = kind.text("spec", "drift")
     return Drift(stated) if stated in set(Drift) else Drift.MEND
+
+
+def _manifests(version: TypeVersion) -> Iterator[Manifest]:
+    for data in version.entity.items("spec", "versions", version.index, "manifests"):
+        yield Manifest(text(data, "path") or "", text(data, "schema") or "", mapping(data, "content"))
 
 
 def _rotation(kind: Entity) -> timedelta | None:

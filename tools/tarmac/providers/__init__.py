@@ -17,6 +17,7 @@ GROUP = "tarmac.providers"
 PROVIDERS: Mapping[str, str] = MappingProxyType(
     {
         "embedded": "tarmac.providers.embedded:open_embedded",
+        "manifests": "tarmac.providers.manifests:open_manifests",
         "postgresql": "tarmac.providers.postgresql:open_postgresql",
     }
 )

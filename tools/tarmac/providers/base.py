@@ -15,6 +15,7 @@ from typing import Protocol, runtime_checkable
 
 from tarmac.errors import ConfigurationError
 from tarmac.model.plan import Desired, Observation
+from tarmac.providers.delivery import Delivery
 from tarmac.providers.secrets import SecretSink
 
 
@@ -50,12 +51,13 @@ class Health:
 @dataclass(frozen=True, slots=True)
 class ProviderSettings:
     """What a provider is opened with: the platform's uid, a folder that is its own, its own settings (which may hold
-    secrets, so they are never shown), and where the secrets go that it makes."""
+    secrets, so they are never shown), where the secrets go that it makes, and where files go that others act upon."""
 
     platform: str
     folder: Path
     options: Mapping[str, str] = field(repr=False)
     secrets: SecretSink | None = None
+    delivery: Delivery | None = None
 
     def only(self, *known: str) -> None:
         """Refuse options that the provider does not know. A name that ends in a dot stands for all that begin so.

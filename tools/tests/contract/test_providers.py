@@ -394,7 +394,10 @@ def test_upkeep_asked_again_at_once_has_nothing_to_do(bench: Bench) -> None:
     if isinstance(provider, Maintains):
         list(provider.maintain(LATER))
         assert list(provider.maintain(LATER)) == []
-    assert seen(bench.open()) == still(made)
+    there = seen(bench.open())
+    # Upkeep may be what a pending instance waits for.
+    assert there.presence in (made.presence, Presence.READY)
+    assert there == replace(still(made), presence=there.presence)
 
 
 def test_an_option_that_it_does_not_know_is_refused_by_name(bench: Bench) -> None:
