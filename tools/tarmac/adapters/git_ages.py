@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from tarmac.adapters.git import instant_of, run_git
@@ -45,6 +45,8 @@ class GitAges:
     """Asks git about the files below the root of a repository."""
 
     repository: GitHistory
+    # Whether the clone is shallow, once git was asked.
+    _known: list[bool] = field(default_factory=list, repr=False, compare=False)
 
     def at(self, revisions: Sequence[str], bots: Collection[str]) -> Ages:
         """The last change by a person of every path in the history of these revisions together; `bots` are authors by
@@ -84,7 +86,10 @@ class GitAges:
         return Later(changed, {path: anew.get(path) for path in gone})
 
     def _shallow(self) -> bool:
-        return run_git(self.repository.top, ["rev-parse", "--is-shallow-repository"]).strip() == b"true"
+        if not self._known:
+            said = run_git(self.repository.top, ["rev-parse", "--is-shallow-repository"])
+            self._known.append(said.strip() == b"true")
+        return self._known[0]
 
     def _log(self, which: Sequence[str], bots: Collection[str], paths: Sequence[str] = ()) -> Iterator[_Commit]:
         prefix = self.repository.prefix

@@ -30,6 +30,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from functools import partial
+from typing import TYPE_CHECKING
 
 from tarmac.catalog.keys import POLICIES, kinds_of
 from tarmac.catalog.view import CatalogView
@@ -55,9 +56,11 @@ from tarmac.model.values import show_instant
 from tarmac.rules.facts import PolicyFacts
 from tarmac.rules.policy_outcomes import Memory, Plan, Values
 from tarmac.rules.policy_reads import NOTHING, Reads, reads_of
-from tarmac.rules.policy_times import Times
 from tarmac.rules.rule import Rule, said
 from tarmac.rules.settings import Settings
+
+if TYPE_CHECKING:
+    from tarmac.rules.policy_times import Times
 
 ID = "policy"
 
@@ -118,7 +121,7 @@ class Verdict:
 def check(catalog: CatalogView, settings: Settings) -> Iterator[Finding]:
     book = _Book(settings)
     facts = PolicyFacts(catalog, settings.base, settings.instant, settings.reached, settings.ages)
-    times, now = Times(settings.expressions), settings.instant
+    times: Times | None = None
     for entity in catalog.judged():
         page = book.of(entity.ref.kind)
         looking = [policy for policy in page.policies if policy.match.takes(entity)]
@@ -126,13 +129,21 @@ def check(catalog: CatalogView, settings: Settings) -> Iterator[Finding]:
         for policy, verdict in zip(looking, verdicts, strict=True):
             asked = policy.asks if verdict.outcome == "skip" else policy.reads
             if "now" in asked.variables and catalog.memory() is None:
-                times.tell(_timed(policy, verdict), facts.of(entity, page.reads), facts.calls, now, settings.holds)
+                times = times or _times(settings)
+                times.tell(_timed(policy, verdict), facts.of(entity, page.reads), facts.calls, settings.holds)
             if verdict.outcome == "fail":
                 # Of a document that has not its kind's form, which is an error of its own, nobody knows what it
                 # means: what fails may only fail for that.
                 if not settings.schemas.formed(entity.document):
                     break
                 yield finding_of(policy, entity, verdict)
+
+
+def _times(settings: Settings) -> Times:
+    # Loaded here: few checks judge what reads the time.
+    from tarmac.rules.policy_times import Times
+
+    return Times(settings.expressions, settings.instant)
 
 
 def _timed(policy: Compiled, verdict: Verdict) -> tuple[str, ...]:

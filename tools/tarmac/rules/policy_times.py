@@ -55,8 +55,9 @@ def _closing(text: str, start: int) -> int | None:
 class Times:
     """The turns of expressions, compiled when they are asked for first."""
 
-    def __init__(self, expressions: Expressions) -> None:
+    def __init__(self, expressions: Expressions, now: datetime) -> None:
         self._expressions = expressions
+        self._now = now
         self._known: dict[str, Sequence[Expression] | None] = {}
 
     def tell(
@@ -64,10 +65,10 @@ class Times:
         sources: Iterable[str],
         facts: Mapping[str, Fact],
         calls: Calls,
-        now: datetime,
         holds: Callable[[datetime | None, datetime | None], None],
     ) -> None:
-        """Say from when until when (exclusive) the expressions give what they give `now`."""
+        """Say from when until when (exclusive) the expressions give what they give now."""
+        now = self._now
         for source in sources:
             turns = self._turns(source)
             if turns is None:

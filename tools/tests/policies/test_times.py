@@ -60,7 +60,7 @@ def told(source: str, now: datetime, **facts: Fact) -> tuple[datetime, datetime]
         nonlocal since, until
         since, until = max(since, start or since), min(until, end or until)
 
-    Times(ENGINE).tell([source], {"now": now, **facts}, {}, now, holds)
+    Times(ENGINE, now).tell([source], {"now": now, **facts}, {}, holds)
     return since, until
 
 
