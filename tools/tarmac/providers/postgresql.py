@@ -9,6 +9,7 @@ leaves half done is known by the stage in its record, and taken up again by `cre
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -18,6 +19,7 @@ from urllib.parse import quote
 from tarmac.errors import ConfigurationError, ProviderError
 from tarmac.model.json_value import JsonValue, texts
 from tarmac.model.plan import Desired, Observation, Presence
+from tarmac.model.shown import shown
 from tarmac.providers import postgresql_steps as steps
 from tarmac.providers.base import Capabilities, Capability, Health, ProviderSettings
 from tarmac.providers.postgresql_backup import Backups
@@ -29,6 +31,7 @@ from tarmac.providers.secrets import SecretSink, new_password
 from tarmac.providers.tagging import Untagged, tags_for
 
 NAME = "postgresql"
+_PLATFORM = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}\Z")
 _VERBS = frozenset({Capability.UPDATE, Capability.ROTATE, Capability.HEALTH, Capability.USAGE})
 
 
@@ -45,11 +48,21 @@ def open_postgresql(settings: ProviderSettings) -> PostgreSQL:
     folder = Path(options["backupFolder"]) if "backupFolder" in options else settings.folder.absolute() / "backups"
     if not folder.is_absolute():
         raise ConfigurationError("option backupFolder is no absolute path: write it from / on")
+    if not _PLATFORM.match(settings.platform):
+        raise ConfigurationError(
+            f"{shown(settings.platform)} cannot name a folder: the platform's uid is a UUID or such"
+        )
     client = replace(server, host=options.get("clientHost", server.host))
     if "clientPort" in options:
         client = replace(client, port=Server.of({**options, "port": options["clientPort"]}).port)
     return PostgreSQL(
-        settings.platform, server, client, settings.secrets, wishes, Backups(folder, wishes.patience), new_password
+        settings.platform,
+        server,
+        client,
+        settings.secrets,
+        wishes,
+        Backups(folder / settings.platform, wishes.patience),
+        new_password,
     )
 
 

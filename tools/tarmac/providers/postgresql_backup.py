@@ -1,7 +1,7 @@
 """Backups as files of pg_dump's custom format: made, kept for their time, and restored to see that they can be.
 
-<folder>/<uid>/<instant>.dump         the scheduled ones
-<folder>/<uid>/<instant>.last.dump    made before the database was removed
+<folder>/<platform uid>/<uid>/<instant>.dump         the scheduled ones
+<folder>/<platform uid>/<uid>/<instant>.last.dump    made before the database was removed
 
 Mode 0600 in folders of mode 0700; a file that is not whole yet ends in .part. Restore one into an empty database with
 `pg_restore --no-owner --role=OWNER --dbname=DATABASE FILE`.
@@ -38,7 +38,7 @@ class Backup:
 
 @dataclass(frozen=True, slots=True)
 class Backups:
-    """The folder, and how long pg_dump and pg_restore may take, in seconds."""
+    """The platform's folder, and how long pg_dump and pg_restore may take, in seconds."""
 
     folder: Path
     patience: int
@@ -70,7 +70,7 @@ class Backups:
         path = place / f"{at.strftime(_STAMP)}{'.last' if last else ''}.dump"
         part = place / (path.name + _PART)
         try:
-            for folder in (self.folder, place):
+            for folder in (self.folder.parent, self.folder, place):
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             for left in place.glob(f"*{_PART}"):
                 left.unlink()

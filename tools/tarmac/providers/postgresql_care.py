@@ -36,17 +36,24 @@ class Care:
             ProviderError: the server cannot list them; or, at the end, what failed.
         """
         failed = []
-        for record in self._ours():
+        records = self._ours()
+        for record in records:
             try:
                 yield from self._for(record, now)
             except ProviderError as fault:
                 failed.append((record.tags.reference, fault))
-        kept = timedelta(days=self.wishes.keep_removed_days)
-        for uid in self.backups.uids():
-            self.backups.prune(uid, now, kept, last=True)
+        self._clear(frozenset(record.tags.uid for record in records), now)
         if failed:
             said = "; ".join(f"{reference}: {fault}" for reference, fault in failed)
             raise ProviderError(said, transient=any(fault.transient for _, fault in failed))
+
+    def _clear(self, live: frozenset[str], now: datetime) -> None:
+        """What is kept of databases that were removed goes in its time: the last dump, and the daily ones too."""
+        kept = timedelta(days=self.wishes.keep_removed_days)
+        for uid in self.backups.uids():
+            self.backups.prune(uid, now, kept, last=True)
+            if uid not in live:
+                self.backups.prune(uid, now, kept, last=False)
 
     def _ours(self) -> tuple[Record, ...]:
         found = []

@@ -14,14 +14,14 @@ from psycopg.sql import SQL, Identifier
 from tarmac.errors import ProviderError
 from tarmac.providers.postgresql_names import Names
 from tarmac.providers.postgresql_steps import new_database
-from tests.planning.worlds import DAY, NOW
+from tests.planning.worlds import DAY, NOW, OURS, THEIRS
 from tests.postgresql.databases import ONE, TWO, Bench, database
 
 SECOND = timedelta(seconds=1)
 
 
 def dumps(bench: Bench, uid: str = ONE) -> list[Path]:
-    return sorted((bench.folder / "own/backups" / uid).glob("*"))
+    return sorted((bench.folder / "own/backups" / OURS / uid).glob("*"))
 
 
 def fill(bench: Bench, rows: int = 3) -> None:
@@ -58,8 +58,8 @@ def test_only_the_owner_of_the_process_may_read_a_dump(bench: Bench) -> None:
     provider.create(ONE, database(), NOW)
     list(provider.maintain(NOW))
     (dump,) = dumps(bench)
-    modes = [stat.S_IMODE(path.stat().st_mode) for path in (dump, dump.parent, dump.parent.parent)]
-    assert modes == [0o600, 0o700, 0o700]
+    modes = [stat.S_IMODE(path.stat().st_mode) for path in (dump, *list(dump.parents)[:3])]
+    assert modes == [0o600, 0o700, 0o700, 0o700]
 
 
 def test_what_was_deleted_can_be_brought_back_from_its_last_dump(bench: Bench) -> None:
@@ -102,6 +102,19 @@ def test_the_last_dump_goes_after_its_time(bench: Bench) -> None:
     assert len(dumps(bench)) == 1
     list(provider.maintain(backup.at + 2 * DAY))
     assert dumps(bench) == []
+
+
+def test_the_daily_dumps_of_what_was_removed_go_too_and_those_of_another_platform_stay(bench: Bench) -> None:
+    provider, theirs = bench.open(keepRemovedDays="2"), bench.open(THEIRS, keepRemovedDays="2")
+    provider.create(ONE, database(), NOW)
+    theirs.create(TWO, database(), NOW)
+    list(provider.maintain(NOW))
+    list(theirs.maintain(NOW))
+    provider.delete(ONE)
+    assert len(dumps(bench)) == 2
+    list(provider.maintain(NOW + 2 * DAY))
+    assert [path.name for path in dumps(bench) if not path.name.endswith(".last.dump")] == []
+    assert len(theirs.backups.of(TWO)) == 1
 
 
 def test_where_no_dump_can_be_made_nothing_is_removed(bench: Bench) -> None:

@@ -53,6 +53,12 @@ def test_options_that_make_no_sense_are_refused(options: dict[str, str], said: s
     assert said in str(refused.value)
 
 
+@pytest.mark.parametrize("platform", ["", "..", "a/b", "x\n", "\x00"])
+def test_a_platform_whose_uid_could_lead_elsewhere_is_refused(platform: str) -> None:
+    with pytest.raises(ConfigurationError, match="cannot name a folder"):
+        open_postgresql(ProviderSettings(platform, Path("/own"), SERVER, SecretFiles(Path("/secrets"))))
+
+
 def test_a_server_is_trusted_only_with_its_certificate_unless_something_else_is_said() -> None:
     assert opened().server.sslmode == "verify-full"
     assert opened(sslmode="disable").server.sslmode == "disable"
