@@ -6,6 +6,7 @@ give the same account. Nothing outside that folder is written.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -20,9 +21,12 @@ ROOT = Path(__file__).resolve().parent.parent
 SCRATCH = ROOT / ".tarmac" / "demo"
 CLONE = SCRATCH / "repository"
 INSTANCES = SCRATCH / "instances"
+# What the forge would answer about merged pull requests.
+FORGE = SCRATCH / "forge"
 
 FIRST_NIGHT = "2026-12-01T02:00:00Z"
 PULL_REQUEST = "2026-12-01T09:00:00Z"
+APPROVAL = "2026-12-01T09:30:00Z"
 MERGE = "2026-12-01T10:00:00Z"
 LATER = "2026-12-03T10:00:00Z"
 REQUEST = "sailing-load-test-db"
@@ -112,7 +116,7 @@ def instances() -> set[str]:
 def prepare() -> None:
     """A repository that holds this one's last commit as its first, with nothing made yet."""
     shutil.rmtree(SCRATCH, ignore_errors=True)
-    SCRATCH.mkdir(parents=True)
+    FORGE.mkdir(parents=True)
     clone = ["git", "clone", "--quiet", "--no-hardlinks", f"file://{ROOT}", str(CLONE)]
     done = subprocess.run(clone, check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     if done.returncode != 0:
@@ -123,15 +127,41 @@ def prepare() -> None:
     git(FIRST_NIGHT, "branch", "--quiet", "--force", "--move", "demo", "main")
 
 
+def tell_of_the_merge() -> None:
+    """Write down what the forge would say of the pull request: FinOps approved it, and it was merged."""
+    head, merged = (git(MERGE, "rev-parse", revision).output.strip() for revision in (BRANCH, "main"))
+    pull = {
+        "number": 1,
+        "user": {"login": "nw-callum-birkett"},
+        "draft": False,
+        "head": {"sha": head},
+        "base": {"ref": "main"},
+        "merge_commit_sha": merged,
+        "merged_at": MERGE,
+        "merged_by": {"login": "nw-callum-birkett"},
+    }
+    review = {
+        "user": {"login": "nw-elif-karaoglan", "type": "User"},
+        "state": "APPROVED",
+        "commit_id": head,
+        "submitted_at": APPROVAL,
+    }
+    answer = json.dumps({"pull": pull, "reviews": [review], "commits": []})
+    (FORGE / "1.json").write_text(answer, encoding="utf-8")
+
+
 def story() -> list[str]:
     """Walk the whole way; the lines of the summary."""
-    plan = ("plan", "--instances", str(INSTANCES))
-    apply = ("reconcile", "--apply", "--instances", str(INSTANCES))
+    places = ("--instances", str(INSTANCES), "--proofs", str(FORGE))
+    plan = ("plan", *places)
+    apply = ("reconcile", "--apply", *places)
 
     heading(1, "tarmac check: is the whole repository right?")
     show(tarmac(FIRST_NIGHT, "check", "--now", FIRST_NIGHT), last=1)
 
     heading(2, "The first night: reconcile makes everything that the company asks for (embedded provider)")
+    reason = ("--reason", "the company as it is")
+    show(tarmac(FIRST_NIGHT, "approvals", "genesis", "--rev", "main", *reason, "--now", FIRST_NIGHT))
     first = tarmac(FIRST_NIGHT, *apply, "--now", FIRST_NIGHT)
     for name, number in sorted(created(first).items()):
         print(f"   {number:>3} {name}", flush=True)
@@ -166,9 +196,10 @@ def story() -> list[str]:
     show(review)
     must(REQUEST in review.output, "the review does not name what is asked for")
 
-    heading(5, "Merged: tarmac plan shows one create, reconcile makes it, and the next plan is empty")
+    heading(5, "FinOps approves, it is merged: reconcile proves that, makes it, and the next plan is empty")
     git(MERGE, "checkout", "--quiet", "main")
     git(MERGE, "merge", "--quiet", "--no-ff", "-m", "Merge the load test's database", BRANCH)
+    tell_of_the_merge()
     planned = tarmac(MERGE, *plan, "--now", MERGE)
     show(planned)
     must("1 to create" in planned.output, "the plan after the merge is not one create")

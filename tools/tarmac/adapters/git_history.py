@@ -64,6 +64,20 @@ class GitHistory(GitRepository):
         cut = bool(commits) and not commits[-1].parents and self._shallow()
         return History(commits, complete=not cut)
 
+    def line(self, since: str, revision: str) -> tuple[Commit, ...] | None:
+        """The first-parent line from behind the commit `since` (a full id) to `revision`, oldest first; None where
+        `since` is not on it, or not here."""
+        start = self._resolve(revision, "commit")
+        if start == since:
+            return ()
+        try:
+            ends = [start, f"^{self._resolve(since, 'commit')}"]
+        except UsageError:
+            return None
+        options = ["--first-parent", "--reverse", "--no-show-signature"]
+        found = _commits(run_git(self.top, ["log", *options, _COMMIT, *ends, "--"]))
+        return found if found and found[0].parents[:1] == (since,) else None
+
     def between(self, base: str, head: str) -> tuple[Commit, ...]:
         """What `head` has and `base` has not."""
         ends = [self._resolve(head, "commit"), "^" + self._resolve(base, "commit")]

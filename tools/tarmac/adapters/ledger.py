@@ -6,6 +6,7 @@
     figures.json                         what the lines come to, counted
     catalog-info.yaml, backstage/**      each instance that is ready as a Backstage Resource, for any portal
     state/<first two of uid>/<uid>.json  what the lines of one life of a request add up to
+    proofs.json, proofs/                 the evidence of approvals (ledger_proofs)
 
 A run reads `head.json` and the states, never the log. States of earlier lives are put away when a later life has
 begun, so there is at most one state a request beside what is under way.
@@ -31,6 +32,8 @@ from tarmac.adapters.ledger_json import (
     read_state,
     state_file,
 )
+from tarmac.adapters.ledger_proofs import FOLDER, GitProofs
+from tarmac.adapters.ledger_proofs import REF as REF
 from tarmac.adapters.ledger_remote import must_be_a_remote
 from tarmac.errors import LedgerError
 from tarmac.model.figures import Figures
@@ -39,7 +42,6 @@ from tarmac.planning.figures import added
 from tarmac.planning.life import fold
 from tarmac.reports.backstage_resource import catalog_location, resource_entity
 
-REF = "refs/heads/tarmac/ledger"
 _HEAD = "head.json"
 _LEASE = "lease.json"
 _LOCATION = "catalog-info.yaml"
@@ -193,6 +195,7 @@ class GitLedger:
             if states.get(uid) != stored.get(uid):
                 faults.append(LedgerFault(_state_path(uid), "it is not what the log adds up to"))
         faults += self._unlike(head.commit, states)
+        faults += GitProofs(self.branch).verify(head.commit)
         return (*faults, *self._rewritten(head.commit))
 
     def rebuild(self, head: Head) -> tuple[Head, int]:
@@ -234,7 +237,8 @@ class GitLedger:
         return read_figures(content)
 
     def _rewritten(self, commit: str) -> Iterator[LedgerFault]:
-        arguments = ["log", "--format=", "--name-only", "-z", "--no-renames", "--diff-filter=MDT", commit, "--", "log/"]
+        arguments = ["log", "--format=", "--name-only", "-z", "--no-renames", "--diff-filter=MDT", commit, "--"]
+        arguments += ["log/", f"{FOLDER}/"]
         said = run_git(self.branch.top, arguments)
         for path in sorted({part.strip().decode("utf-8", "replace") for part in said.split(b"\x00")} - {""}):
             yield LedgerFault(path, "it was changed after it was written")

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from datetime import datetime
+from enum import StrEnum
 
 from tarmac.errors import LedgerError
 from tarmac.model.json_value import JsonValue, mapping, texts
@@ -57,8 +58,8 @@ def read_line(line: bytes, file: str) -> Recorded:
     Raises:
         LedgerError: it is no line of a ledger; names the file.
     """
-    data = _load(line, file)
-    reader = _Reader(data, file)
+    data = load_object(line, file)
+    reader = Reader(data, file)
     entry = LedgerEntry(
         run=reader.text("run"),
         at=reader.instant("at"),
@@ -107,8 +108,8 @@ def read_state(content: bytes, file: str) -> RequestState:
     Raises:
         LedgerError: it is none; names the file.
     """
-    data = _load(content, file)
-    reader = _Reader(data, file)
+    data = load_object(content, file)
+    reader = Reader(data, file)
     return RequestState(
         subject=_subject(reader.part("subject")),
         phase=Phase(reader.word("phase", Phase)),
@@ -130,7 +131,7 @@ def head_file(entries: int, last: str) -> bytes:
 
 def read_head(content: bytes) -> tuple[int, str]:
     """(lines, hash of the last). Raises LedgerError."""
-    reader = _Reader(_load(content, "head.json"), "head.json")
+    reader = Reader(load_object(content, "head.json"), "head.json")
     return reader.number("entries"), reader.text("hash")
 
 
@@ -142,7 +143,7 @@ def lease_file(lease: Lease) -> bytes:
 
 def read_lease(content: bytes) -> Lease:
     """A lease's file back as a value. Raises LedgerError."""
-    reader = _Reader(_load(content, "lease.json"), "lease.json")
+    reader = Reader(load_object(content, "lease.json"), "lease.json")
     return Lease(reader.text("run"), reader.text("holder"), reader.instant("since"), reader.instant("until"))
 
 
@@ -168,7 +169,7 @@ def _subject_json(subject: Subject) -> JsonValue:
     return data
 
 
-def _subject(reader: _Reader) -> Subject:
+def _subject(reader: Reader) -> Subject:
     return Subject(
         platform=reader.text("platform"),
         request=reader.text("request"),
@@ -187,7 +188,8 @@ def _subject(reader: _Reader) -> Subject:
     )
 
 
-def _load(content: bytes, file: str) -> Mapping[str, JsonValue]:
+def load_object(content: bytes, file: str) -> Mapping[str, JsonValue]:
+    """A JSON object of this version. Raises LedgerError."""
     try:
         data: JsonValue = json.loads(content)
     except (ValueError, RecursionError):
@@ -199,7 +201,7 @@ def _load(content: bytes, file: str) -> Mapping[str, JsonValue]:
     return data
 
 
-class _Reader:
+class Reader:
     """Fields of one JSON object, each of the type it must have."""
 
     def __init__(self, data: Mapping[str, JsonValue], file: str) -> None:
@@ -212,7 +214,7 @@ class _Reader:
             return found
         raise self._wrong(name)
 
-    def word(self, name: str, words: type[Event] | type[Verb] | type[Result] | type[Phase]) -> str:
+    def word(self, name: str, words: type[StrEnum]) -> str:
         found = self.text(name)
         if found in set(words):
             return found
@@ -230,10 +232,10 @@ class _Reader:
         except BadValue:
             raise self._wrong(name) from None
 
-    def part(self, name: str) -> _Reader:
+    def part(self, name: str) -> Reader:
         found = self.data.get(name)
         if isinstance(found, Mapping):
-            return _Reader(found, self.file)
+            return Reader(found, self.file)
         raise self._wrong(name)
 
     def _wrong(self, name: str) -> LedgerError:

@@ -59,12 +59,21 @@ def parse_reviews(content: bytes) -> PullRequest:
     Raises:
         UsageError: it does not hold what it should.
     """
+    return pull_request(load_json(content))
+
+
+def load_json(content: bytes) -> Json:
+    """JSON in UTF-8 as values; numbers that are none and names that stand twice are refused.
+
+    Raises:
+        UsageError: it is none.
+    """
     try:
         data: Json = json.loads(content.decode("utf-8-sig"), object_pairs_hook=_object, parse_constant=_no_number)
     except (UnicodeDecodeError, RecursionError, ValueError) as fault:
         why = "nested too deep" if isinstance(fault, RecursionError) else str(fault)
         raise UsageError(f"the reviews are no JSON: {visible(why, 200)}") from None
-    return pull_request(data)
+    return data
 
 
 def pull_request(data: Json) -> PullRequest:
@@ -73,25 +82,26 @@ def pull_request(data: Json) -> PullRequest:
     Raises:
         UsageError: something is missing, of another type, or said twice in two ways.
     """
-    root = _mapping(data, "the file")
-    pull = _mapping(_field(root, "pull", "the file"), "pull")
-    author = _login(_field(_mapping(_field(pull, "user", "pull"), "pull.user"), "login", "pull.user"), "pull.user")
-    number = _field(pull, "number", "pull")
+    root = mapping_of(data, "the file")
+    pull = mapping_of(field_of(root, "pull", "the file"), "pull")
+    user = mapping_of(field_of(pull, "user", "pull"), "pull.user")
+    author = login_of(field_of(user, "login", "pull.user"), "pull.user")
+    number = field_of(pull, "number", "pull")
     if not isinstance(number, int) or isinstance(number, bool) or number < 1:
-        _refuse("pull.number", "a number from 1 on")
-    draft = _field(pull, "draft", "pull")
+        refuse("pull.number", "a number from 1 on")
+    draft = field_of(pull, "draft", "pull")
     if not isinstance(draft, bool):
-        _refuse("pull.draft", "true or false")
-    head = _mapping(pull["head"], "pull.head") if pull.get("head") is not None else {}
-    reviews = _list(_field(root, "reviews", "the file"), "reviews")
-    commits = _list(_field(root, "commits", "the file"), "commits")
+        refuse("pull.draft", "true or false")
+    head = mapping_of(pull["head"], "pull.head") if pull.get("head") is not None else {}
+    reviews = list_of(field_of(root, "reviews", "the file"), "reviews")
+    commits = list_of(field_of(root, "commits", "the file"), "commits")
     return PullRequest(
         number=number,
         author=author,
         draft=draft,
         reviews=tuple(_reviews(reviews)),
         commits=_commits(commits),
-        head=_commit(head["sha"], "pull.head.sha") if "sha" in head else None,
+        head=commit_of(head["sha"], "pull.head.sha") if "sha" in head else None,
     )
 
 
@@ -101,12 +111,12 @@ def _reviews(stated: Sequence[Json]) -> Iterator[ForgeReview]:
     known: dict[int, Json] = {}
     for index, one in enumerate(stated):
         where = f"reviews[{index}]"
-        review = _mapping(one, where)
+        review = mapping_of(one, where)
         identity = review.get("id")
         if isinstance(identity, int):
             # Pages that were fetched while a review came in overlap.
             if known.setdefault(identity, one) != one:
-                _refuse(where, f"what review {identity} says elsewhere in the file")
+                refuse(where, f"what review {identity} says elsewhere in the file")
             if known[identity] is not one:
                 continue
         if review.get("state") != _UNSENT:
@@ -115,25 +125,25 @@ def _reviews(stated: Sequence[Json]) -> Iterator[ForgeReview]:
 
 
 def _review(review: Mapping[str, Json], where: str) -> ForgeReview:
-    user = _field(review, "user", where)
+    user = field_of(review, "user", where)
     login, kind = None, None
     if user is not None:
-        account = _mapping(user, f"{where}.user")
-        login = _login(_field(account, "login", f"{where}.user"), f"{where}.user")
-        kind = _text(_field(account, "type", f"{where}.user"), f"{where}.user.type")
-    state = _text(_field(review, "state", where), f"{where}.state")
+        account = mapping_of(user, f"{where}.user")
+        login = login_of(field_of(account, "login", f"{where}.user"), f"{where}.user")
+        kind = text_of(field_of(account, "type", f"{where}.user"), f"{where}.user.type")
+    state = text_of(field_of(review, "state", where), f"{where}.state")
     if state not in _STATES:
-        _refuse(f"{where}.state", f"one of {', '.join((*_STATES, _UNSENT))}")
-    commit = _field(review, "commit_id", where)
-    given = _instant(_field(review, "submitted_at", where), f"{where}.submitted_at")
+        refuse(f"{where}.state", f"one of {', '.join((*_STATES, _UNSENT))}")
+    commit = field_of(review, "commit_id", where)
+    given = instant_of(field_of(review, "submitted_at", where), f"{where}.submitted_at")
     edits = [review.get(key) for key in ("updated_at", "last_edited_at")]
     return ForgeReview(
         login=login,
         person=kind == _PERSON and login is not None and not login.endswith(_BOT),
         opinion=_STATES[state],
-        commit=None if commit is None else _commit(commit, f"{where}.commit_id"),
+        commit=None if commit is None else commit_of(commit, f"{where}.commit_id"),
         submitted_at=given,
-        edited=any(edit is not None and _instant(edit, f"{where}: when it was edited") > given for edit in edits),
+        edited=any(edit is not None and instant_of(edit, f"{where}: when it was edited") > given for edit in edits),
     )
 
 
@@ -141,12 +151,12 @@ def _commits(stated: Sequence[Json]) -> Mapping[str, CommitLogins]:
     found: dict[str, CommitLogins] = {}
     for index, one in enumerate(stated):
         where = f"commits[{index}]"
-        commit = _mapping(one, where)
-        sides = [_side(_field(commit, key, where), f"{where}.{key}") for key in ("author", "committer")]
+        commit = mapping_of(one, where)
+        sides = [_side(field_of(commit, key, where), f"{where}.{key}") for key in ("author", "committer")]
         logins = CommitLogins(*sides)
-        name = _commit(_field(commit, "sha", where), f"{where}.sha")
+        name = commit_of(field_of(commit, "sha", where), f"{where}.sha")
         if found.setdefault(name, logins) != logins:
-            _refuse(where, f"what commit {name} says elsewhere in the file")
+            refuse(where, f"what commit {name} says elsewhere in the file")
     return found
 
 
@@ -154,46 +164,53 @@ def _side(stated: Json, where: str) -> str | None:
     """A commit's author or committer; null, or an empty object, where GitHub knows nobody of that address."""
     if stated is None or stated == {}:
         return None
-    return _login(_field(_mapping(stated, where), "login", where), where)
+    return login_of(field_of(mapping_of(stated, where), "login", where), where)
 
 
-def _field(data: Mapping[str, Json], key: str, where: str) -> Json:
+def field_of(data: Mapping[str, Json], key: str, where: str) -> Json:
+    """What stands under a key; raises UsageError where nothing does."""
     if key not in data:
         raise UsageError(f"the reviews lack {key} in {where}: is it an error message, or only a part?")
     return data[key]
 
 
-def _mapping(stated: Json, where: str) -> Mapping[str, Json]:
-    return stated if isinstance(stated, dict) else _refuse(where, "an object")
+def mapping_of(stated: Json, where: str) -> Mapping[str, Json]:
+    """An object; raises UsageError for anything else."""
+    return stated if isinstance(stated, dict) else refuse(where, "an object")
 
 
-def _list(stated: Json, where: str) -> Sequence[Json]:
-    return stated if isinstance(stated, list) else _refuse(where, "a list")
+def list_of(stated: Json, where: str) -> Sequence[Json]:
+    """A list; raises UsageError for anything else."""
+    return stated if isinstance(stated, list) else refuse(where, "a list")
 
 
-def _text(stated: Json, where: str) -> str:
-    return stated if isinstance(stated, str) else _refuse(where, "a text")
+def text_of(stated: Json, where: str) -> str:
+    """A text; raises UsageError for anything else."""
+    return stated if isinstance(stated, str) else refuse(where, "a text")
 
 
-def _login(stated: Json, where: str) -> str:
+def login_of(stated: Json, where: str) -> str:
     """Lower case, which is how logins are compared. Only ASCII: some other letters have these as lower case."""
-    text = _text(stated, f"{where}.login")
-    return text.lower() if text.isascii() and _LOGIN.fullmatch(text.lower()) else _refuse(f"{where}.login", "a login")
+    text = text_of(stated, f"{where}.login")
+    return text.lower() if text.isascii() and _LOGIN.fullmatch(text.lower()) else refuse(f"{where}.login", "a login")
 
 
-def _commit(stated: Json, where: str) -> str:
-    text = _text(stated, where)
-    return text if _COMMIT.fullmatch(text) else _refuse(where, "the full id of a commit")
+def commit_of(stated: Json, where: str) -> str:
+    """The full id of a commit; raises UsageError for anything else."""
+    text = text_of(stated, where)
+    return text if _COMMIT.fullmatch(text) else refuse(where, "the full id of a commit")
 
 
-def _instant(stated: Json, where: str) -> datetime:
+def instant_of(stated: Json, where: str) -> datetime:
+    """An instant; raises UsageError for anything else."""
     try:
-        return parse_instant(_text(stated, where))
+        return parse_instant(text_of(stated, where))
     except BadValue:
-        _refuse(where, "an instant such as 2026-12-01T06:00:00Z")
+        refuse(where, "an instant such as 2026-12-01T06:00:00Z")
 
 
-def _refuse(where: str, wanted: str) -> NoReturn:
+def refuse(where: str, wanted: str) -> NoReturn:
+    """Raises UsageError: what stands where is not what should."""
     raise UsageError(f"the reviews are not as they should be: {where} must be {wanted}")
 
 

@@ -17,10 +17,11 @@ if TYPE_CHECKING:
     from tarmac.model.expressions import Expressions
     from tarmac.model.figures import Figures, Gauges
     from tarmac.model.findings import Finding
-    from tarmac.model.forge import CheckRun, PullRequest
+    from tarmac.model.forge import CheckRun, MergedPull, PullRequest
     from tarmac.model.kinds import KindInfo
     from tarmac.model.ledger import Head, Lease, LedgerEntry, LedgerFault, Recorded, RequestState
     from tarmac.model.notice import OpenNotice
+    from tarmac.model.proof import Proof, ProofBook, RecordedProof
     from tarmac.model.schemas import Schemas
     from tarmac.model.trees import ChangeEnds, FileChange, Source
     from tarmac.providers.base import Provider
@@ -109,6 +110,38 @@ class Authorship(Git, Protocol):
 
     def is_ancestor(self, one: str, other: str) -> bool:
         """Whether the commit of id `one` is `other` or one of its ancestors; an id that is no commit here is not."""
+        ...
+
+
+class MainLine(Authorship, Protocol):
+    """git, asked how content came to the main branch."""
+
+    def line(self, since: str, revision: str) -> tuple[Commit, ...] | None:
+        """The first-parent line from behind the commit `since` (a full id) to `revision`, oldest first; None where
+        `since` is not on it, or not here."""
+        ...
+
+
+class MergedPulls(Protocol):
+    """The forge, asked which pull requests were merged. Raises ForgeError, or UsageError for recorded answers that
+    are none."""
+
+    def merged(self, commit: str) -> tuple[MergedPull, ...]:
+        """The merged pull requests of which the forge made this commit (of a rebase: its last one)."""
+        ...
+
+
+class ProofLog(Protocol):
+    """The evidence of approvals in the ledger. Every verb raises LedgerError or GitError."""
+
+    def book(self) -> ProofBook: ...
+
+    def append(self, book: ProofBook, proofs: Sequence[Proof]) -> ProofBook:
+        """Write behind `book`, or raise LedgerConflict and write nothing."""
+        ...
+
+    def lines(self, commit: str) -> Iterator[RecordedProof]:
+        """Every line of the ledger's branch at a commit of it."""
         ...
 
 

@@ -10,6 +10,7 @@ from datetime import datetime
 from tarmac.app.check import judge
 from tarmac.app.deps import Clock, FiguresKept, Git, Ledger, NoticesKept, Pace, ProviderOpener, Reading
 from tarmac.app.load import load
+from tarmac.app.proof_values import Proven, Proving, Unproved
 from tarmac.catalog.index import Catalog
 from tarmac.errors import ConfigurationError, ProviderError, UsageError
 from tarmac.model.expressions import Expressions
@@ -44,7 +45,8 @@ class Deps:
     `clock` is the real one (without it all happens at `now`), `pace` how failed steps are tried again, `holder` names
     this clone in leases, `merged` tells when files came to a revision as they are, `figures` keeps how things stand,
     `notices` which ones are open, `send` tells one (it answers why it could not, or None),
-    `only_run` keeps other runs of the clone out while it is entered."""
+    `only_run` keeps other runs of the clone out while it is entered. `proving` is how approvals are proved; without it
+    merging is approving."""
 
     git: Git
     reading: Reading
@@ -58,13 +60,15 @@ class Deps:
     figures: FiguresKept | None = None
     notices: NoticesKept | None = None
     send: Callable[[Notice], str | None] = _in_the_report_only
+    proving: Proving | None = None
     only_run: Callable[[], AbstractContextManager[None]] = nullcontext
 
 
 @dataclass(frozen=True, slots=True)
 class Planned:
     """A plan with everything that it was made from. `notes` are sentences for a person, `where` says which revision
-    it is for, `inventory` is the digest of what the providers say is there."""
+    it is for, `inventory` is the digest of what the providers say is there. `unproved` are commits whose approval is
+    not proved, `stopped` says why nothing at all is done."""
 
     plan: Plan
     breaches: tuple[Breach, ...]
@@ -77,17 +81,22 @@ class Planned:
     providers: Mapping[str, Provider]
     where: str = ""
     inventory: str = ""
+    unproved: tuple[Unproved, ...] = ()
+    stopped: str | None = None
 
 
-def make_plan(deps: Deps, revision: str, now: datetime, rotate: Collection[str] = ()) -> Planned:
+def make_plan(
+    deps: Deps, revision: str, now: datetime, rotate: Collection[str] = (), proven: Proven | None = None
+) -> Planned:
     """Plan from one commit: uncommitted files are never seen. `rotate` names requests whose credential is to be
-    replaced whatever its age.
+    replaced whatever its age. With `proven` the plan is made from what is proved to be approved.
 
     Raises:
         UsageError: there is no such commit, or no such request to rotate.
         ConfigurationError: it holds no documents, or no Platform with a uid.
     """
-    commit = deps.git.commit(revision)
+    proven = proven or Proven(deps.git.commit(revision).id)
+    commit = deps.git.commit(proven.commit)
     loaded = load(deps.git.tree(commit.id), deps.reading)
     catalog = loaded.catalog
     result = judge(loaded, catalog, deps.reading, now)
@@ -95,6 +104,7 @@ def make_plan(deps: Deps, revision: str, now: datetime, rotate: Collection[str] 
     holds, unreadable = findings_to_holds(catalog, result.findings)
     given = given_approvals(catalog, result.findings)
     wishes = _with_rotations(tuple(lifted(desired(catalog, holds), given, now)), rotate)
+    wishes = tuple(_proved(wish, proven) for wish in wishes)
     head = deps.ledger.head()
     recorded = deps.ledger.states(head)
     states = {uid: state for uid, state in recorded.items() if state.subject.platform == platform}
@@ -113,6 +123,7 @@ def make_plan(deps: Deps, revision: str, now: datetime, rotate: Collection[str] 
         unreadable=unreadable,
         silent=silent(catalog),
         approvals=given,
+        withheld=_withheld(states, proven),
     )
     return Planned(
         plan=made,
@@ -126,6 +137,7 @@ def make_plan(deps: Deps, revision: str, now: datetime, rotate: Collection[str] 
             wanted=len(wishes),
         ),
         notes=(
+            *proven.notes,
             *_notes(inventories),
             *_tag_notes(inventories, platform, catalog, deps.reading.expressions),
             *_lost(made, states, inventories, deps.places),
@@ -138,6 +150,8 @@ def make_plan(deps: Deps, revision: str, now: datetime, rotate: Collection[str] 
         providers=providers,
         where=where(deps.git, revision),
         inventory=inventory_digest(inventories),
+        unproved=proven.unproved,
+        stopped=proven.everything,
     )
 
 
@@ -147,6 +161,16 @@ def _with_rotations(wishes: tuple[Desired, ...], rotate: Collection[str]) -> tup
     for name in sorted(named - known):
         raise UsageError(f"there is no request {visible(name)} to rotate: tarmac request list names them")
     return tuple(at_once(wishes, named))
+
+
+def _proved(wish: Desired, proven: Proven) -> Desired:
+    why = proven.reason(wish.path, wish.request, *wish.previously)
+    return wish if why is None else replace(wish, hold=why)
+
+
+def _withheld(states: Mapping[str, RequestState], proven: Proven) -> dict[str, str]:
+    reasons = ((uid, proven.reason(state.subject.path, state.subject.request)) for uid, state in states.items())
+    return {uid: why for uid, why in reasons if why is not None}
 
 
 def where(git: Git, revision: str) -> str:

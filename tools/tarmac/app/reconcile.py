@@ -11,6 +11,7 @@ from tarmac.app.deps import Git
 from tarmac.app.executor import Executed, execute
 from tarmac.app.notices import Told, tell_once, unwell
 from tarmac.app.plan import DEFAULT_REVISION, Deps, Planned, make_plan, where
+from tarmac.app.proof import proved
 from tarmac.app.steps import Job, used_providers
 from tarmac.app.upkeep import keep_up
 from tarmac.errors import LedgerConflict, StalePlan, UsageError
@@ -36,10 +37,13 @@ class Reconciled:
 
     @property
     def failed(self) -> bool:
-        """Whether a limit stopped the run, or an action or the upkeep failed."""
+        """Whether a limit stopped the run, an action or the upkeep failed, or something merged is not proved to be
+        approved."""
         outcomes = () if self.executed is None else self.executed.outcomes
         failures = [outcome.result is Result.FAILED for outcome in outcomes]
-        return bool(self.planned.breaches) or any(failures) or any(kept.failure is not None for kept in self.upkeep)
+        failures += [kept.failure is not None for kept in self.upkeep]
+        unproved = bool(self.planned.unproved) or self.planned.stopped is not None
+        return unproved or bool(self.planned.breaches) or any(failures)
 
 
 def reconcile(
@@ -73,8 +77,10 @@ def reconcile(
     with deps.only_run() if apply else nullcontext():
         if apply and not chosen:
             _must_be_merged(deps.git)
-        made = make_plan(deps, revision, now, rotate)
         clock = None if deps.clock is None else deps.clock.now
+        if apply:
+            _must_be_free(deps, deps.ledger.head(), now if clock is None else clock())
+        made = make_plan(deps, revision, now, rotate, proved(deps, revision, now, apply=apply))
         job = Job(made.plan, made.desired, made.states, made.head, made.platform, now, deps.holder, clock, made_up_time)
         if apply:
             _must_be_free(deps, made.head, job.real_instant())

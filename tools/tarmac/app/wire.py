@@ -16,11 +16,22 @@ if TYPE_CHECKING:
     from tarmac.adapters.terminal import Terminal
     from tarmac.app.ages import Histories, History
     from tarmac.app.check_change import Cache
-    from tarmac.app.deps import Authorship, Clock, Git, Ledger, ProviderOpener, Reading, RebuiltLedger, Trees
+    from tarmac.app.deps import (
+        Authorship,
+        Clock,
+        Git,
+        Ledger,
+        MergedPulls,
+        ProviderOpener,
+        Reading,
+        RebuiltLedger,
+        Trees,
+    )
     from tarmac.app.fix import Editor
     from tarmac.app.fix import Folder as MendedFolder
     from tarmac.app.generated import Files as SourceFiles
     from tarmac.app.plan import Deps as PlanDeps
+    from tarmac.app.proof_values import Proving
     from tarmac.app.publish import Desk
     from tarmac.app.schema import Exporter
     from tarmac.model.ages import Ages
@@ -39,6 +50,8 @@ INSTANCES = Path(".tarmac", "instances")
 # Where secrets are kept unless the settings name another sink, and what other providers keep on this machine.
 SECRETS = Path(".tarmac", "secrets")
 PROVIDERS = Path(".tarmac", "providers")
+# What --proofs says where the forge itself is to be asked.
+GITHUB = Path("github")
 # Where verdicts are kept, below the root.
 CACHE = Path(".tarmac", "cache")
 
@@ -258,7 +271,51 @@ def providers(
     return opened
 
 
-def planning(root: Path, instances: Path | None, settings: Path | None = None, remote: str | None = None) -> PlanDeps:
+def github_merges() -> MergedPulls:
+    """GitHub, asked for merged pull requests, as the environment says who asks.
+
+    Raises:
+        UsageError: it does not.
+    """
+    from functools import partial
+
+    from tarmac.adapters.github import GitHub
+    from tarmac.adapters.github_access import access_from
+    from tarmac.adapters.github_merges import GitHubMerges
+    from tarmac.adapters.http import Waiting
+    from tarmac.adapters.pace import chance, sleep
+    from tarmac.adapters.provider_settings import process_environment
+
+    access = access_from(process_environment())
+    return GitHubMerges(partial(GitHub, access, Waiting(clock(None).now, sleep, chance())))
+
+
+def proving(root: Path, proofs: Path | None, remote: str | None = None) -> Proving:
+    """How approvals are proved: by the forge's recorded answers in `proofs`, by GitHub where that says so, or by
+    nobody's word. `remote` is where the ledger is kept.
+
+    Raises:
+        UsageError: the answers cannot be read, or the environment does not say how to ask GitHub.
+    """
+    from tarmac.adapters.git_history import GitHistory
+    from tarmac.adapters.ledger_proofs import GitProofs
+    from tarmac.adapters.merges_file import read_merges
+    from tarmac.app.proof_values import Proving
+
+    repository = GitHistory.find(root)
+    if proofs == GITHUB:
+        return Proving(repository, reading(), GitProofs.at(repository.top, remote), github_merges())
+    pulls = None if proofs is None else read_merges(proofs)
+    return Proving(repository, reading(), GitProofs.at(repository.top, remote), pulls)
+
+
+def planning(
+    root: Path,
+    instances: Path | None,
+    settings: Path | None = None,
+    remote: str | None = None,
+    proofs: Path | None = None,
+) -> PlanDeps:
     """What plan and reconcile work through."""
     from functools import partial
 
@@ -282,6 +339,7 @@ def planning(root: Path, instances: Path | None, settings: Path | None = None, r
         providers=providers(root, instances, settings, remote),
         places={"embedded": str(root / INSTANCES if instances is None else instances)},
         clock=clock(None),
+        proving=proving(root, proofs, remote),
         pace=Pace(tries=3, first=1.0, longest=20.0, sleep=sleep, chance=chance()),
         holder=clone_name(top),
         merged=partial(merged_at, repository),

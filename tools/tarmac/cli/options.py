@@ -110,6 +110,19 @@ def instances_option(function: F) -> F:
     )(function)
 
 
+def proofs_option(function: F) -> F:
+    """--proofs: what the forge said of merged pull requests."""
+    return click.option(
+        "--proofs",
+        type=click.Path(path_type=Path),
+        envvar="TARMAC_PROOFS",
+        show_envvar=True,
+        default=None,
+        metavar="PATH",
+        help="Who says what was approved: github, or a JSON file (or a folder of them) with what a forge said.",
+    )(function)
+
+
 def providers_option(function: F) -> F:
     """--providers: the file that says where providers are."""
     return click.option(

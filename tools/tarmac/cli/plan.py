@@ -12,6 +12,7 @@ from tarmac.cli.options import (
     format_option,
     instances_option,
     now_option,
+    proofs_option,
     providers_option,
     remote_option,
     root_option,
@@ -33,6 +34,7 @@ from tarmac.errors import ExitCode
     type=click.Path(path_type=Path, dir_okay=False),
     help="Save the plan as JSON too: tarmac reconcile --apply --plan FILE applies it, and nothing else.",
 )
+@proofs_option
 @format_option("text", "json")
 def command(
     root: Path,
@@ -43,6 +45,7 @@ def command(
     remote: str | None,
     rotate: tuple[str, ...],
     out: Path | None,
+    proofs: Path | None,
     form: str,
 ) -> int:
     """What reconcile would do, and why.
@@ -53,10 +56,12 @@ def command(
     """
     from tarmac.app import wire
     from tarmac.app.plan import make_plan
+    from tarmac.app.proof import proved
     from tarmac.reports.plan_json import plan_json
     from tarmac.reports.plan_text import plan_text
 
-    planned = make_plan(wire.planning(root, instances, providers, remote), rev, wire.clock(now).now(), rotate)
+    deps, instant = wire.planning(root, instances, providers, remote, proofs), wire.clock(now).now()
+    planned = make_plan(deps, rev, instant, rotate, proved(deps, rev, instant, apply=False))
     document = plan_json(planned.plan, planned.breaches, planned.inventory) if out or form == "json" else ""
     if out is not None:
         wire.write_report(out, document)

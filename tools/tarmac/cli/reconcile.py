@@ -14,6 +14,7 @@ from tarmac.cli.options import (
     instances_option,
     named_outright,
     now_option,
+    proofs_option,
     providers_option,
     remote_option,
     root_option,
@@ -30,6 +31,7 @@ from tarmac.errors import ExitCode
 @providers_option
 @remote_option
 @rotate_option
+@proofs_option
 @click.option("--apply", is_flag=True, help="Do it. Without this, the plan is shown and nothing changes.")
 @click.option(
     "--plan",
@@ -48,6 +50,7 @@ def command(
     providers: Path | None,
     remote: str | None,
     rotate: tuple[str, ...],
+    proofs: Path | None,
     apply: bool,
     saved: Path | None,
     health: bool,
@@ -56,8 +59,9 @@ def command(
     """Make the world match the repository.
 
     Every step is written to the ledger before and after it happens, so a run can be killed at any moment and started
-    again. A run that would remove more than the platform's deletionLimits allow does nothing at all. Exit code 1 when
-    it was refused for that, or when an action failed.
+    again. A run that would remove more than the platform's deletionLimits allow does nothing at all. What was merged
+    and is not proved to be approved is held. Exit code 1 when something was refused or held for that, or when an
+    action failed.
 
     Only what is merged is applied: with --apply the commit is the tip of the default branch (the one that origin/HEAD
     names, else main or master), unless --rev names one outright.
@@ -74,7 +78,7 @@ def command(
     # Only what has effects must not be cut off in the middle.
     with wire.stopping() if apply else nullcontext(lambda: False) as stop:
         result = reconcile(
-            wire.planning(root, instances, providers, remote),
+            wire.planning(root, instances, providers, remote, proofs),
             rev,
             wire.clock(now).now(),
             apply=apply,

@@ -36,6 +36,7 @@ KINDS: Mapping[str, str] = {
     "Policy": "tarmac.model.policy:Policy",
     "ApprovalRule": "tarmac.model.approval_rule:ApprovalRule",
     "Exemption": "tarmac.model.exemption:Exemption",
+    "ApprovalRecord": "tarmac.model.approval_record:ApprovalRecord",
     "DeletionApproval": "tarmac.model.deletion_approval:DeletionApproval",
     "Scorecard": "tarmac.model.scorecard:Scorecard",
     "SLA": "tarmac.model.sla:Sla",

@@ -67,3 +67,20 @@ class CheckRun:
     summary: str
     findings: tuple[Finding, ...]
     details: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MergedPull:
+    """A pull request that was merged: `commit` is what the forge made of it on the branch `branch` (of a rebase, the
+    last one), `merged_by` who pressed the button (empty: not said). `pull.head` is always there."""
+
+    pull: PullRequest
+    commit: str
+    branch: str
+    merged_at: datetime
+    merged_by: str
+
+    @property
+    def head(self) -> str:
+        """The commit that was reviewed."""
+        return self.pull.head or ""

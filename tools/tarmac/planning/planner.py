@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from types import MappingProxyType
 
 from tarmac.model.ledger import Phase, RequestState, Subject
 from tarmac.model.plan import Action, Approval, Change, Desired, Drift, Held, Inventory, Plan, Presence, Verb, whole_of
@@ -34,20 +35,23 @@ def plan(
     unreadable: Sequence[str] = (),
     silent: Container[str] = (),
     approvals: Sequence[Approval] = (),
+    withheld: Mapping[str, str] = MappingProxyType({}),
 ) -> Plan:
     """The steps from what is there to what is wanted.
 
     `states` are the ledger's, `inventories` the providers' by name (one that is missing could not list), `platform`
     the uid that marks what is ours, `unreadable` the files of which it is not known what they ask for: while there
     are any, nothing is deleted for being absent. `silent` are files that are there and hold no entity (empty, or left
-    out by spec.ignore): the requests that once stood in them are held.
+    out by spec.ignore): the requests that once stood in them are held. `withheld` are reasons by uid why nothing is
+    done about an instance that no request asks for any more.
     """
     known = tuple(states)
     world = World.of(together(desired, known, inventories, platform), known, inventories, platform, now)
     renamed = _possible_renames(world, approvals, now)
     actions = [_for_request(world, want, now, renamed, approvals) for want in world.desired]
     actions = list(waiting(world, actions))
-    actions += [_for_leftover(world, state, unreadable, silent, renamed, now, approvals) for state in world.leftovers]
+    rest = (unreadable, silent, renamed, now, approvals, withheld)
+    actions += [_for_leftover(world, state, *rest) for state in world.leftovers]
     actions += _orphans(world)
     ours = [replace(action, uid=None) if world.is_foreign(action) else action for action in actions]
     return Plan(base, tuple(sorted(ours, key=lambda action: action.order)))
@@ -167,6 +171,7 @@ def _for_leftover(
     renamed: Mapping[str, str],
     now: datetime,
     approvals: Sequence[Approval],
+    withheld: Mapping[str, str],
 ) -> Action:
     """A state that no request claims, and that is not over (or whose instance is there all the same)."""
     subject = state.subject
@@ -186,6 +191,7 @@ def _for_leftover(
     )
     earlier = subject.request in world.wanted
     blocked = world.provider_fault(subject.provider) or world.foreign_fault(subject.provider, subject.uid)
+    blocked = withheld.get(subject.uid) or blocked
     if blocked:
         return replace(act, reason=blocked)
     if not earlier and subject.request in renamed:

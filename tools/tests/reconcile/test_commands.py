@@ -47,6 +47,7 @@ def test_the_account_of_a_plan_an_applied_run_and_the_record(company: Company) -
         f"Plan for commit {base[:12]} (branch main) at 2026-12-01T06:00:00Z\n\n"
         "    + create   orders-db  [postgres@1.0.0, embedded]\n"
         "               asked for in requests/platform/development/orders-db.yaml, for 7d from being ready\n"
+        "\nNote: forge: none in policies/platform.yaml: nobody is asked who approved what, merging is approving\n"
         "\n1 to create.\n"
     )
     shown = run(company, "reconcile", *AT)

@@ -1,0 +1,52 @@
+"""proof, the values: what proofs are made with, and what they allow."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from tarmac.app.deps import MainLine, MergedPulls, ProofLog, Reading
+from tarmac.model.proof import Proof
+
+
+@dataclass(frozen=True, slots=True)
+class Proving:
+    """What proofs are made with. `pulls` is None where nobody can ask the forge."""
+
+    git: MainLine
+    reading: Reading
+    log: ProofLog
+    pulls: MergedPulls | None
+
+
+@dataclass(frozen=True, slots=True)
+class Unproved:
+    """Commits of the main branch of which no approval is proved, and why. `waiting` is how many commits after them
+    wait for that, because they may have been judged by what these brought."""
+
+    commits: tuple[str, ...]
+    subject: str
+    reason: str
+    waiting: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Proven:
+    """What may be made real: the content of `commit`, but nothing of the files and requests that are held.
+
+    `held` are reasons by path and by reference (of requests); `everything` is the reason why nothing is done at all.
+    `proofs` are new lines of evidence, `notes` sentences for a person.
+    """
+
+    commit: str
+    held: Mapping[str, str] = field(default_factory=dict)
+    everything: str | None = None
+    unproved: tuple[Unproved, ...] = ()
+    proofs: tuple[Proof, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    def reason(self, *names: str) -> str | None:
+        """Why nothing is done for what goes by any of these paths and references; None where something may be."""
+        if self.everything is not None:
+            return self.everything
+        return next((self.held[name] for name in names if name in self.held), None)
