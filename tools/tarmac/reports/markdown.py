@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tarmac.catalog.graph import Dependent
 from tarmac.model.facts import Decision, State
 from tarmac.model.findings import Finding, Severity, observed
 from tarmac.model.places import Place
@@ -14,7 +15,7 @@ from tarmac.reports.approvals import ignored
 from tarmac.reports.markdown_text import LONG, Part, Room, code, folded, plain, utf8, within
 from tarmac.reports.report import count, exempted_line, observed_line
 from tarmac.reports.review import Review
-from tarmac.reports.review_links import Links
+from tarmac.reports.review_links import Lines, Links
 from tarmac.reports.review_mermaid import drawing
 from tarmac.reports.review_plan import change_line, step_line, warnings
 from tarmac.reports.review_words import (
@@ -59,7 +60,7 @@ def report(review: Review, links: Links | None = None, room: Room = COMMENT) -> 
     opening = [*_lines(review), *(["", plain(review.approval)] if review.approval else [])]
     closing = ["", f"<sub>{_about(review)}</sub>", "", MARKER]
     free = room.limit - room.measure("\n".join((*opening, *closing))) - _RESERVE
-    parts, left_out = folded(_parts(review, links), Room(free, room.measure))
+    parts, left_out = folded(_parts(review, None if links is None else Lines(links, review)), Room(free, room.measure))
     more = []
     if left_out:
         run = None if links is None else links.run
@@ -86,26 +87,26 @@ def _lines(review: Review) -> list[str]:
     return [*(line + "  " for line in lines[:-1]), lines[-1]]
 
 
-def _parts(review: Review, links: Links | None) -> Iterator[Part]:
+def _parts(review: Review, lines: Lines | None) -> Iterator[Part]:
     yield Part("What changes", [*_changes(review)])
     yield Part("After the merge", [*_steps(review)])
     yield Part("Cost", [*_costs(review)], _COSTS if review.requests else ())
     yield Part("Cost, item by item", [*_items(review)])
     yield Part("Budgets", [*_budgets(review)])
     yield Part("Approvals", [*_approvals(review.decision)])
-    yield Part(f"Findings: {finding_counts(review)}", [*_findings(review, links)])
+    yield Part(f"Findings: {finding_counts(review)}", [*_findings(review, lines)])
     yield Part("Tags", [*_tags(review)])
     yield Part("Scorecards", [f"- {code(move_line(move), LONG)}" for move in review.moves])
-    yield Part("References to rewrite", [*_broken(review, links)])
+    yield Part("References to rewrite", [*_broken(review, lines)])
     yield Part("Blast radius", [*_impacts(review)], drawing(review))
-    yield Part("Documents that judge", [*_judging(review, links)])
+    yield Part("Documents that judge", [*_judging(review, lines)])
     yield Part("Observed, without effect", [f"- {code(observed_line(one))}" for one in observed(review.new)])
     yield Part("Exempted", [*_exempted(review)])
 
 
-def _place(review: Review, place: Place, links: Links | None) -> str:
+def _place(place: Place, lines: Lines | None) -> str:
     shown = code(str(place))
-    return shown if links is None else f"[{shown}]({links.line(review, place)})"
+    return shown if lines is None else f"[{shown}]({lines.at(place)})"
 
 
 def _changes(review: Review) -> Iterator[str]:
@@ -126,8 +127,8 @@ def _changes(review: Review) -> Iterator[str]:
 
 def _steps(review: Review) -> Iterator[str]:
     for step in review.steps:
-        changes = (f"  - {code(change_line(change))}" for change in step.action.changes)
-        yield within([f"- {code(step_line(step), LONG)}", *changes], _BELOW)
+        first = f"- {code(step_line(step), LONG)}"
+        yield within(first, step.action.changes, lambda change: f"  - {code(change_line(change))}")
 
 
 def _costs(review: Review) -> Iterator[str]:
@@ -170,8 +171,8 @@ def _approvals(decision: Decision) -> Iterator[str]:
         if rule.state is State.SKIPPED:
             continue
         first = f"- **{rule.state.value}** {code(rule.name)}" + ("" if rule.children else f": {plain(rule.reason)}")
-        because = [f"  - because {code(reason)}" for reason in rule.because[:_BELOW]]
-        yield within([first, *because, *map(_ask, rule.children)], _BELOW + len(because))
+        first = within(first, rule.because, lambda reason: f"  - because {code(reason)}")
+        yield within(first, rule.children, _ask)
     skipped = [rule.name for rule in decision.children if rule.state is State.SKIPPED]
     if skipped:
         more = f" and {len(skipped) - 20} more" if len(skipped) > 20 else ""
@@ -194,15 +195,15 @@ def _ask(ask: Decision) -> str:
     return "\n".join(lines)
 
 
-def _findings(review: Review, links: Links | None) -> Iterator[str]:
+def _findings(review: Review, lines: Lines | None) -> Iterator[str]:
     order = list(Severity)
     for finding in sorted(review.told_once, key=lambda one: order.index(one.severity)):
         fix = f" Fix: {code(finding.fix.sentence)}." if finding.fix else ""
-        yield f"- {_said(review, finding, links)}.{fix}"
+        yield f"- {_said(finding, lines)}.{fix}"
 
 
-def _said(review: Review, finding: Finding, links: Links | None) -> str:
-    where = _place(review, finding.place, links)
+def _said(finding: Finding, lines: Lines | None) -> str:
+    where = _place(finding.place, lines)
     return f"**{_SIGNS[finding.severity]}** {where} {code(finding.message)} ({code(finding.rule)})"
 
 
@@ -212,10 +213,10 @@ def _tags(review: Review) -> Iterator[str]:
             yield f"- {code(str(request.entity.ref))} {code(tags_line(request.tags), LONG)}"
 
 
-def _broken(review: Review, links: Links | None) -> Iterator[str]:
+def _broken(review: Review, lines: Lines | None) -> Iterator[str]:
     for found in review.broken:
         instead = rewrite(found) or f"write {code(str(found.replacement))}"
-        yield f"- {_place(review, found.place, links)} names {code(found.text)}, which is gone: {instead}"
+        yield f"- {_place(found.place, lines)} names {code(found.text)}, which is gone: {instead}"
 
 
 def _impacts(review: Review) -> Iterator[str]:
@@ -224,10 +225,6 @@ def _impacts(review: Review) -> Iterator[str]:
         beside = f" with {', '.join(code(str(ref)) for ref in one.together[:10])}" if one.together else ""
         if len(one.together) > 10:
             beside += f" and {len(one.together) - 10} more"
-        ways = [
-            f"  - {_way([str(step) for step in dependent.path])} ({dependent.strength.value})"
-            for dependent in (*found.direct, *found.transitive)
-        ]
         first = f"- {one.operation} {code(str(found.ref))}{beside}: **{found.risk.value}**, {plain(found.reason)}"
         below = []
         if found.owners:
@@ -235,17 +232,18 @@ def _impacts(review: Review) -> Iterator[str]:
             below.append(f"  - owners to tell: {', '.join(code(str(owner)) for owner in found.owners[:20])}{more}")
         if found.tiers:
             below.append(f"  - tiers: {', '.join(f'{plain(tier, 60)} {number}' for tier, number in found.tiers[:20])}")
-        yield "\n".join((within([first, *ways], _BELOW), *below))
+        yield "\n".join((within(first, (*found.direct, *found.transitive), _way), *below))
 
 
-def _way(steps: list[str]) -> str:
+def _way(dependent: Dependent) -> str:
     """From one that is reached to what it needs in the end; of a long way the two ends."""
+    steps = [str(step) for step in dependent.path]
     if len(steps) > _BELOW:
         steps = [*steps[:4], f"({len(steps) - 8} more)", *steps[-4:]]
-    return " needs ".join(map(code, steps))
+    return f"  - {' needs '.join(map(code, steps))} ({dependent.strength.value})"
 
 
-def _judging(review: Review, links: Links | None) -> Iterator[str]:
+def _judging(review: Review, lines: Lines | None) -> Iterator[str]:
     yield from (f"- {code(name)} {what}" for name, what in judging_lines(review))
     found = review.judged_by_itself
     if found is None:
@@ -256,7 +254,7 @@ def _judging(review: Review, links: Links | None) -> Iterator[str]:
         yield f"- policy {code(name)}: {what}{differing}{more}"
     yield f"- judged by its own documents, {own_verdict(found)}"
     for sign, findings in (("would appear", found.appear), ("would go", found.go)):
-        yield from (f"  - {sign}: {_said(review, finding, links)}" for finding in findings)
+        yield from (f"  - {sign}: {_said(finding, lines)}" for finding in findings)
     for result in found.failing:
         yield f"- test {code(result.case)} of {code(result.policy)} fails: {code(result.fault or '')}"
 

@@ -11,8 +11,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from tarmac.model.shown import visible
+
+T = TypeVar("T")
 
 WIDE = 300
 LONG = 2000
@@ -62,11 +65,10 @@ def plain(text: str, limit: int = LONG) -> str:
     return "".join(kept).rstrip() + "..."
 
 
-def within(rows: Sequence[str], most: int, indent: str = "  ") -> str:
+def within(first: str, below: Sequence[T], show: Callable[[T], str], most: int = 10) -> str:
     """A row with those below it, of which only so many are shown; the others are counted."""
-    shown = rows[: most + 1]
-    more = [f"{indent}- and {len(rows) - len(shown)} more"] if len(rows) > len(shown) else []
-    return "\n".join((*shown, *more))
+    more = [f"  - and {len(below) - most} more"] if len(below) > most else []
+    return "\n".join((first, *map(show, below[:most]), *more))
 
 
 def folded(parts: Iterable[Part], room: Room) -> tuple[str, int]:

@@ -16,8 +16,15 @@ class Links:
     page: str
     run: str | None = None
 
-    def line(self, review: Review, place: Place) -> str:
-        """The address of a line: what the change touches as the head has it, anything else as the base does."""
-        touched = any(place.path == file.path for file in review.files)
-        commit = review.head if touched else review.base
-        return f"{self.page}/blob/{commit}/{quote(place.path)}#L{place.line}"
+
+class Lines:
+    """The addresses of the lines of one review: what the change touches as the head has it, the rest as the base."""
+
+    def __init__(self, links: Links, review: Review) -> None:
+        self._page, self._head, self._base = links.page, review.head, review.base
+        self._touched = frozenset(file.path for file in review.files)
+
+    def at(self, place: Place) -> str:
+        """The address of a line."""
+        commit = self._head if place.path in self._touched else self._base
+        return f"{self._page}/blob/{commit}/{quote(place.path)}#L{place.line}"

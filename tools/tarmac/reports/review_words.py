@@ -36,7 +36,20 @@ def cost_line(review: Review) -> str:
     increase = review.monthly_after - review.monthly_before
     sign = "+" if increase.amount >= 0 else ""
     line = f"Cost: {review.monthly_before} -> {review.monthly_after} a month ({sign}{increase})"
-    return f"{line}." if review.complete else f"{line}, at least: not all of it is known."
+    return f"{line}." if review.complete else f"{line}, at least: not all of it is known{_unknown(review)}."
+
+
+def _unknown(review: Review) -> str:
+    """Why, as far as it fits in a line."""
+    reasons = [
+        f"{request.entity.name}: {reason}"
+        for request in review.requests
+        for side in (request.after or request.before,)
+        if side is not None
+        for reason in side.unknowns
+    ]
+    more = f" and {len(reasons) - 2} more" if len(reasons) > 2 else ""
+    return f" ({'; '.join(reasons[:2])}{more})" if reasons else ""
 
 
 def budget_line(team: TeamReview) -> str:
@@ -71,7 +84,8 @@ def approvals_line(review: Review) -> str:
     wanted = list(dict.fromkeys(leaf.name for leaf in open_asks(review.decision)))
     if not wanted:
         return f"Approvals: {review.decision.reason}."
-    return f"Approvals: {', '.join(wanted)}."
+    more = f" and {len(wanted) - 8} more" if len(wanted) > 8 else ""
+    return f"Approvals: {', '.join(wanted[:8])}{more}."
 
 
 def open_asks(decision: Decision) -> tuple[Decision, ...]:
