@@ -56,7 +56,7 @@ def generate(catalog: Catalog) -> CodeOwners:
     if not everything:
         return CodeOwners("", tuple(handles.problems))
     writer = _Writer(PathOwners(catalog), handles)
-    lines = [f"* {' '.join(everything)}", *writer.folder(writer.tree(catalog.files), (default,))]
+    lines = [f"* {everything[0]}", *writer.folder(writer.tree(catalog.files), (default,))]
     return CodeOwners("\n".join((*_HEAD, *lines)) + "\n", tuple(handles.problems))
 
 
