@@ -33,9 +33,10 @@ def compile_error(text: str, source: str, names: Sequence[str]) -> ExpressionErr
         # Of `a.b.c` the engine says all and points at a dot; it is `a` that nothing is called.
         name = unknown[1].partition(".")[0]
         lines = source.split("\n")
-        start = lines[line - 1].rfind(name, 0, column) if "." in unknown[1] and line <= len(lines) else -1
+        if "." in unknown[1] and line <= len(lines):
+            column = lines[line - 1].rfind(name, 0, column) + 1 or column
         message = f"nothing is called {name!r} here; an expression of this field reads {', '.join(names)}"
-        return ExpressionError(message, line=line, column=start + 1 if start >= 0 else column)
+        return ExpressionError(message, line=line, column=column)
     return ExpressionError(_plain(message), line=line, column=column)
 
 
