@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Container, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from tarmac.app.deps import Ledger, Reading
@@ -26,6 +26,15 @@ from tarmac.reports.request_text import Row
 
 
 @dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of requests beside the ledger's states: the files that are merged, and the requests that the last
+    run held, with the reason, by reference."""
+
+    merged: Container[str] = frozenset()
+    held: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Listed:
     """One request with the state that the ledger has of it, the instant at which it ends (None: not, or not yet
     known), and the tags of what is made of it, by key."""
@@ -35,11 +44,17 @@ class Listed:
     expires: datetime | None
     estimate: Estimate
     tags: Mapping[str, Tag]
+    known: Known = field(default_factory=Known)
+    ended: bool = False
 
     @property
     def phase(self) -> str:
-        """The ledger's word; `pending` for what it does not know."""
-        return "pending" if self.state is None else str(self.state.phase)
+        """The ledger's word. What it does not know is pending until it is merged, approved from then on, or held; what
+        is ready and has had its time is expiring until it is removed."""
+        if self.state is None:
+            held = str(self.request.ref) in self.known.held
+            return "held" if held else "approved" if self.request.entity.path in self.known.merged else "pending"
+        return str(Phase.EXPIRING if self.ended and self.state.phase is Phase.READY else self.state.phase)
 
     @property
     def row(self) -> Row:
@@ -47,8 +62,10 @@ class Listed:
         return (self.request, self.phase, self.expires, self.estimate)
 
 
-def list_requests(source: Source, ledger: Ledger | None, reading: Reading, now: datetime) -> tuple[Listed, ...]:
-    """Every request of the tree, in order of reference. Without a ledger all are pending.
+def list_requests(
+    source: Source, ledger: Ledger | None, reading: Reading, now: datetime, known: Known | None = None
+) -> tuple[Listed, ...]:
+    """Every request of the tree, in order of reference. Without a ledger, and without `known`, all are pending.
 
     Raises:
         ConfigurationError: the tree holds no documents.
@@ -60,16 +77,18 @@ def list_requests(source: Source, ledger: Ledger | None, reading: Reading, now: 
     platform = loaded.catalog.platform()
     uid = None if platform is None else platform.text("metadata", "uid")
     states = {name: state for name, state in recorded.items() if state.subject.platform == uid}
-    return tuple(_listed(loaded.catalog, states, reading, now))
+    return tuple(_listed(loaded.catalog, states, reading, now, known or Known()))
 
 
-def show_request(source: Source, ledger: Ledger | None, reading: Reading, now: datetime, name: str) -> Listed:
+def show_request(
+    source: Source, ledger: Ledger | None, reading: Reading, now: datetime, name: str, known: Known | None = None
+) -> Listed:
     """One request, by its name or its reference.
 
     Raises:
         UsageError: there is none of that name; one that was renamed is named.
     """
-    found = list_requests(source, ledger, reading, now)
+    found = list_requests(source, ledger, reading, now, known)
     try:
         wanted = Ref.parse(name, default_kind="resourcerequest")
     except BadReference as fault:
@@ -94,7 +113,9 @@ def _name_now(wanted: Ref, found: Sequence[Request], ledger: Ledger | None) -> s
     return name if name in {str(request.ref) for request in found} else None
 
 
-def _listed(catalog: Catalog, states: Mapping[str, RequestState], reading: Reading, now: datetime) -> Iterator[Listed]:
+def _listed(
+    catalog: Catalog, states: Mapping[str, RequestState], reading: Reading, now: datetime, said: Known
+) -> Iterator[Listed]:
     current: dict[str, RequestState] = {}
     for state in sorted(states.values(), key=lambda state: (state.phase.ended, -state.subject.life)):
         current.setdefault(state.subject.request, state)
@@ -103,7 +124,9 @@ def _listed(catalog: Catalog, states: Mapping[str, RequestState], reading: Readi
     for request in sorted(requests(catalog), key=lambda request: request.ref):
         known = _state(request, current)
         tags = effective(catalog, request.entity, normalize)
-        yield Listed(request, known, _end(request, known), estimator.estimate(request, now), tags)
+        end = _end(request, known)
+        ended = end is not None and now >= end
+        yield Listed(request, known, end, estimator.estimate(request, now), tags, said, ended)
 
 
 def _state(request: Request, current: Mapping[str, RequestState]) -> RequestState | None:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from tarmac.app.plan import Deps as PlanDeps
     from tarmac.app.proof_values import Proving
     from tarmac.app.publish import Desk
+    from tarmac.app.requests import Known
     from tarmac.app.schema import Exporter
     from tarmac.model.ages import Ages
     from tarmac.model.figures import Figures
@@ -402,6 +403,24 @@ def ledger_if_any(root: Path) -> Ledger | None:
         return ledger(root)
     except ConfigurationError:
         return None
+
+
+def known_requests(root: Path) -> Known:
+    """What the default branch holds and what the last run held; nothing where there is no repository."""
+    from tarmac.adapters.git import GitRepository
+    from tarmac.adapters.ledger import GitLedger
+    from tarmac.adapters.ledger_notices import LedgerNotices
+    from tarmac.app.requests import Known
+    from tarmac.model.notice import Topic
+
+    found = git_if_any(root)
+    if found is None:
+        return Known()
+    default = found.position().default
+    merged = frozenset() if default is None else frozenset(entry.path for entry in found.tree(default).entries())
+    kept = GitLedger.at(GitRepository.find(root).top)
+    notices = (one.notice for one in LedgerNotices(kept).read(kept.head()).values())
+    return Known(merged, {notice.request: notice.text for notice in notices if notice.topic is Topic.HELD})
 
 
 def render_request(document: Mapping[str, JsonValue], comments: Mapping[str, str]) -> str:

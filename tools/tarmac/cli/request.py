@@ -33,7 +33,9 @@ def list_(root: Path, rev: str | None, now: datetime | None, form: str) -> int:
     from tarmac.reports import request_json, request_text
 
     instant = wire.clock(now).now()
-    found = list_requests(wire.source(root, rev), wire.ledger_if_any(root), wire.reading(), instant)
+    found = list_requests(
+        wire.source(root, rev), wire.ledger_if_any(root), wire.reading(), instant, wire.known_requests(root)
+    )
     rows = [listed.row for listed in found]
     click.echo(request_text.list_text(rows) if form == "text" else request_json.list_json(rows), nl=False)
     return ExitCode.OK
@@ -52,7 +54,9 @@ def show(name: str, root: Path, rev: str | None, now: datetime | None, form: str
     from tarmac.reports import request_json, request_text
 
     instant = wire.clock(now).now()
-    found = show_request(wire.source(root, rev), wire.ledger_if_any(root), wire.reading(), instant, name)
+    found = show_request(
+        wire.source(root, rev), wire.ledger_if_any(root), wire.reading(), instant, name, wire.known_requests(root)
+    )
     report = request_text.show_text if form == "text" else request_json.show_json
     click.echo(report(found.row, found.state, found.tags), nl=False)
     return ExitCode.OK

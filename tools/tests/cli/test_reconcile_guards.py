@@ -120,11 +120,11 @@ def test_instances_that_are_elsewhere_are_looked_for_where_it_is_said(company: C
 
 def test_a_plan_that_would_be_refused_says_so_last_and_how_to_let_it_pass(company: Company) -> None:
     for number in range(5):
-        company.ask(f"db-{number}", "bucket", "production")
+        company.ask(f"db-{number}", "bucket", "staging")
     company.commit()
     assert "6 done" in run(company, "reconcile", "--apply").stdout
     for number in range(5):
-        company.withdraw(f"db-{number}", "production")
+        company.withdraw(f"db-{number}", "staging")
     company.commit()
     planned = run(company, "plan")
     assert planned.returncode == 0
@@ -133,9 +133,28 @@ def test_a_plan_that_would_be_refused_says_so_last_and_how_to_let_it_pass(compan
     assert refused.returncode == 1
     document = [line.removeprefix("    ") for line in refused.stdout.splitlines() if line.startswith("    ")]
     text = "\n".join(document[document.index("apiVersion: tarmac/v1") :]) + "\n"
-    assert 'requests/platform/production/db-0.yaml"\n' in text
+    assert 'requests/platform/staging/db-0.yaml"\n' in text
     assert '  expires: "2026-12-08"\n' in text
     company.write("policies/retire.yaml", text)
     company.commit()
     assert "5 done" in run(company, "reconcile", "--apply").stdout
+    assert company.references() == ["orders-db"]
+
+
+def test_what_is_in_production_goes_in_two_merged_steps(company: Company) -> None:
+    company.ask("kept", "bucket", "production")
+    company.commit()
+    run(company, "reconcile", "--apply")
+    path = company.root / company.path("kept", "production")
+    text = path.read_text("utf-8")
+    company.withdraw("kept", "production")
+    company.commit()
+    held = run(company, "reconcile", "--apply").stdout
+    assert "it is protected in production: put requests/platform/production/kept.yaml back" in held
+    path.write_text(text.replace("  reason:", "  deletionProtection: false\n  reason:"), "utf-8")
+    company.commit()
+    assert "1 to update" in run(company, "reconcile", "--apply").stdout
+    path.unlink()
+    company.commit()
+    assert "1 to delete" in run(company, "reconcile", "--apply").stdout
     assert company.references() == ["orders-db"]

@@ -186,8 +186,9 @@ def test_any_text_is_read_back_as_it_was(company: Company, reason: str) -> None:
 def test_list_and_show_tell_how_far_a_request_is(company: Company) -> None:
     company.ask("orders-db")
     company.ask("files", "bucket", "production")
-    company.commit()
     assert "orders-db pending postgres@1.0.0 development platform" in plain(run(company, "list"))
+    company.commit()
+    assert "orders-db approved postgres@1.0.0 development platform" in plain(run(company, "list"))
     company.reconcile()
     ready = "orders-db ready postgres@1.0.0 development platform until 2026-12-08T06:00:00Z"
     assert ready in plain(run(company, "list"))
@@ -201,6 +202,19 @@ def test_list_and_show_tell_how_far_a_request_is(company: Company) -> None:
     assert [condition["status"] for condition in shown["state"]["conditions"]] == [True, True]
     company.reconcile(NOW.replace(day=9))
     assert json.loads(run(company, "show", "orders-db", "--format", "json").stdout)["phase"] == "expired"
+
+
+def test_a_request_that_is_held_or_has_had_its_time_says_so(company: Company) -> None:
+    kind = company.root / "catalog/resource-types/postgres.yaml"
+    kind.write_text(kind.read_text("utf-8").replace("{default: 7d", "{grace: 2d, default: 7d"), "utf-8")
+    company.ask("orders-db")
+    company.ask("bad", config="size: enormous")
+    company.commit()
+    company.reconcile()
+    assert "bad held postgres@1.0.0" in plain(run(company, "list"))
+    late = ["list", "--root", str(company.root), "--now", "2026-12-08T06:00:00Z"]
+    later = CliRunner().invoke(command, late, standalone_mode=False)
+    assert "orders-db expiring postgres@1.0.0" in plain(later)
 
 
 def test_a_request_that_is_not_there_is_wrong_usage(company: Company) -> None:
