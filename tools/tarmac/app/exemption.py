@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from tarmac.app.ages import History, ages_for
 from tarmac.app.catalog import find
 from tarmac.app.check import judge
 from tarmac.app.deps import Reading
@@ -70,8 +71,9 @@ def draft(
     render: Renderer,
     append: Callable[[str, bytes, str], bytes],
     now: datetime,
+    history: History | None = None,
 ) -> Draft:
-    """The exemption as it would be written; nothing is.
+    """The exemption as it would be written; nothing is. `history` tells when files were changed, if a policy asks.
 
     Raises:
         UsageError: something that it names does not exist, the day is no day, past, or too far away, the same rule
@@ -102,7 +104,7 @@ def draft(
     text = render(document, {})
     before = _content(source, path)
     after = text.encode("utf-8") if before is None else append(path, before, text)
-    found = judge(loaded, catalog, reading, now).findings
+    found = judge(loaded, catalog, reading, now, ages_for(catalog, history)).findings
     taken = sum(finding.rule == rule and finding.entity == str(target.ref) for finding in found)
     return Draft(path, name, document, before, after, taken)
 

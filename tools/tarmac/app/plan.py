@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from tarmac.app.ages import Histories, ages_at
 from tarmac.app.check import judge
 from tarmac.app.deps import Clock, FiguresKept, Git, Ledger, NoticesKept, Pace, ProviderOpener, Reading
 from tarmac.app.load import load
@@ -41,12 +42,12 @@ def _unknown(revision: str, paths: Collection[str]) -> Mapping[str, datetime]:
 
 @dataclass(frozen=True, slots=True)
 class Deps:
-    """What plan and reconcile work through. `places` says of a provider where it looks, where a person chooses that.
-    `clock` is the real one (without it all happens at `now`), `pace` how failed steps are tried again, `holder` names
-    this clone in leases, `merged` tells when files came to a revision as they are, `figures` keeps how things stand,
-    `notices` which ones are open, `send` tells one (it answers why it could not, or None),
-    `only_run` keeps other runs of the clone out while it is entered. `proving` is how approvals are proved; without it
-    merging is approving."""
+    """What plan and reconcile work through. `places` says of a provider where it looks, where a person chooses
+    that. `clock` is the real one (without it all happens at `now`), `pace` how failed steps are tried again,
+    `holder` names this clone in leases, `merged` tells when files came to a revision as they are, `histories` when
+    a person changed them, `figures` keeps how things stand, `notices` which ones are open, `send` tells one (it
+    answers why it could not, or None), `only_run` keeps other runs of the clone out while it is entered. `proving`
+    is how approvals are proved; without it merging is approving."""
 
     git: Git
     reading: Reading
@@ -57,6 +58,7 @@ class Deps:
     pace: Pace = field(default_factory=Pace)
     holder: str = ""
     merged: Callable[[str, Collection[str]], Mapping[str, datetime]] = _unknown
+    histories: Histories | None = None
     figures: FiguresKept | None = None
     notices: NoticesKept | None = None
     send: Callable[[Notice], str | None] = _in_the_report_only
@@ -99,7 +101,7 @@ def make_plan(
     commit = deps.git.commit(proven.commit)
     loaded = load(deps.git.tree(commit.id), deps.reading)
     catalog = loaded.catalog
-    result = judge(loaded, catalog, deps.reading, now)
+    result = judge(loaded, catalog, deps.reading, now, ages_at(catalog, deps.histories, commit.id))
     platform = _platform_uid(catalog)
     holds, unreadable = findings_to_holds(catalog, result.findings)
     given = given_approvals(catalog, result.findings)

@@ -344,6 +344,7 @@ def planning(
         pace=Pace(tries=3, first=1.0, longest=20.0, sleep=sleep, chance=chance()),
         holder=clone_name(top),
         merged=partial(merged_at, repository),
+        histories=histories(root),
         figures=LedgerFigures(kept),
         notices=LedgerNotices(kept),
         only_run=partial(only_run, top),

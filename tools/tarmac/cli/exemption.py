@@ -52,9 +52,8 @@ def add(
     from tarmac.model.shown import visible
 
     wish = Wish(rule, target, reason, until, approvers, owner, name, path)
-    made = draft(
-        wire.source(root, None), wire.reading(), wish, wire.render_request, wire.append_document, wire.clock(now).now()
-    )
+    source, history, instant = wire.source(root, None), wire.history(root, None), wire.clock(now).now()
+    made = draft(source, wire.reading(), wish, wire.render_request, wire.append_document, instant, history)
     if made.before is None:
         wire.write_new(root, made.path, made.after.decode())
     else:

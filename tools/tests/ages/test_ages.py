@@ -18,6 +18,7 @@ from tarmac.app import wire
 from tarmac.app.ages import ages_for
 from tarmac.app.check import check
 from tarmac.app.check_change import change_of, check_change
+from tarmac.app.exemption import Wish, draft
 from tarmac.app.keep import check_and_keep
 from tarmac.app.review import review
 from tarmac.model.ages import Ages, LaterAges
@@ -344,3 +345,12 @@ def test_a_review_counts_ages_in_findings_and_scorecards_and_in_what_its_own_pol
     assert told.judged_by_itself is not None
     assert [finding.rule for finding in told.judged_by_itself.go] == ["fresh"]
     assert (untold.new, untold.moves) == ((), ())
+
+
+def test_an_exemption_from_what_is_old_knows_that_it_is_needed(tmp_path: Path) -> None:
+    history = History(tmp_path)
+    history.commit(company(**{"policies/fresh.yaml": FRESH}))
+    wish = Wish("fresh", "component:shop", "it is looked at in spring", "2026-12-31", ("group:default/one",))
+    arguments = (wire.source(tmp_path, None), READING, wish, wire.render_request, wire.append_document)
+    taken = [draft(*arguments, FIRST + 200 * DAY, one).taken for one in (wire.history(tmp_path, None), None)]
+    assert taken == [1, 0]
