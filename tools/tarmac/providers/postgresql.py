@@ -10,8 +10,9 @@ leaves half done is known by the stage in its record, and taken up again by `cre
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from urllib.parse import quote
@@ -69,7 +70,7 @@ def open_postgresql(settings: ProviderSettings) -> PostgreSQL:
 @dataclass(frozen=True, slots=True)
 class PostgreSQL:
     """See the module. `platform` is the uid that marks what is ours, `client` the server as clients reach it, `draw`
-    makes a password."""
+    makes a password, `own` counts our sessions inside a database since upkeep last looked."""
 
     platform: str
     server: Server
@@ -78,6 +79,7 @@ class PostgreSQL:
     wishes: Wishes
     backups: Backups
     draw: Callable[[], str]
+    own: MutableMapping[str, int] = field(default_factory=Counter, repr=False, compare=False)
 
     @property
     def name(self) -> str:
@@ -180,6 +182,7 @@ class PostgreSQL:
         login = replace(
             self.client, user=kept.get("user", ""), password=kept.get("password", ""), database=names.database
         )
+        self.own[uid] = self.own.get(uid, 0) + 1
         try:
             with login.connect("let a client in") as link:
                 link.execute("SELECT 1")
@@ -189,7 +192,7 @@ class PostgreSQL:
 
     def maintain(self, now: datetime) -> Iterator[str]:
         """Backups that are due, those whose time is over, and whether they can be restored."""
-        return Care(self.platform, self.server, self.secrets, self.wishes, self.backups).take(now)
+        return Care(self.platform, self.server, self.secrets, self.wishes, self.backups, self.own).take(now)
 
     def _refuse(self, desired: Desired) -> None:
         faults = self.validate(desired)
@@ -201,6 +204,7 @@ class PostgreSQL:
     ) -> None:
         steps.settle(link, names, self.wishes.limit(config))
         inside = replace(self.server, database=names.database)
+        self.own[names.uid] = self.own.get(names.uid, 0) + 1
         with inside.connect(f"set up the database of {names.uid}") as within:
             steps.settle_inside(within, names, texts(config, "extensions"), unwanted)
 
@@ -273,13 +277,15 @@ class PostgreSQL:
         config = dict(record.config)
         if "connectionLimit" in config:
             config["connectionLimit"] = row.by_login
-        return replace(seen, presence=Presence.READY, config=config, usage=_usage(row))
+        return replace(seen, presence=Presence.READY, config=config, usage=_usage(record, row))
 
 
 def _in_uri(host: str) -> str:
     return f"[{host}]" if ":" in host else quote(host, safe="")
 
 
-def _usage(row: Row) -> Mapping[str, int]:
-    found = {"sizeBytes": row.size, "connections": row.connections, "lastActivityUnixSeconds": row.active}
+def _usage(record: Record, row: Row) -> Mapping[str, int]:
+    known = [] if record.active is None else [int(record.active.timestamp())]
+    active = max([*known, *([] if row.active is None else [row.active])], default=None)
+    found = {"sizeBytes": row.size, "connections": row.connections, "lastActivityUnixSeconds": active}
     return {name: value for name, value in found.items() if value is not None}

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, MutableMapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from tarmac.errors import ProviderError
 from tarmac.model.json_value import texts
 from tarmac.providers import postgresql_steps as steps
 from tarmac.providers.postgresql_backup import Backup, Backups
 from tarmac.providers.postgresql_names import Names, Record, Stage, read_record, uid_of_owner
-from tarmac.providers.postgresql_server import Server, rows
+from tarmac.providers.postgresql_server import Row, Server, rows
 from tarmac.providers.postgresql_settings import Wishes
 from tarmac.providers.secrets import SecretSink
 from tarmac.providers.tagging import Untagged
@@ -21,13 +21,15 @@ EVERY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Care:
-    """For every instance of a platform on one server."""
+    """For every instance of a platform on one server. `own` counts by uid the sessions that we began in it since the
+    last look."""
 
     platform: str
     server: Server
     secrets: SecretSink
     wishes: Wishes
     backups: Backups
+    own: MutableMapping[str, int]
 
     def take(self, now: datetime) -> Iterator[str]:
         """Do what is due at `now`, and say each thing in a sentence. What fails for one stops no other.
@@ -36,13 +38,13 @@ class Care:
             ProviderError: the server cannot list them; or, at the end, what failed.
         """
         failed = []
-        records = self._ours()
-        for record in records:
+        found = self._ours()
+        for record, row in found:
             try:
-                yield from self._for(record, now)
+                yield from self._for(record, row, now)
             except ProviderError as fault:
                 failed.append((record.tags.reference, fault))
-        self._clear(frozenset(record.tags.uid for record in records), now)
+        self._clear(frozenset(record.tags.uid for record, _ in found), now)
         if failed:
             said = "; ".join(f"{reference}: {fault}" for reference, fault in failed)
             raise ProviderError(said, transient=any(fault.transient for _, fault in failed))
@@ -55,7 +57,7 @@ class Care:
             if uid not in live:
                 self.backups.prune(uid, now, kept, last=False)
 
-    def _ours(self) -> tuple[Record, ...]:
+    def _ours(self) -> tuple[tuple[Record, Row], ...]:
         found = []
         with self.server.connect("list databases") as link:
             for row in rows(link):
@@ -65,29 +67,43 @@ class Care:
                     continue
                 there = row.limit is not None and row.limit >= -1
                 if there and record.stage is Stage.READY and record.tags.platform == self.platform:
-                    found.append(record)
+                    found.append((record, row))
         return tuple(found)
 
-    def _for(self, record: Record, now: datetime) -> Iterator[str]:
+    def _for(self, record: Record, row: Row, now: datetime) -> Iterator[str]:
         names = Names.of(record.tags.uid)
         kept = self.wishes.retention(record.config)
+        own = self.own.pop(names.uid, 0)
+        seen = replace(record, active=last_activity(record, row, own, now), sessions=row.sessions)
         made = [backup for backup in self.backups.of(names.uid) if not backup.last]
         if kept and (not made or now - made[-1].at >= EVERY):
             environment = {**self.server.environment(), "PGDATABASE": names.database}
+            if seen.sessions is not None:
+                seen = replace(seen, sessions=seen.sessions + 1)  # pg_dump's own, that comes now
             made.append(self.backups.make(names.uid, now, environment, names.owner))
             yield f"{record.tags.reference}: backed up, {made[-1].path.stat().st_size} bytes"
         if made and self._is_due(record, now):
-            self._prove(names, record, made[-1], now)
+            self._prove(names, record, made[-1])
+            seen = replace(seen, proved=now)
             yield f"{record.tags.reference}: its backup of {made[-1].at:%Y-%m-%d} was restored to see that it can be"
+        if seen != record:
+            self._note(names, seen)
         gone = self.backups.prune(names.uid, now, kept, last=False)
         if gone:
             yield f"{record.tags.reference}: {gone} old backups removed"
+
+    def _note(self, names: Names, seen: Record) -> None:
+        with self.server.connect(f"note what was seen of {names.uid}") as link, steps.held(link, names):
+            for row in rows(link, names.owner):
+                record = read_record(names.uid, row.comment)
+                seen = replace(record, active=seen.active, sessions=seen.sessions, proved=seen.proved)
+                steps.note(link, names, seen)
 
     def _is_due(self, record: Record, now: datetime) -> bool:
         every = timedelta(days=self.wishes.restore_test_days)
         return bool(every) and (record.proved is None or now - record.proved >= every)
 
-    def _prove(self, names: Names, record: Record, backup: Backup, now: datetime) -> None:
+    def _prove(self, names: Names, record: Record, backup: Backup) -> None:
         """Restore into a database for the moment, as the client whose data it is: what stands in a dump runs with that
         one's rights, never with ours."""
         kept = self.secrets.get(self.platform, names.uid)
@@ -104,5 +120,14 @@ class Care:
                 self.backups.restore(backup, client.environment())
             finally:
                 steps.drop_database(link, names.proof)
-            for row in rows(link, names.owner):
-                steps.note(link, names, replace(read_record(names.uid, row.comment), proved=now))
+
+
+def last_activity(record: Record, row: Row, own: int, now: datetime) -> datetime | None:
+    """When a client was last at work, as far as can be told: by the sessions that are open; else, where there were
+    more sessions since the last look than our `own`, some time until `now`. None: never seen."""
+    known = [] if record.active is None else [record.active]
+    if row.active is not None:
+        known.append(datetime.fromtimestamp(row.active, UTC))
+    if row.sessions is not None and record.sessions is not None and row.sessions - record.sessions > own:
+        known.append(now)
+    return max(known, default=None)

@@ -91,7 +91,8 @@ def uid_of_owner(role: str) -> str:
 @dataclass(frozen=True, slots=True)
 class Record:
     """What the comment says. `login` is the login role in use, empty before the first, `since` when its password was
-    made; `proved` when a backup was last restored to see that it can be."""
+    made; `proved` when a backup was last restored to see that it can be; `active` when a client was last seen at work,
+    and `sessions` how many the server had counted by then (None: not looked yet)."""
 
     tags: Tags
     config: Mapping[str, JsonValue]
@@ -99,6 +100,8 @@ class Record:
     login: str = ""
     since: datetime | None = None
     proved: datetime | None = None
+    active: datetime | None = None
+    sessions: int | None = None
 
     def at(self, stage: Stage) -> Record:
         return replace(self, stage=stage)
@@ -114,6 +117,8 @@ class Record:
                 "login": self.login,
                 "since": None if self.since is None else show_instant(self.since),
                 "proved": None if self.proved is None else show_instant(self.proved),
+                "active": None if self.active is None else show_instant(self.active),
+                "sessions": self.sessions,
             }
         )
 
@@ -144,6 +149,8 @@ def read_record(uid: str, comment: str | None) -> Record:
         login=text(data, "login") or "",
         since=_instant(data, "since"),
         proved=_instant(data, "proved"),
+        active=_instant(data, "active"),
+        sessions=_whole(data, "sessions"),
     )
 
 
@@ -153,3 +160,8 @@ def _instant(data: JsonValue, name: str) -> datetime | None:
         return None if given is None else parse_instant(given)
     except BadValue:
         raise Untagged(f"{name} is no instant") from None
+
+
+def _whole(data: JsonValue, name: str) -> int | None:
+    given = dig(data, name)
+    return given if isinstance(given, int) and not isinstance(given, bool) else None

@@ -73,6 +73,7 @@ class Server:
             "PGSSLMODE": self.sslmode,
             "PGSSLROOTCERT": self.root_certificate,
             "PGCONNECT_TIMEOUT": "10",
+            "PGAPPNAME": APPLICATION,
         }
         return {name: value for name, value in said.items() if value}
 
@@ -89,7 +90,7 @@ class Server:
                 sslmode=self.sslmode,
                 sslrootcert=self.root_certificate or None,
                 connect_timeout=10,
-                application_name="tarmac",
+                application_name=APPLICATION,
                 options=_SETTINGS,
                 autocommit=True,
             )
@@ -103,7 +104,8 @@ class Server:
 class Row:
     """What the server has under one owner role. `limit` is the database's own connection limit, None where there is no
     database; PostgreSQL marks one whose removal was cut off with -2. `by_login` is the highest connection limit of the
-    login roles, `size` in bytes where we may look, `active` when a session last changed its state (Unix seconds)."""
+    login roles, `size` in bytes where we may look, `active` when a client's session last changed its state (Unix
+    seconds), `sessions` how many there have been (None before PostgreSQL 14)."""
 
     owner: str
     comment: str | None
@@ -112,7 +114,11 @@ class Row:
     size: int | None
     connections: int
     active: int | None
+    sessions: int | None
 
+
+# What our own sessions are called: they are no use of a database.
+APPLICATION = "tarmac"
 
 _ROWS = f"""
 SELECT o.rolname, pg_catalog.left(m.description, {LIMIT + 1}), d.datconnlimit,
@@ -123,7 +129,8 @@ SELECT o.rolname, pg_catalog.left(m.description, {LIMIT + 1}), d.datconnlimit,
        (SELECT pg_catalog.count(*) FROM pg_catalog.pg_stat_activity a
         WHERE a.datid = d.oid AND a.backend_type = 'client backend'),
        (SELECT extract(epoch FROM pg_catalog.max(a.state_change))::bigint FROM pg_catalog.pg_stat_activity a
-        WHERE a.datid = d.oid AND a.backend_type = 'client backend')
+        WHERE a.datid = d.oid AND a.backend_type = 'client backend' AND a.application_name <> '{APPLICATION}'),
+       (SELECT (pg_catalog.to_jsonb(s) ->> 'sessions')::bigint FROM pg_catalog.pg_stat_database s WHERE s.datid = d.oid)
 FROM pg_catalog.pg_roles o
 LEFT JOIN pg_catalog.pg_database d ON d.datname::text || '_owner' = o.rolname::text
 LEFT JOIN pg_catalog.pg_shdescription m

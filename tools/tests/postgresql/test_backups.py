@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+import time
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from psycopg.sql import SQL, Identifier
 
 from tarmac.errors import ProviderError
+from tarmac.providers.postgresql import PostgreSQL
 from tarmac.providers.postgresql_names import Names
 from tarmac.providers.postgresql_steps import new_database
 from tests.planning.worlds import DAY, NOW, OURS, THEIRS
@@ -196,3 +198,41 @@ def test_an_extension_of_the_dump_is_there_before_it_is_restored(bench: Bench) -
         link.execute(SQL("CREATE TABLE pairs (kept {})").format(Identifier("public", "hstore")))
         link.execute("INSERT INTO pairs VALUES ('a=>1')")
     assert any("restored" in said for said in provider.maintain(NOW))
+
+
+def active(provider: PostgreSQL) -> int | None:
+    there = provider.observe(ONE)
+    assert there is not None
+    assert there.usage is not None
+    return there.usage.get("lastActivityUnixSeconds")
+
+
+def test_what_we_do_ourselves_is_no_use_of_a_database_and_what_clients_do_is(bench: Bench) -> None:
+    provider = bench.open()
+    provider.create(ONE, database(), NOW)
+    for night in range(1, 4):
+        assert provider.health(ONE).healthy
+        settle(bench)
+        list(provider.maintain(NOW + night * DAY))
+        assert active(provider) is None, night
+    with bench.client() as link:
+        link.execute("SELECT 1")
+        assert active(provider) is not None
+    settle(bench)
+    assert active(provider) is None
+    list(provider.maintain(NOW + 4 * DAY))
+    assert active(provider) == int((NOW + 4 * DAY).timestamp())
+    settle(bench)
+    list(provider.maintain(NOW + 5 * DAY))
+    assert active(bench.open()) == int((NOW + 4 * DAY).timestamp())
+
+
+def settle(bench: Bench) -> None:
+    """Sessions are counted when they end, which is a moment after the client has left."""
+    with bench.cluster.superuser() as link:
+        statement = "SELECT count(*) FROM pg_stat_activity WHERE datname LIKE 'tarmac\\_%'"
+        for _ in range(100):
+            if link.execute(statement).fetchone() == (0,):
+                return
+            time.sleep(0.05)
+    raise AssertionError("sessions stay")
