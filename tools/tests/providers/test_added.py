@@ -49,6 +49,14 @@ def opened(folder: Path, name: str) -> str:
     return done.stdout.strip()
 
 
+def test_what_only_one_provider_needs_is_named_where_it_is_missing(tmp_path: Path) -> None:
+    # As if the extra had not been installed: a module of that name that cannot be loaded stands in front.
+    (tmp_path / "site" / "psycopg").mkdir(parents=True)
+    (tmp_path / "site" / "psycopg" / "__init__.py").write_text("raise ModuleNotFoundError('gone', name='psycopg')\n")
+    said = opened(tmp_path, "postgresql")
+    assert said == "ConfigurationError: it needs the Python package psycopg: install tarmac[postgresql]"
+
+
 def test_a_package_adds_a_provider(tmp_path: Path) -> None:
     assert opened(tmp_path, "theirs") == "Embedded"
 
