@@ -40,6 +40,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "ledger": "What reconcile did: log, show, verify.",
         "schema": "The JSON Schema of a kind.",
         "codeowners": "The CODEOWNERS file that follows from owners.",
+        "ruleset": "The rulesets to set at GitHub, as JSON.",
     }
 )
 
