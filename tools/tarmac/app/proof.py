@@ -19,7 +19,7 @@ from tarmac.app.proof_values import Proven, Proving, Unproved
 from tarmac.errors import LedgerConflict, UsageError
 from tarmac.model.commits import Commit
 from tarmac.model.ledger import RequestState
-from tarmac.model.proof import Proof, ProofBook, ProofKind
+from tarmac.model.proof import Proof, ProofBook, ProofKind, RecordedProof
 
 # So many commits at most come from one rebased pull request; a longer one is held, and can be recorded.
 _LONGEST_REBASE = 250
@@ -221,8 +221,8 @@ def _note(one: Unproved) -> str:
     )
 
 
-def lines(log: ProofLog) -> Iterator[Proof]:
-    """All evidence, the oldest first."""
+def evidence(log: ProofLog) -> Iterator[RecordedProof]:
+    """All that was proved, the oldest first."""
     commit = log.book().commit
     if commit is not None:
-        yield from (line.proof for line in log.lines(commit))
+        yield from log.lines(commit)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         Git,
         Ledger,
         MergedPulls,
+        ProofLog,
         ProviderOpener,
         Reading,
         RebuiltLedger,
@@ -289,6 +290,18 @@ def github_merges() -> MergedPulls:
 
     access = access_from(process_environment())
     return GitHubMerges(partial(GitHub, access, Waiting(clock(None).now, sleep, chance())))
+
+
+def proofs(root: Path) -> ProofLog:
+    """The evidence of approvals in the ledger of the repository that holds `root`.
+
+    Raises:
+        ConfigurationError: there is no repository.
+    """
+    from tarmac.adapters.git import GitRepository
+    from tarmac.adapters.ledger_proofs import GitProofs
+
+    return GitProofs.at(GitRepository.find(root).top)
 
 
 def proving(root: Path, proofs: Path | None, remote: str | None = None) -> Proving:

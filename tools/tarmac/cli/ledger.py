@@ -53,6 +53,20 @@ def show_command(name: str, root: Path, form: str) -> int:
     return ExitCode.OK
 
 
+@command.command("proofs")
+@root_option
+@format_option("text", "json")
+def proofs_command(root: Path, form: str) -> int:
+    """Who approved what stands on the main branch, as it was proved when it was made real."""
+    from tarmac.app import wire
+    from tarmac.app.proof import evidence
+    from tarmac.reports.proofs import proof_lines, proofs_json
+
+    records = evidence(wire.proofs(root))
+    _say(proof_lines(records) if form == "text" else (proofs_json(records).rstrip("\n"),))
+    return ExitCode.OK
+
+
 @command.command("verify")
 @root_option
 @format_option("text", "json")
