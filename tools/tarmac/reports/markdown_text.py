@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import TypeVar
 
 from tarmac.model.shown import visible
@@ -80,15 +81,20 @@ def folded(parts: Iterable[Part], room: Room) -> tuple[str, int]:
     free = room.limit - sum(room.measure(_part(part, 0)) for part in given)
     sizes = [[room.measure(row) + 1 for row in part.rows] for part in given]
     shares = _shares([sum(size) for size in sizes], free)
-    shown, left_out = [], 0
-    for part, size, share in zip(given, sizes, shares, strict=True):
-        number = 0
-        while number < len(size) and size[number] <= share:
-            share -= size[number]
-            number += 1
-        left_out += len(size) - number
-        shown.append(_part(part, number))
-    return "".join(shown), left_out
+    numbers = [_fitting(size, share) for size, share in zip(sizes, shares, strict=True)]
+    spare = max(0, free) - sum(sum(size[:number]) for size, number in zip(sizes, numbers, strict=True))
+    # What a share was too small for may fit into what the others left over.
+    for index, size in enumerate(sizes):
+        more = _fitting(size[numbers[index] :], spare)
+        spare -= sum(size[numbers[index] : numbers[index] + more])
+        numbers[index] += more
+    shown = [_part(part, number) for part, number in zip(given, numbers, strict=True)]
+    return "".join(shown), sum(len(part.rows) for part in given) - sum(numbers)
+
+
+def _fitting(sizes: Iterable[int], share: int) -> int:
+    """How many of these fit, the first first."""
+    return sum(1 for filled in accumulate(sizes) if filled <= share)
 
 
 def _part(part: Part, number: int) -> str:
