@@ -18,6 +18,7 @@ PEERS: Mapping[str, Fraction] = {
 EMPTY, HELP, PEER_HELP = "an empty click group's --help", "tarmac --help", "check-jsonschema --help"
 START_LIMIT = Fraction(13, 10)
 CHANGE_LIMIT, CHANGE_GROWTH = Fraction(1, 2), Fraction(12, 10)
+REVIEW_LIMIT = Fraction(3)
 POLICY_LIMIT = Fraction(10)
 CPU_GROWTH, MEMORY_GROWTH = Fraction(11), Fraction(5, 2)
 
@@ -75,6 +76,13 @@ def change(small: Cost | None, large: Cost | None, beside: Cost, documents: int,
         ),
         Figure(f"five changed files, {documents:,} to {most:,} documents, cached: CPU", grown, CHANGE_GROWTH),
     )
+
+
+def review(cost: Cost | None, beside: Cost | None, documents: int) -> Figure:
+    """A review of 200 files, its comment and approvals included, beside the check of five."""
+    ratio = None if cost is None or beside is None else cost.cpu / beside.cpu
+    what = f"review of 200 changed files of {documents:,}: CPU beside the cached check of five"
+    return Figure(what, ratio, REVIEW_LIMIT)
 
 
 def policies(ratio: float | None, documents: int) -> Figure:

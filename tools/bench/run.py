@@ -27,6 +27,7 @@ SCRATCH = generate.ROOT / ".tarmac" / "bench"
 PROGRAM = str(Path(sys.executable).with_name("tarmac"))
 PROMISED = 10_000
 NOW = "2026-11-02T00:00:00Z"
+WIDE = 200  # files that the change to review touches
 SMALL_RUNS = 10  # for one measurement of something that takes a tenth of a second
 
 # The options by which a trusted run keeps what it knows of main, and a pull request's run reads it.
@@ -129,9 +130,11 @@ def changes(
     if not all(flag in offered() for flag in _CACHED):
         return figures.change(None, None, beside, small.documents, most), {}
     subjects = [changed(one) for one in (small, large) if one is not None]
-    costs = measure(subjects, log)
+    wide = reviewed(small)
+    costs = measure([*subjects, *([wide] if wide else [])], log)
     found = [costs[one.name] for one in subjects]
-    return figures.change(found[0], found[1] if large else None, beside, small.documents, most), costs
+    promised = figures.change(found[0], found[1] if large else None, beside, small.documents, most)
+    return (*promised, figures.review(costs[wide.name] if wide else None, found[0], small.documents)), costs
 
 
 def changed(repository: Repository) -> Subject:
@@ -141,6 +144,24 @@ def changed(repository: Repository) -> Subject:
     measure([written], SCRATCH / "output.txt")
     name = f"{TARMAC} --base main, 5 of {repository.documents:,} files changed"
     return check(repository, "--rev", "change-5", "--base", "main", *cache, name=name, times=SMALL_RUNS)
+
+
+def reviewed(repository: Repository) -> Subject | None:
+    """The review of the branch of 200 files, with the reviews of 20 people in a file; None where it is too small to
+    have one."""
+    asked = ["git", "rev-parse", "--verify", "--quiet", f"refs/heads/change-{WIDE}"]
+    head = subprocess.run(asked, cwd=repository.root, capture_output=True, text=True, check=False).stdout.strip()
+    if not head:
+        return None
+    given = {"state": "APPROVED", "commit_id": head, "submitted_at": NOW}
+    reviews = [{**given, "user": {"login": f"person-{number}", "type": "User"}} for number in range(20)]
+    told = {"pull": {"number": 1, "user": {"login": "author"}, "draft": False}, "reviews": reviews, "commits": []}
+    file = SCRATCH / "reviews.json"
+    file.write_text(json.dumps(told), "utf-8")
+    options = ("--root", str(repository.root), "--base", "main", "--head", head, "--reviews", str(file), "--now", NOW)
+    name = f"tarmac review --base main, {WIDE} of {repository.documents:,} files changed"
+    command = (PROGRAM, "review", *options, "--format", "markdown")
+    return Subject(name, (command,), repository.root, accept=(0, 1))
 
 
 def told(part: str, *arguments: str) -> float:

@@ -14,7 +14,7 @@ from decimal import Decimal
 from tarmac.app.approval_reasons import with_reasons
 from tarmac.app.deps import Authorship, Reading
 from tarmac.app.history import team_increases
-from tarmac.app.load import Loaded, load
+from tarmac.app.load import Known, Loaded, load
 from tarmac.app.review_approvals import topics
 from tarmac.app.review_cost import Pricer, teams, touched
 from tarmac.app.review_facts import Ends, review_facts
@@ -79,8 +79,9 @@ def approvals(
     if git.merge_base(ours.id, tip.id) is None:
         raise UsageError(f"{base} and {head} have no commit in common: is the clone complete (fetch-depth: 0)?")
     merge = git.merge_tree(ours.id, tip.id)
-    based = load(git.tree(ours.tree), reading)
-    checked = load(git.tree(tip.tree if merge.conflicts else merge.tree), reading, based.ignore)
+    known: Known = {}
+    based = load(git.tree(ours.tree), reading, known=known)
+    checked = load(git.tree(tip.tree if merge.conflicts else merge.tree), reading, based.ignore, known)
     recorded = Recorded(based.catalog, states)
     ended = recorded.ended(based.catalog, now), recorded.ended(checked.catalog, now)
     pricer = Pricer.of(based.catalog, checked.catalog, reading.expressions, now, ended)

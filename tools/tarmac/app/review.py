@@ -14,7 +14,7 @@ from tarmac.app.approvals import Sides, costs_of, decide
 from tarmac.app.check import judge
 from tarmac.app.codeowners import has_codeowners, stale_codeowners
 from tarmac.app.deps import Authorship, Git, Reading
-from tarmac.app.load import Loaded, load
+from tarmac.app.load import Known, Loaded, load
 from tarmac.app.review_cost import Pricer
 from tarmac.app.review_facts import Ends
 from tarmac.app.review_findings import conflict_findings, granted, new_findings
@@ -136,7 +136,9 @@ class _Trees:
 
     def __init__(self, git: Git, reading: Reading, base: str) -> None:
         self._git, self._reading = git, reading
-        self._base = load(git.tree(base), reading)
+        # The trees share nearly all of their files, and what is parsed once is one object in all of them.
+        self._known: Known = {}
+        self._base = load(git.tree(base), reading, known=self._known)
         self._found = {base: self._base}
         platform = self._base.catalog.platform()
         self._ignore = None if platform is None else platform.texts("spec", "ignore")
@@ -144,7 +146,7 @@ class _Trees:
     def at(self, tree: str) -> Loaded:
         """A tree by its id."""
         if tree not in self._found:
-            self._found[tree] = load(self._git.tree(tree), self._reading, self._ignore)
+            self._found[tree] = load(self._git.tree(tree), self._reading, self._ignore, self._known)
         return self._found[tree]
 
     def stale(self, tree: str) -> tuple[Finding, ...]:

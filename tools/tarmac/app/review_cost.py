@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -114,7 +114,8 @@ def teams(
     for budget in _budgets(change):
         for catalog in (pricer.base, pricer.merged):
             found.update(dict.fromkeys(_team(catalog, budget)))
-    return tuple(_team_review(team, reviews, pricer, recent) for team in sorted(found))
+    asked = _by_owner(pricer.base, found), _by_owner(pricer.merged, found)
+    return tuple(_team_review(team, reviews, pricer, recent, asked) for team in sorted(found))
 
 
 def _team_review(
@@ -122,9 +123,10 @@ def _team_review(
     reviews: Sequence[RequestReview],
     pricer: Pricer,
     recent: Mapping[Ref, Decimal] | None,
+    asked: tuple[Mapping[Ref, Sequence[Entity]], Mapping[Ref, Sequence[Entity]]],
 ) -> TeamReview:
-    before = _estimates(pricer.base, team, pricer.before)
-    after = _estimates(pricer.merged, team, pricer.after)
+    before = [pricer.before(entity) for entity in asked[0][team]]
+    after = [pricer.after(entity) for entity in asked[1][team]]
     currency = pricer.by_base.currency
     increase = EXACT.subtract(_sum(after), _sum(before))
     complete = all(review.complete for review in reviews if review.owner == team)
@@ -190,8 +192,13 @@ def _unknown(estimate: Estimate) -> set[LineItem]:
     return {item for item in estimate.items if item.unknown is not None}
 
 
-def _estimates(catalog: Catalog, team: Ref, price: Callable[[Entity], Estimate]) -> list[Estimate]:
-    return [price(request.entity) for request in requests(catalog) if request.owner == team]
+def _by_owner(catalog: Catalog, teams: Iterable[Ref]) -> Mapping[Ref, Sequence[Entity]]:
+    """The requests of each of the teams, in order."""
+    found: dict[Ref, list[Entity]] = {team: [] for team in teams}
+    for request in requests(catalog):
+        if request.owner in found:
+            found[request.owner].append(request.entity)
+    return found
 
 
 def _sum(estimates: Iterable[Estimate]) -> Decimal:

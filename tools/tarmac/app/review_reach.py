@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from tarmac.catalog.changes import CatalogChange
-from tarmac.catalog.graph import Impact, Risk, impact
+from tarmac.catalog.graph import Impact, Known, Risk, impact
 from tarmac.catalog.index import Catalog
 from tarmac.catalog.strength import Strength
 from tarmac.model.documents import Entity
@@ -29,11 +29,13 @@ def broken(change: CatalogChange, merged: Catalog) -> Iterator[BrokenReference]:
 def impacts(change: CatalogChange, before: Catalog, merged: Catalog) -> tuple[ImpactReview, ...]:
     """What each part that goes or changes reaches, the worst first. What goes together is told once where one of it
     reaches all that the other does."""
-    removed = [impact(before, entity.ref) for entity in change.removed if _is_part(entity)]
+    was: Known = {}
+    comes: Known = {}
+    removed = [impact(before, entity.ref, was) for entity in change.removed if _is_part(entity)]
     found = [
         *_together(removed, before),
-        *(_review("rename", impact(before, one.old.ref), before) for one in change.renamed if _is_part(one.old)),
-        *(_review("change", impact(merged, one.new.ref), merged) for one in change.changed if _is_part(one.new)),
+        *(_review("rename", impact(before, one.old.ref, was), before) for one in change.renamed if _is_part(one.old)),
+        *(_review("change", impact(merged, one.new.ref, comes), merged) for one in change.changed if _is_part(one.new)),
     ]
     return tuple(sorted(found, key=lambda one: (-_RISKS.index(one.impact.risk), one.impact.ref)))
 

@@ -13,9 +13,10 @@ Everything here is computed from the references of the index, each entity once, 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, MutableMapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TypeAlias
 
 from tarmac.catalog.index import Catalog
 from tarmac.catalog.references import Reference
@@ -98,6 +99,10 @@ class Graph:
     missing: tuple[Ref, ...]
 
 
+# The edges of dependence that end at something, sorted.
+Known: TypeAlias = MutableMapping[Ref, tuple[Edge, ...]]
+
+
 def dependence(catalog: Catalog) -> Iterator[Edge]:
     """Every edge of dependence, APIs as nodes of their own; the strength of a reversed edge is the dependent's."""
     for references in catalog.outgoing.values():
@@ -105,10 +110,12 @@ def dependence(catalog: Catalog) -> Iterator[Edge]:
             yield from _edge(catalog, reference)
 
 
-def dependents(catalog: CatalogView, ref: Ref) -> tuple[Dependent, ...]:
-    """Who depends on `ref`, directly or through others: nearest first, then by reference; each once, never itself."""
-    hard = _walk(catalog, ref, lambda edge: edge.strength is Strength.HARD)
-    every = _walk(catalog, ref, lambda edge: True)
+def dependents(catalog: CatalogView, ref: Ref, known: Known | None = None) -> tuple[Dependent, ...]:
+    """Who depends on `ref`, directly or through others: nearest first, then by reference; each once, never itself.
+    `known` is filled with what has been looked up, for the next question about the same catalog."""
+    edges: Known = {} if known is None else known
+    hard = _walk(catalog, ref, lambda edge: edge.strength is Strength.HARD, edges)
+    every = _walk(catalog, ref, lambda edge: True, edges)
     return tuple(
         Dependent(
             found,
@@ -121,14 +128,14 @@ def dependents(catalog: CatalogView, ref: Ref) -> tuple[Dependent, ...]:
     )
 
 
-def impact(catalog: Catalog, ref: Ref) -> Impact:
-    """What breaks with `ref`, and how bad that is.
+def impact(catalog: Catalog, ref: Ref, known: Known | None = None) -> Impact:
+    """What breaks with `ref`, and how bad that is. `known` is as `dependents` has it.
 
     The risk, of the dependents that need it hard (Platform `spec.blastRadius`; 10 and 5 where that is silent):
     critical from `critical` of them on; high from `high` of them on, or where one of them has the tier critical;
     medium where there is any dependent at all, or where the thing itself has the tier critical; low otherwise.
     """
-    reached = dependents(catalog, ref)
+    reached = dependents(catalog, ref, known)
     hard = [found for found in reached if found.strength is Strength.HARD]
     tiers: dict[str, int] = {}
     owners: set[Ref] = set()
@@ -201,14 +208,16 @@ def _drawn(catalog: CatalogView, reference: Reference) -> Iterator[Edge]:
         yield from _edge(catalog, reference)
 
 
-def _walk(catalog: CatalogView, ref: Ref, follow: Callable[[Edge], bool]) -> dict[Ref, tuple[Ref, ...]]:
+def _walk(catalog: CatalogView, ref: Ref, follow: Callable[[Edge], bool], known: Known) -> dict[Ref, tuple[Ref, ...]]:
     """The shortest way of each dependent to `ref`; a step over an API costs nothing."""
     ways: dict[Ref, tuple[Ref, ...]] = {ref: (ref,)}
     lengths = {ref: 0}
     queue = deque([ref])
     while queue:
         here = queue.popleft()
-        for edge in sorted(_needed_by(catalog, here)):
+        if here not in known:
+            known[here] = tuple(sorted(_needed_by(catalog, here)))
+        for edge in known[here]:
             before = edge.source
             if not follow(edge):
                 continue

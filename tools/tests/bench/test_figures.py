@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
-from bench import codeowners
-from bench.figures import PEERS, TARMAC, Figure, cold, growth, owners
+from bench import codeowners, run
+from bench.figures import PEERS, TARMAC, Figure, cold, growth, owners, review
 from bench.measure import Cost, Sample, Subject, Surprise, cost, measure
 from bench.page import Results, page
 
@@ -42,6 +43,17 @@ def test_the_page_says_yes_no_and_not_measured() -> None:
     )
     assert "| 1/6.0 | 1/15 | **no** |" in rows["cold check of 10,000 documents: CPU beside yamllint"]
     assert "| not measured | 11 |  |" in rows["cold check, 10,000 to 100,000 documents: CPU"]
+
+
+def test_a_review_may_cost_three_times_a_check_of_five_files() -> None:
+    assert review(Cost(3.0, 9, 3), Cost(1.0, 9, 3), 10_000).holds is True
+    assert review(Cost(3.01, 9, 3), Cost(1.0, 9, 3), 10_000).holds is False
+    assert review(None, Cost(1.0, 9, 3), 10_000).holds is None
+
+
+def test_a_repository_without_a_wide_change_has_no_review_to_measure(tmp_path: Path) -> None:
+    subprocess.run(["git", "init", "--quiet", str(tmp_path)], check=True)
+    assert run.reviewed(run.Repository(tmp_path, 10, tmp_path)) is None
 
 
 def test_costs_are_medians() -> None:
