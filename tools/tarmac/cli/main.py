@@ -79,22 +79,24 @@ def tarmac() -> None:
 
 
 def main() -> NoReturn:
+    """Run one command, and end the process with its exit code."""
+    code = run()
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ReaderGone, OutsideError, ValueError):
+            if stream is not None:
+                stream.flush()
+    # What the process holds is not taken apart first: of a large repository that takes a tenth of the time.
+    os._exit(code)
+
+
+def run() -> int:
     """Run one command; every way it can end becomes an exit code and, at most, a line on standard error."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout = StandardOutput.over(sys.stdout)
     # Documents are trees: the collector of cycles walks all of them again and again, and finds nothing. A command does
     # one thing and ends, so what cycles faults leave behind is little.
     gc.disable()
-    _leave(_run())
-
-
-def _leave(code: int) -> NoReturn:
-    """End the process. What it holds is not taken apart first: of a large repository that takes a tenth of the time."""
-    for stream in (sys.stdout, sys.stderr):
-        with suppress(OSError, ReaderGone, OutsideError, ValueError):
-            if stream is not None:
-                stream.flush()
-    os._exit(code)
+    return _run()
 
 
 def _run() -> int:

@@ -31,13 +31,10 @@ def _check(root: str, out: str, err: str) -> None:
 
 
 def _run(arguments: list[str]) -> int:
-    from tarmac.cli.main import main
+    from tarmac.cli.main import run
 
     sys.argv = ["tarmac", *arguments]
-    try:
-        main()
-    except SystemExit as end:
-        return int(end.code or 0)
+    return run()
 
 
 def _measured(root: str, out: str, err: str) -> dict[str, float]:

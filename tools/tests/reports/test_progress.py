@@ -20,9 +20,9 @@ from tarmac.cli.progress import progress
 HEAVY = ("cel_expr_python", "jinja2", "jsonschema", "jsonschema_rs", "pydantic", "re2", "rich", "ruamel", "yaml")
 LOADED = """
 import sys
-from tarmac.cli.main import main
+from tarmac.cli.main import run
 try:
-    main()
+    code = run()
 finally:
     print("LOADED", *sorted({name.partition(".")[0] for name in sys.modules}), file=sys.stderr)
 """
