@@ -5,16 +5,19 @@
     log/YYYY/MM/DD/<run>-<n>.jsonl       one immutable file a batch; each line carries the hash of the one before
     figures.json                         what the lines come to, counted
     catalog-info.yaml, backstage/**      each instance that is ready as a Backstage Resource, for any portal
-    state/<first two of uid>/<uid>.json  what the lines of one life of a request add up to
+    state/<first two of uid>/<uid>.json  what the lines of one life of a request add up to, while it lasts
+    past/<digest of request>/<uid>.json  the same when it is over, found by whoever asks for that request again
     proofs.json, proofs/                 the evidence of approvals (ledger_proofs)
 
-A run reads `head.json` and the states, never the log. States of earlier lives are put away when a later life has
-begun, so there is at most one state a request beside what is under way.
+A run reads `head.json`, the states of what lives, and of the past what it is asked for again: never the log. So it
+costs as much as there is alive, however long the ledger is. Of what is over, a request keeps one state: earlier ones
+are put away when a later life has begun.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import hashlib
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -76,12 +79,15 @@ class GitLedger:
         entries, last = read_head(content)
         return Head(commit, entries, last)
 
-    def states(self, head: Head) -> Mapping[str, RequestState]:
-        """Every state at `head`, by uid."""
+    def states(self, head: Head, past: Collection[str] | None = None) -> Mapping[str, RequestState]:
+        """Every state at `head`, by uid; with `past` of the lives that are over only those of these requests."""
         if head.commit is None:
             return {}
-        commit = head.commit
-        files = self.branch.files(commit, "state")
+        files = [*self.branch.files(head.commit, "state")]
+        if past is None:
+            files += self.branch.files(head.commit, "past")
+        elif past:
+            files += self.branch.files(head.commit, *(_past_folder(request) for request in sorted(past)))
         contents = self.branch.read([blob for _, blob in files])
         found = (
             read_state(content, path) for (path, _), content in zip(files, contents, strict=True) if content is not None
@@ -131,13 +137,13 @@ class GitLedger:
             line = line_of(entry, sequence, previous)
             previous = hash_of(line)
             lines.append(line + b"\n")
-        uids = {uid for entry in entries for uid in (entry.subject.uid, *entry.supersedes)}
-        before = self._states_of(head.commit, sorted(uids))
+        owners = {uid: entry.subject.request for entry in entries for uid in (*entry.supersedes, entry.subject.uid)}
+        before = self._states_of(head.commit, owners)
         after = fold(before, entries)
         files: dict[str, bytes | None] = {_LOCATION: catalog_location().encode()}
-        for uid in uids:
+        for uid in owners:
             if uid in after or uid in before:
-                files.update(_files_of(uid, after.get(uid)))
+                files.update(_files_of(uid, before.get(uid), after.get(uid)))
         known = self.figures(head)
         files[FIGURES] = figures_file(replace(known, types=added(known.types, entries)))
         when = entries[-1].at
@@ -193,7 +199,9 @@ class GitLedger:
             faults.append(LedgerFault(_HEAD, f"it names line {head.entries}, the log ends at line {sequence}"))
         for uid in sorted(states.keys() | stored.keys()):
             if states.get(uid) != stored.get(uid):
-                faults.append(LedgerFault(_state_path(uid), "it is not what the log adds up to"))
+                faults.append(
+                    LedgerFault(state_path(states.get(uid) or stored[uid]), "it is not what the log adds up to")
+                )
         faults += self._unlike(head.commit, states)
         faults += GitProofs(self.branch).verify(head.commit)
         return (*faults, *self._rewritten(head.commit))
@@ -219,8 +227,12 @@ class GitLedger:
             return head, 0
         wanted: dict[str, bytes | None] = {_LOCATION: catalog_location().encode(), _HEAD: head_file(sequence, previous)}
         for uid, state in states.items():
-            wanted.update({path: content for path, content in _files_of(uid, state).items() if content is not None})
-        there = [path for folder in ("state", "backstage") for path, _ in self.branch.files(head.commit, folder)]
+            wanted.update(
+                {path: content for path, content in _files_of(uid, None, state).items() if content is not None}
+            )
+        there = [
+            path for folder in ("state", "past", "backstage") for path, _ in self.branch.files(head.commit, folder)
+        ]
         paths = sorted({*there, *wanted})
         found = dict(zip(paths, self.branch.read([f"{head.commit}:{path}" for path in paths]), strict=True))
         wrong = {path: wanted.get(path) for path in paths if found[path] != wanted.get(path)}
@@ -267,29 +279,46 @@ class GitLedger:
                     raise LedgerError(f"{path} holds no line")
                 yield lines
 
-    def _states_of(self, commit: str | None, uids: Sequence[str]) -> dict[str, RequestState]:
+    def _states_of(self, commit: str | None, owners: Mapping[str, str]) -> dict[str, RequestState]:
+        """The states of uids, each with the request that it is of."""
         if commit is None:
             return {}
-        contents = self.branch.read([f"{commit}:{_state_path(uid)}" for uid in uids])
+        pairs = [(uid, path) for uid, owner in sorted(owners.items()) for path in _places(uid, owner)]
+        contents = self.branch.read([f"{commit}:{path}" for _, path in pairs])
         return {
-            uid: read_state(content, _state_path(uid))
-            for uid, content in zip(uids, contents, strict=True)
+            uid: read_state(content, path)
+            for (uid, path), content in zip(pairs, contents, strict=True)
             if content is not None
         }
 
 
-def _files_of(uid: str, state: RequestState | None) -> dict[str, bytes | None]:
-    """What stands on the branch for a uid."""
+def _files_of(uid: str, before: RequestState | None, state: RequestState | None) -> dict[str, bytes | None]:
+    """What stands on the branch for a uid, and what no longer does."""
     entity = None if state is None else resource_entity(state)
-    return {
-        _state_path(uid): None if state is None else state_file(state),
-        _entity_path(uid): None if entity is None else entity.encode(),
-    }
+    files: dict[str, bytes | None] = {_entity_path(uid): None if entity is None else entity.encode()}
+    for known in (before, state):
+        if known is not None:
+            files.update(dict.fromkeys(_places(uid, known.subject.request)))
+    if state is not None:
+        files[state_path(state)] = state_file(state)
+    return files
 
 
 def _entity_path(uid: str) -> str:
     return f"backstage/{uid[:2]}/{uid}.yaml"
 
 
-def _state_path(uid: str) -> str:
-    return f"state/{uid[:2]}/{uid}.json"
+def _places(uid: str, request: str) -> tuple[str, str]:
+    """Where a state can stand: while its life lasts, and after it."""
+    return f"state/{uid[:2]}/{uid}.json", f"{_past_folder(request)}/{uid}.json"
+
+
+def _past_folder(request: str) -> str:
+    digest = hashlib.sha256(request.encode()).hexdigest()
+    return f"past/{digest[:2]}/{digest[2:34]}"
+
+
+def state_path(state: RequestState) -> str:
+    """Where a state stands on the branch."""
+    lasting, over = _places(state.subject.uid, state.subject.request)
+    return over if state.phase.ended else lasting

@@ -17,6 +17,8 @@ from tarmac.adapters.ledger_remote import fetched, pushed
 from tarmac.errors import GitError, LedgerConflict
 
 _AUTHOR = ("Tarmac", "tarmac@tarmac.invalid")
+# As many folders as one call is asked about: a command line is not endless.
+_AT_ONCE = 500
 _FILE, _FOLDER = "100644", "40000"
 # Nobody's configuration but the repository's own decides how the ledger is written.
 _NO_USER = {"GIT_CONFIG_GLOBAL": "/dev/null"}
@@ -41,14 +43,16 @@ class Branch:
         said = run_git(self.top, ["rev-parse", "--verify", "--quiet", self.ref], extra=_NO_USER, accept=(0, 1))
         return said.decode().strip() or None
 
-    def files(self, commit: str, folder: str) -> tuple[tuple[str, str], ...]:
-        """(path, blob) of every file below a folder, sorted by path."""
-        said = run_git(self.top, ["ls-tree", "-r", "-z", "--full-tree", commit, f"{folder}/"], extra=_NO_USER)
+    def files(self, commit: str, *folders: str) -> tuple[tuple[str, str], ...]:
+        """(path, blob) of every file below the folders, sorted by path; a folder that is not there holds none."""
         found = []
-        for record in said.split(b"\x00"):
-            if record:
-                about, _, path = record.partition(b"\t")
-                found.append((path.decode("utf-8", "replace"), about.decode().split(" ")[2]))
+        for start in range(0, len(folders), _AT_ONCE):
+            named = [f"{folder}/" for folder in folders[start : start + _AT_ONCE]]
+            said = run_git(self.top, ["ls-tree", "-r", "-z", "--full-tree", commit, *named], extra=_NO_USER)
+            for record in said.split(b"\x00"):
+                if record:
+                    about, _, path = record.partition(b"\t")
+                    found.append((path.decode("utf-8", "replace"), about.decode().split(" ")[2]))
         return tuple(sorted(found))
 
     def read(self, specs: Sequence[str]) -> tuple[bytes | None, ...]:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -211,8 +211,9 @@ class Ledger(Protocol):
 
     def head(self) -> Head: ...
 
-    def states(self, head: Head) -> Mapping[str, RequestState]:
-        """Every state by uid, without reading the log."""
+    def states(self, head: Head, past: Collection[str] | None = None) -> Mapping[str, RequestState]:
+        """Every state by uid, without reading the log; with `past` of the lives that are over only those of these
+        requests."""
         ...
 
     def lease(self, head: Head) -> Lease | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -108,13 +108,13 @@ def make_plan(
     wishes = _with_rotations(tuple(lifted(desired(catalog, holds), given, now)), rotate)
     wishes = tuple(_proved(wish, proven) for wish in wishes)
     head = deps.ledger.head()
-    recorded = deps.ledger.states(head)
-    states = {uid: state for uid, state in recorded.items() if state.subject.platform == platform}
+    states = _ours(deps.ledger.states(head, ()), platform)
     names = {wish.provider for wish in wishes if wish.provider}
     names |= {state.subject.provider for state in states.values()}
     providers, closed = _open(deps.providers, platform, names)
     wishes = tuple(_refused(wish, providers.get(wish.provider)) for wish in wishes)
     inventories = {**{name: _inventory(provider) for name, provider in sorted(providers.items())}, **closed}
+    states |= _ours(deps.ledger.states(head, _past(wishes, states, inventories, platform)), platform)
     made = plan(
         wishes,
         states.values(),
@@ -183,6 +183,26 @@ def where(git: Git, revision: str) -> str:
     here = "on no branch" if position.branch is None else f"branch {position.branch}"
     beside = "" if position.at_tip or position.default is None else f", which is not the tip of {position.default}"
     return here + beside
+
+
+def _ours(states: Mapping[str, RequestState], platform: str) -> dict[str, RequestState]:
+    return {uid: state for uid, state in states.items() if state.subject.platform == platform}
+
+
+def _past(
+    wishes: Iterable[Desired], states: Mapping[str, RequestState], inventories: Mapping[str, Inventory], platform: str
+) -> frozenset[str]:
+    """The requests whose past matters: they are asked for, or an instance of theirs is there, and nothing of them
+    lives."""
+    living = {state.subject.request for state in states.values()}
+    asked = {want.request for want in wishes}
+    there = {
+        one.tags.reference
+        for inventory in inventories.values()
+        for one in inventory.instances
+        if one.tags is not None and one.tags.platform == platform and one.uid not in states
+    }
+    return frozenset((asked - living) | there)
 
 
 def _platform_uid(catalog: Catalog) -> str:

@@ -7,7 +7,7 @@ base approve it by then. What may decide about later content and is not proved h
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -25,7 +25,9 @@ from tarmac.model.proof import Proof, ProofBook, ProofKind, RecordedProof
 _LONGEST_REBASE = 250
 
 
-def prove(proving: Proving, revision: str, now: datetime, states: Sequence[RequestState] = ()) -> Proven:
+def prove(
+    proving: Proving, revision: str, now: datetime, states: Callable[[], Iterable[RequestState]] = tuple
+) -> Proven:
     """Walk the main branch from the last proved commit to `revision`. Nothing is written.
 
     Raises:
@@ -33,7 +35,7 @@ def prove(proving: Proving, revision: str, now: datetime, states: Sequence[Reque
         ForgeError: the forge cannot be asked.
     """
     tip, book = proving.git.commit(revision), proving.log.book()
-    judge = Judge(proving.git, proving.reading, tuple(states))
+    judge = Judge(proving.git, proving.reading, states)
     if book.genesis is None or book.through is None:
         if judge.merging_is_approving(tip.id):
             return Proven(tip.id, notes=(_NO_FORGE,))
@@ -57,7 +59,7 @@ def proved(deps: Deps, revision: str, now: datetime, *, apply: bool) -> Proven |
         return None
     if not apply and proving.pulls is None:
         return unasked(proving, revision)
-    proven = prove(proving, revision, now, tuple(deps.ledger.states(deps.ledger.head()).values()))
+    proven = prove(proving, revision, now, lambda: deps.ledger.states(deps.ledger.head()).values())
     if apply:
         write(proving, proven)
     return proven
@@ -66,7 +68,7 @@ def proved(deps: Deps, revision: str, now: datetime, *, apply: bool) -> Proven |
 def unasked(proving: Proving, revision: str) -> Proven:
     """A preview where nobody can ask the forge: all is shown as if it were approved, and what that rests on is said."""
     tip, book = proving.git.commit(revision), proving.log.book()
-    if Judge(proving.git, proving.reading, ()).merging_is_approving(tip.id):
+    if Judge(proving.git, proving.reading, tuple).merging_is_approving(tip.id):
         return Proven(tip.id, notes=(_NO_FORGE,))
     chain = None if book.through is None else proving.git.line(book.through, tip.id)
     if chain is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -48,11 +48,12 @@ class Step:
 
 @dataclass(slots=True)
 class Judge:
-    """Looks at steps. Each tree is read once, and each file of it once for all trees. `states` are the ledger's."""
+    """Looks at steps. Each tree is read once, and each file of it once for all trees. `states` gives the
+    ledger's, where one is needed."""
 
     git: MainLine
     reading: Reading
-    states: tuple[RequestState, ...]
+    states: Callable[[], Iterable[RequestState]]
     _known: Known = field(default_factory=dict)
     _loaded: dict[tuple[str, tuple[str, ...] | None], Loaded] = field(default_factory=dict)
 
@@ -177,7 +178,7 @@ class Judge:
         now = merged.merged_at
         based = self.loaded(ends.base)
         checked = load(self.git.tree(ends.merge.tree), self.reading, based.ignore, self._known)
-        recorded = Recorded(based.catalog, self.states)
+        recorded = Recorded(based.catalog, self.states())
         ended = recorded.ended(based.catalog, now), recorded.ended(checked.catalog, now)
         pricer = Pricer.of(based.catalog, checked.catalog, self.reading.expressions, now, ended)
         decided = decide(self.git, self.reading, Sides(ends, based, checked), in_time(merged), pricer)

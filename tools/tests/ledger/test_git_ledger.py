@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import subprocess
 from collections.abc import Sequence
@@ -76,6 +77,7 @@ def test_a_batch_is_one_file_of_its_day_and_one_state_a_uid(repository: Path) ->
     _, head = written(repository, life("one"), life("two", until=Verb.EXPIRE))
     files = run(repository, "ls-tree", "-r", "--name-only", REF).splitlines()
     one, two = uid_of(OURS, wish("one").request, 1), uid_of(OURS, wish("two").request, 1)
+    digest = hashlib.sha256(wish("two").request.encode()).hexdigest()
     assert files == sorted(
         [
             f"backstage/{one[:2]}/{one}.yaml",
@@ -84,8 +86,8 @@ def test_a_batch_is_one_file_of_its_day_and_one_state_a_uid(repository: Path) ->
             "head.json",
             "log/2026/12/01/run-1-1.jsonl",
             "log/2026/12/02/run-2-1.jsonl",
+            f"past/{digest[:2]}/{digest[2:34]}/{two}.json",
             f"state/{one[:2]}/{one}.json",
-            f"state/{two[:2]}/{two}.json",
         ]
     )
     assert head.entries == 6
