@@ -13,7 +13,7 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -38,10 +38,12 @@ class Backup:
 
 @dataclass(frozen=True, slots=True)
 class Backups:
-    """The platform's folder, and how long pg_dump and pg_restore may take, in seconds."""
+    """The platform's folder, and how long pg_dump and pg_restore may take, in seconds. `find` says where a program is,
+    None where it is not installed."""
 
     folder: Path
     patience: int
+    find: Callable[[str], str | None] = shutil.which
 
     def uids(self) -> tuple[str, ...]:
         """Of which instances there are any, sorted."""
@@ -55,8 +57,8 @@ class Backups:
         found = []
         for path in place.iterdir() if place.is_dir() else ():
             match = _FILE.match(path.name)
-            if match:
-                at = datetime.strptime(match[1], _STAMP).replace(tzinfo=UTC)
+            at = None if match is None else _instant(match[1])
+            if match is not None and at is not None:
                 found.append(Backup(at, match[2] is not None, path))
         return tuple(sorted(found))
 
@@ -108,7 +110,7 @@ class Backups:
         return gone
 
     def _run(self, program: str, arguments: Sequence[str], environment: Mapping[str, str]) -> None:
-        where = shutil.which(program)
+        where = self.find(program)
         if where is None:
             raise ProviderError(f"there is no {program} on this machine: install PostgreSQL's client", transient=True)
         try:
@@ -128,6 +130,13 @@ class Backups:
         if done.returncode != 0:
             lines = done.stderr.decode("utf-8", "replace").strip().splitlines() or ["it said nothing"]
             raise ProviderError(f"{program} failed: {visible(lines[0], 300)}", transient=True)
+
+
+def _instant(stamp: str) -> datetime | None:
+    try:
+        return datetime.strptime(stamp, _STAMP).replace(tzinfo=UTC)
+    except ValueError:
+        return None  # the digits of no day: somebody else's file
 
 
 def _on_disk(path: Path) -> None:
