@@ -248,12 +248,17 @@ def _share(entity: Entity, level: str) -> Fraction:
 
 
 def _rule(data: JsonValue, expressions: Expressions) -> CardRule:
-    name, weight = text(data, "name") or "", dig(data, "weight")
+    name = text(data, "name") or ""
     return CardRule(
         name=name,
         title=text(data, "title") or name.replace("-", " "),
         level=text(data, "level") or "",
-        weight=int(weight) if isinstance(weight, (int, float)) and weight >= 1 else 1,
+        weight=_weight(dig(data, "weight")),
         score=expressions.compile(text(data, "score") or "", POLICY_FACTS, POLICY_FUNCTIONS),
         fix=text(data, "fix"),
     )
+
+
+def _weight(stated: JsonValue) -> int:
+    """A whole number from 1 on. Whatever else is written, which the format refuses, counts as 1."""
+    return max(1, int(stated)) if isinstance(stated, (int, float)) else 1

@@ -17,6 +17,7 @@ from tarmac.model.findings import Finding, Observed, Severity, observed
 from tarmac.model.places import Place
 from tarmac.rules.facts import PolicyFacts
 from tarmac.rules.policy import Match, Verdict, check, compile_policy, finding_of, judge, match_of
+from tarmac.rules.settings import Holds
 from tests.rules.worlds import NOW, catalog_of, settings_of
 
 THINGS = """\
@@ -291,6 +292,13 @@ class Noting:
         return nullcontext()
 
 
+class Forgetful(Noting):
+    """One that keeps nothing, as where verdicts are kept with what they rest on."""
+
+    def memory(self) -> None:
+        return None
+
+
 def test_a_verdict_rests_on_the_policies_of_its_kind() -> None:
     base = Noting(catalog_of(THINGS + policy("true", match="{kinds: [System]}")))
     list(check(catalog_of(THINGS), replace(settings_of(catalog_of(THINGS)), base=base)))  # type: ignore[arg-type]
@@ -312,7 +320,9 @@ def test_a_verdict_rests_on_the_policies_of_its_kind() -> None:
 def test_a_verdict_that_reads_the_time_holds_for_its_instant(require: str, when: str | None, held: bool) -> None:
     heard: list[tuple[datetime | None, datetime | None]] = []
     text = policy(require, match="{kinds: [Component]}", **({} if when is None else {"when": quoted(when)}))
-    said(text, ages=Ages({}), holds=lambda since, until: heard.append((since, until)))
+    catalog = Forgetful(catalog_of(THINGS + text))
+    holds: Holds = lambda since, until: heard.append((since, until))  # noqa: E731
+    list(check(catalog, replace(settings_of(catalog.catalog), ages=Ages({}), holds=holds)))  # type: ignore[arg-type]
     assert heard == ([(NOW, NOW)] if held else [])
 
 

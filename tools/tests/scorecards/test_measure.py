@@ -340,3 +340,33 @@ def test_who_was_on_a_level_that_is_no_more_has_climbed_from_nothing() -> None:
     (move,) = moves(older, newer)
     assert (move.before, move.after, move.down) == ("stone", "bronze", False)
     assert [credit.rule.name for credit in move.because] == ["a"]
+
+
+def test_who_was_on_a_level_that_is_no_more_and_is_on_none_has_not_fallen() -> None:
+    older = result(LADDER.replace("bronze", "stone"), service("s", {"a": "yes", "b": "no", "c": "no"}))
+    newer = result(LADDER, service("s", {"a": "no", "b": "no", "c": "no"}))
+    (move,) = moves(older, newer)
+    assert (move.before, move.after, move.down, move.because) == ("stone", None, False, ())
+
+
+@pytest.mark.parametrize(
+    ("rule", "said"),
+    [
+        ("name: a, level: gold, score: 'true'", "the rule a is of no level that the scorecard has"),
+        ("name: a, score: 'true'", "the rule a is of no level that the scorecard has"),
+        ("name: a, level: XX", "syntax error: mismatched input end"),
+    ],
+)
+def test_why_a_card_cannot_be_used_is_said_in_these_words(rule: str, said: str) -> None:
+    catalog = catalog_of(TEAM + card(rule, levels="[XX]"))
+    assert judges(catalog, Cel()).broken == (("ready", said),)
+
+
+@pytest.mark.parametrize(
+    ("written", "weight"),
+    [("3", 3), ("2.0", 2), ("0", 1), ("-4", 1), ("0.5", 1), ("heavy", 1), ("null", 1)],
+)
+def test_a_weight_is_a_whole_number_from_one_on(written: str, weight: int) -> None:
+    found = result(card(f"level: bronze, score: 'true', weight: {written}"), service("s", {}))
+    (rule,) = found.card.rules
+    assert (rule.name, rule.title, rule.weight) == ("", "", weight)
