@@ -62,6 +62,7 @@ mutants: setup ## put small faults into modules one at a time, and see that thei
 
 soak: setup ## kill, race and fail reconcile, fuzz the reader and check for long, beside a second reader, and print what it did (needs node)
 	@PYTHONPATH=tools $(BIN)/python -m tests.crash.soak
+	@PYTHONPATH=tools $(BIN)/python -m tests.ledger.long 1000000
 	@PYTHONPATH=tools $(BIN)/python -m tests.fuzz.soak
 
 lint: setup ## style, types, layers, dependencies, lock files, workflows
