@@ -74,13 +74,15 @@ class _Raw:
 
 
 class Http(AbstractContextManager["Http"]):
-    """Requests to one base address, such as https://api.github.com.
+    """Requests to one base address, such as https://api.github.com; over the network where no `transport` is given.
 
     Raises:
         UsageError: the address is none to send a token to.
     """
 
-    def __init__(self, base: str, waiting: Waiting, headers: Mapping[str, str]) -> None:
+    def __init__(
+        self, base: str, waiting: Waiting, headers: Mapping[str, str], transport: httpx2.BaseTransport | None = None
+    ) -> None:
         import httpx2
 
         self.base = base.rstrip("/")
@@ -91,7 +93,7 @@ class Http(AbstractContextManager["Http"]):
             raise UsageError(f"{visible(base)} is no address of an API: {fault}") from None
         if not (self._origin[0] == "https" or (self._origin[0] == "http" and _is_loopback(self._origin[1]))):
             raise UsageError(f"{visible(base)} is no address of an API: it must begin with https://")
-        self._client = httpx2.Client(timeout=30.0, follow_redirects=False, verify=_trusted())
+        self._client = httpx2.Client(timeout=30.0, follow_redirects=False, verify=_trusted(), transport=transport)
 
     def __exit__(
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
