@@ -128,7 +128,7 @@ def check(catalog: CatalogView, settings: Settings) -> Iterator[Finding]:
         verdicts = page.verdicts(looking, entity, facts, alone=catalog.memory() is None)
         for policy, verdict in zip(looking, verdicts, strict=True):
             asked = policy.asks if verdict.outcome == "skip" else policy.reads
-            if "now" in asked.variables and catalog.memory() is None:
+            if "now" in asked.variables and settings.heard:
                 times = times or _times(settings)
                 times.tell(_timed(policy, verdict), facts.of(entity, page.reads), facts.calls, settings.holds)
             if verdict.outcome == "fail":

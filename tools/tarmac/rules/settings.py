@@ -48,6 +48,11 @@ class Settings:
     proved: Proved = field(default=_nothing_proved, repr=False, compare=False)
 
     @property
+    def heard(self) -> bool:
+        """Whether anybody keeps how long verdicts hold."""
+        return self.holds is not _unheard
+
+    @property
     def now(self) -> datetime:
         """The instant of the run: a verdict that reads it holds at this instant only. The other two are cheaper."""
         self.holds(self.instant, self.instant)
