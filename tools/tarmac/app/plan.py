@@ -11,7 +11,7 @@ from tarmac.app.ages import Histories, ages_at
 from tarmac.app.check import judge
 from tarmac.app.deps import Clock, FiguresKept, Git, Ledger, NoticesKept, Pace, ProviderOpener, Reading
 from tarmac.app.load import load
-from tarmac.app.proof_values import Proven, Proving, Unproved
+from tarmac.app.proof_values import Proven, Proving
 from tarmac.catalog.index import Catalog
 from tarmac.errors import ConfigurationError, ProviderError, UsageError
 from tarmac.model.expressions import Expressions
@@ -19,6 +19,7 @@ from tarmac.model.findings import Finding, Severity
 from tarmac.model.ledger import Head, Phase, RequestState
 from tarmac.model.notice import Notice
 from tarmac.model.plan import Approval, Breach, Desired, Inventory, Plan, Verb, inventory_digest
+from tarmac.model.proof import Unproved
 from tarmac.model.shown import visible
 from tarmac.planning.desired import desired, findings_to_holds, lifted
 from tarmac.planning.limits import approvals, breaches, limits

@@ -15,11 +15,11 @@ from tarmac.app.deps import ProofLog
 from tarmac.app.plan import Deps
 from tarmac.app.proof_records import recorded_approval
 from tarmac.app.proof_steps import Judge, Step
-from tarmac.app.proof_values import Proven, Proving, Unproved
+from tarmac.app.proof_values import Proven, Proving
 from tarmac.errors import LedgerConflict, UsageError
 from tarmac.model.commits import Commit
 from tarmac.model.ledger import RequestState
-from tarmac.model.proof import Proof, ProofBook, ProofKind, RecordedProof
+from tarmac.model.proof import Proof, ProofBook, ProofKind, RecordedProof, Unproved
 
 # So many commits at most come from one rebased pull request; a longer one is held, and can be recorded.
 _LONGEST_REBASE = 250
@@ -156,10 +156,20 @@ class _Walk:
         return self._ended(tip.id, held, unproved)
 
     def _ended(self, commit: str, held: Mapping[str, str], unproved: Sequence[Unproved]) -> Proven:
-        notes = tuple(_note(one) for one in unproved)
+        notes = (*(_note(one) for one in unproved), *self._left(commit))
         if not unproved and self._judge.merging_is_approving(commit):
             notes = (_NO_FORGE,)
         return Proven(commit, held, None, tuple(unproved), tuple(self._proofs), notes)
+
+    def _left(self, commit: str) -> Iterator[str]:
+        """Whose approval counted and who is nobody's member any more: it stands, and somebody may want to look."""
+        if not any(proof.reviewers for proof in self._proofs):
+            return
+        people = self._judge.logins(commit)
+        for proof in self._proofs:
+            gone = [name for name in proof.reviewers if name not in people]
+            if gone:
+                yield f"{proof.commits[-1][:12]} was approved by {', '.join(gone)}, who has left since: it stands"
 
     def _proved(self, proof: Proof) -> None:
         self._ahead.update(proof.commits)

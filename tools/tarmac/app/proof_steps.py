@@ -18,6 +18,7 @@ from tarmac.approvals.subjects import Subject, subjects
 from tarmac.approvals.trust import deciding
 from tarmac.catalog.changes import changes
 from tarmac.catalog.index import Catalog
+from tarmac.catalog.people import login
 from tarmac.errors import ConfigurationError, ExpressionError, UsageError
 from tarmac.model.commits import Commit
 from tarmac.model.facts import Decision, Opinion, State
@@ -79,6 +80,10 @@ class Judge:
         if key not in self._loaded:
             self._loaded[key] = load(self.git.tree(key[0]), self.reading, ignore, self._known)
         return self._loaded[key]
+
+    def logins(self, commit: str) -> frozenset[str]:
+        """Everybody whom a commit knows."""
+        return frozenset(login(user) or str(user.ref) for user in self.loaded(commit).catalog.of_kind("user"))
 
     def touched(self, before: str, after: str) -> frozenset[str]:
         """The paths that differ, old names and new ones."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from tarmac.app.deps import MainLine, MergedPulls, ProofLog, Reading
-from tarmac.model.proof import Proof
+from tarmac.model.proof import Proof, Unproved
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,17 +17,6 @@ class Proving:
     reading: Reading
     log: ProofLog
     pulls: MergedPulls | None
-
-
-@dataclass(frozen=True, slots=True)
-class Unproved:
-    """Commits of the main branch of which no approval is proved, and why. `waiting` is how many commits after them
-    wait for that, because they may have been judged by what these brought."""
-
-    commits: tuple[str, ...]
-    subject: str
-    reason: str
-    waiting: int = 0
 
 
 @dataclass(frozen=True, slots=True)

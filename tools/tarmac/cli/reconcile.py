@@ -97,7 +97,9 @@ def command(
     if result.told is not None:
         say(told_text(result.told.news, result.told.untold))
     if form == "json":
-        click.echo(run_json(planned.plan, planned.breaches, result.run, outcomes, head, result.upkeep), nl=False)
+        proof = (planned.unproved, planned.stopped)
+        said = run_json(planned.plan, planned.breaches, result.run, outcomes, head, result.upkeep, *proof)
+        click.echo(said, nl=False)
     elif outcomes is not None:
         say(upkeep_text(result.upkeep) + applied_text(outcomes, result.run, head))
     elif apply:

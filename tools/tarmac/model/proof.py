@@ -77,3 +77,14 @@ class ProofBook:
     ahead: frozenset[str]
     lines: int
     hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unproved:
+    """Commits of the main branch of which no approval is proved, and why. `waiting` is how many commits after them
+    wait for that, because they may have been judged by what these brought."""
+
+    commits: tuple[str, ...]
+    subject: str
+    reason: str
+    waiting: int = 0

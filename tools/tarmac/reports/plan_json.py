@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from tarmac.model.json_value import JsonValue
 from tarmac.model.ledger import Head
 from tarmac.model.plan import Breach, Outcome, Plan, Upkeep
+from tarmac.model.proof import Unproved
 
 
 def plan_json(plan: Plan, breaches: Iterable[Breach], inventory: str) -> str:
@@ -26,9 +27,11 @@ def run_json(
     outcomes: Iterable[Outcome] | None,
     head: Head,
     upkeep: Iterable[Upkeep] = (),
+    unproved: Iterable[Unproved] = (),
+    stopped: str | None = None,
 ) -> str:
     """The plan with what became of it: `outcomes` is null when nothing was applied. `upkeep` is what was done beside
-    it."""
+    it, `unproved` are commits that are not proved to be approved, `stopped` says why nothing at all was done."""
     results: JsonValue = None
     if outcomes is not None:
         results = [
@@ -50,6 +53,11 @@ def run_json(
             "upkeep": [
                 {"provider": kept.provider, "done": list(kept.done), "failure": kept.failure} for kept in upkeep
             ],
+            "unproved": [
+                {"commits": list(one.commits), "subject": one.subject, "reason": one.reason, "waiting": one.waiting}
+                for one in unproved
+            ],
+            "stopped": stopped,
             "ledger": {"entries": head.entries, "hash": head.hash},
         }
     )

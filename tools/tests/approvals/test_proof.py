@@ -501,6 +501,7 @@ def an_approver_who_left_after_the_merge(m: MainLine) -> None:
     proven = m.prove()
     assert proven.proofs[0].reviewers == ("ana-1",)
     assert proven.proofs[0].kind is ProofKind.APPROVED
+    assert ["ana-1, who has left since: it stands" in note for note in proven.notes] == [True]
 
 
 def test_without_a_beginning_nothing_is_made(place: Path) -> None:

@@ -94,8 +94,10 @@ def test_the_whole_way(place: Place) -> None:
     preview = place.run("plan", asked=False)
     assert "1 commit" in preview.stdout
     assert "not proved to be approved yet" in preview.stdout
-    unasked = place.run("reconcile", "--apply", asked=False)
-    assert (unasked.returncode, "nobody asked the forge" in unasked.stdout) == (1, True)
+    unasked = place.run("reconcile", "--apply", "--format", "json", asked=False)
+    assert unasked.returncode == 1
+    (told,) = json.loads(unasked.stdout)["unproved"]
+    assert (told["subject"], "nobody asked the forge" in told["reason"]) == ("Change 1", True)
     done = place.run("reconcile", "--apply")
     assert (done.returncode, "1 done" in done.stdout) == (0, True), done.stdout + done.stderr
 
