@@ -207,22 +207,25 @@ def test_what_cannot_be_read_of_the_base_is_mended_with_the_platform(place: Path
 
 
 @pytest.mark.parametrize(
-    "path", ["catalog/shop/budget.yaml", "teams/one/rule.yaml", "catalog/shop/x.yaml", "policies/x.yaml"]
+    ("path", "text", "decides"),
+    [
+        ("catalog/shop/budget.yaml", budget(limit="lots"), True),
+        ("teams/one/rule.yaml", rule("more", "true").replace("require:", "requires:"), True),
+        ("policies/x.yaml", "a: [\n", True),
+        ("policies/x.yaml", component("x").replace("lifecycle", "lifecycles"), False),
+        ("catalog/shop/x.yaml", component("x").replace("lifecycle", "lifecycles"), False),
+        ("catalog/shop/x.yaml", "a: [\n", False),
+    ],
+    ids=range(6),
 )
-def test_only_what_decides_must_be_whole(place: Path, tmp_path: Path, path: str) -> None:
+def test_only_what_decides_must_be_whole(place: Path, tmp_path: Path, path: str, text: str, decides: bool) -> None:
     """A rule, a budget, the platform, wherever it stands, and whatever cannot be read below policies/."""
-    text = {
-        "catalog/shop/budget.yaml": budget(limit="lots"),
-        "teams/one/rule.yaml": rule("more", "true").replace("require:", "requires:"),
-        "catalog/shop/x.yaml": component("x").replace("lifecycle", "lifecycles"),
-        "policies/x.yaml": "a: [\n",
-    }[path]
     world = World(place, town(**{path: text}))
     world.push({R: staging()})
     world.says("ben-1")
     found = answer(run(world, tmp_path))
     doubted = [one for one in found["rules"] if one["rule"] == "base"]
-    assert bool(doubted) is (path != "catalog/shop/x.yaml")
+    assert bool(doubted) is decides
     assert all(f"{path}:" in one["reason"] and "of the base cannot be trusted" in one["reason"] for one in doubted)
 
 

@@ -130,9 +130,10 @@ def test_what_the_base_cannot_read_is_told_with_its_place(place: Path) -> None:
     world = World(place, town(**{"policies/more.yaml": "a: [\n"}))
     world.push({R: staging()})
     (one,) = (one for one in decided(world).decision.children if one.name == "base")
-    assert one.reason.startswith("policies/more.yaml:")
-    assert " of the base cannot be trusted: " in one.reason
-    assert one.reason.endswith("; to mend it, change nothing but policies/more.yaml, which asks group:default/platform")
+    place_, _, message = one.reason.partition(" of the base cannot be trusted: ")
+    assert place_ == "policies/more.yaml:2:1"
+    ask = "; to mend it, change nothing but policies/more.yaml, which asks group:default/platform"
+    assert message == f"no value where one has to stand{ask}"
 
 
 def test_a_warning_of_the_base_is_no_doubt(place: Path) -> None:
