@@ -5,6 +5,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+AWS_STAMP := $(VENV)/aws/.installed
 WORKFLOWS := $(wildcard .github/workflows/*.yml)
 UV_COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header
 
@@ -37,6 +38,7 @@ lock: setup ## resolve the dependencies anew and write the lock files
 	$(UV_COMPILE) --upgrade --output-file requirements.lock pyproject.toml
 	$(UV_COMPILE) --upgrade --constraint requirements.lock --group dev --output-file requirements-dev.lock pyproject.toml
 	$(UV_COMPILE) --upgrade --group fuzz --output-file requirements-fuzz.lock
+	$(UV_COMPILE) --upgrade --group aws-test --output-file requirements-aws-test.lock
 
 run: setup ## walk the whole road on the sample company, in a scratch clone
 	@$(BIN)/python tools/demo.py
@@ -44,7 +46,13 @@ run: setup ## walk the whole road on the sample company, in a scratch clone
 test: setup ## run the tests that need only git and python (at most 5 minutes)
 	@$(BIN)/pytest -m "not system"
 
-test-all: setup ## run every test, those that need system programs too
+# A simulator of AWS beside the environment: its dependencies are its own.
+$(AWS_STAMP): requirements-aws-test.lock | $(STAMP)
+	@test -x $(VENV)/aws/bin/python || $(BIN)/python -m venv --without-pip $(VENV)/aws
+	@$(BIN)/uv pip sync --quiet --python $(VENV)/aws/bin/python --require-hashes requirements-aws-test.lock
+	@touch $(AWS_STAMP)
+
+test-all: setup $(AWS_STAMP) ## run every test, those that need system programs too
 	@.ci/programs
 	@$(BIN)/pytest
 

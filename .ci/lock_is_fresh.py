@@ -41,8 +41,8 @@ def unhashed(text: str) -> Iterator[str]:
         yield current
 
 
-# A group with a lock of its own; every other is part of the development lock.
-APART = {"fuzz": "requirements-fuzz.lock"}
+# Groups with locks of their own; every other is part of the development lock.
+APART = {"aws-test": "requirements-aws-test.lock", "fuzz": "requirements-fuzz.lock"}
 
 
 def requirements(project: Mapping[str, Any]) -> tuple[tuple[str, ...], tuple[str, ...]]:

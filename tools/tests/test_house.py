@@ -18,7 +18,7 @@ import tarmac
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "tools" / "tarmac"
-LOCKS = ("requirements.lock", "requirements-dev.lock", "requirements-fuzz.lock")
+LOCKS = ("requirements.lock", "requirements-dev.lock", "requirements-aws-test.lock", "requirements-fuzz.lock")
 TOP = {
     ".ci", ".github", ".vscode", "catalog", "policies", "requests", "teams", "templates", "tools",
     ".editorconfig", ".gitattributes", ".gitignore", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "Makefile",
@@ -70,8 +70,8 @@ def lock_faults() -> Callable[[Mapping[str, Any], str, str, Mapping[str, str]], 
 
 
 def test_locks_are_fresh() -> None:
-    runtime, development, fuzz = ((ROOT / name).read_text("utf-8") for name in LOCKS)
-    assert list(lock_faults()(project(), runtime, development, {"fuzz": fuzz})) == []
+    runtime, development, aws_test, fuzz = ((ROOT / name).read_text("utf-8") for name in LOCKS)
+    assert list(lock_faults()(project(), runtime, development, {"aws-test": aws_test, "fuzz": fuzz})) == []
 
 
 def test_a_stale_lock_is_told_line_by_line() -> None:

@@ -16,6 +16,7 @@ GROUP = "tarmac.providers"
 # name -> module:function(ProviderSettings) -> Provider; nothing is imported before it is used.
 PROVIDERS: Mapping[str, str] = MappingProxyType(
     {
+        "aws": "tarmac.providers.aws:open_aws",
         "embedded": "tarmac.providers.embedded:open_embedded",
         "manifests": "tarmac.providers.manifests:open_manifests",
         "postgresql": "tarmac.providers.postgresql:open_postgresql",

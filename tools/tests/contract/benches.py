@@ -55,6 +55,12 @@ def _postgresql(request: pytest.FixtureRequest, folder: Path) -> Bench:
     return Bench("postgresql", folder, {**cluster.options(), **FACTS})
 
 
+def _aws(request: pytest.FixtureRequest, folder: Path) -> Bench:
+    account = request.getfixturevalue("account")
+    account.empty()
+    return Bench("aws", folder, account.options())
+
+
 def _manifests(_: pytest.FixtureRequest, folder: Path) -> Bench:
     """A repository with a delivery branch; every instance is a ConfigMap with all that is known of it."""
     folder.mkdir(exist_ok=True)
@@ -71,11 +77,12 @@ def _manifests(_: pytest.FixtureRequest, folder: Path) -> Bench:
 
 # A provider that is not named here gets a folder and no options.
 BENCHES: Mapping[str, Callable[[pytest.FixtureRequest, Path], Bench]] = {
+    "aws": _aws,
     "manifests": _manifests,
     "postgresql": _postgresql,
 }
 # What needs a system program: make test leaves these out.
-SYSTEM = frozenset({"postgresql"})
+SYSTEM = frozenset({"aws", "postgresql"})
 
 
 def bench_of(request: pytest.FixtureRequest, name: str, folder: Path) -> Bench:

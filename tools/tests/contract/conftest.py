@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.aws.account import account
 from tests.postgresql.cluster import cluster
 
-__all__ = ["cluster"]
+__all__ = ["account", "cluster"]

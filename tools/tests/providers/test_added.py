@@ -71,5 +71,5 @@ def test_what_makes_no_provider_is_named(tmp_path: Path) -> None:
 
 def test_an_unknown_name_is_answered_with_all_that_there_are(tmp_path: Path) -> None:
     said = opened(tmp_path, "cloud")
-    assert said.startswith("ConfigurationError: there is no provider 'cloud': choose one of embedded, ")
+    assert said.startswith("ConfigurationError: there is no provider 'cloud': choose one of aws, embedded, ")
     assert "theirs" in said
