@@ -31,6 +31,8 @@ def pytest_configure(config: pytest.Config) -> None:
         LC_ALL="C.UTF-8",
         TZ="UTC",
     )
+    # Hundreds of tests start the command: each would compile all of it anew.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     config.stash[LEFT_OUT] = []
     config.stash[SYSTEM_RUN] = []
 
