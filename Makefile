@@ -43,8 +43,8 @@ lock: setup ## resolve the dependencies anew and write the lock files
 run: setup ## walk the whole road on the sample company, in a scratch clone
 	@$(BIN)/python tools/demo.py
 
-test: setup ## run the tests that need only git and python (at most 5 minutes)
-	@$(BIN)/pytest -m "not system"
+test: setup ## run the tests that need only git and python, but for a few long ones (at most 5 minutes)
+	@$(BIN)/pytest -m "not system and not long"
 
 # A simulator of AWS beside the environment: its dependencies are its own.
 $(AWS_STAMP): requirements-aws-test.lock | $(STAMP)

@@ -39,22 +39,26 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: Sequence[pytest.Item]) -> None:
-    """Remember which system tests stay in."""
-    config.stash[SYSTEM_RUN] = [item.nodeid for item in items if item.get_closest_marker("system")]
+    """Remember which of the tests that `make test` leaves out stay in."""
+    config.stash[SYSTEM_RUN] = [item.nodeid for item in items if _dear(item)]
 
 
 def pytest_deselected(items: Sequence[pytest.Item]) -> None:
-    """Remember which system tests are left out."""
+    """Remember which of them are left out."""
     for item in items:
-        if item.get_closest_marker("system"):
+        if _dear(item):
             item.config.stash[LEFT_OUT].append(item.nodeid)
+
+
+def _dear(item: pytest.Item) -> bool:
+    return any(item.get_closest_marker(name) for name in ("system", "long"))
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     """End with what was left out, by name, or that nothing was."""
     left_out, ran = config.stash.get(LEFT_OUT, []), config.stash.get(SYSTEM_RUN, [])
     if left_out:
-        print(f"Left out: {len(left_out)} tests that need a system program (make test-all runs them):")
+        print(f"Left out: {len(left_out)} tests that need a system program or long (make test-all runs them):")
         print("\n".join(f"  {name}" for name in left_out))
     else:
-        print(f"Left out: nothing. Tests that need a system program: {len(ran) or 'there are none'}.")
+        print(f"Left out: nothing. Tests that need a system program or long: {len(ran) or 'there are none'}.")

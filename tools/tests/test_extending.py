@@ -217,7 +217,11 @@ def provider(copy: Copy) -> None:
     assert "passed" in suite.stdout
 
 
-@pytest.mark.parametrize("add", [rule, report, kind, provider], ids=lambda add: str(add.__name__))
+@pytest.mark.parametrize(
+    "add",
+    [rule, report, kind, pytest.param(provider, marks=pytest.mark.long)],
+    ids=["rule", "report", "kind", "provider"],
+)
 def test_a_new_thing_is_a_file_and_one_line(copy: Copy, add: Callable[[Copy], None]) -> None:
     assert copy.edited() == {}
     add(copy)

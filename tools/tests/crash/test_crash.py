@@ -19,6 +19,7 @@ BOUNDARIES = 2 * ACTIONS
 SEED = int(os.environ.get("CRASH_SEED", "7"))
 
 
+@pytest.mark.long
 @pytest.mark.timeout(300)
 def test_killed_at_twenty_places_in_a_run_of_fifty_actions_the_next_run_makes_it_right(tmp_path: Path) -> None:
     crash(World.made(tmp_path, SEED), 20)

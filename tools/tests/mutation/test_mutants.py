@@ -67,6 +67,7 @@ def survivors(target: Target) -> list[str]:
     return [mutant.name for mutant in judge(target).survivors]
 
 
+@pytest.mark.long
 def test_tests_that_hold_every_line_leave_no_survivor(tmp_path: Path) -> None:
     verdict = judge(world(tmp_path, "within(10)", "not within(11)"))
     assert (verdict.total, verdict.survivors, verdict.noticed) == (3, (), ())
@@ -79,6 +80,7 @@ def test_a_line_that_nothing_holds_survives(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.long
 def test_the_list_of_equivalents_excuses_survivors_and_nobody_else(tmp_path: Path) -> None:
     listed = {"within: value <= 10 -> value < 10": "no value is 10", "within: 10 -> 12": "gone"}
     verdict = judge(world(tmp_path, "within(1)", "not within(11)", **listed))
@@ -90,6 +92,7 @@ def test_tests_that_fail_anyway_prove_nothing(tmp_path: Path) -> None:
         judge(world(tmp_path, "False"))
 
 
+@pytest.mark.long
 def test_a_mutant_that_never_ends_is_noticed(tmp_path: Path) -> None:
     target = world(tmp_path, "within(1)")
     assert not passes(target, ast.parse("while True:\n    pass\n"), 3)

@@ -132,6 +132,7 @@ def test_a_push_is_held_until_it_is_recorded(place: Place) -> None:
     assert "the forge was down" in place.run("ledger", "proofs").stdout
 
 
+@pytest.mark.long
 def test_a_second_beginning_and_a_record_of_nothing_are_refused(place: Place) -> None:
     place.run("approvals", "genesis", "--rev", "HEAD", "--reason", "as it was")
     again = place.run("approvals", "genesis", "--rev", "HEAD", "--reason", "once more")

@@ -433,6 +433,7 @@ class MinedLedger:
         return moved
 
 
+@pytest.mark.long
 def test_killed_at_every_boundary_the_next_run_makes_it_right(company: Company) -> None:
     for name in ("kept", "changed", "replaced", "gone"):
         company.ask(name, "bucket" if name == "gone" else "postgres")
