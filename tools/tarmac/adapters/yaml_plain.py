@@ -116,6 +116,7 @@ def _document(text: str) -> _Data | None:
             else:
                 below = holder
             if below is not holder:
+                # A key is awaited only in a mapping.
                 holder[awaited] = below  # type: ignore[call-overload]
                 holders.append(below)
                 columns.append(at)

@@ -11,7 +11,7 @@ from tarmac.app.plan import given_approvals, silent
 from tarmac.catalog.changes import CatalogChange
 from tarmac.catalog.index import Catalog
 from tarmac.model.findings import Finding
-from tarmac.model.ledger import Phase, RequestState, Subject
+from tarmac.model.ledger import Phase, RequestState
 from tarmac.model.plan import (
     Action,
     Breach,
@@ -26,7 +26,7 @@ from tarmac.model.plan import (
     whole_of,
 )
 from tarmac.planning.composed import together
-from tarmac.planning.desired import desired, findings_to_holds, lifted
+from tarmac.planning.desired import desired, findings_to_holds, lifted, subject_of
 from tarmac.planning.identity import uid_of
 from tarmac.planning.limits import breaches, limits
 from tarmac.planning.planner import plan
@@ -168,22 +168,7 @@ class _World:
             self._states.append(known)
             return
         ready_at = self._now if known is None or known.ready_at is None else known.ready_at
-        subject = Subject(
-            platform=self._platform,
-            request=wish.request,
-            uid=uid,
-            life=life,
-            provider=wish.provider,
-            type=wish.type_text,
-            owner=wish.owner,
-            service=wish.service,
-            environment=wish.environment,
-            cost_centre=wish.cost_centre,
-            path=wish.path,
-            config=wish.config,
-            needs=wish.needs,
-            protected=wish.protected,
-        )
+        subject = subject_of(self._platform, wish, uid, life)
         self._states.append(RequestState(subject, Phase.READY, ready_at, ready_at=ready_at))
         tags = Tags(
             uid, wish.request, self._platform, wish.owner, wish.environment, wish.cost_centre, wish.type_text, ready_at

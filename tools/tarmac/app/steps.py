@@ -10,6 +10,7 @@ from functools import cached_property
 
 from tarmac.model.ledger import Event, Head, LedgerEntry, RequestState, Subject
 from tarmac.model.plan import Action, Desired, Observation, Outcome, Plan, Result, Verb
+from tarmac.planning.desired import subject_of
 
 
 @dataclass(frozen=True)
@@ -78,14 +79,14 @@ def steps_of(job: Job, action: Action) -> Iterator[Step]:
         why = f"replaced: {action.reason}"
         old = _old_subject(job, action, wish)
         yield Step(action, Verb.DELETE, action.provider, old, None, why)
-        new = _subject(job, wish, successor, life)
+        new = subject_of(job.platform, wish, successor, life)
         yield Step(action, Verb.CREATE, wish.provider, new, wish, why, _earlier(job, successor, action.request, uid))
     elif action.verb.removes:
         old = _old_subject(job, action, wish)
         earlier = _earlier(job, uid, action.request)
         yield Step(action, action.verb, action.provider, old, None, action.reason, earlier)
     elif wish is not None:
-        subject = _subject(job, wish, uid, action.life)
+        subject = subject_of(job.platform, wish, uid, action.life)
         earlier = _earlier(job, uid, action.request)
         yield Step(action, action.verb, action.provider, subject, wish, action.reason, earlier)
 
@@ -154,7 +155,7 @@ def _old_subject(job: Job, action: Action, wish: Desired | None) -> Subject:
     if known is not None:
         return replace(known.subject, request=action.request or known.subject.request)
     if wish is not None:
-        return replace(_subject(job, wish, uid, action.life), provider=action.provider)
+        return replace(subject_of(job.platform, wish, uid, action.life), provider=action.provider)
     return Subject(
         platform=job.platform,
         request=action.request or "",
@@ -167,23 +168,4 @@ def _old_subject(job: Job, action: Action, wish: Desired | None) -> Subject:
         environment="",
         cost_centre="",
         path=action.path,
-    )
-
-
-def _subject(job: Job, wish: Desired, uid: str, life: int) -> Subject:
-    return Subject(
-        platform=job.platform,
-        request=wish.request,
-        uid=uid,
-        life=life,
-        provider=wish.provider,
-        type=wish.type_text,
-        owner=wish.owner,
-        service=wish.service,
-        environment=wish.environment,
-        cost_centre=wish.cost_centre,
-        path=wish.path,
-        config=wish.config,
-        needs=wish.needs,
-        protected=wish.protected,
     )

@@ -85,7 +85,8 @@ def fact_of(data: JsonValue) -> Fact:
     whole number that needs more than 64 bits) is the exact Decimal of its shortest text; what is no number at all
     (`.inf`, `.nan`) is that text, so that comparing it with a number is an error and never passes.
     """
-    # The commonest first, by what the reader makes: every document that a policy looks at is walked.
+    # The commonest first, by what the reader makes: every document that a policy looks at is walked. A type that is
+    # compared narrows nothing for the type checker, and isinstance takes longer.
     kind = type(data)
     if kind is str or data is None or kind is bool:
         return data  # type: ignore[return-value]

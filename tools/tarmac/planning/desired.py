@@ -11,6 +11,7 @@ from tarmac.catalog.requests import Part, Request, TypeVersion, is_composed, req
 from tarmac.model.documents import Entity
 from tarmac.model.findings import Finding, Severity
 from tarmac.model.json_value import dig, mapping, text
+from tarmac.model.ledger import Subject
 from tarmac.model.plan import Approval, Desired, Drift, Manifest, part_of, whole_of
 from tarmac.model.refs import Ref
 from tarmac.model.values import BadValue, parse_duration
@@ -195,3 +196,23 @@ def _made_of(catalog: Catalog, ref: Ref) -> tuple[str, ...]:
 def _cost_centre(catalog: Catalog, owner: Ref | None) -> str:
     entity = None if owner is None else catalog.get(owner)
     return (entity.text("metadata", "labels", "cost-center") if entity is not None else None) or ""
+
+
+def subject_of(platform: str, wish: Desired, uid: str, life: int) -> Subject:
+    """What the ledger says of the instance that a wish asks for, in one of its lives."""
+    return Subject(
+        platform=platform,
+        request=wish.request,
+        uid=uid,
+        life=life,
+        provider=wish.provider,
+        type=wish.type_text,
+        owner=wish.owner,
+        service=wish.service,
+        environment=wish.environment,
+        cost_centre=wish.cost_centre,
+        path=wish.path,
+        config=wish.config,
+        needs=wish.needs,
+        protected=wish.protected,
+    )

@@ -12,7 +12,20 @@ from datetime import datetime
 from types import MappingProxyType
 
 from tarmac.model.ledger import Phase, RequestState, Subject
-from tarmac.model.plan import Action, Approval, Change, Desired, Drift, Held, Inventory, Plan, Presence, Verb, whole_of
+from tarmac.model.plan import (
+    Action,
+    Approval,
+    Change,
+    Desired,
+    Drift,
+    Held,
+    Inventory,
+    Observation,
+    Plan,
+    Presence,
+    Verb,
+    whole_of,
+)
 from tarmac.model.values import show_instant
 from tarmac.planning.composed import together, why_part_stays
 from tarmac.planning.differ import differences, drifted, replacements
@@ -66,16 +79,14 @@ def _for_request(
         return _act(world, Verb.HOLD, want, found, held)
     if want.request in renamed:
         return replace(_act(world, Verb.HOLD, want, found, renamed[want.request]), held=Held.RENAME)
-    if found.state is not None and found.state.phase.ended and found.observation is None:
-        return _after_the_end(world, want, found, now)
-    if found.observation is None:
-        return _absent(world, want, found, now)
-    return _present(world, want, found, now, approvals)
+    if found.observation is not None:
+        return _present(world, want, found, found.observation, now, approvals)
+    if found.state is not None and found.state.phase.ended:
+        return _after_the_end(world, want, found.state, now)
+    return _absent(world, want, found, now)
 
 
-def _after_the_end(world: World, want: Desired, found: Found, now: datetime) -> Action:
-    state = found.state
-    assert state is not None  # noqa: S101 - the caller looked
+def _after_the_end(world: World, want: Desired, state: RequestState, now: datetime) -> Action:
     ready_at = state.ready_at if state.phase is Phase.EXPIRED else None
     if is_over(want, state, now):
         return _act(world, Verb.NONE, want, Found(), _gone(want, ready_at, state.since, now))
@@ -108,9 +119,10 @@ def _absent(world: World, want: Desired, found: Found, now: datetime) -> Action:
     return _act(world, Verb.RETRY, want, found, _again(state))
 
 
-def _present(world: World, want: Desired, found: Found, now: datetime, approvals: Sequence[Approval]) -> Action:
-    state, there = found.state, found.observation
-    assert there is not None  # noqa: S101 - the caller looked
+def _present(
+    world: World, want: Desired, found: Found, there: Observation, now: datetime, approvals: Sequence[Approval]
+) -> Action:
+    state = found.state
     tags = there.tags
     ready_at = found.ready_at
     if has_expired(want, ready_at, now):
