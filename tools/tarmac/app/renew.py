@@ -10,7 +10,7 @@ from tarmac.app.deps import Ledger, Reading
 from tarmac.app.fix import Editor
 from tarmac.app.requests import show_request
 from tarmac.catalog.requests import Request, ttl_bounds
-from tarmac.errors import UsageError
+from tarmac.errors import OutsideError, UsageError
 from tarmac.model.edits import AddText, Edit, Rekey, Reword
 from tarmac.model.shown import visible
 from tarmac.model.trees import Source
@@ -58,9 +58,10 @@ def renew(
             f"{visible(request.entity.name)} lives until {show_instant(found.expires)} already, and "
             f"{show_duration(span)} from now is no later{_at_most(span, ttl)}"
         )
-    entry = next(entry for entry in tree.entries() if entry.path == request.entity.path)
-    ((_, before),) = tree.read([entry], _LIMIT)
-    assert isinstance(before, bytes)  # noqa: S101 - it was read as a document
+    entry = next((entry for entry in tree.entries() if entry.path == request.entity.path), None)
+    before = None if entry is None else next(content for _, content in tree.read([entry], _LIMIT))
+    if entry is None or not isinstance(before, bytes):
+        raise OutsideError(f"{visible(request.entity.path)} went away while it was read: try again")
     for wanted in _edits(request, until.isoformat()):
         after, done = edit(entry.path, before, [wanted])
         if done:

@@ -62,7 +62,9 @@ def proofs_command(root: Path, form: str) -> int:
     from tarmac.app.proof import evidence
     from tarmac.reports.proofs import proof_lines, proofs_json
 
-    records = evidence(wire.proofs(root))
+    records = tuple(evidence(wire.proofs(root)))
+    if form == "text" and not records:
+        _say(("nothing is proved yet: `tarmac approvals genesis` names the commit at which proving begins",))
     _say(proof_lines(records) if form == "text" else (proofs_json(records).rstrip("\n"),))
     return ExitCode.OK
 
