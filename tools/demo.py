@@ -122,6 +122,8 @@ def prepare() -> None:
     if done.returncode != 0:
         raise Surprise(f"the repository cannot be cloned (is it a git clone with a commit?):\n{done.stdout}")
     # One commit at a fixed date, so that the account does not depend on when this repository was worked on.
+    # Whichever branch is checked out here: there the default one is main.
+    git(FIRST_NIGHT, "remote", "remove", "origin")
     git(FIRST_NIGHT, "checkout", "--quiet", "--orphan", "demo")
     git(FIRST_NIGHT, "commit", "--quiet", "-m", "The company as it is")
     git(FIRST_NIGHT, "branch", "--quiet", "--force", "--move", "demo", "main")

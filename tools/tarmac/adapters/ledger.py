@@ -45,7 +45,7 @@ from tarmac.planning.figures import added
 from tarmac.planning.life import fold
 from tarmac.reports.backstage_resource import catalog_location, resource_entity
 
-_HEAD = "head.json"
+HEAD = "head.json"
 _LEASE = "lease.json"
 _LOCATION = "catalog-info.yaml"
 _AT_ONCE = 200
@@ -73,9 +73,9 @@ class GitLedger:
         commit = self.branch.tip()
         if commit is None:
             return Head(None, 0, GENESIS)
-        (content,) = self.branch.read([f"{commit}:{_HEAD}"])
+        (content,) = self.branch.read([f"{commit}:{HEAD}"])
         if content is None:
-            raise LedgerError(f"{REF} holds no {_HEAD}: it is no ledger")
+            raise LedgerError(f"{REF} holds no {HEAD}: it is no ledger")
         entries, last = read_head(content)
         return Head(commit, entries, last)
 
@@ -148,7 +148,7 @@ class GitLedger:
         files[FIGURES] = figures_file(replace(known, types=added(known.types, entries)))
         when = entries[-1].at
         files[f"log/{when:%Y/%m/%d}/{run}-{batch}.jsonl"] = b"".join(lines)
-        files[_HEAD] = head_file(sequence, previous)
+        files[HEAD] = head_file(sequence, previous)
         if lease is not None or free:
             files[_LEASE] = None if lease is None else lease_file(lease)
         message = f"{run}: batch {batch}, {len(lines)} lines\n\nHead: {previous}\n"
@@ -196,7 +196,7 @@ class GitLedger:
         except LedgerError as fault:
             return (*faults, LedgerFault("", str(fault)))
         if (sequence, previous) != (head.entries, head.hash):
-            faults.append(LedgerFault(_HEAD, f"it names line {head.entries}, the log ends at line {sequence}"))
+            faults.append(LedgerFault(HEAD, f"it names line {head.entries}, the log ends at line {sequence}"))
         for uid in sorted(states.keys() | stored.keys()):
             if states.get(uid) != stored.get(uid):
                 faults.append(
@@ -225,7 +225,7 @@ class GitLedger:
             states = fold(states, (line.entry,))
         if moment is None:
             return head, 0
-        wanted: dict[str, bytes | None] = {_LOCATION: catalog_location().encode(), _HEAD: head_file(sequence, previous)}
+        wanted: dict[str, bytes | None] = {_LOCATION: catalog_location().encode(), HEAD: head_file(sequence, previous)}
         for uid, state in states.items():
             wanted.update(
                 {path: content for path, content in _files_of(uid, None, state).items() if content is not None}

@@ -7,9 +7,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from tarmac.adapters.ledger import GitLedger
+from tarmac.adapters.ledger import HEAD, GitLedger
+from tarmac.adapters.ledger_json import head_file
 from tarmac.errors import LedgerError
-from tarmac.model.json_value import JsonValue, dig, mapping, text
+from tarmac.model.json_value import JsonValue, dig, mapping, text, texts
 from tarmac.model.ledger import Head
 from tarmac.model.notice import Notice, OpenNotice, Topic
 from tarmac.model.plan import canonical
@@ -39,9 +40,13 @@ class LedgerNotices:
             LedgerConflict: the ledger has moved on from `head`; nothing was written.
         """
         now = {one.notice.key: one for one in notices}
-        if head.commit is None or now.keys() == self.read(head).keys():
+        before = {key: one.waiting for key, one in self.read(head).items()}
+        if before == {key: one.waiting for key, one in now.items()}:
             return head
-        files: Mapping[str, bytes | None] = {_FILE: _written(now)}
+        files: dict[str, bytes | None] = {_FILE: _written(now)}
+        if head.commit is None:
+            # A ledger that begins with notices has no lines yet.
+            files[HEAD] = head_file(head.entries, head.hash)
         return replace(head, commit=self._ledger.branch.commit(head.commit, files, "What people were told\n", moment))
 
 
@@ -53,6 +58,7 @@ def _written(notices: Mapping[str, OpenNotice]) -> bytes:
             "request": one.notice.request,
             "text": one.notice.text,
             "since": show_instant(one.since),
+            **({"waiting": sorted(one.waiting)} if one.waiting else {}),
         }
         for key, one in notices.items()
     }
@@ -78,4 +84,4 @@ def _notice(key: str, data: JsonValue) -> OpenNotice:
         since = None
     if topic not in set(Topic) or owner is None or request is None or said is None or since is None:
         raise LedgerError(f"{_FILE}: notice {key[:80]!r} is missing something")
-    return OpenNotice(Notice(key, Topic(topic), owner, request, said), since)
+    return OpenNotice(Notice(key, Topic(topic), owner, request, said), since, frozenset(texts(data, "waiting")))

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tarmac.model.forge import CheckRun, MergedPull, PullRequest
     from tarmac.model.kinds import KindInfo
     from tarmac.model.ledger import Head, Lease, LedgerEntry, LedgerFault, Recorded, RequestState
-    from tarmac.model.notice import OpenNotice
+    from tarmac.model.notice import Letter, OpenNotice
     from tarmac.model.proof import Proof, ProofBook, RecordedProof
     from tarmac.model.schemas import Schemas
     from tarmac.model.trees import ChangeEnds, FileChange, Source
@@ -260,6 +260,14 @@ class NoticesKept(Protocol):
 
     def keep(self, head: Head, notices: Iterable[OpenNotice], moment: datetime) -> Head:
         """Have exactly these open, or raise LedgerConflict."""
+        ...
+
+
+class Courier(Protocol):
+    """Who carries letters to channels."""
+
+    def deliver(self, letters: Sequence[Letter]) -> Sequence[str | None]:
+        """Send each; for each why it was not sent, or None. Never raises for what a service does."""
         ...
 
 

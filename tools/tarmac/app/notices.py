@@ -4,48 +4,86 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from tarmac.app.deps import NoticesKept
+from tarmac.app.deps import Courier, NoticesKept
 from tarmac.errors import LedgerConflict, ProviderError
 from tarmac.model.ledger import Head, Phase, RequestState
-from tarmac.model.notice import Notice, OpenNotice, Topic
+from tarmac.model.notice import Letter, Notice, OpenNotice, Topic, Unsent
+from tarmac.planning.letters import AddressBook, hearers, letters
 from tarmac.providers.base import Capability, Provider
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What was news, what could not be told (it is news again next time, with the reason), and the ledger's end."""
+    """What was news, where the ledger ends, how many letters went out, and what waits for the next run."""
 
     news: tuple[Notice, ...]
-    untold: tuple[tuple[Notice, str], ...]
     head: Head
+    sent: int = 0
+    unsent: tuple[Unsent, ...] = ()
+
+    @property
+    def said(self) -> tuple[tuple[Notice, ...], int, tuple[Unsent, ...]]:
+        """What reports show."""
+        return (self.news, self.sent, self.unsent)
 
 
 def tell_once(
     kept: NoticesKept,
     head: Head,
     current: Sequence[Notice],
-    send: Callable[[Notice], str | None],
+    book: AddressBook,
+    courier: Courier | None,
     moment: datetime,
     unseen: Collection[Topic] = (),
 ) -> Told:
-    """Send what is not open yet, then write down what is open now.
+    """Send what is not open yet, and what waits since an earlier run, then write down what is open now.
 
-    `send` answers why a notice could not be sent, or None. Of the topics `unseen` nothing is known this time: what is
-    open stays so. Killed in between, a notice comes twice rather than never.
+    Of the topics `unseen` nothing is known this time: what is open stays so. A channel that is added later hears of
+    what begins then. Killed in between, a letter comes twice rather than never.
     """
     known = kept.read(head)
     news = tuple(notice for notice in current if notice.key not in known)
-    faults = {notice.key: send(notice) for notice in news}
-    lasting = [known.get(one.key) or OpenNotice(one, moment) for one in current if faults.get(one.key) is None]
-    lasting += [one for one in known.values() if one.notice.topic in unseen]
+    lasting = [known.get(notice.key) or OpenNotice(notice, moment) for notice in current]
+    lasting += [one for key, one in known.items() if one.notice.topic in unseen and key not in {n.key for n in current}]
+    fresh = {notice.key for notice in news}
+    due = [(one.notice, _hearers(book, one, fresh)) for one in lasting]
+    written = () if courier is None else letters(book, due)
+    faults = () if courier is None else courier.deliver(written)
+    waiting = _waiting(written, faults)
+    lasting = [replace(one, waiting=frozenset(waiting.get(one.notice.key, ()))) for one in lasting]
     # Another run may have written since; it tells the same.
     with suppress(LedgerConflict):
         head = kept.keep(head, lasting, moment)
-    untold = tuple((notice, fault) for notice in news if (fault := faults[notice.key]) is not None)
-    return Told(tuple(notice for notice in news if faults[notice.key] is None), untold, head)
+    return Told(news, head, sum(fault is None for fault in faults), tuple(_unsent(written, faults)))
+
+
+def _hearers(book: AddressBook, one: OpenNotice, fresh: Collection[str]) -> frozenset[str]:
+    """The channels that have to be told of a notice now."""
+    names = hearers(book, one.notice.topic)
+    return names if one.notice.key in fresh else names & one.waiting
+
+
+def _waiting(written: Sequence[Letter], faults: Sequence[str | None]) -> Mapping[str, set[str]]:
+    """The channels that could not be told, by the notice's key."""
+    found: dict[str, set[str]] = {}
+    for letter, fault in zip(written, faults, strict=True):
+        for notice in letter.notices if fault is not None else ():
+            found.setdefault(notice.key, set()).add(letter.channel.name)
+    return found
+
+
+def _unsent(written: Sequence[Letter], faults: Sequence[str | None]) -> Iterator[Unsent]:
+    """One a channel and reason, in order."""
+    counts: dict[tuple[str, str], int] = {}
+    for letter, fault in zip(written, faults, strict=True):
+        if fault is not None:
+            place = (letter.channel.name, fault)
+            counts[place] = counts.get(place, 0) + len(letter.notices)
+    for (channel, reason), number in counts.items():
+        yield Unsent(channel, number, reason)
 
 
 def unwell(

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from tarmac.app.ages import Histories, ages_at
 from tarmac.app.check import judge
-from tarmac.app.deps import Clock, FiguresKept, Git, Ledger, NoticesKept, Pace, ProviderOpener, Reading
+from tarmac.app.deps import Clock, Courier, FiguresKept, Git, Ledger, NoticesKept, Pace, ProviderOpener, Reading
 from tarmac.app.load import load
 from tarmac.app.proof_values import Proven, Proving
 from tarmac.catalog.index import Catalog
@@ -17,11 +17,11 @@ from tarmac.errors import ConfigurationError, ProviderError, UsageError
 from tarmac.model.expressions import Expressions
 from tarmac.model.findings import Finding, Severity
 from tarmac.model.ledger import Head, Phase, RequestState
-from tarmac.model.notice import Notice
 from tarmac.model.plan import Approval, Breach, Desired, Inventory, Plan, Verb, inventory_digest
 from tarmac.model.proof import Unproved
 from tarmac.model.shown import visible
 from tarmac.planning.desired import desired, findings_to_holds, lifted
+from tarmac.planning.letters import AddressBook, address_book
 from tarmac.planning.limits import approvals, breaches, limits
 from tarmac.planning.planner import plan
 from tarmac.planning.rotation import at_once
@@ -29,11 +29,6 @@ from tarmac.providers.base import Capability, Provider
 from tarmac.rules.tag import instance_faults
 
 DEFAULT_REVISION = "HEAD"
-
-
-def _in_the_report_only(notice: Notice) -> str | None:
-    """Sent nowhere; it stands in the run's report."""
-    return None
 
 
 def _unknown(revision: str, paths: Collection[str]) -> Mapping[str, datetime]:
@@ -46,9 +41,9 @@ class Deps:
     """What plan and reconcile work through. `places` says of a provider where it looks, where a person chooses
     that. `clock` is the real one (without it all happens at `now`), `pace` how failed steps are tried again,
     `holder` names this clone in leases, `merged` tells when files came to a revision as they are, `histories` when
-    a person changed them, `figures` keeps how things stand, `notices` which ones are open, `send` tells one (it
-    answers why it could not, or None), `only_run` keeps other runs of the clone out while it is entered. `proving`
-    is how approvals are proved; without it merging is approving."""
+    a person changed them, `figures` keeps how things stand, `notices` which ones are open, `courier` sends them
+    (without it they stand in the report only), `only_run` keeps other runs of the clone out while it is entered.
+    `proving` is how approvals are proved; without it merging is approving."""
 
     git: Git
     reading: Reading
@@ -62,7 +57,7 @@ class Deps:
     histories: Histories | None = None
     figures: FiguresKept | None = None
     notices: NoticesKept | None = None
-    send: Callable[[Notice], str | None] = _in_the_report_only
+    courier: Courier | None = None
     proving: Proving | None = None
     only_run: Callable[[], AbstractContextManager[None]] = nullcontext
 
@@ -71,7 +66,7 @@ class Deps:
 class Planned:
     """A plan with everything that it was made from. `notes` are sentences for a person, `where` says which revision
     it is for, `inventory` is the digest of what the providers say is there. `unproved` are commits whose approval is
-    not proved, `stopped` says why nothing at all is done."""
+    not proved, `stopped` says why nothing at all is done, `book` where people are told."""
 
     plan: Plan
     breaches: tuple[Breach, ...]
@@ -86,6 +81,7 @@ class Planned:
     inventory: str = ""
     unproved: tuple[Unproved, ...] = ()
     stopped: str | None = None
+    book: AddressBook = field(default_factory=AddressBook)
 
 
 def make_plan(
@@ -155,6 +151,7 @@ def make_plan(
         inventory=inventory_digest(inventories),
         unproved=proven.unproved,
         stopped=proven.everything,
+        book=address_book(catalog),
     )
 
 

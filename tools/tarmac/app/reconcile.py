@@ -131,7 +131,7 @@ def _told(
     if executed is None or executed.stopped:
         unseen.add(Topic.FAILED)
     current = notices(made.plan, made.desired, made.now, outcomes=outcomes, breaches=made.breaches, unhealthy=unhealthy)
-    return tell_once(deps.notices, head, current, deps.send, moment, unseen)
+    return tell_once(deps.notices, head, current, made.book, deps.courier, moment, unseen)
 
 
 def _figures_kept(deps: Deps, made: Planned, executed: Executed, moment: datetime) -> Head:

@@ -334,12 +334,14 @@ def planning(
     from functools import partial
 
     from tarmac.adapters.clone_lock import clone_name, only_run
+    from tarmac.adapters.courier import Courier
     from tarmac.adapters.git import GitRepository
     from tarmac.adapters.git_merged import merged_at
     from tarmac.adapters.ledger import GitLedger
     from tarmac.adapters.ledger_figures import LedgerFigures
     from tarmac.adapters.ledger_notices import LedgerNotices
     from tarmac.adapters.pace import chance, sleep
+    from tarmac.adapters.provider_settings import process_environment
     from tarmac.app.deps import Pace
     from tarmac.app.plan import Deps
 
@@ -360,6 +362,7 @@ def planning(
         histories=histories(root),
         figures=LedgerFigures(kept),
         notices=LedgerNotices(kept),
+        courier=Courier(process_environment()),
         only_run=partial(only_run, top),
     )
 

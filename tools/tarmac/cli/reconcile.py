@@ -94,11 +94,11 @@ def command(
     planned, executed = result.planned, result.executed
     outcomes = None if executed is None else executed.outcomes
     head = planned.head if executed is None else executed.head
-    if result.told is not None:
-        say(told_text(result.told.news, result.told.untold))
+    told = result.told.said if result.told is not None else ((), 0, ())
+    say(told_text(*told))
     if form == "json":
         proof = (planned.unproved, planned.stopped)
-        said = run_json(planned.plan, planned.breaches, result.run, outcomes, head, result.upkeep, *proof)
+        said = run_json(planned.plan, planned.breaches, result.run, outcomes, head, result.upkeep, *proof, told)
         click.echo(said, nl=False)
     elif outcomes is not None:
         say(upkeep_text(result.upkeep) + applied_text(outcomes, result.run, head))

@@ -1,4 +1,4 @@
-"""What people are told of once: a state that asks for somebody, and since when it has lasted."""
+"""What people are told of once: a state that asks for somebody, since when it has lasted, and where it is told."""
 
 from __future__ import annotations
 
@@ -20,6 +20,16 @@ class Topic(StrEnum):
     REFUSED = "refused"
 
 
+class Via(StrEnum):
+    """How a channel speaks. APPRISE stands for every other service that the library knows."""
+
+    SLACK = "slack"
+    EMAIL = "email"
+    GITHUB = "github"
+    WEBHOOK = "webhook"
+    APPRISE = "apprise"
+
+
 @dataclass(frozen=True, slots=True)
 class Notice:
     """One state, in words. `key` is the same as long as the state is: nobody is told of it twice. `owner` is the group
@@ -34,7 +44,44 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class OpenNotice:
-    """A notice that was told, and whose state lasts."""
+    """A notice that was told, and whose state lasts. `waiting` names the channels that could not be reached yet."""
 
     notice: Notice
     since: datetime
+    waiting: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """One place where notices go. `variable` names the variable of the environment that holds its address, which is a
+    secret; `topics` is what it hears of (empty: everything), `to_owner` whether each owner hears of its own there."""
+
+    name: str
+    via: Via
+    variable: str
+    topics: frozenset[Topic] = frozenset()
+    to_owner: bool = False
+
+    def hears(self, topic: Topic) -> bool:
+        return not self.topics or topic in self.topics
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """What one place is told in one run. `address` is a mail address or a Slack channel (empty: the one that the
+    variable's value names), `platform` the name of who writes, `left_out` how many more there are than it tells."""
+
+    channel: Channel
+    address: str
+    platform: str
+    notices: tuple[Notice, ...]
+    left_out: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Unsent:
+    """Notices that a channel could not be told, and why; they wait for the next run."""
+
+    channel: str
+    count: int
+    reason: str

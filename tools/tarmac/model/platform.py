@@ -53,6 +53,29 @@ class DeletionLimits(Model):
     """And at most this many."""
 
 
+class NoticeChannel(Model):
+    """A place where people are told of what ends, failed, is held or drifted."""
+
+    via: Literal["slack", "email", "github", "webhook", "apprise"]
+    """How it speaks: github opens an issue, webhook sends JSON, apprise is any other service that Apprise knows."""
+    env: Annotated[
+        str,
+        Shape(
+            "the name of a variable",
+            "TARMAC_NOTICES_ and 1 to 40 capitals, digits or '_'",
+            pattern="^TARMAC_NOTICES_[A-Z0-9_]{1,40}$",
+            examples=("TARMAC_NOTICES_CHAT",),
+        ),
+    ]
+    """The variable of the environment that holds the address, an Apprise URL: a secret, so never written here."""
+    to: Literal["owner", "platform"] | None = None
+    """owner (the usual one): each group in its own Slack channel or by its own mail; platform: all in one place."""
+    topics: (
+        Some[Literal["expires", "ended", "failed", "held", "drifted", "orphaned", "unhealthy", "refused"]] | None
+    ) = None
+    """What it hears of; left out: everything."""
+
+
 class PlatformSpec(Model):
     """What holds for the whole company."""
 
@@ -78,6 +101,8 @@ class PlatformSpec(Model):
     """From how many dependents on a change is risky."""
     deletion_limits: DeletionLimits | None = None
     """How much one run may remove before it stops and asks."""
+    notices: dict[Slug, NoticeChannel] | None = None
+    """Where people are told of what a run finds, each channel under a name of its own."""
     bots: Many[Text] | None = None
     """Authors of commits who are no persons, by name or e-mail; any name that ends in [bot] is one already."""
     approving_bots: Many[Text] | None = None

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from tarmac.model.json_value import JsonValue
 from tarmac.model.ledger import Head
+from tarmac.model.notice import Notice, Unsent
 from tarmac.model.plan import Breach, Outcome, Plan, Upkeep
 from tarmac.model.proof import Unproved
 
@@ -29,9 +30,12 @@ def run_json(
     upkeep: Iterable[Upkeep] = (),
     unproved: Iterable[Unproved] = (),
     stopped: str | None = None,
+    told: tuple[Iterable[Notice], int, Iterable[Unsent]] = ((), 0, ()),
 ) -> str:
     """The plan with what became of it: `outcomes` is null when nothing was applied. `upkeep` is what was done beside
-    it, `unproved` are commits that are not proved to be approved, `stopped` says why nothing at all was done."""
+    it, `unproved` are commits that are not proved to be approved, `stopped` says why nothing at all was done.
+    `told` is what people are told of for the first time, how many messages went out, and what could not be sent."""
+    news, sent, unsent = told
     results: JsonValue = None
     if outcomes is not None:
         results = [
@@ -58,6 +62,14 @@ def run_json(
                 for one in unproved
             ],
             "stopped": stopped,
+            "notices": {
+                "news": [
+                    {"topic": str(one.topic), "owner": one.owner, "request": one.request, "text": one.text}
+                    for one in news
+                ],
+                "sent": sent,
+                "unsent": [{"channel": one.channel, "notices": one.count, "reason": one.reason} for one in unsent],
+            },
             "ledger": {"entries": head.entries, "hash": head.hash},
         }
     )

@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from tarmac.model.json_value import JsonValue
 from tarmac.model.ledger import Head
-from tarmac.model.notice import Notice
+from tarmac.model.notice import Notice, Unsent
 from tarmac.model.plan import Action, Breach, Outcome, Plan, Result, Upkeep, Verb
 from tarmac.model.values import show_instant
 from tarmac.reports.deletion_approval import deletion_approval, removed_paths
@@ -95,10 +95,14 @@ def upkeep_text(upkeep: Iterable[Upkeep]) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def told_text(news: Iterable[Notice], untold: Iterable[tuple[Notice, str]]) -> str:
-    """A line for each notice that is news, and for each that could not be sent, with the reason."""
+def told_text(news: Iterable[Notice], sent: int = 0, unsent: Iterable[Unsent] = ()) -> str:
+    """A line for each notice that is news, how many messages were sent, and what could not be, with the reason."""
     lines = [f"  Notice for {_whom(notice)}: {visible(notice.text)}" for notice in news]
-    lines += [f"  Not told to {_whom(notice)}, as {visible(why)}: {visible(notice.text)}" for notice, why in untold]
+    if sent:
+        lines.append(f"  {count(sent, 'message')} sent.")
+    for one in unsent:
+        wait = f"{count(one.count, 'notice')} not sent, as {visible(one.reason)}"
+        lines.append(f"  Channel {visible(one.channel)}: {wait}; the next run tries again.")
     return "".join(f"{line}\n" for line in lines)
 
 
