@@ -96,7 +96,7 @@ def test_the_review_runs_the_base_alone() -> None:
 
 def test_the_ping_may_nothing_and_is_what_the_review_waits_for() -> None:
     ping = workflow("review-ping.yml")
-    assert triggers(ping) == {"pull_request_review"}
+    assert triggers(ping) == {"pull_request_review", "merge_group"}
     assert dig(ping, "permissions") == {}
     assert [text(step, "run") for step in steps(ping)] == ["true"]
     assert items(workflow("review.yml"), "on", "workflow_run", "workflows") == [text(ping, "name")]
@@ -108,6 +108,29 @@ def test_pull_requests_and_the_merge_queue_get_the_same_verdict() -> None:
     runs = [text(step, "run") or "" for step in steps(data)]
     assert any("--format github" in run for run in runs)
     assert all("github.event_name" not in (text(step, "if") or "") for step in steps(data))
+
+
+def test_the_queue_is_judged_by_the_base_where_github_says_that_it_is_the_queue() -> None:
+    """What a run was started by nobody but GitHub can say; names of branches and messages anybody can write."""
+    by_verb = {
+        verb: text(step, "if")
+        for step in steps(workflow("review.yml"))
+        for verb in ("review", "queue")
+        if f"tarmac {verb} --base main" in (text(step, "run") or "")
+    }
+    assert by_verb == {
+        "review": "${{ github.event.workflow_run.event != 'merge_group' }}",
+        "queue": "${{ github.event.workflow_run.event == 'merge_group' }}",
+    }
+
+
+def test_the_nightly_pull_request_says_so_where_no_workflow_starts_for_it() -> None:
+    job = dig(workflow("nightly.yml"), "jobs", "codeowners")
+    assert text(job, "environment") == "codeowners", "a token that starts workflows is for the main branch alone"
+    (opened,) = [step for step in items(job, "steps") if "gh pr create" in (text(step, "run") or "")]
+    assert text(opened, "env", "GH_TOKEN") == "${{ secrets.TARMAC_CODEOWNERS_TOKEN || github.token }}"
+    assert "starts no workflows" in (text(opened, "env", "NOTE") or "")
+    assert '--body "$NOTE"' in (text(opened, "run") or "")
 
 
 def test_only_the_main_branch_is_made_real_and_one_run_at_a_time() -> None:

@@ -71,6 +71,10 @@ class GitHub(AbstractContextManager["GitHub"]):
             raise ForgeError(f"the head of #{found.number} is {found.head} by now, and {head} was asked about")
         return found
 
+    def open_heads(self) -> Mapping[int, str]:
+        """The heads of all open pull requests into the default branch, by number."""
+        return dict(self._opened("/pulls?state=open&sort=created&direction=asc"))
+
     def pulls_of(self, commit: str) -> tuple[int, ...]:
         """The numbers of the pull requests that GitHub says have to do with a commit, whatever their state."""
         found = (dig(one, "number") for one in self._pages(f"/commits/{commit}/pulls", "the pull requests"))
@@ -201,10 +205,14 @@ class GitHub(AbstractContextManager["GitHub"]):
 
     def _open(self, path: str, head: str) -> Iterator[int]:
         """The open pull requests into the default branch with that head."""
+        return (number for number, commit in self._opened(path) if commit == head)
+
+    def _opened(self, path: str) -> Iterator[tuple[int, str]]:
+        """The open pull requests into the default branch, each with its head."""
         for one in self._pages(path, "the pull requests"):
             base = text(one, "base", "ref"), dig(one, "base", "repo", "default_branch")
-            if text(one, "state") == "open" and text(one, "head", "sha") == head and base[0] == base[1]:
-                yield _number(one, "number")
+            if text(one, "state") == "open" and base[0] == base[1]:
+                yield _number(one, "number"), text(one, "head", "sha")
 
     def _mine(self, number: int, marker: str, login: str) -> Iterator[JsonValue]:
         for one in self._pages(f"/issues/{number}/comments", "the comments"):

@@ -185,6 +185,10 @@ class Forge(Protocol):
 
     def pull(self, number: int) -> PullRequest: ...
 
+    def open_heads(self) -> Mapping[int, str]:
+        """The heads of all open pull requests into the default branch, by number."""
+        ...
+
     def comment(self, number: int, marker: str, body: str) -> str:
         """Make our comment say `body`, which ends in `marker`; its address. Nobody else's is ever touched."""
         ...

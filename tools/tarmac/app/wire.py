@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         Clock,
         Git,
         Ledger,
+        MainLine,
         MergedPulls,
         ProofLog,
         ProviderOpener,
@@ -67,6 +68,17 @@ def clock(now: datetime | None) -> Clock:
 
 def git(root: Path) -> Authorship:
     """The git repository that holds `root`.
+
+    Raises:
+        ConfigurationError: there is none.
+    """
+    from tarmac.adapters.git_history import GitHistory
+
+    return GitHistory.find(root)
+
+
+def main_line(root: Path) -> MainLine:
+    """The same, asked how content comes to the default branch.
 
     Raises:
         ConfigurationError: there is none.

@@ -30,6 +30,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "explain": "What does a rule mean, and what is right instead?",
         "review": "What does a change mean: findings, cost, budget, approvals.",
         "approvals": "Who must agree to a change, and who has.",
+        "queue": "May what GitHub's merge queue holds be merged?",
         "plan": "What reconcile would do, and why.",
         "reconcile": "Make the world match the repository (with --apply).",
         "request": "Ask for a resource, list and show what is asked for.",

@@ -17,11 +17,17 @@ def command() -> None:
 
 @command.command("main")
 @click.option("--app", required=True, type=_ID, metavar="ID", help="The id of the App that publishes reviews.")
-def main_command(app: int) -> int:
+@click.option(
+    "--queue",
+    type=click.Choice(("merge", "squash", "rebase")),
+    metavar="METHOD",
+    help="Merge through GitHub's merge queue: merge, squash or rebase.",
+)
+def main_command(app: int, queue: str | None) -> int:
     """What the default branch asks for: a pull request, and Tarmac's check run by the App and nobody else."""
     from tarmac.reports.ruleset import main_ruleset
 
-    click.echo(main_ruleset(app), nl=False)
+    click.echo(main_ruleset(app, queue), nl=False)
     return ExitCode.OK
 
 

@@ -6,6 +6,8 @@ from tarmac.catalog.graph import Graph, Relation
 from tarmac.catalog.strength import Strength
 from tarmac.model.shown import visible
 
+_LIGATURE = "\ufb02"
+
 
 def graph_tree(graph: Graph) -> str:
     """A flowchart from left to right; soft edges are dotted, what the catalog does not know is dashed."""
@@ -21,5 +23,10 @@ def graph_tree(graph: Graph) -> str:
 
 
 def label(text: str) -> str:
-    """Mermaid's own entities, `#number;`, for everything but letters, digits and what references are made of."""
-    return "".join(char if char.isalnum() or char in ":/-. " else f"#{ord(char)};" for char in visible(text))
+    """Mermaid's own entities, `#number;`, for everything but letters, digits and a few marks that mean nothing to it.
+
+    A colon is no such mark: Mermaid takes `fa:name` for an icon, and drops the end of a line that looks like `style
+    ...: ...#...;` to it. The ligature `fl` begins what it puts in an entity's place for a while, so it is spelt out.
+    """
+    said = visible(text).replace(_LIGATURE, "fl")
+    return "".join(char if char.isalnum() or char in "/-. " else f"#{ord(char)};" for char in said)

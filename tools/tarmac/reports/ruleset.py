@@ -11,10 +11,17 @@ CHECK = "tarmac"
 LEDGER = "refs/heads/tarmac/ledger"
 
 
-def main_ruleset(app: int) -> str:
+# How pull requests are merged.
+METHODS = ("merge", "squash", "rebase")
+
+
+def main_ruleset(app: int, queue: str | None = None) -> str:
     """What the default branch asks for: a pull request, and Tarmac's own check run, which only the App of that id can
     give. How many approve, and who, is Tarmac's to say: GitHub's own counts are off, as they would ask a person even
-    where nobody has to approve. A branch is brought up to date first, so that what was judged is what is merged.
+    where nobody has to approve.
+
+    A branch is brought up to date first, so that what was judged is what is merged. With a merge queue, which merges
+    in the way of that name, the queue's own commits are judged instead.
     """
     pull: JsonValue = {
         "required_approving_review_count": 0,
@@ -22,10 +29,10 @@ def main_ruleset(app: int) -> str:
         "dismiss_stale_reviews_on_push": False,
         "require_last_push_approval": False,
         "required_review_thread_resolution": False,
-        "allowed_merge_methods": ["merge", "squash", "rebase"],
+        "allowed_merge_methods": list(METHODS) if queue is None else [queue],
     }
     checks: JsonValue = {
-        "strict_required_status_checks_policy": True,
+        "strict_required_status_checks_policy": queue is None,
         "do_not_enforce_on_create": False,
         "required_status_checks": [{"context": CHECK, "integration_id": app}],
     }
@@ -35,7 +42,22 @@ def main_ruleset(app: int) -> str:
         {"type": "pull_request", "parameters": pull},
         {"type": "required_status_checks", "parameters": checks},
     ]
+    if queue is not None:
+        rules.append({"type": "merge_queue", "parameters": _merge_queue(queue)})
     return _ruleset("tarmac: the main branch", "~DEFAULT_BRANCH", rules, [])
+
+
+def _merge_queue(method: str) -> JsonValue:
+    """GitHub's own defaults, but that each commit of the queue must pass by itself: any of them may become the tip."""
+    return {
+        "merge_method": method.upper(),
+        "grouping_strategy": "ALLGREEN",
+        "check_response_timeout_minutes": 60,
+        "max_entries_to_build": 5,
+        "max_entries_to_merge": 5,
+        "min_entries_to_merge": 1,
+        "min_entries_to_merge_wait_minutes": 5,
+    }
 
 
 def ledger_ruleset(team: int) -> str:

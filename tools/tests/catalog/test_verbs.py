@@ -89,6 +89,26 @@ def test_a_chain_of_thousands_is_drawn_without_recursion() -> None:
     assert "c3000" in catalog_text.graph_tree(graph_of(chain, None, 2))
 
 
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("component:default/fa:fa-bug", "component#58;default/fa#58;fa-bug"),
+        ("component:style/a:b_c", "component#58;style/a#58;b#95;c"),
+        ("style a:b#fff;", "style a#58;b#35;fff#59;"),
+        ("`**b**`", "#96;#42;#42;b#42;#42;#96;"),
+        ('"] --> n9["x', "#34;#93; --#62; n9#91;#34;x"),
+        ("<img src=x>", "#60;img src#61;x#62;"),
+        ("&lt;#35;", "#38;lt#59;#35;35#59;"),
+        ("\ufb02\u00b0\u00b035", "fl#176;#176;35"),
+        ("a\u202eb", "a#92;u202eb"),
+        ("\u65e5\u672c-\xfc", "\u65e5\u672c-\xfc"),
+    ],
+)
+def test_a_label_is_what_mermaid_shows_as_it_is(text: str, written: str) -> None:
+    """Each was drawn by Mermaid 11.17: an icon, a cut line, a list, a tag or a link is what it would else have made."""
+    assert graph_mermaid.label(text) == written
+
+
 def test_hostile_names_stay_labels() -> None:
     evil = '"]; a-->b\n<img> `x` %%{init}%% } \\"'
     catalog = catalog_of({"a.yaml": component("a", f"dependsOn: [{json.dumps('component:' + evil)}]")})

@@ -34,6 +34,7 @@ OPERATIONS: dict[str, tuple[str, ...]] = {
     f"{_REPO}/pulls/{{pull_number}}/commits": ("get",),
     f"{_REPO}/pulls/{{pull_number}}/requested_reviewers": ("get", "post"),
     f"{_REPO}/pulls/{{pull_number}}/reviews": ("get",),
+    f"{_REPO}/rulesets": ("post",),
     f"{_REPO}/teams": ("get",),
 }
 _PROSE = ("description", "summary", "title", "externalDocs", "example", "examples", "tags", "deprecated")

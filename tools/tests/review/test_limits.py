@@ -141,7 +141,7 @@ def test_the_drawing_is_small_and_takes_no_name_for_syntax(small: Review) -> Non
     lines = drawn.splitlines()
     assert lines[0] == "flowchart LR"
     for line in lines[1:]:
-        assert re.fullmatch(r'  n\d+\["(?:[\w:/\-. ]|#\d+;)+"\]|  n\d+ (-->|-\.->) n\d+|  style n\d+ [\w:-]+', line), (
+        assert re.fullmatch(r'  n\d+\["(?:[\w/\-. ]|#\d+;)+"\]|  n\d+ (-->|-\.->) n\d+|  style n\d+ [\w:-]+', line), (
             line
         )
     assert sum("[" in line for line in lines) == 12

@@ -1,0 +1,469 @@
+"""What GitHub's merge queue is about to merge is approved only where each step is what one approved pull request gives,
+judged by the commit before it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import pytest
+
+from tarmac.adapters.git_history import GitHistory
+from tarmac.adapters.github import GitHub
+from tarmac.adapters.reviews_file import parse_reviews
+from tarmac.app.publish import CHECK_NAME, Desk
+from tarmac.app.queue import publish_queue, queue
+from tarmac.errors import ForgeError, UsageError
+from tarmac.model.forge import CheckRun, Conclusion, PullRequest
+from tarmac.reports.queue import Queue, queue_json, queue_markdown, queue_text
+from tarmac.reports.review_links import Links
+from tests.approvals.town import RULES, R, S, World, rule, staging, town
+from tests.github.forge_server import TOKEN, Hub, serving
+from tests.github.test_github import Time, access
+from tests.trees import NOW, READING, component
+
+LINKS = Links("https://github.example/acme/platform", "https://github.example/acme/platform/actions/runs/5")
+DISKS = rule("disks", 'change.kind == "ResourceRequest"', "[{from: [group:default/finops]}]")
+FREE = rule("free", 'change.kind == "ResourceRequest"', "auto")
+
+
+@dataclass(slots=True)
+class Forge:
+    """Open pull requests, and the check runs that were asked for."""
+
+    pulls: dict[int, PullRequest] = field(default_factory=dict)
+    checks: list[CheckRun] = field(default_factory=list)
+    heads: dict[int, str] = field(default_factory=dict)
+
+    def open_heads(self) -> Mapping[int, str]:
+        return self.heads
+
+    def pull(self, number: int) -> PullRequest:
+        return self.pulls[number]
+
+    def check(self, run: CheckRun) -> str:
+        self.checks.append(run)
+        return "https://github.example/runs/1"
+
+    def pull_with_head(self, head: str) -> PullRequest:
+        raise NotImplementedError
+
+    def comment(self, number: int, marker: str, body: str) -> str:
+        raise NotImplementedError
+
+    def teams(self) -> frozenset[str] | None:
+        raise NotImplementedError
+
+    def request(self, number: int, people: Sequence[str], teams: Sequence[str]) -> tuple[str, ...]:
+        raise NotImplementedError
+
+    def label(self, number: int, prefix: str, wanted: Sequence[str]) -> None:
+        raise NotImplementedError
+
+
+@dataclass(slots=True)
+class Line:
+    """A main branch at `w.main`, open pull requests from it, and a queue that goes on from it up to `tip`."""
+
+    w: World
+    forge: Forge = field(default_factory=Forge)
+    tip: str = ""
+
+    def __post_init__(self) -> None:
+        self.tip = self.w.main
+
+    def pull(self, *edits: Mapping[str, str | None], by: Sequence[str] = (), draft: bool = False) -> str:
+        """Open the next pull request, a commit an edit, approved by these."""
+        w, number = self.w, len(self.forge.pulls) + 1
+        w.head = w.fork = w.main
+        w.reviews.clear()
+        for files in edits:
+            w.push(files)
+        for login in by:
+            w.says(login)
+        w.draft, w.told_head = draft, w.head
+        self.forge.pulls[number] = replace(parse_reviews(w.told()), number=number)
+        self.forge.heads[number] = w.head
+        return w.head
+
+    def enqueue(self, head: str, how: str = "squash", edited: Mapping[str, str | None] | None = None) -> str:
+        """What the queue makes of a head, on top of what it holds."""
+        w = self.w
+        tree = w.git("merge-tree", "--write-tree", self.tip, head, accept=(0, 1)).split()[0]
+        if how == "rebase":
+            for commit in w.git("rev-list", "--reverse", f"{w.main}..{head}").split():
+                self.tip = w.commit([self.tip], {}, "dev", tree=w.git("rev-parse", f"{commit}^{{tree}}"), message="y")
+        else:
+            parents = [self.tip, head] if how == "merge" else [self.tip]
+            self.tip = w.commit(parents, edited or {}, "dev", tree=tree, message="queued")
+        return self.tip
+
+    def judged(self) -> Queue:
+        return queue(GitHistory.find(self.w.path), READING, self.forge, self.w.main, self.tip, NOW)
+
+
+Case = Callable[[Line], None]
+CASES: list[Case] = []
+
+
+def case(function: Case) -> Case:
+    CASES.append(function)
+    return function
+
+
+@pytest.mark.parametrize("scene", CASES, ids=[one.__name__ for one in CASES])
+def test_of_what_is_queued(place: Path, scene: Case) -> None:
+    scene(Line(World(place, town(**{R: staging(), S: staging(owner="two", name="s")}))))
+
+
+@pytest.fixture
+def line(place: Path) -> Line:
+    made = Line(World(place, town(**{R: staging(), S: staging(owner="two", name="s")})))
+    made.enqueue(made.pull({R: staging(20)}, by=["ana-1"]))
+    return made
+
+
+def approved(line: Line, *names: str) -> None:
+    found = line.judged()
+    assert (found.approved, [one.name for one in found.steps], found.waiting) == (True, [*names], 0), found.title
+
+
+def refused(line: Line, *names: str, why: str, waiting: int = 0) -> None:
+    """All but the last of these are approved; that one is not, and nothing behind it is looked at."""
+    found = line.judged()
+    assert not found.approved
+    assert [one.approved for one in found.steps] == [*(True for _ in names[1:]), False]
+    assert ([one.name for one in found.steps], found.waiting) == ([*names], waiting)
+    assert why in found.steps[-1].reason
+
+
+@case
+def squashed(m: Line) -> None:
+    m.enqueue(m.pull({R: staging(20)}, by=["ana-1"]))
+    approved(m, "#1")
+
+
+@case
+def merged(m: Line) -> None:
+    m.enqueue(m.pull({R: staging(20)}, by=["ana-1"]), "merge")
+    approved(m, "#1")
+
+
+@case
+def rebased_with_two_commits(m: Line) -> None:
+    m.enqueue(m.pull({R: staging(20)}, {R: staging(21)}, by=["ana-1"]), "rebase")
+    approved(m, "#1")
+    assert len(m.judged().steps[0].commits) == 2
+
+
+@case
+def one_behind_the_other(m: Line) -> None:
+    first, second = m.pull({R: staging(20)}, by=["ana-1"]), m.pull({S: staging(30, "two", "s")}, by=["cam-1"])
+    m.enqueue(first)
+    m.enqueue(second, "merge")
+    approved(m, "#1", "#2")
+
+
+@case
+def one_that_was_made_before_the_branch_went_on(m: Line) -> None:
+    head = m.pull({R: staging(20)}, by=["ana-1"])
+    m.tip = m.w.go_on({S: staging(50, "two", "s")})
+    m.enqueue(head)
+    approved(m, "#1")
+
+
+@case
+def the_one_before_went_to_the_branch_meanwhile(m: Line) -> None:
+    first, second = m.pull({R: staging(20)}, by=["ana-1"]), m.pull({S: staging(30, "two", "s")}, by=["cam-1"])
+    m.w.main = m.enqueue(first)
+    del m.forge.heads[1]
+    m.enqueue(second)
+    approved(m, "#2")
+
+
+@case
+def nobody_approved(m: Line) -> None:
+    m.enqueue(m.pull({R: staging(20)}))
+    refused(m, "#1", why="pending: approvals are open")
+
+
+@case
+def approved_before_it_was_changed(m: Line) -> None:
+    m.pull({R: staging(20)}, by=["ana-1"])
+    said = m.forge.pulls[1].reviews
+    head = m.pull({R: staging(20)}, {R: staging(400)})
+    m.forge.pulls[2] = replace(m.forge.pulls[2], reviews=said)
+    m.enqueue(head)
+    refused(m, "#2", why="pending")
+
+
+@case
+def a_draft(m: Line) -> None:
+    m.enqueue(m.pull({R: staging(20)}, by=["ana-1"], draft=True))
+    refused(m, "#1", why="pending")
+
+
+@case
+def approved_and_wrong(m: Line) -> None:
+    m.enqueue(m.pull({"catalog/shop/catalog-info.yaml": component("shop", "owner: nobody")}, by=["ana-1", "pat-1"]))
+    refused(m, "#1", why="blocked: it brings")
+
+
+@case
+def the_one_before_loosens_the_rules_that_judge_the_next(m: Line) -> None:
+    m.tip = m.w.go_on({RULES: DISKS})
+    first, second = m.pull({RULES: FREE}, by=["pat-1"]), m.pull({R: staging(20)})
+    m.enqueue(first)
+    m.enqueue(second)
+    approved(m, "#1", "#2")
+
+
+@case
+def the_one_before_loosens_them_and_nobody_approved_that(m: Line) -> None:
+    m.tip = m.w.go_on({RULES: DISKS})
+    first, second = m.pull({RULES: FREE}), m.pull({R: staging(20)})
+    m.enqueue(first)
+    m.enqueue(second)
+    refused(m, "#1", why="pending", waiting=1)
+
+
+@case
+def the_one_before_tightens_the_rules_that_judge_the_next(m: Line) -> None:
+    first, second = m.pull({RULES: DISKS}, by=["pat-1"]), m.pull({R: staging(20)}, by=["ana-1"])
+    m.enqueue(first)
+    m.enqueue(second)
+    refused(m, "#1", "#2", why="disks (pending)")
+
+
+@case
+def edited_on_the_way(m: Line) -> None:
+    m.enqueue(m.pull({R: staging(20)}, by=["ana-1"]), edited={R: staging(999)})
+    refused(m, m.tip[:12], why="no open pull request into the default branch gives it")
+
+
+@case
+def edited_on_the_way_by_a_merge(m: Line) -> None:
+    m.enqueue(m.pull({R: staging(20)}, by=["ana-1"]), "merge", edited={S: staging(999, "two", "s")})
+    refused(m, m.tip[:12], why="no open pull request")
+
+
+@case
+def pushed_between(m: Line) -> None:
+    head = m.pull({R: staging(20)}, by=["ana-1"])
+    m.tip = pushed = m.w.commit([m.tip], {S: staging(999, "two", "s")}, "dev")
+    m.enqueue(head)
+    refused(m, pushed[:12], why="no open pull request", waiting=1)
+
+
+@case
+def a_merge_of_something_else_with_the_right_content(m: Line) -> None:
+    head = m.pull({R: staging(20)}, by=["ana-1"])
+    other = m.w.commit([m.w.main], {R: staging(20)}, "dev", message="not reviewed")
+    tree = m.w.git("rev-parse", f"{head}^{{tree}}")
+    m.tip = m.w.commit([m.tip, other], {}, "dev", tree=tree)
+    refused(m, m.tip[:12], why="no open pull request")
+
+
+@case
+def a_merge_of_something_else_as_a_part_of_a_rebase(m: Line) -> None:
+    head = m.pull({R: staging(20)}, by=["ana-1"])
+    other = m.w.commit([m.w.main], {S: staging(999, "two", "s")}, "dev", message="not reviewed")
+    m.tip = evil = m.w.commit([m.tip, other], {S: staging(999, "two", "s")}, "dev")
+    m.tip = m.w.commit([m.tip], {}, "dev", tree=m.w.git("rev-parse", f"{head}^{{tree}}"))
+    refused(m, evil[:12], why="no open pull request", waiting=1)
+
+
+@case
+def two_that_give_the_same(m: Line) -> None:
+    m.pull({R: staging(20)}, by=["ana-1"])
+    m.enqueue(m.pull({R: staging(20)}, {R: staging(21)}, {R: staging(20)}))
+    refused(m, m.tip[:12], why="#1, #2 all give it: close all but one")
+
+
+@case
+def a_head_that_is_not_here(m: Line) -> None:
+    m.enqueue(m.pull({R: staging(20)}, by=["ana-1"]))
+    m.forge.heads[1] = "b" * 40
+    refused(m, m.tip[:12], why="of 1 the head is not here: fetch refs/pull/*/head")
+
+
+@case
+def a_pull_request_without_common_history(m: Line) -> None:
+    m.forge.heads[5] = m.w.commit((), {R: staging(20)}, "dev")
+    m.enqueue(m.pull({R: staging(20)}, by=["ana-1"]))
+    approved(m, "#1")
+
+
+@case
+def one_that_is_in_conflict_is_none_of_them(m: Line) -> None:
+    first, second = m.pull({R: staging(20)}, by=["ana-1"]), m.pull({R: staging(30)}, by=["ana-1"])
+    m.enqueue(first)
+    approved(m, "#1")
+    m.enqueue(second)
+    refused(m, "#1", m.tip[:12], why="no open pull request")
+
+
+@case
+def a_commit_that_is_no_part_of_the_queue(m: Line) -> None:
+    m.w.main = m.w.go_on({S: staging(50, "two", "s")})
+    with pytest.raises(UsageError, match="does not go on from"):
+        m.judged()
+
+
+@case
+def nothing_is_queued(m: Line) -> None:
+    with pytest.raises(UsageError, match="nothing is queued"):
+        m.judged()
+
+
+@case
+def a_commit_that_is_a_head_as_well(m: Line) -> None:
+    """Success on it would let that pull request pass, whoever approved it."""
+    m.enqueue(m.pull({R: staging(20)}, by=["ana-1"]))
+    m.forge.heads[9] = m.tip
+    with pytest.raises(ForgeError, match="is the head of #9"):
+        m.judged()
+
+
+@case
+def a_push_while_it_is_judged(m: Line) -> None:
+    m.enqueue(m.pull({R: staging(20)}, by=["ana-1"]))
+    m.forge.pulls[1] = replace(m.forge.pulls[1], head="b" * 40)
+    with pytest.raises(ForgeError, match="#1 was pushed to"):
+        m.judged()
+
+
+def desk(line: Line, said: list[str]) -> Desk:
+    return Desk(line.forge, LINKS, said.append)
+
+
+def test_the_verdict_is_a_check_run_on_the_queues_commit(line: Line) -> None:
+    said: list[str] = []
+    done = publish_queue(desk(line, said), line.judged())
+    (run,) = line.forge.checks
+    assert (run.name, run.head, run.conclusion, run.title) == (CHECK_NAME, line.tip, Conclusion.SUCCESS, "approved: #1")
+    assert (run.details, done.addresses, done.number) == (LINKS.run, ("https://github.example/runs/1",), 1)
+    assert run.summary.startswith("**Queue: approved: &#35;&#8203;1**")
+    assert "**Verdict: approved" in run.summary
+    assert said[0].startswith("**Queue: approved")
+
+
+def test_what_is_not_approved_fails_and_leaves_the_queue(line: Line) -> None:
+    line.enqueue(line.pull({S: staging(30, "two", "s")}))
+    line.enqueue(line.pull({S: staging(31, "two", "s")}))
+    publish_queue(desk(line, []), line.judged())
+    (run,) = line.forge.checks
+    assert run.conclusion is Conclusion.FAILURE
+    assert run.title.startswith("not approved: #2, behind #1: pending: approvals are open")
+
+
+def test_findings_of_every_step_stand_beside_their_lines(place: Path) -> None:
+    made = Line(World(place, town(**{R: staging()})))
+    made.enqueue(made.pull({"catalog/shop/catalog-info.yaml": component("shop", "owner: nobody")}))
+    publish_queue(desk(made, []), made.judged())
+    assert {one.place.path for one in made.forge.checks[0].findings} == {"catalog/shop/catalog-info.yaml"}
+
+
+def test_an_approval_that_is_taken_back_meanwhile_is_not_told_as_one(line: Line) -> None:
+    found = line.judged()
+    line.forge.pulls[1] = replace(line.forge.pulls[1], reviews=())
+    with pytest.raises(ForgeError, match="#1 changed while it was judged"):
+        publish_queue(desk(line, []), found)
+    assert line.forge.checks == []
+
+
+def test_how_it_is_said(line: Line) -> None:
+    line.enqueue(line.pull({S: staging(30, "two", "s")}))
+    line.enqueue(line.pull({S: staging(31, "two", "s")}))
+    found = line.judged()
+    first, *steps = queue_text(found).splitlines()
+    assert first.startswith(f"Queue of {line.tip[:12]} onto {line.w.main[:12]}: not approved: #2, behind #1: pending")
+    head = line.forge.heads[1][:12]
+    assert steps[0].startswith(f"  #1 ({head}) onto {line.w.main[:12]}: approved, ")
+    assert steps[1].startswith("  #2 (")
+    assert steps[2] == "  1 commit behind it not looked at"
+    data = json.loads(queue_json(found))
+    assert (data["version"], data["approved"], data["waiting"]) == (1, False, 1)
+    assert (data["base"], data["head"]) == (line.w.main, line.tip)
+    assert [(one["pull"], one["approved"], one["verdict"]) for one in data["steps"]] == [
+        (1, True, "approved"),
+        (2, False, "pending"),
+    ]
+    assert data["steps"][0]["head"] == line.forge.heads[1]
+    assert data["steps"][1]["base"] == data["steps"][0]["commits"][-1]
+
+
+def test_what_nobody_knows_is_said_without_a_review(place: Path) -> None:
+    made = Line(World(place, town()))
+    made.tip = made.w.commit([made.tip], {"README.md": "x"}, "dev")
+    found = made.judged()
+    assert (json.loads(queue_json(found))["steps"][0]["pull"], found.steps[0].review) == (None, None)
+    said = queue_markdown(found, LINKS)
+    assert said.startswith(f"**Queue: not approved: {made.tip[:12]}: no open pull request")
+    assert "Verdict" not in said
+    assert publish_queue(desk(made, []), found).number == 0
+
+
+def test_it_stays_within_what_github_takes(line: Line) -> None:
+    found = line.judged()
+    step = replace(found.steps[0], reason="@all " * 200)
+    said = queue_markdown(replace(found, steps=(step,) * 20), LINKS)
+    assert len(said.encode()) <= 65_000
+    assert "@all" not in said
+
+
+def run(line: Line, hub: Hub, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    given = {"GITHUB_REPOSITORY": "acme/platform", "GITHUB_TOKEN": TOKEN, "GITHUB_API_URL": hub.url}
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("GITHUB_")}
+    ends = ["--base", line.w.main, "--head", line.tip, "--now", "2026-12-01T06:00:00Z"]
+    return subprocess.run(
+        [sys.executable, "-m", "tarmac", "queue", *ends, *arguments],
+        cwd=line.w.path, capture_output=True, text=True, check=False, env={**kept, **given, **environment},
+    )  # fmt: skip
+
+
+def test_the_command_asks_github_and_tells_it(line: Line) -> None:
+    with serving(Hub()) as hub:
+        hub.add_pull(1, line.forge.heads[1])
+        hub.add_pull(2, line.forge.heads[1], base="release")
+        hub.add_pull(3, line.forge.heads[1], state="closed")
+        hub.add_commit(line.forge.heads[1], "dev")
+        done = run(line, hub, "--publish")
+        assert (done.returncode, hub.checks[0]["conclusion"]) == (1, "failure"), done.stderr
+        hub.add_review("ana-1", "APPROVED", line.forge.heads[1])
+        done = run(line, hub, "--publish")
+        assert done.returncode == 0, done.stderr
+        assert done.stdout.startswith("Queue of ")
+        assert "tarmac: published: https://github.com/" in done.stderr
+        told = hub.checks[1]
+        assert (told["name"], told["head_sha"], told["conclusion"]) == (CHECK_NAME, line.tip, "success")
+        assert not hub.asked("POST", "/comments")
+        assert not hub.asked("POST", "/labels")
+        hub.hold()
+        done = run(line, hub, "--format", "json")
+        assert json.loads(done.stdout)["approved"] is True
+        assert len(hub.checks) == 2
+
+
+def test_the_command_says_what_it_lacks(line: Line) -> None:
+    done = run(line, Hub(), GITHUB_TOKEN="")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "TARMAC_GITHUB_TOKEN or GITHUB_TOKEN" in done.stderr
+    done = run(line, Hub(url="http://127.0.0.1:9"), "--publish")
+    assert "Traceback" not in done.stderr
+
+
+def test_open_heads_are_those_into_the_default_branch() -> None:
+    with serving(Hub()) as hub:
+        for number in range(1, 6):
+            hub.add_pull(number, f"{number}" * 40)
+        hub.add_pull(6, "6" * 40, base="release")
+        hub.add_pull(7, "7" * 40, state="closed")
+        with GitHub(access(hub), Time().waiting()) as github:
+            assert github.open_heads() == {number: f"{number}" * 40 for number in range(1, 6)}
+        hub.hold()
