@@ -27,6 +27,7 @@ from cel_expr_python.ext import ext_optional
 
 from tarmac.adapters.cel_growth import NO_BOUNDS, STRING_OR_COMMENT, Bounds, bounds_of
 from tarmac.adapters.cel_messages import OPTIONAL, OWN_MATCHES, compile_error, evaluation_error
+from tarmac.adapters.cel_plain import sure_of
 from tarmac.adapters.cel_values import (
     INSTEAD,
     days,
@@ -44,7 +45,7 @@ from tarmac.adapters.cel_values import (
 )
 from tarmac.adapters.cel_work import Work, too_many
 from tarmac.errors import Defect, ExpressionError
-from tarmac.model.expressions import NO_CALLS, NO_FUNCTIONS, Calls, Expression, Fact, Functions
+from tarmac.model.expressions import NO_CALLS, NO_FUNCTIONS, Calls, Fact, Functions, Sure
 from tarmac.model.values import parse_duration
 
 MAX_BYTES = 4096
@@ -116,34 +117,9 @@ class Cel:
             raise ExpressionError(f"the result is of type {gives}, and no fact can be: {INSTEAD}")
         return CelExpression(source, gives, self, names, compiled, bounds_of(source))
 
-    def all_of(self, conditions: Sequence[tuple[Expression | None, Expression]]) -> CelExpression | None:
-        """The conditions joined by `&&`; see model/expressions.py. What adds facts is left alone: it is looked at
-        after it was evaluated."""
-        parts: list[CelExpression] = []
-        texts = []
-        for condition in conditions:
-            parts += [part for part in condition if isinstance(part, CelExpression)]
-            when, require = condition
-            # A line end, because a comment may stand last.
-            held = f"(\n{require.source}\n)"
-            texts.append(held if when is None else f"((\n{when.source}\n) ? {held} : true)")
-        names = {part.names for part in parts}
-        if (
-            len(names) != 1
-            or len(parts) != sum(part is not None for condition in conditions for part in condition)
-            or any(part.bounds.sums for part in parts)
-        ):
-            return None
-        source = " && ".join(texts)
-        (shared,) = names
-        try:
-            compiled = self._environment(shared).compile(_TOKENS.sub(_renamed, source))
-        except (RuntimeError, TypeError, ValueError):
-            return None
-        lowest = [part.bounds.elements for part in parts if part.bounds.elements is not None]
-        texts_of = [part.bounds.texts for part in parts if part.bounds.texts is not None]
-        bounds = Bounds(min(texts_of, default=None), min(lowest, default=None)) if texts_of or lowest else NO_BOUNDS
-        return CelExpression(source, "bool", self, shared, compiled, bounds)
+    def sure(self, source: str, variables: Sequence[str], functions: Functions = NO_FUNCTIONS) -> Sure | None:
+        """What is told in Python where the expression is plain; see cel_plain.py."""
+        return sure_of(source, variables, functions, self._patterns)
 
     def activation(self, names: _Names, facts: Mapping[str, Fact], calls: Calls) -> cel.Activation:
         """What an expression reads. Facts are frozen, so many expressions over the same ones share it, and with the

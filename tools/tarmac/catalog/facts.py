@@ -13,12 +13,16 @@ from tarmac.model.json_value import JsonValue
 from tarmac.model.refs import Ref
 
 
-def object_facts(catalog: CatalogView, entity: Entity) -> Fact:
+def filled_in(catalog: CatalogView, entity: Entity) -> Mapping[str, JsonValue]:
     """The document as written; a request with the defaults of its resource type filled into its config."""
-    data: Mapping[str, JsonValue] = entity.data
-    if entity.ref.kind == "resourcerequest":
-        data = {**data, "spec": {**entity.mapping("spec"), "config": config_of(catalog, entity)}}
-    return fact_of(data)
+    if entity.ref.kind != "resourcerequest":
+        return entity.data
+    return {**entity.data, "spec": {**entity.mapping("spec"), "config": config_of(catalog, entity)}}
+
+
+def object_facts(catalog: CatalogView, entity: Entity) -> Fact:
+    """What `filled_in` gives, as facts."""
+    return fact_of(filled_in(catalog, entity))
 
 
 def owner_facts(catalog: CatalogView, owner: Entity | None) -> Mapping[str, Fact]:

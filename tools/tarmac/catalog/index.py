@@ -39,6 +39,9 @@ class Catalog:
     _repeats: dict[Ref, tuple[Entity, ...]] = field(default_factory=dict, repr=False, compare=False)
     _memory: dict[int, tuple[Entity, Any]] = field(default_factory=dict, repr=False, compare=False)
     _by_file: dict[str, tuple[Ref, ...]] = field(default_factory=dict, repr=False, compare=False)
+    _referring: dict[tuple[Ref, str | None, str | None], tuple[Reference, ...]] = field(
+        default_factory=dict, repr=False, compare=False
+    )
 
     def get(self, ref: Ref | str | None, default_kind: str | None = None) -> Entity | None:
         """The entity that `ref` names, or None; a text that is no reference names nothing."""
@@ -82,9 +85,16 @@ class Catalog:
     def references_to(self, ref: Ref, kind: str | None = None, field: str | None = None) -> tuple[Reference, ...]:
         """Who refers to the entity, in order; only entities of `kind`, or in fields of that name, if one is given."""
         found = self.incoming.get(ref, ())
-        if kind is not None:
-            found = tuple(one for one in found if one.source.ref.kind == kind)
-        return found if field is None else tuple(one for one in found if one.field.name == field)
+        if not found or (kind is None and field is None):
+            return found
+        known = self._referring.get((ref, kind, field))
+        if known is None:
+            known = self._referring[ref, kind, field] = tuple(
+                one
+                for one in found
+                if (kind is None or one.source.ref.kind == kind) and (field is None or one.field.name == field)
+            )
+        return known
 
     def count_references(self, ref: Ref, kind: str, field: str) -> int:
         """How often entities of the kind refer to `ref` in the field of that name."""
@@ -133,8 +143,9 @@ class Catalog:
             for entity in self.entities.values():
                 found.setdefault(entity.path, []).append(entity)
             for at, entities in found.items():
-                ordered = sorted(entities, key=lambda entity: entity.document.index)
-                self._by_file[at] = tuple(entity.ref for entity in ordered)
+                if len(entities) > 1:
+                    entities.sort(key=lambda entity: entity.document.index)
+                self._by_file[at] = tuple(entity.ref for entity in entities)
         return self._by_file.get(path, ())
 
     def note(self, topic: str, *parts: str) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from types import MappingProxyType
-from typing import Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 from tarmac.model.json_value import JsonValue
 
@@ -35,6 +35,10 @@ POLICY_FUNCTIONS: Functions = MappingProxyType(
 )
 APPROVAL_FACTS = ("object", "old", "change", "owner", "cost", "budget", "now")
 PRICING_FACTS = ("config", "hours", "usage")
+
+# What tells at once, of variables (documents as they are read, not as facts) and bodies of functions by name, whether
+# an expression is true or false there; None where that is for the engine to say.
+Sure: TypeAlias = Callable[[dict[str, Any]], bool | None]
 
 _INT64 = 1 << 63
 
@@ -72,9 +76,9 @@ class Expressions(Protocol):
         """
         ...
 
-    def all_of(self, conditions: Sequence[tuple[Expression | None, Expression]]) -> Expression | None:
-        """One expression that is true only where each condition holds: its second expression is true, or its first
-        one is there and false. Anything but true says nothing about any of them. None: they cannot be joined."""
+    def sure(self, source: str, variables: Sequence[str], functions: Functions = NO_FUNCTIONS) -> Sure | None:
+        """A short cut for an expression that compiles; None where it has none. It says nothing that `evaluate` would
+        not say too, unless that refuses facts as a whole: for their size, or for a NUL in what is not compared."""
         ...
 
 

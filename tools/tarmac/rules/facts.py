@@ -20,8 +20,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from types import MappingProxyType
+from typing import Any
 
-from tarmac.catalog.facts import object_facts, owner_facts
+from tarmac.catalog.facts import filled_in, object_facts, owner_facts
 from tarmac.catalog.keys import AGE, ALL, ENTITY, OBJECT, OWNER
 from tarmac.catalog.questions import needs, version
 from tarmac.catalog.requests import type_of
@@ -29,6 +30,7 @@ from tarmac.catalog.view import CatalogView, owner_among
 from tarmac.model.ages import Aging
 from tarmac.model.documents import Entity
 from tarmac.model.expressions import POLICY_FACTS, Calls, Fact, fact_of
+from tarmac.model.json_value import JsonValue
 from tarmac.model.refs import Ref
 from tarmac.model.values import end_of_day, parse_day, parse_instant, show_instant
 from tarmac.rules.policy_reads import EVERYTHING, KeyPath, Part, Reads
@@ -61,8 +63,10 @@ class PolicyFacts:
         self._platform: Fact = None
         self._reads = _ALL
         self._objects: dict[Ref, Fact] = {}
+        self._filled: dict[Ref, Mapping[str, JsonValue]] = {}
         self._sections: dict[tuple[Ref, frozenset[KeyPath]], Fact] = {}
         self._refs: dict[str, Ref] = {}
+        self._targeted: dict[tuple[str, str], Fact] = {}
         self._plans: dict[frozenset[KeyPath], Part] = {}
         # What entity() gave, for the paths read last, where nobody notes what is asked.
         self._noted = catalog.memory() is None
@@ -81,6 +85,22 @@ class PolicyFacts:
             "version": self._version,
             "past": self._past,
         }
+        # The variables of the entity at hand, and the functions beside them.
+        self._plain: dict[str, Any] = {**self.calls, "entity": self._plain_entity}
+
+    def plain(self, entity: Entity, reads: Reads) -> dict[str, Any]:
+        """What `of` gives of what is read, and the functions, for a short cut (model/expressions.py): documents are as
+        they were read. The same mapping each time."""
+        self._reads = reads
+        plain = self._plain
+        plain["object"] = self._filled_in(entity)
+        plain["old"] = self._plain_old(entity) if "old" in reads.variables else _NOTHING
+        plain["ref"] = str(entity.ref)
+        plain["owner"] = self._owner(entity, reads) if reads.owner else _NOTHING
+        plain["platform"] = self._platform_fact() if "platform" in reads.variables else _NOTHING
+        plain["git"] = self._git(entity) if "git" in reads.variables else _NOTHING
+        plain["now"] = self._now
+        return plain
 
     def of(self, entity: Entity, reads: Reads = _ALL) -> Mapping[str, Fact]:
         """The facts of one entity, by name; of those that are dear to make only what is read."""
@@ -117,21 +137,38 @@ class PolicyFacts:
         return fact_of(part.taken(entity.data))
 
     def _object(self, entity: Entity) -> Fact:
-        if entity.ref.kind == "resourcerequest":
-            # What is filled in comes from the type, whose content this verdict rests on as well.
-            found = type_of(self._catalog, entity)
-            if found is not None:
-                found.items("spec", "versions")
         if entity.ref not in self._objects:
-            with self._catalog.aside(OBJECT, str(entity.ref)):
-                self._objects[entity.ref] = object_facts(self._catalog, entity)
+            self._objects[entity.ref] = fact_of(self._filled_in(entity))
+        elif entity.ref.kind == "resourcerequest":
+            self._note_type(entity)
         return self._objects[entity.ref]
+
+    def _filled_in(self, entity: Entity) -> Mapping[str, JsonValue]:
+        if entity.ref.kind != "resourcerequest":
+            return entity.data
+        self._note_type(entity)
+        if entity.ref not in self._filled:
+            with self._catalog.aside(OBJECT, str(entity.ref)):
+                self._filled[entity.ref] = filled_in(self._catalog, entity)
+        return self._filled[entity.ref]
+
+    def _note_type(self, request: Entity) -> None:
+        """What is filled in comes from the type, whose content this verdict rests on as well."""
+        found = type_of(self._catalog, request) if self._noted else None
+        if found is not None:
+            found.items("spec", "versions")
 
     def _old(self, entity: Entity) -> Fact:
         if self._base is self._catalog:
             return self._object(entity)
         old = self._base.get(entity.ref)
         return _NOTHING if old is None else object_facts(self._base, old)
+
+    def _plain_old(self, entity: Entity) -> Mapping[str, Any]:
+        if self._base is self._catalog:
+            return self._filled_in(entity)
+        old = self._base.get(entity.ref)
+        return _NOTHING if old is None else filled_in(self._base, old)
 
     def owner(self, entity: Entity, reads: Reads) -> Ref | None:
         """Whose facts `owner` are; the verdict at hand rests on those of them that are read."""
@@ -187,13 +224,32 @@ class PolicyFacts:
             known = self._given[text] = self._entity_noted(text)
         return known
 
+    def _plain_entity(self, text: str) -> Mapping[str, Any]:
+        found = self._find(text)
+        if found is None:
+            return _NOTHING
+        if found.ref.kind == "resourcerequest":
+            self._note_parts(found)
+            return self._filled_in(found)
+        if self._noted:
+            self._note_parts(found)
+        known = self._filled.get(found.ref)
+        if known is None:
+            with self._catalog.aside(OBJECT, str(found.ref)):
+                known = self._filled[found.ref] = found.data
+        return known
+
+    def _note_parts(self, found: Entity) -> None:
+        part = self._plan(self._reads.entity)
+        for section in (ALL, *part.sections) if part.whole else part.sections:
+            self._catalog.note(ENTITY, str(found.ref), section)
+
     def _entity_noted(self, text: str) -> Fact:
         found = self._find(text)
         if found is None:
             return _NOTHING
         part = self._plan(self._reads.entity)
-        for section in (ALL, *part.sections) if part.whole else part.sections:
-            self._catalog.note(ENTITY, str(found.ref), section)
+        self._note_parts(found)
         if part.whole or found.ref.kind == "resourcerequest":
             return self._object(found)
         key = (found.ref, self._reads.entity)
@@ -203,6 +259,14 @@ class PolicyFacts:
         return known
 
     def _targets(self, text: str, field: str) -> Fact:
+        if self._noted:
+            return self._targets_noted(text, field)
+        known = self._targeted.get((text, field))
+        if known is None:
+            known = self._targeted[text, field] = self._targets_noted(text, field)
+        return known
+
+    def _targets_noted(self, text: str, field: str) -> Fact:
         found = self._find(text)
         if found is None:
             return []

@@ -30,7 +30,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tarmac.catalog.keys import POLICIES, kinds_of
 from tarmac.catalog.view import CatalogView
@@ -44,9 +44,10 @@ from tarmac.model.expressions import (
     Expression,
     Expressions,
     Fact,
+    Sure,
 )
 from tarmac.model.findings import OBSERVED, Finding, Severity
-from tarmac.model.json_value import JsonValue, Path
+from tarmac.model.json_value import Path
 from tarmac.model.patterns import lazily
 from tarmac.model.places import Place
 from tarmac.model.refs import Ref
@@ -92,7 +93,7 @@ class Match:
 @dataclass(frozen=True, slots=True)
 class Compiled:
     """A policy, ready to judge. `message` is in pieces: texts and expressions. `reads` is what all of it can read,
-    `asks` what `when` alone can."""
+    `asks` what `when` alone can. The last two are short cuts of `when` and `require`, where these have one."""
 
     entity: Entity
     severity: Severity
@@ -103,6 +104,8 @@ class Compiled:
     message: tuple[str | Expression, ...]
     reads: Reads
     asks: Reads
+    surely_applies: Sure | None
+    surely_kept: Sure | None
 
     @property
     def name(self) -> str:
@@ -125,7 +128,7 @@ def check(catalog: CatalogView, settings: Settings) -> Iterator[Finding]:
     for entity in catalog.judged():
         page = book.of(entity.ref.kind)
         looking = [policy for policy in page.policies if policy.match.takes(entity)]
-        verdicts = page.verdicts(looking, entity, facts, alone=catalog.memory() is None)
+        verdicts = page.verdicts(looking, entity, facts)
         for policy, verdict in zip(looking, verdicts, strict=True):
             asked = policy.asks if verdict.outcome == "skip" else policy.reads
             if "now" in asked.variables and settings.heard:
@@ -158,48 +161,59 @@ def _timed(policy: Compiled, verdict: Verdict) -> tuple[str, ...]:
 _SKIP, _PASS = Verdict("skip"), Verdict("pass")
 
 
+def surely(policy: Compiled, plain: dict[str, Any], applied: dict[str, bool | None]) -> Verdict | None:
+    """The policy's word where it needs no engine: `pass`, `skip`, or None. `applied` holds what each `when` said."""
+    if policy.when is not None:
+        if policy.surely_applies is None:
+            return None
+        when = policy.when.source
+        applies = applied[when] if when in applied else applied.setdefault(when, policy.surely_applies(plain))
+        if applies is not True:
+            return None if applies is None else _SKIP
+    return _PASS if policy.surely_kept is not None and policy.surely_kept(plain) else None
+
+
 class _Page:
     """The policies that look at a kind, what these can read together, and what they said of which values."""
 
-    def __init__(self, policies: tuple[Compiled, ...], expressions: Expressions, *, noted: bool) -> None:
+    def __init__(self, policies: tuple[Compiled, ...], *, noted: bool) -> None:
         self.policies = policies
-        self._expressions = expressions
-        self._joined: dict[tuple[int, ...], Expression | None] = {}
         self.reads = NOTHING
         self.plan = Plan(noted=noted)
         self._applies: dict[int, Memory | None] = {}
         self._kept: dict[int, Memory | None] = {}
         for policy in policies:
             self.reads = self.reads.and_those(policy.reads)
-            self._applies[id(policy)] = None if policy.when is None else self.plan.memory(policy.when.source)
-            self._kept[id(policy)] = self.plan.memory(policy.require.source)
+            plain = policy.surely_kept is not None and (policy.when is None or policy.surely_applies is not None)
+            when = None if plain or policy.when is None else policy.when.source
+            self._applies[id(policy)] = None if when is None else self.plan.memory(when)
+            self._kept[id(policy)] = None if plain else self.plan.memory(policy.require.source)
 
-    def verdicts(
-        self, looking: Sequence[Compiled], entity: Entity, facts: PolicyFacts, *, alone: bool
-    ) -> list[Verdict]:
-        """What the policies say of one entity. With `alone` each is asked by itself, so that what it reads is noted."""
+    def verdicts(self, looking: Sequence[Compiled], entity: Entity, facts: PolicyFacts) -> list[Verdict]:
+        """What the policies say of one entity."""
         if not looking:
             return []
-        seen: Mapping[str, Fact] | None = None
-        data: Fact | Mapping[str, JsonValue] = entity.data
-        owner = facts.owner(entity, self.reads) if self.reads.owner else None
-        if entity.ref.kind == "resourcerequest":
-            # Its config is filled in from its type.
-            seen = facts.of(entity, self.reads)
-            data = seen["object"]
-        changed = facts.changed(entity) if "git" in self.reads.variables else None
-        values = self.plan.values(data, owner, changed)
-        found = [self._known(policy, values) for policy in looking]
+        plain = facts.plain(entity, self.reads)
+        # Several policies look at the same things: each `when` is asked once.
+        applied: dict[str, bool | None] = {}
+        found = [surely(policy, plain, applied) for policy in looking]
         if None not in found:
             return [verdict for verdict in found if verdict is not None]
-        seen = seen or facts.of(entity, self.reads)
-        asked = [policy for policy, verdict in zip(looking, found, strict=True) if verdict is None]
-        together = [] if alone else [policy for policy in asked if self._joins(policy, values)]
-        kept = set(map(id, together)) if len(together) > 1 and self._all_kept(together, seen, facts.calls) else ()
+        values = self._values(entity, facts, plain)
+        found = [verdict or self._known(policy, values) for policy, verdict in zip(looking, found, strict=True)]
+        if None not in found:
+            return [verdict for verdict in found if verdict is not None]
+        seen = facts.of(entity, self.reads)
         return [
-            verdict or (_PASS if id(policy) in kept else self._judge(policy, seen, facts.calls, values))
+            verdict or self._judge(policy, seen, facts.calls, values)
             for policy, verdict in zip(looking, found, strict=True)
         ]
+
+    def _values(self, entity: Entity, facts: PolicyFacts, plain: Mapping[str, Any]) -> Values:
+        """What verdicts on the entity are remembered by."""
+        owner = facts.owner(entity, self.reads) if self.plan.owner else None
+        changed = facts.changed(entity) if self.plan.git else None
+        return self.plan.values(plain["object"], owner, changed)
 
     def _known(self, policy: Compiled, values: Values) -> Verdict | None:
         """What the policy says of such values, where that was `pass` or `skip` before."""
@@ -210,27 +224,6 @@ class _Page:
                 return None if applies is None else _SKIP
         memory = self._kept[id(policy)]
         return _PASS if memory is not None and memory.recall(values) else None
-
-    def _joins(self, policy: Compiled, values: Values) -> bool:
-        """Whether it may be asked together with others: nothing is to be remembered of it, nor how long it holds."""
-        memory = self._applies[id(policy)]
-        applies = memory is None or memory.known.get(memory.pick(values)) is True
-        kept = self._kept[id(policy)]
-        return applies and (kept is None or kept.idle) and policy.reads.variables.isdisjoint(("now", "git"))
-
-    def _all_kept(self, policies: Sequence[Compiled], seen: Mapping[str, Fact], calls: Calls) -> bool:
-        """Whether the engine, asked once, says that all of them are kept. Where it does not, each is asked."""
-        key = tuple(map(id, policies))
-        if key not in self._joined:
-            conditions = [
-                (None if self._applies[id(policy)] is not None else policy.when, policy.require) for policy in policies
-            ]
-            self._joined[key] = self._expressions.all_of(conditions)
-        joined = self._joined[key]
-        try:
-            return joined is not None and joined.evaluate(seen, calls) is True
-        except ExpressionError:
-            return False
 
     def _judge(self, policy: Compiled, seen: Mapping[str, Fact], calls: Calls, values: Values) -> Verdict:
         """The policy's word on one entity, to be remembered for its values."""
@@ -263,7 +256,7 @@ class _Book:
             with self._base.aside(POLICIES, kind):
                 looking = [one for one in self._base.of_kind("policy") if kind in (kinds_of(one) or (kind,))]
             found = tuple(policy for one in looking if (policy := self._compile(one)) is not None)
-            self._by_kind[kind] = _Page(found, self._expressions, noted=self._base.memory() is None)
+            self._by_kind[kind] = _Page(found, noted=self._base.memory() is None)
         return self._by_kind[kind]
 
     def _compile(self, entity: Entity) -> Compiled | None:
@@ -297,6 +290,8 @@ def compile_policy(entity: Entity, expressions: Expressions, proved: bool = Fals
         message=tuple(piece if isinstance(piece, str) else compiled(piece.source) for piece in pieces),
         reads=reads_of(sources),
         asks=reads_of(sources[:1]),
+        surely_applies=None if when is None else expressions.sure(when, POLICY_FACTS, POLICY_FUNCTIONS),
+        surely_kept=expressions.sure(require, POLICY_FACTS, POLICY_FUNCTIONS),
     )
 
 

@@ -60,12 +60,15 @@ class Memory:
 
 
 class Plan:
-    """Which values the expressions of one kind's policies are remembered by. Where it is `noted` how long a verdict
-    holds, nothing that asks for an instant is remembered: who remembers does not ask again."""
+    """Which values the expressions of one kind's policies are remembered by; `owner` and `git` say whether whose it is
+    and when it was changed are among them. Where it is `noted` how long a verdict holds, nothing that asks for an
+    instant is remembered: who remembers does not ask again."""
 
     def __init__(self, *, noted: bool = False) -> None:
         self._never = _NEVER | {"past"} if noted else _NEVER
         self._slots: dict[tuple[str, ...], int] = {}
+        self.owner = False
+        self.git = False
 
     def memory(self, source: str) -> Memory | None:
         """A memory for an expression; None where what it reads cannot be told, or is another for each entity."""
@@ -76,8 +79,13 @@ class Plan:
         # A whole section is seldom the same twice, and long to write out.
         if any(len(path) < 2 for path in paths):
             return None
-        slots = [_OWNER] if "owner" in words else []
-        slots += [_GIT] if "git" in words else []
+        slots = []
+        if "owner" in words:
+            slots.append(_OWNER)
+            self.owner = True
+        if "git" in words:
+            slots.append(_GIT)
+            self.git = True
         slots += [self._slots.setdefault(path, _FIRST + len(self._slots)) for path in sorted(paths)]
         return Memory(itemgetter(*slots) if slots else _nothing)
 

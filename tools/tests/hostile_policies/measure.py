@@ -26,7 +26,7 @@ from tarmac.errors import ExpressionError
 from tarmac.model.documents import Document
 from tarmac.model.places import Places
 from tarmac.rules.facts import PolicyFacts
-from tarmac.rules.policy import compile_policy, judge
+from tarmac.rules.policy import compile_policy, judge, surely
 
 CASES = Path(__file__).with_name("cases.yaml")
 NOW = datetime(2026, 12, 1, 6, tzinfo=UTC)
@@ -78,7 +78,9 @@ def outcome(catalog: Catalog) -> Mapping[str, str | None]:
     except ExpressionError as error:
         return {"outcome": "refused", "message": None, "error": str(error)}
     facts = PolicyFacts(catalog, catalog, NOW)
-    verdict = judge(compiled, facts.of(entity), facts.calls)
+    verdict = surely(compiled, facts.plain(entity, compiled.reads), {})
+    if verdict is None:
+        verdict = judge(compiled, facts.of(entity), facts.calls)
     return {"outcome": verdict.outcome, "message": verdict.message, "error": verdict.error}
 
 

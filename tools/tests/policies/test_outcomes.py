@@ -1,4 +1,4 @@
-"""What is remembered of policies, and what is asked of several at once, never changes what is said."""
+"""What is remembered of policies, and what is told without the engine, never changes what is said."""
 
 from __future__ import annotations
 
@@ -18,8 +18,6 @@ from tarmac.model.documents import Document
 from tarmac.model.expressions import (
     NO_CALLS,
     NO_FUNCTIONS,
-    POLICY_FACTS,
-    POLICY_FUNCTIONS,
     Calls,
     Expression,
     Fact,
@@ -51,15 +49,13 @@ class Counting:
     def compile(self, source: str, variables: Sequence[str], functions: Functions = NO_FUNCTIONS) -> Expression:
         return _Counted(self, self.engine.compile(source, variables, functions))
 
-    def all_of(self, conditions: Sequence[tuple[Expression | None, Expression]]) -> Expression | None:
-        inner = [tuple(part.inner if isinstance(part, _Counted) else part for part in pair) for pair in conditions]
-        joined = self.engine.all_of(inner)  # type: ignore[arg-type]
-        return None if joined is None else _Counted(self, joined, "joined")
+    def sure(self, source: str, variables: Sequence[str], functions: Functions = NO_FUNCTIONS) -> None:
+        """No short cut: what is remembered is looked at here."""
 
 
 class _Counted:
-    def __init__(self, owner: Counting, inner: Expression, name: str | None = None) -> None:
-        self.owner, self.inner, self.name = owner, inner, name
+    def __init__(self, owner: Counting, inner: Expression) -> None:
+        self.owner, self.inner = owner, inner
 
     @property
     def source(self) -> str:
@@ -70,7 +66,7 @@ class _Counted:
         return self.inner.gives
 
     def evaluate(self, facts: Mapping[str, Fact], calls: Calls = NO_CALLS) -> Fact:
-        self.owner.asked[self.name or self.inner.source] += 1
+        self.owner.asked[self.inner.source] += 1
         return self.inner.evaluate(facts, calls)
 
 
@@ -138,7 +134,8 @@ SPECS = st.dictionaries(
 @given(st.lists(SPECS, min_size=1, max_size=8))
 def test_the_same_is_said_as_of_each_alone(specs: list[dict[str, Any]]) -> None:
     catalog = catalog_of(POLICIES, specs)
-    assert sorted(said(catalog, Cel())) == sorted(said_one_by_one(catalog))
+    expected = sorted(said_one_by_one(catalog))
+    assert sorted(said(catalog, Cel())) == sorted(said(catalog, Counting())) == expected
 
 
 def test_the_engine_is_asked_once_for_values_that_many_share() -> None:
@@ -153,16 +150,6 @@ def test_what_fails_is_asked_again_for_its_own_words() -> None:
     found = said(catalog_of(POLICIES[:1], [{"type": "x"}] * 3), engine)
     assert [line.split()[-3:] for line in found] == [[f"c{number}", "is", "wrong"] for number in range(3)]
     assert engine.asked['object.spec.type in ["service", "1"]'] == 3
-
-
-def test_what_cannot_be_remembered_is_asked_together() -> None:
-    engine = Counting()
-    two = [
-        policy("d", require='targets(ref, "dependsOn").size() < 3'),
-        policy("e", require="exists(ref)", when='targets(ref, "owner").size() == 0'),
-    ]
-    assert said(catalog_of(two, [{}] * 20), engine) == []
-    assert engine.asked == {"joined": 20}
 
 
 def test_values_that_python_takes_for_the_same_are_told_apart() -> None:
@@ -204,43 +191,3 @@ def test_a_memory_of_what_is_always_another_value_stays_small() -> None:
         assert memory.recall(values) is None
         memory.learn(values, True)
     assert len(memory.known) < 300
-
-
-def joined(*conditions: tuple[str | None, str]) -> Expression | None:
-    engine = Cel()
-
-    def compiled(source: str) -> Expression:
-        return engine.compile(source, POLICY_FACTS, POLICY_FUNCTIONS)
-
-    return engine.all_of(
-        [(None if when is None else compiled(when), compiled(require)) for when, require in conditions]
-    )
-
-
-@pytest.mark.parametrize(
-    ("conditions", "expected"),
-    [
-        ([(None, "1 == 1"), (None, "ref == 'r' // so it is")], True),
-        ([(None, "1 == 1"), (None, "ref == 's'")], False),
-        ([("ref == 's'", "1 == 2"), (None, "true")], True),
-        ([("ref == 'r'", "1 == 2"), (None, "true")], False),
-        ([(None, "true || false"), (None, "false || true")], True),
-        ([(None, "[1].all(one, one == 1)"), (None, "[2].all(one, one == 2)")], True),
-    ],
-)
-def test_several_are_true_together_only_where_each_is(conditions: list[tuple[str | None, str]], expected: bool) -> None:
-    both = joined(*conditions)
-    assert both is not None
-    assert both.evaluate({"ref": "r"}, dict.fromkeys(POLICY_FUNCTIONS, lambda *texts: [])) is expected
-
-
-@pytest.mark.parametrize(
-    "conditions",
-    [
-        [(None, "object.a + object.b == 1"), (None, "true")],
-        [(None, "true"), (None, '"text"')],
-        [('"text"', "true"), (None, "true")],
-    ],
-)
-def test_what_cannot_be_joined_is_left_alone(conditions: list[tuple[str | None, str]]) -> None:
-    assert joined(*conditions) is None

@@ -1,0 +1,126 @@
+"""What the plain part of CEL does with values: exactly what the engine does, or else it is unsure.
+
+Texts are compared with texts, truth values with truth values, ints of 64 bits with such. The engine compares more (an
+int with a double), reads a text only up to its first NUL, and takes `1` and `true` for different where Python does not:
+all of that is left to it.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any
+
+_INT64 = 1 << 63
+# So long a text, and so many elements, are looked at.
+_LONGEST = 2_000
+_MOST = 200
+
+_ORDER: Mapping[str, Callable[[int, int], bool]] = MappingProxyType(
+    {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
+)
+
+
+class Unsure(Exception):  # no error: somebody else is asked
+    """What is meant is for the engine to say."""
+
+
+def is_true(value: object) -> bool:
+    """A truth value as it is."""
+    if value is True:
+        return True
+    if value is False:
+        return False
+    raise Unsure
+
+
+def is_text(value: object) -> bool:
+    """Whether it is a text that is compared here."""
+    return type(value) is str and len(value) <= _LONGEST and "\0" not in value
+
+
+def text_of(value: object) -> str:
+    """A text as it is."""
+    # As in is_text: this is asked more often than anything else.
+    if type(value) is str and len(value) <= _LONGEST and "\0" not in value:
+        return value
+    raise Unsure
+
+
+def _int_of(value: object) -> int:
+    if type(value) is int and -_INT64 <= value < _INT64:
+        return value
+    raise Unsure
+
+
+def _texts_of(value: object) -> list[str]:
+    if type(value) is list and len(value) <= _MOST:
+        for item in value:
+            text_of(item)
+        return value
+    raise Unsure
+
+
+def has_key(value: Any, key: str) -> bool:
+    """Whether a mapping has the key."""
+    if type(value) is dict or type(value) is MappingProxyType:
+        return key in value
+    raise Unsure
+
+
+def selected(value: Any, key: str) -> Any:
+    """What a mapping holds under the key."""
+    if has_key(value, key):
+        return value[key]
+    raise Unsure
+
+
+def element(value: Any, key: Any) -> Any:
+    """What a mapping holds under a key, or a list at an index."""
+    if type(value) is not list:
+        return selected(value, text_of(key))
+    if 0 <= _int_of(key) < len(value):
+        return value[key]
+    raise Unsure
+
+
+def length(value: Any) -> int:
+    """How many letters a text has, or elements a list or mapping."""
+    if type(value) is list or type(value) is dict or type(value) is MappingProxyType:
+        return len(value)
+    return len(text_of(value))
+
+
+def equal(left: object, right: object) -> bool:
+    """Whether two values of a kind are the same."""
+    kind = type(left)
+    if kind is not type(right):
+        raise Unsure
+    if kind is str:
+        return text_of(left) == text_of(right)
+    if kind is bool:
+        return left is right
+    if kind is list:
+        return _texts_of(left) == _texts_of(right)
+    return _int_of(left) == _int_of(right)
+
+
+def within(value: object, values: object) -> bool:
+    """Whether a text is among the texts of a list."""
+    return text_of(value) in _texts_of(values)
+
+
+def compared(sign: str, left: object, right: object) -> bool:
+    """Whether two ints are so ordered."""
+    return _ORDER[sign](_int_of(left), _int_of(right))
+
+
+def added(left: object, right: object) -> Any:
+    """The sum of two ints, or two lists or texts put together."""
+    kind = type(left)
+    if kind is list and type(right) is list and len(left) + len(right) <= _MOST:  # type: ignore[arg-type]
+        return [*left, *right]  # type: ignore[misc]
+    if kind is str:
+        return text_of(text_of(left) + text_of(right))
+    return _int_of(_int_of(left) + _int_of(right))

@@ -1,0 +1,251 @@
+"""What is told of an expression without the engine is what the engine tells."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tarmac.adapters.cel import Cel
+from tarmac.errors import ExpressionError
+from tarmac.model.expressions import POLICY_FACTS, POLICY_FUNCTIONS, Fact, fact_of
+
+ENGINE = Cel()
+NAMES = ["object", "ref", "owner"]
+KEYS = ["a", "b", "c"]
+THINGS: Mapping[str, Any] = {"x": {"a": "1", "b": {"a": "x", "c": ["x", "y"]}}, "y": {"a": 2, "b": None}}
+
+
+def entity(name: str) -> Any:
+    if name == "":
+        raise ValueError("no reference")
+    return THINGS.get(name, MappingProxyType({}))
+
+
+CALLS: Mapping[str, Any] = {
+    "entity": entity,
+    "exists": lambda name: name in THINGS,
+    "targets": lambda name, field: ["x", "y", "z"] if field == "a" else [],
+    "past": lambda day: day == "x",
+}
+
+
+def sure(source: str, **facts: Any) -> bool | None:
+    told = ENGINE.sure(source, POLICY_FACTS, POLICY_FUNCTIONS)
+    return None if told is None else told({"object": {}, "ref": "x", "owner": {}, **CALLS, **facts})
+
+
+def engine(source: str, **facts: Any) -> Fact | ExpressionError:
+    seen = {name: fact_of(value) for name, value in {"object": {}, "ref": "x", "owner": {}, **facts}.items()}
+    calls = {name: (lambda *texts, call=call: fact_of(call(*texts))) for name, call in CALLS.items()}
+    calls |= {name: (lambda *texts: []) for name in POLICY_FUNCTIONS if name not in CALLS}
+    try:
+        return ENGINE.compile(source, POLICY_FACTS, POLICY_FUNCTIONS).evaluate(seen, calls)
+    except ExpressionError as error:
+        return error
+
+
+# --- everything that is told, beside the engine --------------------------------------------------
+
+TEXTS = st.sampled_from(["", "a", "b", "x", "y", "1", "a\n", "é", "2026-01-01"])
+SCALARS = TEXTS | st.sampled_from([None, True, False, 0, 1, 2, -1, 1.0, 1.5, 1 << 63, (1 << 63) - 1])
+VALUES = st.recursive(
+    SCALARS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(KEYS), inner, max_size=3),
+    max_leaves=8,
+)
+LITERALS = st.sampled_from(['"x"', "'a'", '""', "1", "0", "2", "true", "false", '["x", "a"]', "[]", '"1"'])
+VARIABLES = st.sampled_from([*NAMES, "one"])
+
+
+def _extended(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    def put(form: str, *parts: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+        return st.tuples(*parts).map(lambda taken: form.format(*taken))
+
+    key = st.sampled_from(KEYS)
+    loop = st.sampled_from(["all", "exists", "filter"])
+    sign = st.sampled_from(["==", "!=", "<", "<=", ">", ">=", "in", "&&", "||", "+"])
+    call = st.sampled_from(["startsWith", "endsWith", "contains"])
+    pattern = st.sampled_from(["^[a-z]$", "a|x", "^.+$", "("])
+    function = st.sampled_from(["entity", "exists", "past"])
+    return st.one_of(
+        put("{}.{}", inner, key),
+        put("{}.?{}.orValue({})", inner, key, inner),
+        put("{}.?{}.?{}.orValue({})", inner, key, key, inner),
+        put("{}.?{}.hasValue()", inner, key),
+        put("{}[?{}].orValue({})", inner, inner, inner),
+        put("{}[{}]", inner, inner),
+        put("has({}.{})", st.sampled_from([*NAMES, "object.a"]), key),
+        put("({} {} {})", inner, sign, inner),
+        put("{} {} {}", inner, sign, inner),
+        put("!{}", inner),
+        put("({} ? {} : {})", inner, inner, inner),
+        put("{}.size()", inner),
+        put("size({})", inner),
+        put("{}.{}({})", inner, call, inner),
+        put('{}.matches("{}")', inner, pattern),
+        put("{}.{}(one, {})", inner, loop, inner),
+        put("{}({})", function, inner),
+        put('targets({}, "{}")', inner, key),
+    )
+
+
+EXPRESSIONS = st.recursive(LITERALS | VARIABLES, _extended, max_leaves=7)
+
+
+@settings(max_examples=1500, deadline=None)
+@given(EXPRESSIONS, VALUES, VALUES)
+def test_the_engine_says_whatever_is_told(source: str, content: Any, owner: Any) -> None:
+    try:
+        ENGINE.compile(source, POLICY_FACTS, POLICY_FUNCTIONS)
+    except ExpressionError:
+        return
+    told = sure(source, object=content, owner=owner)
+    if told is not None:
+        assert engine(source, object=content, owner=owner) is told
+
+
+# --- what is told -----------------------------------------------------------------------------------
+
+OBJECT = {"a": {"b": "x", "n": 3, "yes": True, "list": ["x", "y"], "things": [{"k": "v"}, {"k": "w"}]}, "e": {}}
+TOLD = [
+    ('object.a.b == "x"', True),
+    ("object.a.b == 'y'", False),
+    ('object.a.b != "y"', True),
+    ("object.a.b in ['x', 'y']", True),
+    ("object.a.b in object.a.list", True),
+    ("'z' in object.a.list", False),
+    ("object.a.n > 2 && object.a.n < 4", True),
+    ("object.a.n >= 4 || object.a.n <= 2", False),
+    ("object.a.n == 3", True),
+    ("object.a.yes", True),
+    ("!object.a.yes", False),
+    ("object.a.yes == true", True),
+    ("object.a.yes == false", False),
+    ("has(object.a.b)", True),
+    ("has(object.a.z)", False),
+    ('object.?a.?z.orValue("") == ""', True),
+    ('object.?z.?z.orValue("none") == "none"', True),
+    ('object.a[?"b"].hasValue()', True),
+    ('object.a[?"z"].hasValue()', False),
+    ('object.a["b"] == "x"', True),
+    ("object.a.list[1] == 'y'", True),
+    ("object.a.list.size() == 2 && size(object.a.list) == 2", True),
+    ("object.a.list == ['x', 'y']", True),
+    ("size(object.e) == 0", True),
+    ("object.a.b.size() == 1", True),
+    ("object.a.list.all(one, one in ['x', 'y', 'z'])", True),
+    ("object.a.things.exists(one, one.k == 'w')", True),
+    ("object.a.things.filter(one, one.k == 'w')[0].k == 'w'", True),
+    ("(object.a.list + ['z']).size() == 3", True),
+    ("object.a.b + 'y' == 'xy'", True),
+    ("object.a.n + 1 == 4", True),
+    ("object.a.b.matches('^[x-z]$')", True),
+    ("object.a.b.matches('^[a-w]$')", False),
+    ("object.a.b.startsWith('x') && object.a.b.endsWith('x') && object.a.b.contains('x')", True),
+    ("(object.a.yes ? 'p' : 'q') == 'p'", True),
+    ("exists(ref) && !exists('nothing')", True),
+    ("entity('y').a == 2", True),
+    ("targets(ref, 'a').exists(one, exists(one))", True),
+    ("size(owner) == 0", True),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("source", "expected"), TOLD, ids=[source for source, _ in TOLD])
+def test_what_is_plain_is_told(source: str, expected: bool) -> None:
+    assert sure(source, object=OBJECT) is expected
+    assert engine(source, object=OBJECT) is expected
+
+
+# --- what is left to the engine ----------------------------------------------------------------------
+
+LEFT = [
+    ("object.a.z == 'x'", "a key that is not there"),
+    ("object.a.b == 1", "values of two types"),
+    ("object.a.yes == 1", "which Python takes for the same"),
+    ("object.a.n == true", "the same, the other way round"),
+    ("object.a.b && true", "no truth value"),
+    ("object.a.b", "a result that is none"),
+    ("object.a.list[2] == 'x'", "an index behind the end"),
+    ("object.a.list[0 + 0] == object.a.n", "a text and an int"),
+    ("entity('') == object", "a function that refuses"),
+    ("object.a.b.matches('(')", "what is no pattern"),
+    ("has(object.z.b)", "a path that ends before"),
+    ("object.?a.?b.?z.hasValue()", "a key of a text"),
+    ("object.e == object.e", "mappings compared"),
+    ("object.a.things == object.a.things", "lists of mappings compared"),
+]
+
+
+@pytest.mark.parametrize(("source", "why"), LEFT, ids=[why for _, why in LEFT])
+def test_what_may_mean_more_is_left_to_the_engine(source: str, why: str) -> None:
+    assert ENGINE.sure(source, POLICY_FACTS, POLICY_FUNCTIONS) is not None
+    assert sure(source, object=OBJECT) is None
+
+
+@pytest.mark.parametrize(
+    "value",
+    [1.0, 1.5, None, 1 << 63, "a\0", "a" * 2001, ("x",), [1], {"a": 1}, [["x"]], ["x\0"], ["x"] * 201],
+    ids=repr,
+)  # fmt: skip
+@pytest.mark.parametrize("source", ["object.v == object.v", "object.v in ['x']", "object.v < 3", "'x' in object.v"])
+def test_values_of_which_more_could_be_meant_are_left_to_the_engine(source: str, value: Any) -> None:
+    assert sure(source, object={"v": value}) is None
+
+
+WRITTEN_OTHERWISE = [
+    "object.a == 1.5", "object.a == -1", "object.a == 1u", "object.a == 0x10", "object.a == r'x'", "object.a == b'x'",
+    "object.a == '''x'''", '"\\n" == object.a', "object.a == null", "object.a // so", "object.a - 1 == 2", "[1] == [1]",
+    "object.a * 2 == 2", "object.list.map(one, one) == []", "object.list.exists_one(one, true)", "{'a': 1} == object.a",
+    "timestamp(object.a) > now", "object.?a == object.?a", "object.?a.b == 'x'", "dyn(object.a) == 1", "unknown == 1",
+    "object.a.lowerAscii() == 'x'", "[object.a] == object.b", "object.?a.orValue('x') == 'x' ? true", "has(object)",
+    "object.a.matches(object.b)", "targets('x') == []", "['x', ] == object.a //", "object.in == 1", "(object.a",
+    "'a' in {}", "[?object.?a] == []", "true true", "", "object.a.", "&&", "object.all(1, true)",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("source", WRITTEN_OTHERWISE)
+def test_what_is_written_otherwise_has_no_short_cut(source: str) -> None:
+    assert ENGINE.sure(source, POLICY_FACTS, POLICY_FUNCTIONS) is None
+
+
+def test_a_name_of_a_loop_hides_another_and_is_gone_behind_it() -> None:
+    source = "object.a.list.exists(ref, ref == 'y') && ref == 'x'"
+    assert sure(source, object=OBJECT) is True
+    assert engine(source, object=OBJECT) is True
+    assert ENGINE.sure("object.all(one, true) && one", POLICY_FACTS, POLICY_FUNCTIONS) is None
+    # A function of the same name could be meant.
+    assert ENGINE.sure("object.a.all(exists, exists('x'))", POLICY_FACTS, POLICY_FUNCTIONS) is None
+
+
+@pytest.mark.parametrize("loop", ["all(one, true)", "exists(one, false)", "filter(one, true).size() == 200"])
+def test_so_many_rounds_are_made_and_no_more(loop: str) -> None:
+    expected = loop[0] != "e"
+    assert sure(f"object.l.{loop}", object={"l": ["x"] * 200}) is expected
+    assert sure(f"object.l.{loop}", object={"l": ["x"] * 201}) is None
+    # Counted anew for each evaluation, and together where loops stand within loops.
+    assert sure(f"object.l.{loop}", object={"l": ["x"] * 200}) is expected
+    assert sure("object.l.all(a, object.l.all(b, true))", object={"l": ["x"] * 13}) is True
+    assert sure("object.l.all(a, object.l.all(b, true))", object={"l": ["x"] * 14}) is None
+
+
+def test_long_and_deep_texts_are_left_to_the_engine() -> None:
+    assert sure(" && ".join(["true"] * 100)) is True
+    assert sure(" && ".join(["true"] * 101)) is None
+    assert sure("(" * 23 + "true" + ")" * 23) is True
+    assert sure("(" * 24 + "true" + ")" * 24) is None
+    assert sure("!" * 198 + "true") is True
+    assert sure("!" * 200 + "true") is None
+
+
+def test_facts_are_as_they_were() -> None:
+    facts = {"object": OBJECT, "ref": "x", "owner": {}, **CALLS}
+    before = dict(facts)
+    told = ENGINE.sure("object.a.list.exists(object, object == 'y')", POLICY_FACTS, POLICY_FUNCTIONS)
+    assert told is not None
+    assert told(facts) is True
+    assert facts == before
