@@ -43,8 +43,13 @@ lock: setup ## resolve the dependencies anew and write the lock files
 run: setup ## walk the whole road on the sample company, in a scratch clone
 	@$(BIN)/python tools/demo.py
 
+# Tests run in two processes, each taking from the other what is left there when its own are done.
+# JOBS=4 for four.
+JOBS ?= 2
+PYTEST := $(BIN)/pytest --numprocesses $(JOBS) --dist worksteal
+
 test: setup ## run the tests that need only git and python, but for a few long ones (at most 5 minutes)
-	@$(BIN)/pytest -m "not system and not long"
+	@$(PYTEST) -m "not system and not long"
 
 # A simulator of AWS beside the environment: its dependencies are its own.
 $(AWS_STAMP): requirements-aws-test.lock | $(STAMP)
@@ -54,7 +59,7 @@ $(AWS_STAMP): requirements-aws-test.lock | $(STAMP)
 
 test-all: setup $(AWS_STAMP) ## run every test, those that need system programs too
 	@.ci/programs
-	@$(BIN)/pytest
+	@$(PYTEST)
 
 # SIZE documents beside the peers, ten times as many alone. The page is written only at the size that it promises for.
 SIZE ?= 10000

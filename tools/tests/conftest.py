@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -12,8 +14,18 @@ from hypothesis import settings
 settings.register_profile("tarmac", derandomize=True, deadline=None)
 settings.load_profile("tarmac")
 
-LEFT_OUT = pytest.StashKey[list[str]]()
-SYSTEM_RUN = pytest.StashKey[list[str]]()
+
+@dataclass
+class Dear:
+    """The tests that need a system program or long, by name: those that are left out and those that stay in."""
+
+    left_out: list[str] = field(default_factory=list)
+    run: list[str] = field(default_factory=list)
+
+
+DEAR = pytest.StashKey[Dear]()
+# Where a worker puts what it knows, for the process that started it.
+TOLD = "tarmac_dear"
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -33,32 +45,49 @@ def pytest_configure(config: pytest.Config) -> None:
     )
     # Hundreds of tests start the command: each would compile all of it anew.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-    config.stash[LEFT_OUT] = []
-    config.stash[SYSTEM_RUN] = []
+    config.stash[DEAR] = Dear()
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: Sequence[pytest.Item]) -> None:
     """Remember which of the tests that `make test` leaves out stay in."""
-    config.stash[SYSTEM_RUN] = [item.nodeid for item in items if _dear(item)]
+    config.stash[DEAR].run = [item.nodeid for item in items if _dear(item)]
 
 
 def pytest_deselected(items: Sequence[pytest.Item]) -> None:
     """Remember which of them are left out."""
     for item in items:
         if _dear(item):
-            item.config.stash[LEFT_OUT].append(item.nodeid)
+            item.config.stash[DEAR].left_out.append(item.nodeid)
 
 
 def _dear(item: pytest.Item) -> bool:
     return any(item.get_closest_marker(name) for name in ("system", "long"))
 
 
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Where tests run in several processes, only the workers know them: hand over what was remembered."""
+    output = getattr(session.config, "workeroutput", None)
+    if output is not None:
+        output[TOLD] = asdict(session.config.stash[DEAR])
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Take it from each worker; all of them have found the same tests. One that crashed says nothing."""
+    told = getattr(node, "workeroutput", {}).get(TOLD)
+    if told is not None:
+        node.config.stash[DEAR] = Dear(**told)
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     """End with what was left out, by name, or that nothing was."""
-    left_out, ran = config.stash.get(LEFT_OUT, []), config.stash.get(SYSTEM_RUN, [])
-    if left_out:
-        print(f"Left out: {len(left_out)} tests that need a system program or long (make test-all runs them):")
-        print("\n".join(f"  {name}" for name in left_out))
+    if hasattr(config, "workerinput"):
+        return
+    dear = config.stash.get(DEAR, Dear())
+    if dear.left_out:
+        print(f"Left out: {len(dear.left_out)} tests that need a system program or long (make test-all runs them):")
+        print("\n".join(f"  {name}" for name in dear.left_out))
     else:
-        print(f"Left out: nothing. Tests that need a system program or long: {len(ran) or 'there are none'}.")
+        none = "there are none"
+        print(f"Left out: nothing. Tests that need a system program or long: {len(dear.run) or none}.")

@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+
+from tests.once import once
 
 ROOT = Path(__file__).parents[3]
 LOCK = ROOT / "requirements-fuzz.lock"
@@ -33,24 +34,13 @@ def installed() -> Path:
     Raises:
         subprocess.CalledProcessError: it cannot be installed.
     """
-    folder = ROOT / ".tarmac" / "fuzz" / hashlib.sha256(LOCK.read_bytes()).hexdigest()[:16]
-    if not (folder / "ready").exists():
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
-        uv = Path(sys.executable).with_name("uv")
-        arguments = [
-            "pip",
-            "install",
-            "--quiet",
-            "--python",
-            sys.executable,
-            "--require-hashes",
-            "--target",
-            str(folder),
-        ]
-        subprocess.run([uv, *arguments, "-r", LOCK], check=True)
-        (folder / "ready").touch()
-    return folder
+    return once(ROOT / ".tarmac" / "fuzz" / hashlib.sha256(LOCK.read_bytes()).hexdigest()[:16], _install)
+
+
+def _install(folder: Path) -> None:
+    uv = Path(sys.executable).with_name("uv")
+    arguments = ["pip", "install", "--quiet", "--python", sys.executable, "--require-hashes", "--target", str(folder)]
+    subprocess.run([uv, *arguments, "-r", LOCK], check=True)
 
 
 def fuzz(target: str, folder: Path, seconds: int, *options: str) -> Fuzzed:

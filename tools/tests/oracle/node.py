@@ -14,6 +14,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any
 
+from tests.once import once
+
 HERE = Path(__file__).parent
 ROOT = HERE.parents[2]
 _FILES = ("package.json", "package-lock.json", ".npmrc", "entities.mjs", "texts.mjs")
@@ -28,15 +30,14 @@ def installed() -> Path:
     """
     contents = b"".join((HERE / name).read_bytes() for name in _FILES)
     folder = ROOT / ".tarmac" / "oracle" / hashlib.sha256(contents).hexdigest()[:16]
-    if not (folder / "ready").exists():
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
-        for name in _FILES:
-            shutil.copyfile(HERE / name, folder / name)
-        command = ["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"]
-        subprocess.run(command, cwd=folder, check=True, stdout=subprocess.DEVNULL)
-        (folder / "ready").touch()
-    return folder
+    return once(folder, _install)
+
+
+def _install(folder: Path) -> None:
+    for name in _FILES:
+        shutil.copyfile(HERE / name, folder / name)
+    command = ["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"]
+    subprocess.run(command, cwd=folder, check=True, stdout=subprocess.DEVNULL)
 
 
 class Oracle:
