@@ -21,7 +21,7 @@ _AUTHOR = ("Tarmac", "tarmac@tarmac.invalid")
 _AT_ONCE = 500
 _FILE, _FOLDER = "100644", "40000"
 # Nobody's configuration but the repository's own decides how the ledger is written.
-_NO_USER = {"GIT_CONFIG_GLOBAL": "/dev/null"}
+NO_USER = {"GIT_CONFIG_GLOBAL": "/dev/null"}
 
 # mode, name, object id: one entry of a tree
 _Entry = tuple[str, bytes, str]
@@ -29,18 +29,20 @@ _Entry = tuple[str, bytes, str]
 
 @dataclass(frozen=True, slots=True)
 class Branch:
-    """One branch of the repository at `top`, written by plumbing. Every method raises GitError."""
+    """One branch of the repository at `top`, written by plumbing as `author` (name, mail). Every method raises
+    GitError."""
 
     top: Path
     ref: str
     remote: str | None = None
+    author: tuple[str, str] = _AUTHOR
 
     def tip(self) -> str | None:
         """The branch's commit, or None when there is no such branch."""
         return self._here() if self.remote is None else fetched(self.top, self.remote, self.ref, self._here())
 
     def _here(self) -> str | None:
-        said = run_git(self.top, ["rev-parse", "--verify", "--quiet", self.ref], extra=_NO_USER, accept=(0, 1))
+        said = run_git(self.top, ["rev-parse", "--verify", "--quiet", self.ref], extra=NO_USER, accept=(0, 1))
         return said.decode().strip() or None
 
     def files(self, commit: str, *folders: str) -> tuple[tuple[str, str], ...]:
@@ -48,7 +50,7 @@ class Branch:
         found = []
         for start in range(0, len(folders), _AT_ONCE):
             named = [f"{folder}/" for folder in folders[start : start + _AT_ONCE]]
-            said = run_git(self.top, ["ls-tree", "-r", "-z", "--full-tree", commit, *named], extra=_NO_USER)
+            said = run_git(self.top, ["ls-tree", "-r", "-z", "--full-tree", commit, *named], extra=NO_USER)
             for record in said.split(b"\x00"):
                 if record:
                     about, _, path = record.partition(b"\t")
@@ -60,7 +62,7 @@ class Branch:
         if not specs:
             return ()
         stdin = "".join(f"{spec}\n" for spec in specs).encode()
-        said = run_git(self.top, ["cat-file", "--batch"], stdin=stdin, extra=_NO_USER)
+        said = run_git(self.top, ["cat-file", "--batch"], stdin=stdin, extra=NO_USER)
         found: list[bytes | None] = []
         position = 0
         for _ in specs:
@@ -89,26 +91,39 @@ class Branch:
         Raises:
             LedgerConflict: the branch is no longer at `parent`; nothing has happened.
         """
+        made = self.make(parent, files, message, when)
+        if self.remote is not None:
+            pushed(self.top, self.remote, self.ref, made, parent)
+        self.move(made, parent)
+        return made
+
+    def make(self, parent: str | None, files: Mapping[str, bytes | None], message: str, when: datetime) -> str:
+        """The commit alone: no branch shows it yet."""
         tree = self._tree(parent, files)
         stamp = f"{int(when.timestamp())} +0000"
         identity = {
             f"GIT_{who}_{what}": value
             for who in ("AUTHOR", "COMMITTER")
-            for what, value in (("NAME", _AUTHOR[0]), ("EMAIL", _AUTHOR[1]), ("DATE", stamp))
+            for what, value in (("NAME", self.author[0]), ("EMAIL", self.author[1]), ("DATE", stamp))
         }
         parents = [] if parent is None else ["-p", parent]
-        said = run_git(self.top, ["commit-tree", tree, *parents], stdin=message.encode(), extra=_NO_USER | identity)
-        made = said.decode().strip()
-        if self.remote is not None:
-            pushed(self.top, self.remote, self.ref, made, parent)
-        old = parent or "0" * len(made)
+        said = run_git(self.top, ["commit-tree", tree, *parents], stdin=message.encode(), extra=NO_USER | identity)
+        return said.decode().strip()
+
+    def move(self, commit: str | None, old: str | None) -> None:
+        """Have the branch here at the commit (None: have none), from where it was (None: nowhere).
+
+        Raises:
+            LedgerConflict: it was somewhere else; nothing has happened.
+        """
+        what = [self.ref, commit] if commit is not None else ["-d", self.ref]
+        before = old or "0" * len(commit or "")
         try:
-            run_git(self.top, ["update-ref", "--no-deref", self.ref, made, old], extra=_NO_USER)
+            run_git(self.top, ["update-ref", "--no-deref", *what, before], extra=NO_USER)
         except GitError as fault:
-            if self._here() != parent:
+            if self._here() != old:
                 raise LedgerConflict("another run wrote to the ledger at the same time: run again") from None
             raise fault
-        return made
 
     def _tree(self, parent: str | None, files: Mapping[str, bytes | None]) -> str:
         written = {path: content for path, content in files.items() if content is not None}
@@ -140,7 +155,7 @@ class Branch:
                 return []
             stdin = "".join(f"{path}\n" for path in paths).encode()
             arguments = ["hash-object", "-w", "--no-filters", "--stdin-paths"]
-            return run_git(self.top, arguments, stdin=stdin, extra=_NO_USER).decode().split()
+            return run_git(self.top, arguments, stdin=stdin, extra=NO_USER).decode().split()
 
     def _entries(self, parent: str | None, folders: Sequence[str]) -> dict[str, dict[bytes, _Entry]]:
         if parent is None:
@@ -156,7 +171,7 @@ class Branch:
                 records.append(f"{mode} {kind} {found}\t".encode() + name + b"\x00")
             records.append(b"\x00")
         # --missing: entries that stay as they were need not be looked at.
-        said = run_git(self.top, ["mktree", "-z", "--batch", "--missing"], stdin=b"".join(records), extra=_NO_USER)
+        said = run_git(self.top, ["mktree", "-z", "--batch", "--missing"], stdin=b"".join(records), extra=NO_USER)
         return said.decode().split()
 
 

@@ -40,6 +40,28 @@ def fetched(top: Path, remote: str, ref: str, here: str | None) -> str | None:
     return there
 
 
+def brought(top: Path, remote: str, ref: str) -> str | None:
+    """The branch's commit at the remote, its objects brought here and no branch here touched; None where it has none.
+
+    Raises:
+        GitError: the remote cannot be reached.
+    """
+    said = _speak(top, ["ls-remote", "--refs", remote, ref]).decode().split()
+    if said:
+        _speak(top, ["fetch", "--quiet", "--no-tags", "--no-write-fetch-head", remote, ref])
+    return said[0] if said else None
+
+
+def deleted(top: Path, remote: str, ref: str, commit: str | None) -> None:
+    """Take the remote's branch away, if it is still at the commit.
+
+    Raises:
+        GitError: it is not, or the remote cannot be reached.
+    """
+    lease = f"--force-with-lease={ref}:{commit or ''}"
+    _speak(top, ["push", "--quiet", "--porcelain", "--no-verify", lease, remote, f":{ref}"])
+
+
 def _follows(top: Path, here: str, there: str) -> bool:
     common = run_git(top, ["merge-base", here, there], extra=_NO_USER, accept=(0, 1)).decode().strip()
     return common == here

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from tarmac.model.ledger import Head, Lease, LedgerEntry, LedgerFault, Recorded, RequestState
     from tarmac.model.notice import Letter, OpenNotice
     from tarmac.model.proof import Proof, ProofBook, RecordedProof
+    from tarmac.model.proposal import Proposal
     from tarmac.model.schemas import Schemas
     from tarmac.model.trees import ChangeEnds, FileChange, Source
     from tarmac.providers.base import Provider
@@ -272,6 +273,16 @@ class Courier(Protocol):
 
     def deliver(self, letters: Sequence[Letter]) -> Sequence[str | None]:
         """Send each; for each why it was not sent, or None. Never raises for what a service does."""
+        ...
+
+
+class Proposals(Protocol):
+    """Changes that the tool proposes. Every verb raises GitError."""
+
+    def propose(
+        self, base: str, removed: Sequence[str], message: str, when: datetime, author: tuple[str, str]
+    ) -> Proposal:
+        """Have a branch that removes exactly these files from the commit `base`; none where there are none."""
         ...
 
 

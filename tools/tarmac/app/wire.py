@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         MainLine,
         MergedPulls,
         ProofLog,
+        Proposals,
         ProviderOpener,
         Reading,
         RebuiltLedger,
@@ -377,6 +378,20 @@ def planning(
         courier=Courier(process_environment()),
         only_run=partial(only_run, top),
     )
+
+
+def proposals(root: Path, remote: str | None) -> Proposals:
+    """Where a change that removes files is proposed: a branch here, or at the remote.
+
+    Raises:
+        UsageError: there is no such remote.
+        ConfigurationError: there is no repository.
+    """
+    from tarmac.adapters.git import GitRepository
+    from tarmac.adapters.proposals import GitProposals
+
+    repository = GitRepository.find(root)
+    return GitProposals.at(repository.top, repository.prefix, remote)
 
 
 def saved_plan(path: Path) -> SavedPlan:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -41,6 +42,20 @@ class Span(click.ParamType[timedelta]):
             return parse_duration(value)
         except BadValue as wrong:
             self.fail(str(wrong), param, ctx)
+
+
+class Author(click.ParamType[tuple[str, str]]):
+    """Who a commit is by, as git writes it."""
+
+    name = "author"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, str]:
+        if isinstance(value, tuple):
+            return value
+        found = re.fullmatch(r"([^<>\x00-\x1f]*[^<>\s\x00-\x1f]) <([^<>\s\x00-\x1f]+@[^<>\s\x00-\x1f]+)>", value)
+        if found is None:
+            self.fail("write a name and a mail address: 'Ana Ruiz <ana@example.com>'", param, ctx)
+        return found[1], found[2]
 
 
 def root_option(function: F) -> F:

@@ -1,4 +1,4 @@
-"""tarmac request list, show, new, renew"""
+"""tarmac request list, show, new, renew, expired"""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from tarmac.cli.options import Span, format_option, now_option, rev_option, root_option
+from tarmac.cli.options import Author, Span, format_option, now_option, remote_option, rev_option, root_option
 from tarmac.cli.verbs import Verbs
 from tarmac.errors import ExitCode
 
@@ -18,7 +18,7 @@ _SET = (
 
 @click.group(cls=Verbs)
 def command() -> None:
-    """Ask for a resource, list and show what is asked for, give it a later end."""
+    """Ask for a resource, list and show what is asked for, give it a later end, clear away what is over."""
 
 
 @command.command("list")
@@ -138,6 +138,41 @@ def new(
         where = {"--root": "" if root == Path() else str(root), "--now": "" if now is None else show_instant(now)}
         click.echo(f"To ask again: {command_line(type_name, wish, where)}", err=form == "json")
     return ExitCode.VERDICT if made.refused else ExitCode.OK
+
+
+@command.command()
+@click.option("--propose", is_flag=True, help="Make the branch tarmac/expired-requests, whose commit removes them.")
+@click.option("--author", type=Author(), metavar="'NAME <MAIL>'", help="Whose commit that is; left out: Tarmac's own.")
+@remote_option
+@root_option
+@now_option
+@format_option("text", "json")
+def expired(
+    propose: bool, author: tuple[str, str] | None, remote: str | None, root: Path, now: datetime | None, form: str
+) -> int:
+    """The files of requests whose time is over, on the default branch: they ask for nothing any more.
+
+    Nothing of such a request lives, and nothing comes back, unless it is given a later end. --propose makes a branch
+    with one commit that removes the files, for a pull request or a merge; with --remote it is pushed there. A branch
+    that does so already is left as it is, and one that has nothing to remove any more is taken away. Nothing is
+    checked out.
+    """
+    from tarmac.app import wire
+    from tarmac.app.expired import retire
+    from tarmac.reports import expired as say
+
+    found = retire(
+        wire.git(root),
+        wire.ledger(root, remote),
+        wire.reading(),
+        wire.clock(now).now(),
+        wire.proposals(root, remote) if propose else None,
+        author,
+    )
+    rows = [(str(one.request), one.end, one.path, one.stays) for one in found.found]
+    text = say.expired_text(rows, found.proposal, found.branch, found.forge)
+    click.echo(text if form == "text" else say.expired_json(found.base, rows, found.proposal), nl=False)
+    return ExitCode.OK
 
 
 @command.command()
