@@ -16,7 +16,8 @@ from tarmac.cost.estimate import Estimator
 from tarmac.cost.rates import rates
 from tarmac.errors import ConfigurationError, UsageError
 from tarmac.model.facts import Estimate
-from tarmac.model.ledger import Phase, RequestState
+from tarmac.model.ledger import Condition, Phase, RequestState
+from tarmac.model.notice import OpenNotice, Topic
 from tarmac.model.plan import part_of
 from tarmac.model.refs import BadReference, Ref
 from tarmac.model.shown import visible
@@ -27,11 +28,11 @@ from tarmac.reports.request_text import Row
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is known of requests beside the ledger's states: the files that are merged, and the requests that the last
-    run held, with the reason, by reference."""
+    """What is known of requests beside the ledger's states: the files that are merged, and what the last runs told of
+    a request that lasts, by its reference (for a part of a composed one, that of the whole)."""
 
     merged: Container[str] = frozenset()
-    held: Mapping[str, str] = field(default_factory=dict)
+    told: Mapping[str, Sequence[OpenNotice]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +50,35 @@ class Listed:
 
     @property
     def phase(self) -> str:
-        """The ledger's word. What it does not know is pending until it is merged, approved from then on, or held; what
-        is ready and has had its time is expiring until it is removed."""
+        """The ledger's word, and what the last runs told: what it does not know is pending until it is merged, approved
+        from then on, or held; what is ready and not well has failed; what has had its time is expiring until it is
+        removed; and whatever lives is held while nothing may be done about it."""
         if self.state is None:
-            held = str(self.request.ref) in self.known.held
-            return "held" if held else "approved" if self.request.entity.path in self.known.merged else "pending"
-        return str(Phase.EXPIRING if self.ended and self.state.phase is Phase.READY else self.state.phase)
+            merged = self.request.entity.path in self.known.merged
+            return "held" if self._told(Topic.HELD) else "approved" if merged else "pending"
+        phase = self.state.phase
+        if phase is Phase.READY and self._told(Topic.UNHEALTHY):
+            return str(Phase.FAILED)
+        if phase is Phase.READY and self.ended:
+            return str(Phase.EXPIRING)
+        lives = phase in (Phase.PROVISIONING, Phase.READY)
+        return "held" if lives and self._told(Topic.HELD) else str(phase)
+
+    @property
+    def conditions(self) -> tuple[Condition, ...]:
+        """Those of the state, and what the last runs told: Healthy is false while an instance says that it is not well,
+        Synced while it is held or differs from what was made."""
+        found = {} if self.state is None else {one.type: one for one in self.state.conditions}
+        attempts = 0 if self.state is None else self.state.attempts
+        for topic, kind in _CONDITIONS.items():
+            for one in self._told(topic)[:1]:
+                if kind not in found or found[kind].status:
+                    found[kind] = Condition(kind, False, str(topic), one.notice.text, one.since, attempts)
+        return tuple(found.values())
+
+    def _told(self, topic: Topic) -> tuple[OpenNotice, ...]:
+        told = self.known.told.get(str(self.request.ref), ())
+        return tuple(one for one in told if one.notice.topic is topic)
 
     @property
     def row(self) -> Row:
@@ -142,6 +166,9 @@ def _state(request: Request, current: Mapping[str, RequestState]) -> RequestStat
     worst = min(known, key=lambda state: _FAR.index(state.phase))
     return replace(worst, ready_at=min((state.ready_at for state in known if state.ready_at), default=None))
 
+
+# What the last runs told, and the condition that it is about.
+_CONDITIONS = {Topic.HELD: "Synced", Topic.DRIFTED: "Synced", Topic.UNHEALTHY: "Healthy"}
 
 # From what needs most attention to what needs none.
 _FAR = (

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from tarmac.model.forge import PullRequest
     from tarmac.model.json_value import JsonValue
     from tarmac.model.ledger import Recorded
+    from tarmac.model.notice import OpenNotice
     from tarmac.model.plan import SavedPlan
     from tarmac.model.trees import Source
     from tarmac.providers.base import Provider
@@ -455,7 +456,7 @@ def known_requests(root: Path) -> Known:
     from tarmac.adapters.ledger import GitLedger
     from tarmac.adapters.ledger_notices import LedgerNotices
     from tarmac.app.requests import Known
-    from tarmac.model.notice import Topic
+    from tarmac.model.plan import whole_of
 
     found = git_if_any(root)
     if found is None:
@@ -463,8 +464,10 @@ def known_requests(root: Path) -> Known:
     default = found.position().default
     merged = frozenset() if default is None else frozenset(entry.path for entry in found.tree(default).entries())
     kept = GitLedger.at(GitRepository.find(root).top)
-    notices = (one.notice for one in LedgerNotices(kept).read(kept.head()).values())
-    return Known(merged, {notice.request: notice.text for notice in notices if notice.topic is Topic.HELD})
+    told: dict[str, list[OpenNotice]] = {}
+    for one in LedgerNotices(kept).read(kept.head()).values():
+        told.setdefault(whole_of(one.notice.request), []).append(one)
+    return Known(merged, told)
 
 
 def render_request(document: Mapping[str, JsonValue], comments: Mapping[str, str]) -> str:

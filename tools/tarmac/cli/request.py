@@ -58,7 +58,7 @@ def show(name: str, root: Path, rev: str | None, now: datetime | None, form: str
         wire.source(root, rev), wire.ledger_if_any(root), wire.reading(), instant, name, wire.known_requests(root)
     )
     report = request_text.show_text if form == "text" else request_json.show_json
-    click.echo(report(found.row, found.state, found.tags), nl=False)
+    click.echo(report(found.row, found.state, found.tags, found.conditions), nl=False)
     return ExitCode.OK
 
 

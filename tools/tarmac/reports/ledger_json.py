@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 
 from tarmac.model.json_value import JsonValue
-from tarmac.model.ledger import Head, LedgerFault, Recorded, RequestState, Subject
+from tarmac.model.ledger import Condition, Head, LedgerFault, Recorded, RequestState, Subject
 from tarmac.model.values import show_instant
 
 
@@ -43,18 +43,23 @@ def state_json(state: RequestState) -> Mapping[str, JsonValue]:
         "secret": state.secret or None,
         "credentialSince": None if state.credential_since is None else show_instant(state.credential_since),
         "open": state.open,
-        "conditions": [
-            {
-                "type": condition.type,
-                "status": condition.status,
-                "reason": condition.reason,
-                "message": condition.message,
-                "since": show_instant(condition.since),
-                "attempts": condition.attempts,
-            }
-            for condition in state.conditions
-        ],
+        "conditions": conditions_json(state.conditions),
     }
+
+
+def conditions_json(conditions: Iterable[Condition]) -> JsonValue:
+    """`[{"type", "status", "reason", "message", "since", "attempts"}]`."""
+    return [
+        {
+            "type": condition.type,
+            "status": condition.status,
+            "reason": condition.reason,
+            "message": condition.message,
+            "since": show_instant(condition.since),
+            "attempts": condition.attempts,
+        }
+        for condition in conditions
+    ]
 
 
 def _record(record: Recorded) -> JsonValue:

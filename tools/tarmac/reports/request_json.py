@@ -9,9 +9,9 @@ from tarmac.catalog.tags import Tag
 from tarmac.model.facts import Decision
 from tarmac.model.findings import Finding
 from tarmac.model.json_value import JsonValue
-from tarmac.model.ledger import RequestState
+from tarmac.model.ledger import Condition, RequestState
 from tarmac.model.values import show_instant
-from tarmac.reports.ledger_json import state_json
+from tarmac.reports.ledger_json import conditions_json, state_json
 from tarmac.reports.request_text import Row
 from tarmac.reports.review import RequestReview
 from tarmac.reports.review_json import approvals, estimate
@@ -22,8 +22,11 @@ def list_json(rows: Sequence[Row]) -> str:
     return _dumped({"version": 1, "requests": [_row(row) for row in rows]})
 
 
-def show_json(row: Row, state: RequestState | None, tags: Mapping[str, Tag]) -> str:
-    """One request with its config, tags, cost and the ledger's state (null: the ledger does not know it)."""
+def show_json(
+    row: Row, state: RequestState | None, tags: Mapping[str, Tag], conditions: Sequence[Condition] = ()
+) -> str:
+    """One request with its config, tags, cost, its conditions, and the ledger's state (null: the ledger does not know
+    it)."""
     request, _, _, cost = row
     return _dumped(
         {
@@ -33,6 +36,7 @@ def show_json(row: Row, state: RequestState | None, tags: Mapping[str, Tag]) -> 
             "config": request.config,
             "tags": {key: {"value": tag.value, "source": tag.source} for key, tag in tags.items()},
             "estimate": estimate(cost),
+            "conditions": conditions_json(conditions),
             "state": None if state is None else state_json(state),
         }
     )

@@ -10,7 +10,7 @@ from tarmac.catalog.requests import Request
 from tarmac.catalog.tags import Tag
 from tarmac.model.facts import Decision, Estimate, State
 from tarmac.model.findings import Finding, Severity
-from tarmac.model.ledger import RequestState
+from tarmac.model.ledger import Condition, RequestState
 from tarmac.model.values import show_instant
 from tarmac.reports.review import RequestReview, TeamReview
 from tarmac.reports.review_words import budget_line, item_line
@@ -42,7 +42,9 @@ def list_text(rows: Sequence[Row]) -> str:
     return "\n".join([*lines, count(len(rows), "request"), ""])
 
 
-def show_text(row: Row, state: RequestState | None, tags: Mapping[str, Tag]) -> str:
+def show_text(
+    row: Row, state: RequestState | None, tags: Mapping[str, Tag], conditions: Sequence[Condition] = ()
+) -> str:
     """Everything about one request."""
     request, phase, end, estimate = row
     lines = [f"{visible(str(request.ref))}: {phase}"]
@@ -58,14 +60,25 @@ def show_text(row: Row, state: RequestState | None, tags: Mapping[str, Tag]) -> 
         "secret": "" if state is None else state.secret,
         "credential": "" if state is None or state.credential_since is None else show_instant(state.credential_since),
         "ends": "" if end is None else show_instant(end),
-        "failure": "" if state is None else state.message,
     }
     lines += [f"  {name:<12} {visible(value)}" for name, value in facts.items() if value]
+    lines += ["  conditions"] if conditions else []
+    lines += [f"    {_condition(one)}" for one in conditions]
     lines.append("  config")
     lines += [f"    {visible(key)}: {visible(json.dumps(value))}" for key, value in sorted(request.config.items())]
     lines.append("  tags")
     lines += [f"    {visible(key)}: {visible(tag.value)} ({_FROM[tag.source]})" for key, tag in tags.items()]
     return "\n".join([*lines, *_cost(estimate), ""])
+
+
+def _condition(condition: Condition) -> str:
+    """`Ready: no (failed) since 2026-12-01T06:00:00Z, after 3 attempts: what is wrong`."""
+    tried = f", after {count(condition.attempts, 'attempt')}" if condition.attempts else ""
+    said = f": {visible(condition.message)}" if condition.message else ""
+    status = "yes" if condition.status else "no"
+    return (
+        f"{condition.type}: {status} ({visible(condition.reason)}) since {show_instant(condition.since)}{tried}{said}"
+    )
 
 
 def draft_text(

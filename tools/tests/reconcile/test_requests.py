@@ -8,10 +8,14 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from tarmac.app.plan import Deps
+from tarmac.app.reconcile import reconcile
 from tarmac.cli.request import command
-from tarmac.errors import TarmacError, UsageError
+from tarmac.errors import ProviderError, TarmacError, UsageError
+from tarmac.providers.base import Health
 from tests.planning.worlds import NOW
 from tests.reconcile.company import Company
+from tests.reconcile.test_reconcile import Wrapped, nothing, with_provider
 
 AT = ("--now", "2026-12-01T06:00:00Z")
 
@@ -227,3 +231,66 @@ def test_without_a_repository_requests_are_pending(tmp_path: Path, company: Comp
     company.ask("orders-db")
     (company.root / ".git").rename(tmp_path / "away")
     assert "pending" in run(company, "list").stdout
+
+
+class Sick(Wrapped):
+    def health(self, uid: str) -> Health:
+        return Health(False, "no answer")
+
+
+def test_what_the_last_run_told_is_part_of_the_state(company: Company) -> None:
+    company.ask("one", environment="production")
+    company.commit()
+    sick = with_provider(company, lambda inside: Sick(inside, nothing, nothing))
+    company.reconcile()
+
+    def phase() -> str:
+        (row,) = json.loads(run(company, "list", "--format", "json").stdout)["requests"]
+        return str(row["phase"])
+
+    assert phase() == "ready"
+    reconcile_with_health(sick)
+    assert phase() == "failed"
+    text = run(company, "show", "one").stdout
+    assert "    Ready: yes (ready) since 2026-12-01T06:00:00Z\n" in text
+    assert "    Healthy: no (unhealthy) since 2026-12-01T06:00:00Z: it is not well: no answer\n" in text
+    reconcile_with_health(company.deps())
+    assert phase() == "ready"
+    # Its replacement waits for somebody: it is there, and held.
+    company.ask("one", environment="production", config="encrypted: false")
+    company.commit()
+    company.reconcile()
+    assert phase() == "held"
+    shown = json.loads(run(company, "show", "one", "--format", "json").stdout)
+    synced = next(one for one in shown["conditions"] if one["type"] == "Synced")
+    assert (synced["status"], synced["reason"], synced["attempts"]) == (False, "held", 0)
+    assert "config.encrypted cannot change in place" in synced["message"]
+    assert [one["status"] for one in shown["conditions"] if one["type"] == "Ready"] == [True]
+
+
+def test_failures_are_counted_with_their_reason_and_time(company: Company) -> None:
+    def busy(verb: str, what: str) -> None:
+        raise ProviderError("busy", transient=True)
+
+    company.ask("one")
+    company.commit()
+    failing = with_provider(company, lambda inside: Wrapped(inside, busy, nothing))
+    company.reconcile(deps=failing)
+    company.reconcile(deps=failing)
+    text = run(company, "show", "one").stdout
+    assert text.startswith("resourcerequest:default/one: failed\n")
+    assert "    Synced: no (failed) since 2026-12-01T06:00:00Z, after 2 attempts: busy\n" in text
+
+
+def reconcile_with_health(deps: Deps) -> None:
+    reconcile(
+        deps,
+        "HEAD",
+        NOW,
+        apply=True,
+        made_up_time=True,
+        health=True,
+        stop=lambda: False,
+        planned=lambda made: None,
+        tell=lambda outcome: None,
+    )
