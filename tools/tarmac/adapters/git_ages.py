@@ -8,32 +8,35 @@ counts, which is when the change came to stand where it stands.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 
 from tarmac.adapters.git import instant_of, run_git
 from tarmac.adapters.git_history import GitHistory
 from tarmac.errors import GitError, UsageError
 from tarmac.model.ages import Ages, Later
 
-# Every field ends with NUL. A commit begins with a slash, as no path does, and its side; it has four fields: one is
-# empty.
+# Every field ends with NUL. A commit begins with a slash, as no path does, its side, its time and its id; it has four
+# fields: one is empty.
 _BEGIN = "/"
 _HEAD = 4
-_FORMAT = f"--format=tformat:%x00{_BEGIN}%m%ct%x00%an%x00%ae%x00"
+_FORMAT = f"--format=tformat:%x00{_BEGIN}%m%ct %H%x00%an%x00%ae%x00"
 _LOG = ("log", "-c", "--no-renames", "--no-show-signature", "-z", "--name-only", "--full-history", _FORMAT)
 _BOT = "[bot]"
 _OTHER_SIDE = "<"
 _ID = re.compile("[0-9a-f]{40}|[0-9a-f]{64}")
 # So many files git is asked for by name; for more the whole history is read.
 _MOST = 200
+_NOTHING: Mapping[str, datetime] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
 class _Commit:
     """`mark` is the side of a comparison that it stands on."""
 
+    id: str
     mark: str
     when: datetime
     person: bool
@@ -85,6 +88,29 @@ class GitAges:
         changed = _last(one for one in commits if one.mark != _OTHER_SIDE)
         return Later(changed, {path: anew.get(path) for path in gone})
 
+    def along(self, commits: Sequence[str], bots: Collection[str]) -> Iterator[Ages]:
+        """The ages in the history of each of these commits, by their full ids, where each is in the history of the next:
+        all of them for one walk over the last one's.
+
+        Raises:
+            GitError: git fails.
+        """
+        if not commits:
+            return
+        if self._shallow():
+            yield from [Ages({}, known=False)] * len(commits)
+            return
+        tip = commits[-1]
+        said = run_git(self.repository.top, ["rev-list", "--parents", tip, "--"]).decode("ascii").splitlines()
+        parents = {line.partition(" ")[0]: line.split(" ")[1:] for line in said}
+        persons = {one.id: one for one in self._log([tip], bots) if one.person}
+        found = Ages({})
+        for commit in commits:
+            new = [persons[one] for one in _taken(parents, commit) if one in persons]
+            if new:
+                found = Ages(_last(new, found.changed))
+            yield found
+
     def _shallow(self) -> bool:
         if not self._known:
             said = run_git(self.repository.top, ["rev-parse", "--is-shallow-repository"])
@@ -97,12 +123,23 @@ class GitAges:
         listed = frozenset(bot.casefold() for bot in bots)
         for one, name, email in _commits(run_git(self.repository.top, [*_LOG, *which, "--", *below])):
             inside = tuple(path.removeprefix(prefix) for path in one.paths)
-            yield _Commit(one.mark, one.when, not _is_bot(name, email, listed), inside)
+            yield _Commit(one.id, one.mark, one.when, not _is_bot(name, email, listed), inside)
 
 
-def _last(commits: Iterator[_Commit]) -> dict[str, datetime]:
-    """The last change of each path by a person."""
-    changed: dict[str, datetime] = {}
+def _taken(parents: dict[str, list[str]], commit: str) -> Iterator[str]:
+    """A commit and what is before it, taken out of `parents`: what was taken before is not said again."""
+    waiting = [commit]
+    while waiting:
+        one = waiting.pop()
+        before = parents.pop(one, None)
+        if before is not None:
+            waiting += before
+            yield one
+
+
+def _last(commits: Iterable[_Commit], before: Mapping[str, datetime] = _NOTHING) -> dict[str, datetime]:
+    """The last change of each path by a person; `before` is what was known without these commits."""
+    changed = dict(before)
     for one in commits:
         if one.person:
             for path in one.paths:
@@ -133,5 +170,5 @@ def _commits(said: bytes) -> Iterator[tuple[_Commit, str, str]]:
         # Before the first path git puts a line end, but in a merge an empty field.
         if paths and paths[0]:
             paths[0] = paths[0][1:]
-        mark, seconds = head[1:2], head[2:]
-        yield _Commit(mark, instant_of(int(seconds)), True, tuple(path for path in paths if path)), name, email
+        mark, (seconds, commit) = head[1:2], head[2:].split(" ")
+        yield _Commit(commit, mark, instant_of(int(seconds)), True, tuple(path for path in paths if path)), name, email

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
@@ -25,6 +25,10 @@ class Histories(Protocol):
     def since(self, start: str, commit: str, bots: Collection[str]) -> Later | None:
         """How the ages in the history of `commit` differ from those in that of `start`; None where only asking for all
         of them would tell."""
+        ...
+
+    def along(self, commits: Sequence[str], bots: Collection[str]) -> Iterator[Ages]:
+        """The ages in the history of each of these commits (full ids), each of which is in the history of the next."""
         ...
 
 

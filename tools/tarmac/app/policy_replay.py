@@ -8,15 +8,19 @@ content once, however many commits hold it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
+from itertools import chain, dropwhile, repeat, takewhile
 
+from tarmac.app.ages import Histories, bots_of
 from tarmac.app.deps import Git, Reading
 from tarmac.app.load import is_candidate, load
 from tarmac.app.policy import named
 from tarmac.app.review_findings import new_findings
 from tarmac.catalog.index import Catalog, build
+from tarmac.model.ages import Ages
 from tarmac.model.commits import Commit
 from tarmac.model.documents import Document
 from tarmac.model.findings import Finding
@@ -28,14 +32,24 @@ from tarmac.rules.facts import PolicyFacts
 from tarmac.rules.policy import Compiled, compile_policy, finding_of, judge
 
 _LIMIT = 1024 * 1024
-# What depends on the instant of judging besides the documents.
-_READS_NOW = re.compile(r"\b(?:now|past)\b")
+# What says something else of the same tree from one change to the next.
+_MOVING = re.compile(r"\b(?:now|past|old|platform)\b")
 
 
-def replay(source: Source, git: Git, reading: Reading, name: str, head: str, since: timedelta, now: datetime) -> Replay:
+def replay(
+    source: Source,
+    git: Git,
+    reading: Reading,
+    name: str,
+    head: str,
+    since: timedelta,
+    now: datetime,
+    histories: Histories | None = None,
+) -> Replay:
     """Judge each change of the first-parent line of `head` in the time before `now` by the policy as `source` has it.
 
-    The first commit of all is the beginning, and no change. `mode: observe` counts as enforced.
+    The first commit of all is the beginning, and no change. `mode: observe` counts as enforced. `histories` tell how
+    old files were at each change, if the policy asks.
 
     Raises:
         UsageError: there is no such policy or revision.
@@ -45,9 +59,14 @@ def replay(source: Source, git: Git, reading: Reading, name: str, head: str, sin
     policy = replace(compile_policy(named(catalog, name), reading.expressions), observe=False)
     platform = catalog.platform()
     history = git.first_parents(head, now - since)
-    commits = [one for one in history.commits if one.parents and now - since <= one.committed_at <= now]
+    # A line without gaps: clocks differ, and a change may say that it is older than the one before it.
+    until_now = dropwhile(lambda one: one.committed_at > now, history.commits)
+    commits = [one for one in takewhile(lambda one: one.committed_at >= now - since, until_now) if one.parents]
     past = _Past(git, reading, () if platform is None else platform.texts("spec", "ignore"))
-    against = tuple(_replayed(policy, commits, past, reading))
+    asked = histories if "git" in policy.reads.variables else None
+    ages = _ages(asked, commits, bots_of(catalog))
+    before = next(ages)
+    against = tuple(_replayed(policy, commits, past, reading, chain((before,), ages)))
     return Replay(
         policy=policy.name,
         severity=policy.severity,
@@ -56,32 +75,48 @@ def replay(source: Source, git: Git, reading: Reading, name: str, head: str, sin
         commits=len(commits),
         against=against[::-1],
         complete=history.complete,
+        aged=before is None or before.known,
     )
 
 
-def _replayed(policy: Compiled, commits: Sequence[Commit], past: _Past, reading: Reading) -> Iterator[ReplayedChange]:
+def _ages(histories: Histories | None, commits: Sequence[Commit], bots: Collection[str]) -> Iterator[Ages | None]:
+    """The ages before the oldest change, then at each; `commits` are newest first."""
+    if histories is None or not commits:
+        return repeat(None)
+    return histories.along([commits[-1].parents[0], *(one.id for one in reversed(commits))], bots)
+
+
+def _replayed(
+    policy: Compiled, commits: Sequence[Commit], past: _Past, reading: Reading, ages: Iterator[Ages | None]
+) -> Iterator[ReplayedChange]:
     """The changes that would have been spoken against, the oldest first. `commits` are newest first."""
-    moving = any(_READS_NOW.search(one.source) for one in (policy.when, policy.require) if one is not None)
-    before: Catalog | None = None
-    known: Sequence[Finding] = ()
+    pieces = (policy.when, policy.require, *policy.message)
+    moving = any(piece is not None and not isinstance(piece, str) and _MOVING.search(piece.source) for piece in pieces)
+    known: Sequence[Finding] | None = None
+    until = next(ages)
     for commit, catalog, parent in past.walk(commits):
-        if before is not parent or moving:
-            known = _findings(policy, parent, commit.committed_at)
-        found = known if catalog is parent else _findings(policy, catalog, commit.committed_at)
+        since, until = until, next(ages)
+        judged = partial(_findings, policy, reading, parent, commit.committed_at)
+        if known is None or moving:
+            known = judged(parent, since)
+        found = known if catalog is parent and until is since else judged(catalog, until)
         said = exemption.apply(new_findings(known, found), parent, commit.committed_at, catalog).left
         if said:
             yield ReplayedChange(commit, said)
-        before, known = catalog, found
+        known = found
 
 
-def _findings(policy: Compiled, catalog: Catalog, now: datetime) -> Sequence[Finding]:
-    facts = PolicyFacts(catalog, catalog, now)
+def _findings(
+    policy: Compiled, reading: Reading, base: Catalog, now: datetime, catalog: Catalog, ages: Ages | None
+) -> Sequence[Finding]:
+    """What the policy says of a tree; of a document that has not its kind's form nothing, as in a check."""
+    facts = PolicyFacts(catalog, base, now, ages=ages)
     found = []
     for kind in sorted(policy.match.kinds) or catalog.kinds_present():
         for entity in catalog.of_kind(kind):
             if policy.match.takes(entity):
-                verdict = judge(policy, facts.of(entity), facts.calls)
-                if verdict.outcome == "fail":
+                verdict = judge(policy, facts.of(entity, policy.reads), facts.calls)
+                if verdict.outcome == "fail" and reading.schemas.formed(entity.document):
                     found.append(finding_of(policy, entity, verdict))
     return found
 

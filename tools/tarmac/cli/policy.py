@@ -93,6 +93,7 @@ def replay(name: str, since: timedelta, head: str, root: Path, rev: str | None, 
     from tarmac.reports import policy_json, policy_text
 
     source, reading = wire.source(root, rev), wire.reading()
-    found = replayed(source, wire.git(root), reading, name, head, since, wire.clock(now).now())
+    instant, histories = wire.clock(now).now(), wire.histories(root)
+    found = replayed(source, wire.git(root), reading, name, head, since, instant, histories)
     click.echo({"text": policy_text, "json": policy_json}[form].replay(found), nl=False)
     return ExitCode.OK

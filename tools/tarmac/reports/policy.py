@@ -66,7 +66,7 @@ class Replay:
     """A policy over history: of `commits` changes since `since` it would have spoken against `against`, newest first.
 
     `severity` is what it would have been with `mode: enforce`. `complete` is false where the clone is too shallow to
-    hold all of that time.
+    hold all of that time, `aged` where the policy asks how old files were and the clone is too shallow to tell.
     """
 
     policy: str
@@ -76,6 +76,7 @@ class Replay:
     commits: int
     against: tuple[ReplayedChange, ...]
     complete: bool
+    aged: bool = True
 
 
 @dataclass(frozen=True, slots=True)

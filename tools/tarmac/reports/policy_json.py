@@ -99,6 +99,7 @@ def replay(found: Replay) -> str:
             "since": show_instant(found.since),
             "until": show_instant(found.until),
             "complete": found.complete,
+            "aged": found.aged,
             "changes": found.commits,
             "against": [
                 {

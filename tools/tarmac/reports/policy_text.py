@@ -77,6 +77,8 @@ def replay(found: Replay) -> str:
     ]
     if not found.complete:
         lines.append("The clone is shallow and does not reach back that far: fetch more of it (git fetch --unshallow)")
+    if not found.aged:
+        lines.append("It asks how old files were, which a shallow clone does not tell (git fetch --unshallow)")
     for change in found.against:
         commit = change.commit
         lines.append("")

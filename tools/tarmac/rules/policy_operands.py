@@ -54,7 +54,7 @@ def fact_paths(source: str, facts: Sequence[str]) -> tuple[str, ...]:
         if name[0] not in facts or name[0] in bound or text[name.end() :].lstrip().startswith(("(", "{")):
             continue
         at = name.end()
-        while (step := _STEP.match(source, at)) is not None and step[2] is None and text[step.start()] != "\0":
+        while (step := _STEP.match(source, at)) is not None and step[2] is None:
             at = step.end()
         found[" ".join(source[name.start() : at].split())] = None
     return tuple(found)
@@ -67,7 +67,7 @@ def blanked(source: str) -> str:
 
 def _part(source: str, text: str, start: int, end: int) -> Part:
     start, end = _trimmed(text, start, end)
-    while end - start > 1 and text[start] == "(" and _closing(text, start, end) == end - 1:
+    while text.startswith("(", start, end) and _closing(text, start, end) == end - 1:
         start, end = _trimmed(text, start + 1, end - 1)
     shown = source[start:end].strip()
     question = _at_top(text, start, end, "?")
@@ -94,7 +94,7 @@ def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
     return start, end
 
 
-def _closing(text: str, start: int, end: int) -> int:
+def _closing(text: str, start: int, end: int) -> int | None:
     depth = 0
     for at in range(start, end):
         if text[at] in "([{":
@@ -103,7 +103,7 @@ def _closing(text: str, start: int, end: int) -> int:
             depth -= 1
             if depth == 0:
                 return at
-    return -1
+    return None
 
 
 def _at_top(text: str, start: int, end: int, sign: str) -> list[int]:

@@ -20,10 +20,13 @@ from tarmac.app.check import check
 from tarmac.app.check_change import change_of, check_change
 from tarmac.app.exemption import Wish, draft
 from tarmac.app.keep import check_and_keep
+from tarmac.app.policy_replay import replay
 from tarmac.app.review import review
 from tarmac.model.ages import Ages, LaterAges
 from tarmac.model.findings import Finding
-from tests.trees import READING, catalog_of, company, component
+from tarmac.reports import policy_text
+from tarmac.reports.policy import Replay
+from tests.trees import READING, Memory, catalog_of, company, component
 
 DAY = timedelta(days=1)
 FIRST = datetime(2026, 1, 1, tzinfo=UTC)
@@ -253,6 +256,23 @@ def test_the_ages_of_one_commit_and_what_lies_between_tell_those_of_any_other(tm
         assert both.changed == {
             path: max(side[path] for side in sides if path in side) for path in {*sides[0], *sides[1]}
         }
+        for tip in commits:
+            line = history.git("rev-list", "--first-parent", "--reverse", tip).split()
+            some = line[random.randrange(len(line)) :]
+            assert [found.changed for found in git.along(some, ("ops",))] == [ages[one].changed for one in some]
+        assert list(git.along([], ("ops",))) == []
+
+
+def test_the_ages_along_a_line_are_one_walk_over_history(tmp_path: Path) -> None:
+    history = History(tmp_path)
+    history.commit({"a": "1"})
+    history.commit({"b": "1"}, "x[bot]")
+    line = history.git("rev-list", "--reverse", "HEAD").split()
+    first, second = GitAges(GitHistory.find(tmp_path)).along(line, ())
+    assert first is second
+    history.git("clone", "--quiet", "--depth=1", f"file://{tmp_path}", str(tmp_path / "shallow"))
+    cut = GitAges(GitHistory.find(tmp_path / "shallow"))
+    assert [found.known for found in cut.along(line, ())] == [False, False]
 
 
 def test_a_commit_that_is_not_there_tells_nothing(tmp_path: Path) -> None:
@@ -354,3 +374,70 @@ def test_an_exemption_from_what_is_old_knows_that_it_is_needed(tmp_path: Path) -
     arguments = (wire.source(tmp_path, None), READING, wish, wire.render_request, wire.append_document)
     taken = [draft(*arguments, FIRST + 200 * DAY, one).taken for one in (wire.history(tmp_path, None), None)]
     assert taken == [1, 0]
+
+
+# --- in a replay ------------------------------------------------------------------------------------------------
+
+
+def replayed(path: Path, policy: str, now: datetime) -> Replay:
+    """The policy over all that the repository's main line holds; the platform lists Ops as a bot."""
+    files = company(**{"policies/fresh.yaml": policy})
+    files["policies/platform.yaml"] += "  bots: [ops]\n"
+    return replay(Memory(files), wire.git(path), READING, "fresh", "main", 300 * DAY, now, wire.histories(path))
+
+
+def told(found: Replay) -> list[tuple[str, list[str]]]:
+    return [
+        (f"{change.commit.committed_at:%m-%d}", [f"{one.entity} {one.message}" for one in change.findings])
+        for change in found.against
+    ]
+
+
+STILL = FRESH.replace(
+    "now - timestamp(git.changed) <= days(90)", "timestamp(git.changed) < timestamp('2026-01-06T00:00:00Z')"
+)
+
+
+def test_a_replay_asks_how_old_files_were_at_each_change(tmp_path: Path) -> None:
+    history = History(tmp_path)
+    history.commit({"catalog/a.yaml": component("a"), "catalog/b.yaml": component("b")})
+    history.commit({"catalog/a.yaml": "# once\n" + component("a")})
+    history.commit({"catalog/a.yaml": "# twice\n" + component("a")}, "Ops")
+    history.git("checkout", "--quiet", "-b", "side")
+    # A branch that changes a file and changes it back: the tree is the same, its age is not.
+    history.commit({"catalog/b.yaml": "# once\n" + component("b")})
+    history.commit({"catalog/b.yaml": component("b")})
+    history.git("checkout", "--quiet", "main")
+    merge = history.record("merge", "--quiet", "--no-ff", "--message=merge", "side")
+    history.commit({"README.md": "x"})
+    late = history.commit({"catalog/a.yaml": component("a")})
+    found = replayed(tmp_path, STILL, FIRST + 40 * DAY)
+    assert told(found) == [
+        (f"{late:%m-%d}", ["component:default/a not since 2026-01-09T00:00:00Z"]),
+        (f"{merge:%m-%d}", ["component:default/b not since 2026-01-06T00:00:00Z"]),
+    ]
+    assert (found.commits, found.aged) == (5, True)
+
+
+def test_a_replay_blames_no_change_for_time_that_passes(tmp_path: Path) -> None:
+    history = History(tmp_path)
+    history.commit({"catalog/a.yaml": component("a")})
+    history.days += 100
+    history.commit({"catalog/b.yaml": component("b")})
+    assert told(replayed(tmp_path, FRESH, FIRST + 200 * DAY)) == []
+    frozen = FRESH.replace("days(90)", "days(90) || object.metadata.name == 'a' || has(object.metadata.x)")
+    assert told(replayed(tmp_path, frozen, FIRST + 200 * DAY)) == []
+
+
+def test_git_is_asked_for_a_replay_only_where_the_policy_reads_ages(tmp_path: Path) -> None:
+    history = History(tmp_path)
+    history.commit({"catalog/a.yaml": component("a")})
+    history.commit({"catalog/b.yaml": component("b")})
+    history.commit({"catalog/c.yaml": component("c")})
+    history.git("clone", "--quiet", "--depth=2", f"file://{tmp_path}", str(tmp_path / "cut"))
+    history.git("clone", "--quiet", f"file://{tmp_path}", str(tmp_path / "whole"))
+    quiet = FRESH.replace("git.changed", "object.metadata.name")
+    for clone, policy, aged in (("cut", FRESH, False), ("cut", quiet, True), ("whole", FRESH, True)):
+        assert replayed(tmp_path / clone, policy, FIRST + 40 * DAY).aged is aged
+    text = policy_text.replay(replayed(tmp_path / "cut", FRESH, FIRST + 40 * DAY))
+    assert "It asks how old files were, which a shallow clone does not tell" in text

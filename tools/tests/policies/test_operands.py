@@ -38,11 +38,20 @@ def shape(part: Part) -> object:
         ("object.?a.orValue(true) && b", ("&&", "object.?a.orValue(true)", "b")),
         ("object[?'a'].orValue(true) || {'k': 1}.k == 1", ("||", "object[?'a'].orValue(true)", "{'k': 1}.k == 1")),
         ("a ? b", "a ? b"),
+        ("a?b:c", ("?:", "a", "b", "c")),
+        ("a ?(b): c", ("?:", "a", "b", "c")),
+        ("a ? {k: b}[k] : c", ("?:", "a", "{k: b}[k]", "c")),
+        ("a ? b.?c.orValue(d) : e", ("?:", "a", "b.?c.orValue(d)", "e")),
+        ("((X && Y)) || X", ("||", ("&&", "X", "Y"), "X")),
+        ("X ? Y : X ? Y : X", ("?:", "X", "Y", ("?:", "X", "Y", "X"))),
+        ("(", "("),
         ("", ""),
     ],
 )
 def test_it_is_taken_apart_at_its_logical_operators(source: str, expected: object) -> None:
-    assert shape(parts(source)) == expected
+    found = parts(source)
+    assert shape(found) == expected
+    assert found.operator == ("" if isinstance(expected, str) else expected[0])  # type: ignore[index]
 
 
 @pytest.mark.parametrize(
@@ -57,6 +66,7 @@ def test_it_is_taken_apart_at_its_logical_operators(source: str, expected: objec
         ("entity(object.spec.system).owner == 'object.x' // owner.y", ["object.spec.system"]),
         ("x.object.y && x.?owner == 1 && now > now", ["now"]),
         ("object . spec\n . type == 1", ["object . spec . type"]),
+        ("owner(1) == 2 || ref {a: 1} == now", ["now"]),
     ],
 )  # fmt: skip
 def test_the_facts_that_it_reads(source: str, expected: list[str]) -> None:

@@ -25,7 +25,7 @@ from tarmac.model.findings import Finding, Severity
 from tarmac.model.trees import Source
 from tarmac.reports import policy_json, policy_junit, policy_text
 from tests.review.repository import Repository
-from tests.trees import NOW, READING, Memory, component
+from tests.trees import NOW, PLATFORM, READING, Memory, component
 
 SYSTEM = (
     "{apiVersion: backstage.io/v1alpha1, kind: Component, metadata: {name: a}, spec: {type: service, lifecycle: %s}}"
@@ -309,6 +309,41 @@ def test_a_policy_that_reads_the_time_blames_no_change_for_its_passing(tmp_path:
     late = policy('\'now < timestamp("2026-11-10T00:00:00Z") || object.metadata.name == "a"\'')
     found = replay(memory(**{RUNS: late}), wire.git(tmp_path), READING, "runs", "main", 60 * DAY, NOW)
     assert [[finding.entity for finding in change.findings] for change in found.against] == [["component:default/c"]]
+
+
+def test_a_replay_knows_what_stood_there_before_and_whose_platform_it_was(tmp_path: Path) -> None:
+    files = {"catalog/a.yaml": component("a")}
+    repository = Repository.of(tmp_path, files)
+    repository.commit({"catalog/a.yaml": beta("a")}, at="2026-11-02T00:00:00Z")
+    repository.commit({"catalog/a.yaml": beta("a"), "README.md": "x"}, at="2026-11-03T00:00:00Z")
+    repository.commit(files, at="2026-11-04T00:00:00Z")
+    repository.commit({"catalog/a.yaml": beta("a"), "policies/platform.yaml": PLATFORM}, at="2026-11-05T00:00:00Z")
+    stays = policy("old == {} || old.spec.lifecycle == object.spec.lifecycle")
+    found = replay(memory(**{RUNS: stays}), wire.git(tmp_path), READING, "runs", "main", 60 * DAY, NOW)
+    assert [f"{change.commit.committed_at:%d}" for change in found.against] == ["05", "04", "02"]
+    bare = policy("platform != {} || object.spec.lifecycle == 'production'")
+    found = replay(memory(**{RUNS: bare}), wire.git(tmp_path), READING, "runs", "main", 60 * DAY, NOW)
+    assert [f"{change.commit.committed_at:%d}" for change in found.against] == ["05", "02"]
+
+
+def test_a_replay_says_nothing_of_what_has_not_its_kinds_form(tmp_path: Path) -> None:
+    repository = Repository.of(tmp_path, {"catalog/a.yaml": component("a")})
+    formless = beta("a").replace("owner: one", "owner: 1")
+    repository.commit({"catalog/a.yaml": formless}, at="2026-11-02T00:00:00Z")
+    found = replay(memory(**{RUNS: policy()}), wire.git(tmp_path), READING, "runs", "main", 60 * DAY, NOW)
+    assert (found.commits, found.against) == (1, ())
+
+
+def test_a_clock_that_went_wrong_does_not_tear_the_line(tmp_path: Path) -> None:
+    """A change that says it is later than the one after it is one all the same."""
+    repository = Repository.of(tmp_path, {"catalog/a.yaml": component("a")})
+    repository.commit({"catalog/a.yaml": component("a"), "catalog/b.yaml": beta("b")}, at="2026-11-05T00:00:00Z")
+    repository.commit({"catalog/b.yaml": beta("b")}, at="2026-11-03T00:00:00Z")
+    repository.commit({"catalog/c.yaml": component("c")}, at="2026-11-09T00:00:00Z")
+    source, git = memory(**{RUNS: policy()}), wire.git(tmp_path)
+    found = replay(source, git, READING, "runs", "main", 60 * DAY, NOW.replace(day=4, month=11))
+    assert found.commits == 2
+    assert [[finding.entity for finding in change.findings] for change in found.against] == [["component:default/b"]]
 
 
 def test_each_content_is_parsed_once_however_many_commits_hold_it(tmp_path: Path) -> None:
