@@ -89,7 +89,7 @@ class GitAges:
         return Later(changed, {path: anew.get(path) for path in gone})
 
     def along(self, commits: Sequence[str], bots: Collection[str]) -> Iterator[Ages]:
-        """The ages in the history of each of these commits, by their full ids, where each is in the history of the next:
+        """The ages in the history of each of these commits (full ids), each of which is in the history of the next:
         all of them for one walk over the last one's.
 
         Raises:

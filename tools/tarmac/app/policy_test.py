@@ -37,7 +37,7 @@ def run_policy_tests(source: Source, reading: Reading, names: Sequence[str], now
     loaded = load(source, reading)
     catalog = loaded.catalog
     policies = [named(catalog, name) for name in names] or list(catalog.of_kind("policy"))
-    beside, wrong = _beside(source, reading, catalog)
+    beside, wrong = tests_beside(source, reading, catalog)
     if not names:
         wrong += [finding for finding in loaded.findings if finding.place.path.startswith(_FOLDER)]
     if not policies and not wrong:
@@ -60,7 +60,9 @@ def _said_of(loaded: Loaded, policies: Iterable[Entity], reading: Reading, now: 
     return [finding for name in _RULES for finding in load_rule(name).find(focused, settings)]
 
 
-def _beside(source: Source, reading: Reading, catalog: Catalog) -> tuple[Mapping[str, Sequence[Case]], list[Finding]]:
+def tests_beside(
+    source: Source, reading: Reading, catalog: Catalog
+) -> tuple[Mapping[str, Sequence[Case]], list[Finding]]:
     """The cases of every file of tests, by policy, and what is wrong with those files."""
     policies: dict[str, list[str]] = {}
     for policy in catalog.of_kind("policy"):

@@ -121,7 +121,13 @@ def review(
         ),
         judging=tuple(sorted(f"{one.kind} {one.name}" for one in _touched(change) if one.kind in _JUDGES)),
         judged_by_itself=judging_change(
-            change, checked, judged.findings, reading, now, ages_at(checked.catalog, histories, *ends)
+            change,
+            checked,
+            judged.findings,
+            reading,
+            now,
+            ages_at(checked.catalog, histories, *ends),
+            git.tree(tip.tree if merge.conflicts else merge.tree),
         ),
         exempted=judged.exempted,
         uncommitted=() if working is None else uncommitted(working, git.tree(tip.tree)),

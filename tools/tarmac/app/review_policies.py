@@ -8,12 +8,14 @@ from datetime import datetime
 from tarmac.app.check import judge
 from tarmac.app.deps import Reading
 from tarmac.app.load import Loaded
+from tarmac.app.policy_test import tests_beside
 from tarmac.app.review_findings import new_findings
 from tarmac.catalog.changes import CatalogChange
 from tarmac.catalog.index import Catalog
 from tarmac.model.ages import Ages
 from tarmac.model.documents import Entity
 from tarmac.model.findings import Finding
+from tarmac.model.trees import Source
 from tarmac.reports.policy import JudgingChange
 from tarmac.rules.policy_tests import CaseResult, run_tests
 
@@ -27,11 +29,13 @@ def judging_change(
     findings: tuple[Finding, ...],
     reading: Reading,
     now: datetime,
-    ages: Ages | None = None,
+    ages: Ages | None,
+    source: Source,
 ) -> JudgingChange | None:
     """What would differ if the changed tree were judged by its own documents; None where none that judges changes.
 
-    `findings` are those of the same tree under the documents of the base; `ages` what its own documents ask for.
+    `findings` are those of the same tree under the documents of the base; `ages` what its own documents ask for;
+    `source` is that tree, for the tests that stand in files of their own.
     """
     touched = tuple(_touched(change))
     if not any(entity.ref.kind in _JUDGES for _, entity, _ in touched):
@@ -43,7 +47,7 @@ def judging_change(
         ),
         appear=new_findings(findings, own),
         go=new_findings(own, findings),
-        failing=tuple(_failing(change, checked.catalog, reading)),
+        failing=tuple(_failing(change, checked.catalog, reading, source)),
     )
 
 
@@ -55,12 +59,13 @@ def _touched(change: CatalogChange) -> Iterator[tuple[str, Entity, tuple[str, ..
         yield "change", pair.new, tuple(field.name for field in pair.fields)
 
 
-def _failing(change: CatalogChange, merged: Catalog, reading: Reading) -> Iterator[CaseResult]:
-    """The tests within added and changed policies that do not come out."""
+def _failing(change: CatalogChange, merged: Catalog, reading: Reading, source: Source) -> Iterator[CaseResult]:
+    """The tests of added and changed policies that do not come out, those beside them too."""
     new = (*change.added, *(pair.new for pair in (*change.changed, *change.renamed)))
-    for ref in dict.fromkeys(entity.ref for entity in new if entity.ref.kind == "policy"):
-        policy = merged.get(ref)
-        if policy is not None:
-            for result in run_tests(policy, reading.expressions, reading.gate.kinds):
-                if result.fault is not None:
-                    yield result
+    found = (merged.get(ref) for ref in dict.fromkeys(entity.ref for entity in new if entity.ref.kind == "policy"))
+    policies = [policy for policy in found if policy is not None]
+    beside = tests_beside(source, reading, merged)[0] if policies else {}
+    for policy in policies:
+        for result in run_tests(policy, reading.expressions, reading.gate.kinds, beside.get(policy.name, ())):
+            if result.fault is not None:
+                yield result

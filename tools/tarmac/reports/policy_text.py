@@ -31,7 +31,8 @@ def tests(run: PolicyTests) -> str:
         lines += [*finding_lines(finding), ""]
     failed = sum(result.fault is not None for result in run.results)
     said = f"{failed} did not come out as expected" if failed else "all came out as expected"
-    lines.append(f"{count(run.policies, 'policy', 'policies')}, {count(len(run.results), 'case')}: {said}")
+    cases = f"{count(len(run.results), 'case')}: {said}" if run.results else "no case that could show anything"
+    lines.append(f"{count(run.policies, 'policy', 'policies')}, {cases}")
     return "\n".join(lines) + "\n"
 
 
@@ -124,7 +125,7 @@ def _outcomes(row: PolicyRow) -> str:
     if not row.matched:
         return "nothing in this repository"
     number = count(row.matched, "entity", "entities")
-    parts = [f"{row.outcomes[word]} {said}" for word, said in _SAID if row.outcomes.get(word)]
+    parts = [f"{row.outcomes[word]:,} {said}" for word, said in _SAID if row.outcomes.get(word)]
     return f"{number}: {', '.join(parts)}"
 
 

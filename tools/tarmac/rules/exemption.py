@@ -123,7 +123,12 @@ def check(
     used = {found.exemption for found in outcome.taken}
     for entity in catalog.judged("exemption"):
         name, until = entity.text("spec", "rule") or "", _until(entity)
-        if name not in rules:
+        if name == ID:
+            message = "what is said of exemptions cannot be exempted"
+            yield said(
+                Severity.ERROR, ID, entity, entity.place("spec", "rule"), message, "remove it, and mend the other"
+            )
+        elif name not in rules:
             near = Near(rules).of(name)
             message = f"rule {visible(name)} is neither a built-in rule nor a policy"
             fix = f"write {near}" if near else "write the word in brackets behind the finding"

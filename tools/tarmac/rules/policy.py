@@ -2,12 +2,13 @@
 
 Documents of kind Policy say what must be true of the entities that they match, as an expression, and what is said when
 it is not. A finding carries the policy's own name as its rule. Only `true` passes: a key of `require` that is not there
-is a plain failure, and whatever else goes wrong (an error in `when`, a result that is no truth value, too many steps)
-counts as failed too and says so. With `mode: observe` a policy blocks nothing: it says what it would have said.
-Nothing is said of a document that has not the form of its kind: that is an error already, and policies speak when it
-is mended.
+is a plain failure that says its path, and whatever else goes wrong (an error in `when`, a result that is no truth
+value, too many steps) counts as failed too and says so. With `mode: observe` a policy blocks nothing: it says what it
+would have said. Nothing is said of a document that has not the form of its kind: that is an error already, and policies
+speak when it is mended.
 
-Points at: the value that `require` reads first, or the key that should hold it; where it reads none, the name.
+Points at: the key that should hold what is not there, else the value that `require` reads first; where it reads none,
+the name.
 
 Wrong:
 
@@ -55,6 +56,7 @@ from tarmac.model.shown import visible
 from tarmac.model.templates import split
 from tarmac.model.values import show_instant
 from tarmac.rules.facts import PolicyFacts
+from tarmac.rules.policy_missing import missing_path, missing_words
 from tarmac.rules.policy_outcomes import Memory, Plan, Values
 from tarmac.rules.policy_reads import NOTHING, Reads, reads_of
 from tarmac.rules.rule import Rule, said
@@ -114,11 +116,13 @@ class Compiled:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`pass`, `fail` or `skip`; for a failure what is said, and the error that made it one, if any."""
+    """`pass`, `fail` or `skip`; for a failure what is said, and the error that made it one, if any, or what is said of
+    the key that is not there."""
 
     outcome: str
     message: str = ""
     error: str | None = None
+    missing: str | None = None
 
 
 def check(catalog: CatalogView, settings: Settings) -> Iterator[Finding]:
@@ -318,7 +322,9 @@ def judge(policy: Compiled, facts: Mapping[str, Fact], calls: Calls, *, applies:
     try:
         kept = policy.require.evaluate(facts, calls)
     except ExpressionError as fault:
-        return _failed(policy, facts, calls, None if fault.missing else f"in require, {fault}")
+        if fault.missing:
+            return replace(_failed(policy, facts, calls, None), missing=str(fault))
+        return _failed(policy, facts, calls, f"in require, {fault}")
     if kept is True:
         return _PASS
     return _failed(policy, facts, calls, None if kept is False else "require gives no truth value")
@@ -360,11 +366,15 @@ def _text(value: Fact) -> str:
 
 def finding_of(policy: Compiled, entity: Entity, verdict: Verdict) -> Finding:
     """What is said of an entity that fails the policy."""
-    message = verdict.message
+    message, place = verdict.message, _place(policy, entity)
     if verdict.error is not None:
         message = f"{message} (policy {policy.name} cannot be evaluated, which counts as failed: {verdict.error})"
+    elif verdict.missing is not None:
+        path = missing_path(policy.require.source, entity.data, verdict.missing)
+        message = f"{message} ({missing_words(path, verdict.missing)})"
+        place = place if path is None else entity.place(*path)
     fix = policy.entity.text("spec", "fix") or f"`tarmac explain {visible(policy.name)}` says what it asks for"
-    finding = said(policy.severity, policy.name, entity, _place(policy, entity), message, fix)
+    finding = said(policy.severity, policy.name, entity, place, message, fix)
     if not policy.observe:
         return finding
     told = f"would have {OBSERVED[policy.severity]}: {finding.message}"

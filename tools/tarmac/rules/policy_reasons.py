@@ -107,7 +107,7 @@ def _why(verdict: Verdict, when: Operand | None, require: Operand | None) -> tup
     if verdict.outcome == "skip":
         return ("when is false", *_decisive(when, False))
     if when is not None and when.value.fact is not True:
-        return ("when is not true or false, which counts as failed", *_decisive(when, True))
+        return ("when is not true or false, which counts as failed", *_undecided(when))
     if verdict.outcome == "pass":
         return ("require is true", *_decisive(require, True))
     return ("require is not true", *_decisive(require, False))
@@ -133,8 +133,22 @@ def _decisive(operand: Operand | None, outcome: bool) -> Iterator[str]:
                 yield from _decisive(child, outcome)
 
 
+def _undecided(operand: Operand) -> Iterator[str]:
+    """The smallest parts for which the whole is neither true nor false."""
+    looked_at = operand.children
+    if operand.operator == "?:":
+        condition, then, other = operand.children
+        decided = isinstance(condition.value.fact, bool)
+        looked_at = ((then if condition.value.fact else other) if decided else condition,)
+    found = [child for child in looked_at if not isinstance(child.value.fact, bool)]
+    if not found:
+        yield f"{operand.source} {said(operand.value)}"
+    for child in found:
+        yield from _undecided(child)
+
+
 def said(value: Value) -> str:
-    """`is true`, `gives ...`, or the error that it has."""
+    """`is true`, what it is instead, or the error that it has."""
     if value.error is not None:
         return f"has no value: {value.error}"
     if isinstance(value.fact, bool):

@@ -8,8 +8,6 @@ kinds; `tarmac policy test` asks for its types and environments too.
 
 Points at: the policy's name; its `match`, where that meets nothing.
 
-Points at: the policy's name, or its `match` where that meets nothing.
-
 Wrong:
 
     spec:

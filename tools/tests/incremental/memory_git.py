@@ -82,3 +82,6 @@ class MemoryHistories:
         old, new = self.ages[start], self.ages[commit]
         later = {path: when for path, when in new.items() if path not in old or when > old[path]}
         return Later(later, {path: new.get(path) for path in old if path not in new or new[path] < old[path]})
+
+    def along(self, commits: Sequence[str], bots: Collection[str]) -> Iterator[Ages]:
+        return (self.at((commit,), bots) for commit in commits)

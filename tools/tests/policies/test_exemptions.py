@@ -220,6 +220,12 @@ def test_a_rule_that_does_not_exist_is_an_error() -> None:
     ]
 
 
+def test_what_is_said_of_exemptions_cannot_be_exempted_either() -> None:
+    assert said(world(exemption(rule="exemption"), HERE), finding()) == [
+        "5:9 error what is said of exemptions cannot be exempted | remove it, and mend the other"
+    ]
+
+
 def test_one_that_has_expired_is_a_warning() -> None:
     expired = "the exemption from runs has expired, and no longer counts | remove it, or have a later day approved"
     assert said(world(exemption(expires="2026-11-30"), HERE), finding()) == [f"10:12 warning {expired}"]

@@ -101,6 +101,19 @@ def test_tests_of_an_edited_policy_that_fail_are_said(tmp_path: Path) -> None:
     ]
 
 
+def test_tests_beside_an_edited_policy_that_fail_are_said_too(tmp_path: Path) -> None:
+    cases = "policy: known-lifecycle\ntests:\n"
+    for stage, expected in (("production", "pass"), ("beta", "pass")):
+        data = f"kind: Component, metadata: {{name: a}}, spec: {{lifecycle: {stage}}}"
+        data = f"{{apiVersion: backstage.io/v1alpha1, {data}}}"
+        cases += f"  - {{name: {stage}, object: {data}, expect: {expected}}}\n"
+    found = reviewed(tmp_path, LAX, STRICT, **{POLICY.replace(".yaml", ".tests.yaml"): cases})
+    assert found.judged_by_itself is not None
+    assert [(one.case, str(one.place)) for one in found.judged_by_itself.failing] == [
+        ("beta", "policies/lifecycle.tests.yaml:4:5")
+    ]
+
+
 @pytest.mark.parametrize("form", REVIEWS)
 def test_every_format_says_what_would_differ(tmp_path: Path, form: str) -> None:
     said = REVIEWS[form](reviewed(tmp_path, STRICT, LAX, **{NEW: beta("new")}))

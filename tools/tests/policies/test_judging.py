@@ -153,7 +153,7 @@ def test_of_a_document_without_its_form_nothing_is_said_but_that() -> None:
     [
         ("true", None, Verdict("pass")),
         ("false", None, Verdict("fail", "no")),
-        ("object.spec.zz", None, Verdict("fail", "no")),
+        ("object.spec.zz", None, Verdict("fail", "no", None, 'the key "zz" is not there')),
         ("object.spec.type", None, Verdict("fail", "no", "require gives no truth value")),
         ("1 / 0 == 1", None, Verdict("fail", "no", "in require, divide by zero")),
         ("false", "true", Verdict("fail", "no")),

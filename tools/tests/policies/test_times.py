@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,7 +10,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tarmac.adapters.cel import Cel
-from tarmac.model.expressions import POLICY_FACTS, POLICY_FUNCTIONS, Fact
+from tarmac.model.expressions import (
+    NO_CALLS,
+    NO_FUNCTIONS,
+    POLICY_FACTS,
+    POLICY_FUNCTIONS,
+    Calls,
+    Fact,
+    Functions,
+)
 from tarmac.rules.policy_times import Times, turns_in
 
 DAY = datetime(2026, 12, 1, tzinfo=UTC)
@@ -23,6 +32,7 @@ ENGINE = Cel()
         ("now - timestamp(git.changed) <= days(90)", 1),
         ("(now-timestamp(git.changed)<days( 9 )) || has(object.a) && now - timestamp(object.b) > days(1) ? 1 : 2", 2),
         ("!(now - timestamp(object.a + 'T00:00:00Z)') >= days(1)) // now", 1),
+        ("now - timestamp(string((object.a))) <= days(9)", 1),
     ],
 )
 def test_comparisons_with_an_age_change_once(source: str, expected: int) -> None:
@@ -46,6 +56,8 @@ def test_comparisons_with_an_age_change_once(source: str, expected: int) -> None
         "object.now - timestamp(object.a) <= days(9)",
         "timestamp(object.a) - now <= days(9)",
         "now - timestamp(object.a",
+        "X now - timestamp(object.a) <= days(9)",
+        "now - timestamp(object.a) <= days(9) X",
     ],
 )
 def test_of_anything_else_nobody_knows(source: str) -> None:
@@ -92,6 +104,38 @@ def test_while_it_holds_the_engine_says_the_same(
     for other in (since, since + tick, until - tick, until - timedelta(hours=1)):
         if since <= other < until and other.year in range(2000, 2100):
             assert expression.evaluate({**facts, "now": other}) == here
+
+
+@pytest.mark.parametrize("sign", ["<=", "<", ">=", ">"])
+def test_it_may_change_at_the_instant_and_right_behind_it(sign: str) -> None:
+    source, born = f"now - timestamp(object.a) {sign} days(2)", "2026-11-29T00:00:00Z"
+    tick = timedelta(microseconds=1)
+    ever = (datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC))
+    assert told(source, DAY - tick, object={"a": born}) == (ever[0], DAY)
+    assert told(source, DAY, object={"a": born}) == (DAY, DAY + tick)
+    assert told(source, DAY + tick, object={"a": born}) == (DAY + tick, ever[1])
+
+
+class Odd:
+    """An engine that gives a text for an instant."""
+
+    source = gives = ""
+
+    def compile(self, source: str, variables: Sequence[str], functions: Functions = NO_FUNCTIONS) -> Odd:
+        return self
+
+    def all_of(self, conditions: object) -> None:
+        return None
+
+    def evaluate(self, facts: Mapping[str, Fact], calls: Calls = NO_CALLS) -> Fact:
+        return "soon"
+
+
+def test_what_is_no_instant_holds_at_this_instant_only() -> None:
+    heard: list[tuple[datetime | None, datetime | None]] = []
+    sources = ["now - timestamp(object.a) <= days(9)"]
+    Times(Odd(), DAY).tell(sources, {}, {}, lambda start, end: heard.append((start, end)))
+    assert heard == [(DAY, DAY)]
 
 
 def test_what_cannot_be_told_holds_at_this_instant_only() -> None:

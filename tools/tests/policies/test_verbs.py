@@ -99,6 +99,11 @@ def test_a_file_of_tests_that_is_not_right_is_an_error_at_its_place(beside: str,
     assert any(severity == "error" and message in said for severity, said in findings), findings
 
 
+def test_a_run_without_a_case_does_not_seem_to_pass() -> None:
+    found = policy_text.tests(run_policy_tests(memory(**{RUNS: policy()}), READING, (), NOW))
+    assert found.endswith("\n1 policy, no case that could show anything\n")
+
+
 def test_tests_of_nobodys_are_an_error() -> None:
     _, findings = run(
         {RUNS: with_tests(PASSES, FAILS), "policies/other.tests.yaml": f"policy: runs\ntests: [{PASSES}]"}

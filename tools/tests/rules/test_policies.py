@@ -103,7 +103,9 @@ def test_true_passes(require: str) -> None:
     ],
 )
 def test_false_and_a_missing_key_are_plain_failures(require: str) -> None:
-    assert verdict(require) == Verdict("fail", "no")
+    found = verdict(require)
+    assert (found.outcome, found.message, found.error) == ("fail", "no", None)
+    assert (found.missing is None) is (require == "false" or "true" in require)
 
 
 @pytest.mark.parametrize(
