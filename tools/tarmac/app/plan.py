@@ -19,6 +19,7 @@ from tarmac.model.findings import Finding, Severity
 from tarmac.model.ledger import Head, Phase, RequestState
 from tarmac.model.plan import Approval, Breach, Desired, Inventory, Plan, Verb, inventory_digest
 from tarmac.model.proof import Unproved
+from tarmac.model.refs import Ref
 from tarmac.model.shown import visible
 from tarmac.planning.desired import desired, findings_to_holds, lifted
 from tarmac.planning.letters import AddressBook, address_book
@@ -26,6 +27,8 @@ from tarmac.planning.limits import approvals, breaches, limits
 from tarmac.planning.planner import plan
 from tarmac.planning.rotation import at_once
 from tarmac.providers.base import Capability, Provider
+from tarmac.reports.report import exempted_line
+from tarmac.rules.exemption import Exempted
 from tarmac.rules.tag import instance_faults
 
 DEFAULT_REVISION = "HEAD"
@@ -139,6 +142,7 @@ def make_plan(
             *proven.notes,
             *_notes(inventories),
             *_tag_notes(inventories, platform, catalog, deps.reading.expressions),
+            *_exempted(result.exempted),
             *_lost(made, states, inventories, deps.places),
         ),
         now=now,
@@ -224,6 +228,14 @@ def _open(
         except ConfigurationError as fault:
             closed[name] = Inventory(name, failure=str(fault))
     return found, closed
+
+
+def _exempted(taken: Iterable[Exempted]) -> Iterator[str]:
+    """What would hold a request, were there no exemption from it."""
+    for one in taken:
+        about = Ref.parse(one.finding.entity) if one.finding.entity else None
+        if one.finding.severity is Severity.ERROR and about is not None and about.kind == "resourcerequest":
+            yield exempted_line(one)
 
 
 def _inventory(provider: Provider) -> Inventory:

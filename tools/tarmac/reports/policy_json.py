@@ -82,6 +82,9 @@ def reasons(found: Reasons) -> str:
             "error": found.verdict.error,
             "matches": found.matches,
             "why": found.why,
+            "exempted": None
+            if found.exempted is None
+            else {"exemption": str(found.exempted.exemption), "until": show_instant(found.exempted.until)},
             "when": None if found.when is None else _operand(found.when),
             "require": None if found.require is None else _operand(found.require),
             "facts": [{"path": path, **_value(value)} for path, value in found.facts],

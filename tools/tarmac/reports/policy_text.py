@@ -58,6 +58,9 @@ def reasons(found: Reasons) -> str:
     lines += [f"  because {visible(why, _WIDE)}" for why in found.why]
     if verdict.outcome == "fail":
         lines.append(f"  it says: {visible(verdict.message, _WIDE)}")
+    if found.exempted is not None:
+        by = visible(str(found.exempted.exemption), _WIDE)
+        lines.append(f"  exempted until {show_instant(found.exempted.until)} by {by}")
     if verdict.error is not None:
         lines.append(f"  it cannot be evaluated, which counts as failed: {visible(verdict.error, _WIDE)}")
     for title, operand in (("when", found.when), ("require", found.require)):

@@ -9,8 +9,9 @@ from tarmac.catalog.view import CatalogView
 from tarmac.errors import ExpressionError
 from tarmac.model.documents import Entity
 from tarmac.model.expressions import POLICY_FACTS, POLICY_FUNCTIONS, Calls, Expression, Expressions, Fact
+from tarmac.rules.exemption import Exempted, apply
 from tarmac.rules.facts import PolicyFacts
-from tarmac.rules.policy import Compiled, Verdict, judge
+from tarmac.rules.policy import Compiled, Verdict, finding_of, judge
 from tarmac.rules.policy_operands import Part, fact_paths, parts
 from tarmac.rules.settings import Settings
 
@@ -37,7 +38,8 @@ class Operand:
 class Reasons:
     """A policy's word on one entity and what it rests on.
 
-    `verdict` is a skip where the policy does not match; then nothing was evaluated. `why` says the decisive parts.
+    `verdict` is a skip where the policy does not match; then nothing was evaluated. `why` says the decisive parts,
+    `exempted` what takes a failure off.
     """
 
     policy: Entity
@@ -48,6 +50,7 @@ class Reasons:
     when: Operand | None
     require: Operand | None
     facts: tuple[tuple[str, Value], ...]
+    exempted: Exempted | None = None
 
 
 def reasons(policy: Compiled, entity: Entity, catalog: CatalogView, settings: Settings) -> Reasons:
@@ -72,7 +75,15 @@ def reasons(policy: Compiled, entity: Entity, catalog: CatalogView, settings: Se
         when=when,
         require=require,
         facts=tuple((path, look.value(path)) for path in paths),
+        exempted=_exempted(policy, entity, verdict, catalog, settings),
     )
+
+
+def _exempted(
+    policy: Compiled, entity: Entity, verdict: Verdict, catalog: CatalogView, settings: Settings
+) -> Exempted | None:
+    failed = [finding_of(policy, entity, verdict)] if verdict.outcome == "fail" else []
+    return next(iter(apply(failed, settings.base, settings.instant, catalog).taken), None)
 
 
 class _Look:

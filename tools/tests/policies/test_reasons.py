@@ -34,10 +34,12 @@ spec: {severity: error, match: {kinds: [%s]}, require: "%s", message: "{object.m
 PATH = "catalog/all.yaml"
 
 
-def asked(require: str, when: str | None = None, kinds: str = "Component", before: str = "beta") -> Reasons:
+def asked(
+    require: str, when: str | None = None, kinds: str = "Component", before: str = "beta", more: str = ""
+) -> Reasons:
     """The policy's word on the shop; in the base it had the lifecycle `before`."""
-    more = "" if when is None else f', when: "{when}"'
-    catalog, base = (catalog_of(WORLD % (stage, kinds, require, more)) for stage in ("production", before))
+    applies = "" if when is None else f', when: "{when}"'
+    catalog, base = (catalog_of(WORLD % (stage, kinds, require, applies) + more) for stage in ("production", before))
     policy, shop = catalog.get("policy:default/p"), catalog.get("component:default/shop")
     assert policy is not None
     assert shop is not None
@@ -157,6 +159,24 @@ def test_of_what_is_not_looked_at_only_when_is_evaluated() -> None:
 )
 def test_why_names_the_parts_that_decide(require: str, when: str | None, why: list[str]) -> None:
     assert list(asked(require, when).why) == why
+
+
+EXEMPTION = """---
+apiVersion: tarmac/v1
+kind: Exemption
+metadata: {name: e}
+spec: {rule: p, target: component:default/shop, owner: one, approvers: [one], reason: r, expires: "2026-12-31"}
+"""
+
+
+def test_an_exemption_that_takes_a_failure_off_is_told() -> None:
+    found = asked("false", more=EXEMPTION).exempted
+    assert found is not None
+    assert (str(found.exemption), f"{found.until:%Y-%m-%d}") == ("exemption:default/e", "2027-01-01")
+    assert asked("true", more=EXEMPTION).exempted is None
+    assert asked("false").exempted is None
+    selecting = EXEMPTION.replace("target: component:default/shop", "select: {kind: Component, atMost: 1}")
+    assert asked("false", more=selecting).exempted is not None
 
 
 def test_a_value_in_words() -> None:
