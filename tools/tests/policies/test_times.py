@@ -124,7 +124,7 @@ class Odd:
     def compile(self, source: str, variables: Sequence[str], functions: Functions = NO_FUNCTIONS) -> Odd:
         return self
 
-    def all_of(self, conditions: object) -> None:
+    def sure(self, source: str, variables: Sequence[str], functions: Functions = NO_FUNCTIONS) -> None:
         return None
 
     def evaluate(self, facts: Mapping[str, Fact], calls: Calls = NO_CALLS) -> Fact:
