@@ -55,14 +55,14 @@ def platform_owner(catalog: Catalog) -> Ref | None:
 
 
 def parent_of(catalog: Catalog, group: Ref) -> Ref | None:
-    """The group above, as the group itself says; None where it stands at the top, or the one above is not known."""
+    """The group above, as the group itself says, whether there is one of that name or not; None where it says none."""
     entity = catalog.get(group)
     return None if entity is None else next(_targets(catalog, entity, ("spec", "parent")), None)
 
 
 def owners_of(catalog: Catalog, entity: Entity) -> tuple[Ref, ...]:
     """Whose an entity is: its owner; of a Group itself, of a User the groups it is in, of a budget its team,
-    of an SLO or SLA its service's owner. Empty where it does not say."""
+    of an SLA its service's owner. Empty where it does not say, as an SLO never does: it belongs where it stands."""
     if entity.kind == "Group":
         return (entity.ref,)
     if entity.kind == "User":

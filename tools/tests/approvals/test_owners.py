@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 
 from tarmac.app.codeowners import codeowners
 from tarmac.approvals.codeowners import generate
-from tarmac.approvals.owners import PathOwners
+from tarmac.approvals.owners import PathOwners, is_judge, owners_of, parent_of
 from tarmac.catalog.index import Catalog
+from tarmac.model import KINDS
+from tarmac.model.refs import Ref
 from tests.trees import PLATFORM, READING, Memory, budget, catalog_of, company, component, group, request, user
 
 
@@ -68,6 +70,90 @@ def test_a_file_of_two_owners_needs_to_be_owned_by_both() -> None:
 def test_without_a_platform_nobody_can_be_told() -> None:
     assert owners(catalog_of({"catalog/a.yaml": component("a")}), "README.md") == []
     assert generate(catalog_of({"catalog/a.yaml": component("a")})).problems
+
+
+@pytest.mark.parametrize("path", ["tools/mine/x.py", ".github/mine/x.yml", "policies/mine/x.yaml"])
+def test_where_the_platform_is_nobody_else_owns_a_folder(path: str) -> None:
+    folder = path.rpartition("/")[0]
+    catalog = catalog_of(COMPANY | {f"{folder}/catalog-info.yaml": component("mine", owner="two")})
+    assert owners(catalog, path) == ["platform"]
+    assert owners(catalog, f"{folder}/catalog-info.yaml") == ["platform"]
+
+
+def test_a_teams_folder_is_the_teams_whatever_others_own_in_it() -> None:
+    more = {"teams/one/lent.yaml": component("lent", owner="two"), "requests/two/lent.yaml": component("more")}
+    catalog = catalog_of(COMPANY | more)
+    assert owners(catalog, "teams/one/new.md") == ["one"]
+    assert owners(catalog, "requests/two/new.md") == ["two"]
+    assert owners(catalog, "teams/one/lent.yaml") == ["two"]
+    assert owners(catalog, "teams/new.md") == ["platform"]
+
+
+SLA = """\
+apiVersion: tarmac/v1
+kind: SLA
+metadata: {name: gold}
+spec: {service: SERVICE, customer: group:default/one}
+"""
+SLO = """\
+apiVersion: openslo/v1
+kind: SLO
+metadata: {name: fast}
+spec: {service: site, budgetingMethod: Occurrences}
+"""
+
+
+@pytest.mark.parametrize(
+    ("document", "reference", "expected"),
+    [
+        (component("x", owner="two"), "component:default/x", ["two"]),
+        (group("three", "ana"), "group:default/three", ["three"]),
+        (budget("two").replace("two-2026", "b"), "budget:default/b", ["two"]),
+        (SLA.replace("SERVICE", "component:default/site"), "sla:default/gold", ["two"]),
+        (SLA.replace("SERVICE", "component:default/gone"), "sla:default/gold", []),
+        (SLA.replace("SERVICE", "[]"), "sla:default/gold", []),
+        (SLO, "slo:default/fast", []),
+        (user("eve", groups="two, one"), "user:default/eve", ["one", "two"]),
+        (user("eve"), "user:default/eve", []),
+        (user("eve") + "---\n" + group("three", "eve"), "user:default/eve", ["three"]),
+        (user("eve", groups="two") + "---\n" + group("three", "eve"), "user:default/eve", ["three", "two"]),
+        # Who holds a role in a team, and is none of its members, is not the team's.
+        (user("eve") + "---\n" + group("three", "ana", "lead: [user:default/eve]"), "user:default/eve", []),
+    ],
+)
+def test_whose_an_entity_is(document: str, reference: str, expected: list[str]) -> None:
+    catalog = catalog_of(COMPANY | {"catalog/more.yaml": document})
+    found = owners_of(catalog, catalog.entities[Ref.parse(reference)])
+    assert [owner.name for owner in found] == expected
+
+
+def test_a_service_that_nobody_owns_gives_its_sla_no_owner() -> None:
+    bare = component("bare").replace("owner: one", "system: none")
+    catalog = catalog_of(COMPANY | {"catalog/more.yaml": bare + "---\n" + SLA.replace("SERVICE", "component:bare")})
+    assert owners_of(catalog, catalog.entities[Ref.parse("sla:default/gold")]) == ()
+
+
+def test_a_persons_file_is_the_folders_and_not_the_persons_teams() -> None:
+    catalog = catalog_of(COMPANY | {"teams/one/eve.yaml": user("eve", groups="two")})
+    assert owners(catalog, "teams/one/eve.yaml") == ["one"]
+
+
+def test_the_group_above_is_what_the_group_itself_says() -> None:
+    below = group("below").replace("children: []", "parent: two, children: []")
+    lost = group("lost").replace("children: []", "parent: gone, children: []")
+    catalog = catalog_of(COMPANY | {"teams/x/team.yaml": below + "---\n" + lost})
+    above = {name: parent_of(catalog, Ref.of("group", name)) for name in ("below", "lost", "two", "unheard")}
+    assert above == {"below": Ref.of("group", "two"), "lost": Ref.of("group", "gone"), "two": None, "unheard": None}
+
+
+def test_what_decides_about_other_documents() -> None:
+    """Each of these may loosen what another change is judged by."""
+    judges = {kind for kind in (*KINDS, "SharedCost") if is_judge(kind)}
+    assert judges == {
+        "ApprovalRule", "Budget", "DeletionApproval", "Exemption", "Platform", "Policy", "RateCard", "ResourceType",
+        "Scorecard", "SharedCost", "TagPolicy", "Template",
+    }  # fmt: skip
+    assert is_judge("TAGPOLICY")
 
 
 def matched(text: str, path: str) -> str:

@@ -17,7 +17,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -31,9 +31,9 @@ from tests.mutation.mutants import Mutant, mutants
 TOOLS = Path(__file__).resolve().parents[2]
 TARGETS = Path(__file__).with_name("targets.yaml")
 
-# What a child would otherwise import again: everything that is not ours.
+# What a child would otherwise import again.
 _HEAVY = ("cel_expr_python.cel", "cel_expr_python.ext", "hypothesis", "jsonschema_rs", "re2", "yaml")
-
+_OURS = ("tarmac", "tests")
 
 # hypothesis is imported before pytest could rewrite its plug-in's assertions, of which there are none.
 _QUIET = ("-W", "ignore::pytest.PytestAssertRewriteWarning")
@@ -104,21 +104,60 @@ def targets(wanted: Sequence[str]) -> list[Target]:
     return [target for target in found if target.path in asked]
 
 
+def resting_on(module: str, sources: Mapping[str, str]) -> frozenset[str]:
+    """A module, and those (of `sources`, by name) that import it when they are imported, directly or not. What is
+    imported in a function is found anew by each call."""
+    imports = {name: frozenset(_imports(ast.parse(source).body)) for name, source in sources.items()}
+    found: set[str] = set()
+    waiting = {module}
+    while waiting:
+        found |= waiting
+        waiting = {name for name, needs in imports.items() if needs & waiting} - found
+    return frozenset(found)
+
+
+def _imports(body: Sequence[ast.stmt]) -> Iterator[str]:
+    for node in body:
+        if isinstance(node, ast.Import):
+            yield from (one.name for one in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module is not None:
+            yield node.module
+            # What is imported from a package may be a module of it.
+            yield from (f"{node.module}.{one.name}" for one in node.names)
+        elif isinstance(node, ast.If | ast.Try):
+            yield from _imports([*node.body, *node.orelse])
+
+
+def _warm(target: Target) -> frozenset[str]:
+    """Import what the tests need, and say what of it a child has to import again, as it rests on the module."""
+    if target.root != TOOLS:
+        return frozenset()
+    for test in target.tests:
+        importlib.import_module(".".join(Path(test).with_suffix("").parts))
+    sources = {
+        name: Path(module.__file__).read_text("utf-8")
+        for name, module in sorted(sys.modules.items())
+        if name.partition(".")[0] in _OURS and getattr(module, "__file__", None)
+    }
+    return resting_on(target.module, sources)
+
+
 def judge(target: Target) -> Verdict:
     """Run the tests of a target against each of its mutants.
 
     Raises:
         ValueError: the tests do not pass as things stand.
     """
+    again = _warm(target)
     source = target.path.read_text("utf-8")
     start = time.monotonic()
-    if not passes(target, ast.parse(source), 600):
+    if not passes(target, ast.parse(source), again, 600):
         raise ValueError(f"{target.module}: its tests do not pass without a mutant: {' '.join(target.tests)}")
     limit = 10 * (time.monotonic() - start) + 5
     total, survivors, seen = 0, [], set()
     for mutant in mutants(source):
         total += 1
-        if passes(target, mutant.tree, limit):
+        if passes(target, mutant.tree, again, limit):
             seen.add(mutant.name)
             if mutant.name not in target.equivalent:
                 survivors.append(mutant)
@@ -126,11 +165,12 @@ def judge(target: Target) -> Verdict:
     return Verdict(total, tuple(survivors), tuple(name for name in target.equivalent if name not in seen))
 
 
-def passes(target: Target, tree: ast.Module, limit: float) -> bool:
-    """Whether the tests pass with this code in the module's place; a run that takes longer than `limit` does not."""
+def passes(target: Target, tree: ast.Module, again: Collection[str], limit: float) -> bool:
+    """Whether the tests pass with this code in the module's place; a run that takes longer than `limit` seconds does
+    not. Of what is loaded, `again` is imported anew."""
     child = os.fork()
     if child == 0:
-        _run(target, tree)
+        _run(target, tree, again)
     end = time.monotonic() + limit
     while True:
         done, status = os.waitpid(child, os.WNOHANG)
@@ -143,9 +183,11 @@ def passes(target: Target, tree: ast.Module, limit: float) -> bool:
         time.sleep(0.01)
 
 
-def _run(target: Target, tree: ast.Module) -> None:
+def _run(target: Target, tree: ast.Module, again: Collection[str]) -> None:
     code = 2
     try:
+        for name in again:
+            _forget(name)
         silence = os.open(os.devnull, os.O_WRONLY)
         os.dup2(silence, 1)
         os.dup2(silence, 2)
@@ -155,6 +197,14 @@ def _run(target: Target, tree: ast.Module) -> None:
         code = int(pytest.main([*paths, "-x", "-q", "--no-header", "--no-summary", "-p", "no:cacheprovider", *_QUIET]))
     finally:
         os._exit(code)
+
+
+def _forget(name: str) -> None:
+    """Have the next import load a module; its package has it as an attribute as well."""
+    if sys.modules.pop(name, None) is not None:
+        package, _, short = name.rpartition(".")
+        if package in sys.modules:
+            vars(sys.modules[package]).pop(short, None)
 
 
 def main(arguments: Sequence[str]) -> int:

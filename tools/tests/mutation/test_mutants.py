@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.mutation.mutants import mutants
-from tests.mutation.run import TOOLS, Target, judge, passes, targets
+from tests.mutation.run import TOOLS, Target, judge, passes, resting_on, targets
 
 
 def changes(source: str) -> list[str]:
@@ -55,6 +55,21 @@ def test_a_mutant_is_whole_and_the_source_is_not_touched() -> None:
         assert ast.unparse(mutant.tree) != ast.unparse(ast.parse(source))
 
 
+def test_only_what_rests_on_a_module_is_loaded_again_with_it() -> None:
+    sources = {
+        "a": "import os",
+        "b": "from a import x",
+        "c": "import b",
+        "d": "def f():\n    from a import x",
+        "e": "if TYPE_CHECKING:\n    from p import a",
+        "p.a": "",
+        "f": "try:\n    import c\nexcept ImportError:\n    pass",
+        "g": "import os",
+    }
+    assert resting_on("a", sources) == {"a", "b", "c", "f"}
+    assert resting_on("p.a", sources) == {"p.a", "e"}
+
+
 def world(folder: Path, *tests: str, **equivalent: str) -> Target:
     """A module with one function, and its tests."""
     (folder / "limit.py").write_text("def within(value):\n    return value <= 10\n", "utf-8")
@@ -95,7 +110,7 @@ def test_tests_that_fail_anyway_prove_nothing(tmp_path: Path) -> None:
 @pytest.mark.long
 def test_a_mutant_that_never_ends_is_noticed(tmp_path: Path) -> None:
     target = world(tmp_path, "within(1)")
-    assert not passes(target, ast.parse("while True:\n    pass\n"), 3)
+    assert not passes(target, ast.parse("while True:\n    pass\n"), (), 3)
 
 
 def test_the_table_names_modules_and_tests_that_exist() -> None:
