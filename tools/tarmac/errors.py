@@ -12,6 +12,7 @@
     |   |-- StalePlan             a saved plan is no longer the one that would be made
     |   |-- ProviderError         `transient` says whether trying again can help
     |   `-- ForgeError
+    |       `-- NoPullRequest   there is none to say anything of
     `-- Defect                3   Tarmac itself is wrong
 
 A document that is wrong is never an exception: it is a Finding.
@@ -103,6 +104,10 @@ class ProviderError(OutsideError):
 
 class ForgeError(OutsideError):
     """The forge (GitHub) refused or failed."""
+
+
+class NoPullRequest(ForgeError):
+    """No open pull request has what was asked about: there is nothing to judge, and nowhere to say so."""
 
 
 class Defect(TarmacError):

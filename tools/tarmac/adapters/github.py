@@ -15,7 +15,7 @@ from tarmac.adapters.github_access import Access, Speaker, good, text
 from tarmac.adapters.github_annotations import BATCH, as_annotations
 from tarmac.adapters.http import Answer, Http, Waiting
 from tarmac.adapters.reviews_file import Json, pull_request
-from tarmac.errors import ForgeError, UsageError
+from tarmac.errors import ForgeError, NoPullRequest, UsageError
 from tarmac.model.forge import CheckRun, PullRequest
 from tarmac.model.json_value import JsonValue, dig
 from tarmac.model.shown import visible
@@ -60,9 +60,9 @@ class GitHub(AbstractContextManager["GitHub"]):
         """
         numbers = {*self._open(f"/commits/{head}/pulls", head)}
         # Of a fork's commit GitHub may know nothing there.
-        numbers = numbers or {*self._open("/pulls?state=open&sort=updated&direction=desc", head)}
+        numbers |= {number for number, commit in self.open_heads().items() if commit == head}
         if not numbers:
-            raise ForgeError(f"no open pull request into the default branch has the head {head}: was it pushed to?")
+            raise NoPullRequest(f"no open pull request into the default branch has the head {head}: was it pushed to?")
         if len(numbers) > 1:
             names = ", ".join(f"#{number}" for number in sorted(numbers))
             raise ForgeError(f"{names} have the same head {head}, and a verdict on it would count for all: close one")

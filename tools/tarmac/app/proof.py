@@ -86,8 +86,10 @@ def genesis(proving: Proving, revision: str, reason: str, now: datetime) -> Proo
     """Name the commit at which proving begins, in the ledger; whoever may write that vouches for all up to there.
 
     Raises:
-        UsageError: one is named already, or there is no such commit.
+        UsageError: one is named already, there is no such commit, or the reason says nothing.
     """
+    if not reason.strip():
+        raise UsageError("--reason says nothing: say why everything up to there is taken as approved")
     commit, book = proving.git.commit(revision), proving.log.book()
     if book.genesis is not None:
         raise UsageError(f"the ledger begins at {book.genesis} already, and that is for good")

@@ -1,8 +1,8 @@
 """review --publish: a review is told to the pull request that it is of.
 
-What the forge tells is asked for before, and once more after: a verdict on what has changed meanwhile is not told. The
-comment, the check run, the labels and the requests for reviews do not wait for each other; what fails is told, and
-ends in exit code 4.
+What the forge tells is asked for before, and once more after: a verdict on what has changed meanwhile is not told. What
+could not be judged gets a failed check run, as the one from before may have let it pass. The check run, the comment,
+the labels and the requests for reviews do not wait for each other; what fails is told, and ends in exit code 4.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from tarmac.errors import ForgeError, OutsideError
 from tarmac.model.facts import State
 from tarmac.model.forge import CheckRun, Conclusion, PullRequest
 from tarmac.reports.markdown import CHECK, MARKER, STEP, report
+from tarmac.reports.markdown_text import plain
 from tarmac.reports.review import Review, Verdict
 from tarmac.reports.review_links import Links
 from tarmac.reports.review_words import groups_of, open_asks
@@ -76,15 +77,38 @@ def publish(desk: Desk, review: Review, pull: PullRequest) -> Published:
         ForgeError: the pull request is not what was judged any more, or cannot be asked for.
     """
     forge, links = desk.forge, desk.links
-    if forge.pull(pull.number) != pull:
-        raise ForgeError(f"#{pull.number} changed while it was judged, so nothing is said: review it again")
+    unchanged(forge, pull)
     run, notes = _Run(), _Run()
-    run.attempt(lambda: forge.comment(pull.number, MARKER, report(review, links)))
     run.attempt(lambda: forge.check(check_run(review, links)))
+    run.attempt(lambda: forge.comment(pull.number, MARKER, report(review, links)))
     run.attempt(lambda: _label(forge, pull.number, review))
     run.attempt(lambda: _request(forge, pull, review, notes))
     run.attempt(lambda: _summarize(desk, review))
     return Published(pull.number, tuple(one for one in run.done if one), tuple(notes.done), tuple(run.faults))
+
+
+def unchanged(forge: Forge, pull: PullRequest) -> None:
+    """Raises ForgeError where a pull request is not what was judged any more."""
+    if forge.pull(pull.number) != pull:
+        raise ForgeError(f"#{pull.number} changed while it was judged, so no verdict is told: review it again")
+
+
+def not_judged(desk: Desk, head: str, why: str) -> None:
+    """Say of a commit that nobody could judge it, so that no verdict from before stands for what is there now.
+
+    Raises:
+        ForgeError: that could not be said either.
+    """
+    run = CheckRun(
+        name=CHECK_NAME,
+        head=head,
+        conclusion=Conclusion.FAILURE,
+        title=f"not judged: {why}",
+        summary=f"**Not judged, so not approved:** {plain(why)}\n",
+        findings=(),
+        details=desk.links.run,
+    )
+    desk.forge.check(run)
 
 
 def check_run(review: Review, links: Links) -> CheckRun:

@@ -14,7 +14,7 @@ from datetime import datetime
 
 from tarmac.app.ages import Histories
 from tarmac.app.deps import Forge, MainLine, Reading
-from tarmac.app.publish import CHECK_NAME, Desk, Published, conclusion
+from tarmac.app.publish import CHECK_NAME, Desk, Published, conclusion, unchanged
 from tarmac.app.review import review
 from tarmac.errors import ForgeError, UsageError
 from tarmac.model.commits import Commit
@@ -69,8 +69,8 @@ def publish_queue(desk: Desk, found: Queue) -> Published:
         ForgeError: a pull request is not what was judged any more, or GitHub refused or failed.
     """
     for step in found.steps:
-        if step.pull is not None and desk.forge.pull(step.pull.number) != step.pull:
-            raise ForgeError(f"#{step.pull.number} changed while it was judged, so nothing is said: run it again")
+        if step.pull is not None:
+            unchanged(desk.forge, step.pull)
     run = CheckRun(
         name=CHECK_NAME,
         head=found.head,

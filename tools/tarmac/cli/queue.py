@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from tarmac.cli.options import format_option, now_option, root_option
+from tarmac.cli.publishing import judging
 from tarmac.errors import ExitCode
 
 
@@ -33,7 +34,7 @@ def command(root: Path, base: str, head: str, publish: bool, now: datetime | Non
 
     git, ledger = wire.main_line(root), wire.ledger(root)
     states = ledger.states(ledger.head()).values()
-    with wire.desk() as desk:
+    with wire.desk() as desk, judging(desk if publish else None, git.commit(head).id):
         instant, histories = wire.clock(now).now(), wire.histories(root)
         found = queue(git, wire.reading(), desk.forge, base, head, instant, states, histories)
         click.echo(QUEUES[form](found), nl=False)

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from tarmac.cli.options import now_option, root_option
-from tarmac.cli.publishing import ask, tell
+from tarmac.cli.publishing import ask, judging, tell
 from tarmac.errors import ExitCode, UsageError
 
 _HEAD = "HEAD"
@@ -63,17 +63,19 @@ def command(
     pull, fault = None if reviews is None else wire.reviews(reviews), None
     with ExitStack() as stack:
         desk = stack.enter_context(wire.desk()) if publish else None
-        if desk is not None:
-            pull, fault = ask(desk, git.commit(head).id)
-        working = wire.source(root, None) if head == _HEAD else None
-        instant, histories = wire.clock(now).now(), wire.histories(root)
-        result = review(git, wire.reading(), base, head, instant, states, pull, working, histories)
-        unseen = uncommitted_line(result)
-        if unseen is not None:
-            click.echo(f"tarmac: {visible(unseen, 1000)}", err=True)
-        click.echo(REVIEWS[form or ("text" if wire.terminal().out else "markdown")](result), nl=False)
-        if fault is not None:
-            raise fault
+        commit = git.commit(head).id
+        with judging(desk, commit):
+            if desk is not None:
+                pull, fault = ask(desk, commit)
+            working = wire.source(root, None) if head == _HEAD else None
+            instant, histories = wire.clock(now).now(), wire.histories(root)
+            result = review(git, wire.reading(), base, head, instant, states, pull, working, histories)
+            unseen = uncommitted_line(result)
+            if unseen is not None:
+                click.echo(f"tarmac: {visible(unseen, 1000)}", err=True)
+            click.echo(REVIEWS[form or ("text" if wire.terminal().out else "markdown")](result), nl=False)
+            if fault is not None:
+                raise fault
         if desk is not None and pull is not None:
             tell(desk, result, pull)
     return ExitCode.VERDICT if result.failed else ExitCode.OK

@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from tarmac.app.proof import genesis
+from tarmac.errors import UsageError
 from tarmac.model.proof import ProofKind
 from tests.approvals.main_line import LATE, MainLine
 from tests.approvals.town import README, RULES, R, S, World, rule, staging, town
-from tests.trees import PLATFORM, component, user
+from tests.trees import NOW, PLATFORM, component, user
 
 LOOSE = rule("never", 'change.kind == "Nothing"') + "---\n" + rule("all", "true", "auto")
 RECORD = "policies/approval-records/one.yaml"
@@ -510,6 +512,14 @@ def test_without_a_beginning_nothing_is_made(place: Path) -> None:
     assert proven.everything is not None
     assert "tarmac approvals genesis" in proven.everything
     assert (proven.proofs, proven.reason(README)) == ((), proven.everything)
+
+
+@pytest.mark.parametrize("reason", ["", "  \n"])
+def test_a_beginning_has_a_reason(place: Path, reason: str) -> None:
+    main = MainLine(World(place, town(**{R: staging()})))
+    with pytest.raises(UsageError, match="--reason says nothing"):
+        genesis(main.proving(), main.w.main, reason, NOW)
+    assert main.log.kept == []
 
 
 def test_without_a_forge_and_a_beginning_merging_is_approving(place: Path) -> None:

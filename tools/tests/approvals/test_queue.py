@@ -450,6 +450,17 @@ def test_the_command_asks_github_and_tells_it(line: Line) -> None:
         assert len(hub.checks) == 2
 
 
+def test_what_cannot_be_judged_leaves_the_queue(line: Line) -> None:
+    with serving(Hub()) as hub:
+        hub.add_pull(1, line.tip)
+        done = run(line, hub, "--publish")
+        assert (done.returncode, [one["conclusion"] for one in hub.checks]) == (4, ["failure"])
+        assert "is the head of #1" in hub.checks[0]["output"]["title"]
+        done = run(line, hub)
+        assert (done.returncode, len(hub.checks)) == (4, 1)
+        hub.hold()
+
+
 def test_the_command_says_what_it_lacks(line: Line) -> None:
     done = run(line, Hub(), GITHUB_TOKEN="")
     assert (done.returncode, done.stdout) == (2, "")

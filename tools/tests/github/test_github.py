@@ -111,6 +111,14 @@ def test_two_pull_requests_of_one_head_cannot_share_a_verdict(hub: Hub, forge: G
         forge.pull_with_head(HEAD)
 
 
+def test_a_second_one_from_a_fork_is_found_where_only_the_list_knows_it(hub: Hub, forge: GitHub) -> None:
+    listed = hub.answer("GET", f"/repos/acme/platform/commits/{HEAD}/pulls", {}, None)[1]
+    hub.add_pull(8, HEAD, author="friend")
+    hub.script.append(Scripted("GET", f"/commits/{HEAD}/pulls", 200, body=_json(listed)))
+    with pytest.raises(ForgeError, match="#7, #8 have the same head"):
+        forge.pull_with_head(HEAD)
+
+
 def test_a_head_that_was_pushed_to_meanwhile_is_not_judged(hub: Hub, forge: GitHub) -> None:
     def push() -> None:
         hub.pulls[0]["head"]["sha"] = OTHER

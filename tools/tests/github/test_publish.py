@@ -171,11 +171,67 @@ def test_a_failed_post_is_exit_4_and_the_verdict_is_shown(made: Repository, hub:
     assert "Traceback" not in done.stderr
 
 
-def test_reviews_that_cannot_be_read_are_exit_4_and_nothing_is_said(made: Repository, hub: Hub) -> None:
+def failed(hub: Hub, head: str, why: str) -> None:
+    """Nothing is said but that the head could not be judged, so that no success of an earlier run stands."""
+    (check,) = hub.checks
+    assert (check["name"], check["head_sha"], check["conclusion"]) == (CHECK_NAME, head, "failure")
+    assert check["output"]["title"].startswith("not judged: ")
+    assert why in check["output"]["title"]
+    assert check["output"]["summary"].startswith("**Not judged, so not approved:** ")
+    assert (hub.comments, hub.labels, hub.requested) == ([], [], [])
+
+
+def test_reviews_that_cannot_be_read_are_exit_4_and_the_head_fails(made: Repository, hub: Hub) -> None:
     hub.script.append(Scripted("GET", "/reviews", 403))
     done = run(made, hub, "--publish")
     assert (done.returncode, done.stdout[:20]) == (4, "**Verdict: pending, ")
-    assert (hub.comments, hub.checks) == ([], [])
+    failed(hub, made.git("rev-parse", "feature"), "GitHub refused or failed at the reviews: status 403")
+
+
+def test_a_second_pull_request_of_the_head_takes_the_verdict_away(made: Repository, hub: Hub) -> None:
+    """It would keep every later objection from being heard."""
+    hub.add_pull(8, made.git("rev-parse", "feature"), author="friend")
+    assert run(made, hub, "--publish").returncode == 4
+    failed(hub, made.git("rev-parse", "feature"), "#7, #8 have the same head")
+
+
+def test_a_pull_request_that_keeps_changing_is_not_judged_by_what_it_was(made: Repository, hub: Hub) -> None:
+    head = made.git("rev-parse", "feature")
+    told = json.dumps(hub.pulls[0]).encode()
+    hub.script.append(
+        Scripted("GET", "/pulls/7", 200, body=told, then=lambda: hub.add_review("zoe", "COMMENTED", head))
+    )
+    hub.script.append(Scripted("GET", "/pulls/7/reviews", 200, body=b"[]"))
+    done = run(made, hub, "--publish")
+    assert (done.returncode, "#7 changed while it was judged" in done.stderr) == (4, True)
+    failed(hub, head, "#7 changed while it was judged")
+
+
+def test_a_base_that_cannot_judge_takes_the_verdict_away(made: Repository, hub: Hub) -> None:
+    done = run(made, hub, "--publish", "--base", "nowhere")
+    assert done.returncode == 2
+    failed(hub, made.git("rev-parse", "feature"), "'nowhere' names no commit here")
+
+
+def test_that_it_was_not_judged_cannot_be_said_either(made: Repository, hub: Hub) -> None:
+    hub.script += [Scripted("GET", "/reviews", 403), Scripted("POST", "/check-runs", 403)]
+    done = run(made, hub, "--publish")
+    assert done.returncode == 4
+    assert "nor could it be said that it was not judged: GitHub refused or failed at the check run" in done.stderr
+    assert "GitHub refused or failed at the reviews" in done.stderr
+
+
+def test_a_head_of_no_pull_request_is_told_nothing(made: Repository, hub: Hub) -> None:
+    hub.pulls[0]["state"] = "closed"
+    done = run(made, hub, "--publish")
+    assert (done.returncode, hub.checks, hub.comments) == (4, [], [])
+    assert "no open pull request into the default branch has the head" in done.stderr
+
+
+def test_what_is_judged_stays_judged_where_something_else_cannot_be_said(made: Repository, hub: Hub) -> None:
+    hub.script.append(Scripted("POST", "/comments", 403))
+    assert run(made, hub, "--publish").returncode == 4
+    assert [check["conclusion"] for check in hub.checks] == ["action_required"]
 
 
 def test_the_command_says_what_it_lacks(made: Repository, tmp_path: Path) -> None:

@@ -134,11 +134,12 @@ def _warm(target: Target) -> frozenset[str]:
         return frozenset()
     for test in target.tests:
         importlib.import_module(".".join(Path(test).with_suffix("").parts))
-    sources = {
-        name: Path(module.__file__).read_text("utf-8")
+    files = {
+        name: module.__file__
         for name, module in sorted(sys.modules.items())
-        if name.partition(".")[0] in _OURS and getattr(module, "__file__", None)
+        if name.partition(".")[0] in _OURS and module.__spec__ is not None
     }
+    sources = {name: Path(file).read_text("utf-8") for name, file in files.items() if file}
     return resting_on(target.module, sources)
 
 
