@@ -13,6 +13,7 @@ import json
 import shutil
 import subprocess
 import sys
+import sysconfig
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -91,6 +92,7 @@ def run(documents: int, most: int) -> Results:
         FileNotFoundError, subprocess.CalledProcessError: something cannot be installed or generated.
     """
     log = SCRATCH / "output.txt"
+    compile_own()
     say("installing the peers")
     installed = peers.install(SCRATCH / "peers")
     say("trying every command on 200 documents")
@@ -182,6 +184,22 @@ def starters(installed: peers.Peers) -> list[Subject]:
         PEER_HELP: (str(installed.programs / "check-jsonschema"), "--help"),
     }
     return [Subject(name, (command,), SCRATCH, times=SMALL_RUNS) for name, command in commands.items()]
+
+
+def compile_own() -> None:
+    """Compile what Tarmac loads, as an installed package and the peers are: an environment may forbid to keep it."""
+    site = sysconfig.get_paths()["purelib"]
+    command = [
+        sys.executable,
+        "-m",
+        "compileall",
+        "-q",
+        "-x",
+        r"/tests?/",
+        site,
+        str(generate.ROOT / "tools" / "tarmac"),
+    ]
+    subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
 
 
 def say(text: str) -> None:
