@@ -33,6 +33,7 @@ from tarmac.model.expressions import POLICY_FACTS, Calls, Fact, fact_of
 from tarmac.model.json_value import JsonValue
 from tarmac.model.refs import Ref
 from tarmac.model.values import end_of_day, parse_day, parse_instant, show_instant
+from tarmac.rules.kept_answers import KeptAnswers
 from tarmac.rules.policy_reads import EVERYTHING, KeyPath, Part, Reads
 
 _NOTHING: Mapping[str, Fact] = MappingProxyType({})
@@ -66,7 +67,6 @@ class PolicyFacts:
         self._filled: dict[Ref, Mapping[str, JsonValue]] = {}
         self._sections: dict[tuple[Ref, frozenset[KeyPath]], Fact] = {}
         self._refs: dict[str, Ref] = {}
-        self._targeted: dict[tuple[str, str], Fact] = {}
         self._plans: dict[frozenset[KeyPath], Part] = {}
         # What entity() gave, for the paths read last, where nobody notes what is asked.
         self._noted = catalog.memory() is None
@@ -87,6 +87,8 @@ class PolicyFacts:
         }
         # The variables of the entity at hand, and the functions beside them.
         self._plain: dict[str, Any] = {**self.calls, "entity": self._plain_entity}
+        if not self._noted:
+            self._plain |= KeptAnswers(catalog, self._filled_in).functions
 
     def plain(self, entity: Entity, reads: Reads) -> dict[str, Any]:
         """What `of` gives of what is read, and the functions, for a short cut (model/expressions.py): documents are as
@@ -147,10 +149,11 @@ class PolicyFacts:
         if entity.ref.kind != "resourcerequest":
             return entity.data
         self._note_type(entity)
-        if entity.ref not in self._filled:
+        known = self._filled.get(entity.ref)
+        if known is None:
             with self._catalog.aside(OBJECT, str(entity.ref)):
-                self._filled[entity.ref] = filled_in(self._catalog, entity)
-        return self._filled[entity.ref]
+                known = self._filled[entity.ref] = filled_in(self._catalog, entity)
+        return known
 
     def _note_type(self, request: Entity) -> None:
         """What is filled in comes from the type, whose content this verdict rests on as well."""
@@ -174,7 +177,7 @@ class PolicyFacts:
         """Whose facts `owner` are; the verdict at hand rests on those of them that are read."""
         is_group = entity.ref.kind == "group"
         owner = entity.ref if is_group else owner_among(self._catalog.references_of(entity.ref))
-        if owner is not None:
+        if owner is not None and self._noted:
             self._catalog.note(OWNER, str(owner), ",".join(sorted(reads.owner)))
         return owner
 
@@ -189,10 +192,11 @@ class PolicyFacts:
         owner = self.owner(entity, reads)
         if owner is None:
             return _NOTHING
-        if owner not in self._owners:
+        known = self._owners.get(owner)
+        if known is None:
             with self._catalog.aside(OWNER, owner.kind, owner.namespace, owner.name):
-                self._owners[owner] = owner_facts(self._catalog, self._catalog.get(owner))
-        return self._owners[owner]
+                known = self._owners[owner] = owner_facts(self._catalog, self._catalog.get(owner))
+        return known
 
     def _git(self, entity: Entity) -> Mapping[str, Fact]:
         changed = self.changed(entity)
@@ -228,11 +232,9 @@ class PolicyFacts:
         found = self._find(text)
         if found is None:
             return _NOTHING
+        self._note_parts(found)
         if found.ref.kind == "resourcerequest":
-            self._note_parts(found)
             return self._filled_in(found)
-        if self._noted:
-            self._note_parts(found)
         known = self._filled.get(found.ref)
         if known is None:
             with self._catalog.aside(OBJECT, str(found.ref)):
@@ -259,14 +261,6 @@ class PolicyFacts:
         return known
 
     def _targets(self, text: str, field: str) -> Fact:
-        if self._noted:
-            return self._targets_noted(text, field)
-        known = self._targeted.get((text, field))
-        if known is None:
-            known = self._targeted[text, field] = self._targets_noted(text, field)
-        return known
-
-    def _targets_noted(self, text: str, field: str) -> Fact:
         found = self._find(text)
         if found is None:
             return []

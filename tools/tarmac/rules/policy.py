@@ -131,8 +131,10 @@ def check(catalog: CatalogView, settings: Settings) -> Iterator[Finding]:
     times: Times | None = None
     for entity in catalog.judged():
         page = book.of(entity.ref.kind)
-        looking = [policy for policy in page.policies if policy.match.takes(entity)]
+        looking = page.looking(entity)
         verdicts = page.verdicts(looking, entity, facts)
+        if not settings.heard and all(verdict.outcome != "fail" for verdict in verdicts):
+            continue
         for policy, verdict in zip(looking, verdicts, strict=True):
             asked = policy.asks if verdict.outcome == "skip" else policy.reads
             if "now" in asked.variables and settings.heard:
@@ -168,11 +170,12 @@ _SKIP, _PASS = Verdict("skip"), Verdict("pass")
 def surely(policy: Compiled, plain: dict[str, Any], applied: dict[str, bool | None]) -> Verdict | None:
     """The policy's word where it needs no engine: `pass`, `skip`, or None. `applied` holds what each `when` said."""
     if policy.when is not None:
-        if policy.surely_applies is None:
-            return None
-        when = policy.when.source
-        applies = applied[when] if when in applied else applied.setdefault(when, policy.surely_applies(plain))
-        if applies is not True:
+        when, applies = policy.when.source, None
+        if when in applied:
+            applies = applied[when]
+        elif policy.surely_applies is not None:
+            applies = applied[when] = policy.surely_applies(plain)
+        if not applies:
             return None if applies is None else _SKIP
     return _PASS if policy.surely_kept is not None and policy.surely_kept(plain) else None
 
@@ -186,12 +189,17 @@ class _Page:
         self.plan = Plan(noted=noted)
         self._applies: dict[int, Memory | None] = {}
         self._kept: dict[int, Memory | None] = {}
+        self._all = not any(policy.match.types or policy.match.environments for policy in policies)
         for policy in policies:
             self.reads = self.reads.and_those(policy.reads)
             plain = policy.surely_kept is not None and (policy.when is None or policy.surely_applies is not None)
             when = None if plain or policy.when is None else policy.when.source
             self._applies[id(policy)] = None if when is None else self.plan.memory(when)
             self._kept[id(policy)] = None if plain else self.plan.memory(policy.require.source)
+
+    def looking(self, entity: Entity) -> Sequence[Compiled]:
+        """Those that look at the entity, which is of their kind."""
+        return self.policies if self._all else [one for one in self.policies if one.match.takes(entity)]
 
     def verdicts(self, looking: Sequence[Compiled], entity: Entity, facts: PolicyFacts) -> list[Verdict]:
         """What the policies say of one entity."""
@@ -256,12 +264,13 @@ class _Book:
     def of(self, kind: str) -> _Page:
         self._base.note(POLICIES, kind)
         self._base.note(POLICIES, "*")
-        if kind not in self._by_kind:
+        found = self._by_kind.get(kind)
+        if found is None:
             with self._base.aside(POLICIES, kind):
                 looking = [one for one in self._base.of_kind("policy") if kind in (kinds_of(one) or (kind,))]
-            found = tuple(policy for one in looking if (policy := self._compile(one)) is not None)
-            self._by_kind[kind] = _Page(found, noted=self._base.memory() is None)
-        return self._by_kind[kind]
+            policies = tuple(policy for one in looking if (policy := self._compile(one)) is not None)
+            found = self._by_kind[kind] = _Page(policies, noted=self._base.memory() is None)
+        return found
 
     def _compile(self, entity: Entity) -> Compiled | None:
         if entity.ref not in self._compiled:
