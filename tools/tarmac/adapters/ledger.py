@@ -39,7 +39,7 @@ from tarmac.adapters.ledger_proofs import FOLDER, GitProofs
 from tarmac.adapters.ledger_proofs import REF as REF
 from tarmac.adapters.ledger_remote import must_be_a_remote
 from tarmac.errors import LedgerError
-from tarmac.model.figures import Figures
+from tarmac.model.figures import Figures, Gauges, TypeFigures
 from tarmac.model.ledger import GENESIS, Head, Lease, LedgerEntry, LedgerFault, Recorded, RequestState
 from tarmac.planning.figures import added
 from tarmac.planning.life import fold
@@ -154,6 +154,14 @@ class GitLedger:
         message = f"{run}: batch {batch}, {len(lines)} lines\n\nHead: {previous}\n"
         return Head(self.branch.commit(head.commit, files, message, when), sequence, previous)
 
+    def release(self, head: Head, run: str) -> Head:
+        """Take away the lease that stands at `head`, whoever has it, for `run`'s end is known.
+
+        Raises:
+            LedgerConflict: the ledger has moved on from `head`; nothing was written.
+        """
+        return self._freed(head, run)
+
     def _freed(self, head: Head, run: str) -> Head:
         lease = self.lease(head)
         if lease is None:
@@ -184,6 +192,7 @@ class GitLedger:
         faults: list[LedgerFault] = []
         sequence, previous = 0, GENESIS
         states: Mapping[str, RequestState] = {}
+        types: Mapping[str, TypeFigures] = {}
         try:
             for line in self.entries(head):
                 if line.sequence != sequence + 1:
@@ -192,6 +201,7 @@ class GitLedger:
                     faults.append(LedgerFault(line.file, f"line {line.sequence} does not follow from the one before"))
                 sequence, previous = line.sequence, line.hash
                 states = fold(states, (line.entry,))
+                types = added(types, (line.entry,))
             stored = self.states(head)
         except LedgerError as fault:
             return (*faults, LedgerFault("", str(fault)))
@@ -203,12 +213,13 @@ class GitLedger:
                     LedgerFault(state_path(states.get(uid) or stored[uid]), "it is not what the log adds up to")
                 )
         faults += self._unlike(head.commit, states)
+        faults += self._counted_otherwise(head.commit, types)
         faults += GitProofs(self.branch).verify(head.commit)
         return (*faults, *self._rewritten(head.commit))
 
     def rebuild(self, head: Head) -> tuple[Head, int]:
-        """Write every state anew from the log, where it is not what the log adds up to: (the new end, how many files
-        were wrong).
+        """Write every state, and the figures, anew from the log, where they are not what it adds up to: (the new end,
+        how many files were wrong). How things stood after the last run is in no line, and stays as it can be read.
 
         Raises:
             LedgerError: the log itself is not whole; nothing was written.
@@ -218,14 +229,17 @@ class GitLedger:
             return head, 0
         sequence, previous, moment = 0, GENESIS, None
         states: Mapping[str, RequestState] = {}
+        types: Mapping[str, TypeFigures] = {}
         for line in self.entries(head):
             if (line.sequence, line.previous) != (sequence + 1, previous):
                 raise LedgerError(f"{line.file}: the log is broken at line {line.sequence}: nothing follows from it")
             sequence, previous, moment = line.sequence, line.hash, line.entry.at
             states = fold(states, (line.entry,))
+            types = added(types, (line.entry,))
         if moment is None:
             return head, 0
         wanted: dict[str, bytes | None] = {_LOCATION: catalog_location().encode(), HEAD: head_file(sequence, previous)}
+        wanted[FIGURES] = figures_file(Figures(types, self._gauges(head)))
         for uid, state in states.items():
             wanted.update(
                 {path: content for path, content in _files_of(uid, None, state).items() if content is not None}
@@ -247,6 +261,21 @@ class GitLedger:
             return Figures()
         (content,) = self.branch.read([f"{head.commit}:{FIGURES}"])
         return read_figures(content)
+
+    def _gauges(self, head: Head) -> Gauges:
+        try:
+            return self.figures(head).now
+        except LedgerError:
+            return Gauges()
+
+    def _counted_otherwise(self, commit: str, types: Mapping[str, TypeFigures]) -> Iterator[LedgerFault]:
+        (content,) = self.branch.read([f"{commit}:{FIGURES}"])
+        try:
+            # Without the file the ledger was written before figures were.
+            if content is not None and read_figures(content).types != types:
+                yield LedgerFault(FIGURES, "it is not what the log adds up to")
+        except LedgerError as fault:
+            yield LedgerFault(FIGURES, str(fault))
 
     def _rewritten(self, commit: str) -> Iterator[LedgerFault]:
         arguments = ["log", "--format=", "--name-only", "-z", "--no-renames", "--diff-filter=MDT", commit, "--"]

@@ -287,7 +287,11 @@ class Proposals(Protocol):
 
 
 class RebuiltLedger(Ledger, Protocol):
-    """A ledger whose states can be made from its log."""
+    """A ledger whose states can be made from its log, and whose lease can be taken away."""
+
+    def release(self, head: Head, run: str) -> Head:
+        """Take away the lease that a run left at `head`, or raise LedgerConflict."""
+        ...
 
     def rebuild(self, head: Head) -> tuple[Head, int]:
         """Write the states anew from the log: (the new end, how many files were wrong)."""

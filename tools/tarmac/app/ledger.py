@@ -1,4 +1,4 @@
-"""ledger log, show, verify, export and rebuild: what did reconcile do?"""
+"""ledger log, show, verify, export, rebuild and release: what did reconcile do?"""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from datetime import datetime
 
 from tarmac.app.deps import Ledger, RebuiltLedger
 from tarmac.errors import UsageError
-from tarmac.model.ledger import Event, Head, LedgerFault, Recorded, RequestState
+from tarmac.model.ledger import Event, Head, Lease, LedgerFault, Recorded, RequestState
 from tarmac.model.plan import whole_of
 from tarmac.model.refs import BadReference, Ref
+from tarmac.model.shown import visible
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,23 @@ def export(ledger: Ledger, since: datetime | None) -> Iterator[Recorded]:
     for record in ledger.entries(ledger.head()):
         if since is None or record.entry.at >= since:
             yield record
+
+
+def release(ledger: RebuiltLedger, run: str) -> Lease:
+    """Take away the lease that a run left behind, because a person knows that it is dead; what it was.
+
+    Raises:
+        UsageError: no run of that name has it.
+        LedgerConflict: that run wrote just now: it lives.
+    """
+    head = ledger.head()
+    lease = ledger.lease(head)
+    if lease is None:
+        raise UsageError("nobody has the ledger's lease: every run may write")
+    if lease.run != run:
+        raise UsageError(f"run {visible(run)} does not have the ledger's lease: run {visible(lease.run)} has it")
+    ledger.release(head, run)
+    return lease
 
 
 def rebuild(ledger: RebuiltLedger) -> tuple[Head, int]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from tarmac.app.deps import Git
-from tarmac.app.executor import Executed, execute
+from tarmac.app.executor import LEASE, Executed, execute
 from tarmac.app.notices import Told, tell_once, unwell
 from tarmac.app.plan import DEFAULT_REVISION, Deps, Planned, make_plan, where
 from tarmac.app.proof import proved
@@ -157,13 +157,18 @@ def _prepare(made: Planned, made_up_time: bool) -> None:
 
 def _must_be_free(deps: Deps, head: Head, instant: datetime) -> None:
     """Raises LedgerConflict while another run has the ledger's lease. This clone's own was left by a dead run, as two
-    of its runs are never at work at once."""
+    of its runs are never at work at once. Where the clocks of two machines differ, nobody can tell from here whether
+    a run lives: then a person has to say so."""
     lease = deps.ledger.lease(head)
-    if lease is not None and lease.holder != deps.holder and instant < lease.until:
-        raise LedgerConflict(
-            f"run {lease.run} is at work elsewhere since {show_instant(lease.since)}: run again when it has ended, or "
-            f"after {show_instant(lease.until)} if it is dead"
-        )
+    if lease is None or lease.holder == deps.holder or instant >= lease.until:
+        return
+    begun = f"run {lease.run} is at work elsewhere since {show_instant(lease.since)}"
+    release = f"tarmac ledger release {lease.run}"
+    if lease.since > instant + LEASE:
+        here = f"by a clock that is ahead of this one ({show_instant(instant)})"
+        raise LedgerConflict(f"{begun}, {here}: set the clocks right, and if that run is dead: {release}")
+    later = f"run again when it has ended, or after {show_instant(lease.until)} if it is dead"
+    raise LedgerConflict(f"{begun}: {later}; who knows that it is need not wait: {release}")
 
 
 def _must_be_merged(git: Git) -> None:

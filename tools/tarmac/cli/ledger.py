@@ -1,4 +1,4 @@
-"""tarmac ledger log, show, verify, export, rebuild"""
+"""tarmac ledger log, show, verify, export, rebuild, release"""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from tarmac.cli.options import Instant, format_option, root_option
+from tarmac.cli.options import Instant, format_option, remote_option, root_option
 from tarmac.cli.verbs import Verbs
 from tarmac.errors import ExitCode
 
@@ -115,7 +115,7 @@ def figures_command(root: Path, form: str) -> int:
 @command.command("rebuild")
 @root_option
 def rebuild_command(root: Path) -> int:
-    """Write the states anew from the log, where verify says that they are not what it adds up to."""
+    """Write states and figures anew from the log, where verify says that they are not what it adds up to."""
     from tarmac.app import wire
     from tarmac.app.ledger import rebuild
     from tarmac.reports.text import count
@@ -123,6 +123,28 @@ def rebuild_command(root: Path) -> int:
     head, wrong = rebuild(wire.ledger(root))
     said = "All is as the log says." if not wrong else f"{count(wrong, 'file')} written anew."
     click.echo(f"{said} Ledger: {count(head.entries, 'line')}, head {head.hash}")
+    return ExitCode.OK
+
+
+@command.command("release")
+@click.argument("run")
+@remote_option
+@root_option
+def release_command(run: str, remote: str | None, root: Path) -> int:
+    """Take away the lease of a run that is dead, so that the next one need not wait.
+
+    A run that acts has the ledger's lease, and says so every few minutes; killed, it keeps others out for at most a
+    quarter of an hour, or longer where its clock was ahead. RUN is the name that reconcile tells. Do this only if you
+    know that the run is dead: of two that live, one is stopped when they write.
+    """
+    from tarmac.app import wire
+    from tarmac.app.ledger import release
+    from tarmac.model.shown import visible
+    from tarmac.model.values import show_instant
+
+    lease = release(wire.ledger(root, remote), run)
+    until = show_instant(lease.until)
+    click.echo(f"Run {visible(lease.run)} no longer has the ledger's lease, which it would have had until {until}.")
     return ExitCode.OK
 
 

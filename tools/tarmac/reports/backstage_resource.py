@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 
 from tarmac.model.json_value import JsonValue
 from tarmac.model.ledger import Phase, RequestState
-from tarmac.model.plan import PART_MARK
+from tarmac.model.plan import PART_MARK, part_of
 from tarmac.model.refs import BadReference, Ref
+from tarmac.model.shown import visible
 
 # Where the entities stand on the ledger's branch, as Backstage's globs name it.
 TARGET = "./backstage/*/*.yaml"
-_LONGEST = 63
+_LONGEST, _DIGEST = 63, 8
+_PATH = 500
 
 
 def resource_entity(state: RequestState) -> str | None:
@@ -29,9 +32,9 @@ def resource_entity(state: RequestState) -> str | None:
         return None
     kind, _, version = subject.type.partition("@")
     metadata: dict[str, JsonValue] = {
-        "name": (f"{ref.name}-{part}" if part else ref.name)[:_LONGEST],
+        "name": _name(ref, part),
         "namespace": ref.namespace,
-        "description": f"{subject.type} in {subject.environment}, asked for in {subject.path}",
+        "description": f"{subject.type} in {subject.environment}, asked for in {visible(subject.path, _PATH)}",
         "labels": {"environment": subject.environment, "cost-center": subject.cost_centre},
         "annotations": {"tarmac/request": subject.request, "tarmac/uid": subject.uid, "tarmac/type-version": version},
     }
@@ -39,6 +42,15 @@ def resource_entity(state: RequestState) -> str | None:
     if subject.service is not None:
         spec["dependencyOf"] = [subject.service]
     return _dumped({"apiVersion": "backstage.io/v1alpha1", "kind": "Resource", "metadata": metadata, "spec": spec})
+
+
+def _name(ref: Ref, part: str) -> str:
+    """A request's own name. Of a part: that, its own, and a digest of both, as no name holds the mark between them and
+    each could be another request's too; cut where it would be too long."""
+    if not part:
+        return ref.name
+    digest = hashlib.sha256(part_of(str(ref), part).encode()).hexdigest()[:_DIGEST]
+    return f"{f'{ref.name}-{part}'[: _LONGEST - _DIGEST - 1]}-{digest}"
 
 
 def catalog_location() -> str:

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
 from tarmac.adapters.git import GitRepository
 from tarmac.adapters.git_merged import merged_at
@@ -94,6 +95,41 @@ def test_openmetrics_has_types_buckets_that_add_up_and_an_end() -> None:
     assert f"tarmac_ready_seconds_sum{{{label}}} 99" in lines
     assert "tarmac_queue_steps 5" in lines
     assert openmetrics(Figures()).endswith("tarmac_orphaned_instances 0\n# EOF\n")
+
+
+@pytest.mark.parametrize(
+    "figures",
+    [
+        Figures(),
+        Figures(
+            {
+                'po"st\\g\nres\x1b\u2028': TypeFigures(
+                    {"done": 7, 'o"dd': 1}, 3, (1, 0, 2, *(0,) * (len(BOUNDS) - 3), 4), 99
+                ),
+                "redis": TypeFigures({"failed": 1}),
+                "": TypeFigures(),
+            },
+            Gauges(5, 1, 2, 3),
+        ),
+    ],
+)
+def test_prometheus_own_reader_takes_the_exposition(figures: Figures) -> None:
+    read = text_string_to_metric_families(openmetrics(figures))  # type: ignore[no-untyped-call]
+    families = {family.name: family for family in read}
+    assert {name: family.type for name, family in families.items()} == {
+        "tarmac_steps": "counter",
+        "tarmac_retries": "counter",
+        "tarmac_ready_seconds": "histogram",
+        "tarmac_queue_steps": "gauge",
+        "tarmac_held_requests": "gauge",
+        "tarmac_drifted_instances": "gauge",
+        "tarmac_orphaned_instances": "gauge",
+    }
+    steps = sum(sample.value for sample in families["tarmac_steps"].samples)
+    assert steps == sum(sum(found.steps.values()) for found in figures.types.values())
+    assert {sample.labels["type"] for sample in families["tarmac_retries"].samples} == {
+        name.replace("\x1b", "").replace("\u2028", "") for name in figures.types
+    }
 
 
 def test_a_run_counts_its_steps_and_says_how_things_stand(tmp_path: Path) -> None:

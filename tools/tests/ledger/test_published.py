@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,13 +13,17 @@ import pytest
 from click.testing import CliRunner
 
 from tarmac.adapters.ledger import REF, GitLedger
+from tarmac.adapters.ledger_counts import figures_file
+from tarmac.adapters.ledger_figures import LedgerFigures
 from tarmac.adapters.ledger_json import hash_of
 from tarmac.adapters.schema_check import Gate
 from tarmac.adapters.yaml_reader import read_documents
 from tarmac.app import wire
+from tarmac.app.check import check
 from tarmac.app.ledger import export, rebuild
 from tarmac.cli.main import tarmac
 from tarmac.errors import LedgerError
+from tarmac.model.figures import Figures, Gauges
 from tarmac.model.ledger import Event, Recorded
 from tarmac.model.plan import Result, Verb, part_of
 from tarmac.planning.identity import uid_of
@@ -27,6 +32,7 @@ from tarmac.reports.backstage_resource import catalog_location, resource_entity
 from tarmac.reports.ledger_export import COLUMNS, csv_lines
 from tests.ledger.test_git_ledger import life, run, written
 from tests.planning.worlds import DAY, NOW, OURS, entry, subject_of, wish
+from tests.reconcile.company import Company
 
 
 @pytest.fixture
@@ -85,7 +91,40 @@ def test_entities_are_what_a_portal_can_read(repository: Path) -> None:
             assert findings == ()
             assert Gate().problems(document) == ()
         assert json.loads(text)["spec"]["dependencyOf"] == ["component:default/checkout"]
-    assert json.loads(text or "")["metadata"]["name"] == "shop-db"
+    assert re.fullmatch(r"shop-db-[0-9a-f]{8}", json.loads(text or "")["metadata"]["name"])
+
+
+PAIRS = [
+    ("a", ""),
+    ("a", "b-c"),
+    ("a-b", "c"),
+    ("a-b-c", ""),
+    ("shop." + "x" * 58, ""),
+    ("shop." + "x" * 58, "d" * 63),
+    ("shop." + "x" * 58, "d" * 62 + "e"),
+    ("s" * 53 + "." + "x" * 9, "db"),
+    ("s" * 53 + "-" + "x" * 9, "db"),
+    ("1_x.Y", "queue"),
+]
+
+
+def test_every_entity_passes_our_own_check_and_no_two_have_one_name(tmp_path: Path) -> None:
+    company = Company.found(tmp_path)
+    odd = "requests/platform/x \"' #\u2028\udcff: [y].yaml"
+    for number, (name, part) in enumerate(PAIRS):
+        want = wish(name, owner="group:default/platform", service="component:default/shop")
+        request = f"resourcerequest:default/{name.lower()}"
+        subject = subject_of(want, f"uid-{number}")
+        subject = replace(subject, request=part_of(request, part) if part else request, path=odd)
+        (state,) = fold({}, [entry(subject, Verb.CREATE, Event.OUTCOME, result=Result.DONE)]).values()
+        text = resource_entity(state)
+        assert text is not None
+        company.write(f"catalog/backstage/{number}.yaml", text)
+    company.write("catalog/backstage/catalog-info.yaml", catalog_location())
+    result = check(wire.source(company.root, None), wire.reading(), NOW)
+    assert [finding for finding in result.findings if finding.place.path.startswith("catalog/backstage/")] == []
+    names = [entity.ref for entity in result.catalog.of_kind("resource")]
+    assert len(names) == len(PAIRS)
 
 
 def test_an_entity_that_somebody_changed_is_a_fault_and_written_anew(repository: Path) -> None:
@@ -103,6 +142,24 @@ def test_an_entity_that_somebody_changed_is_a_fault_and_written_anew(repository:
     assert ledger.rebuild(mended) == (mended, 0)
     only_entity = replace(mended, commit=ledger.branch.commit(mended.commit, {path: b"{}"}, "tampered", NOW))
     assert [fault.file for fault in ledger.verify(only_entity)] == [path]
+
+
+def test_figures_come_back_from_the_log_too(repository: Path) -> None:
+    ledger, head = written(repository, life("one"), life("two", until=Verb.EXPIRE))
+    head = LedgerFigures(ledger).keep(head, Gauges(queue=3), NOW)
+    right = blob(repository, "figures.json")
+    assert ledger.verify(head) == ()
+    for wrong in (b"{", figures_file(Figures(now=Gauges(queue=3)))):
+        tampered = replace(head, commit=ledger.branch.commit(head.commit, {"figures.json": wrong}, "tampered", NOW))
+        assert [fault.file for fault in ledger.verify(tampered)] == ["figures.json"]
+        head, count = ledger.rebuild(tampered)
+        assert count == 1
+        assert ledger.verify(head) == ()
+    # How things stood is in no line: what could be read of it is kept.
+    assert blob(repository, "figures.json") == right
+    gone = replace(head, commit=ledger.branch.commit(head.commit, {"figures.json": None}, "old", NOW))
+    assert ledger.verify(gone) == ()
+    assert ledger.rebuild(gone)[1] == 1
 
 
 def test_a_broken_log_rebuilds_nothing(repository: Path) -> None:

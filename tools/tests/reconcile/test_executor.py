@@ -9,15 +9,18 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from tarmac.adapters.clock import FixedClock
 from tarmac.adapters.clone_lock import clone_name, only_run
+from tarmac.app import wire
 from tarmac.app.attempts import Workers
 from tarmac.app.deps import Pace
 from tarmac.app.executor import LEASE, Executed, execute
-from tarmac.app.ledger import log, verify
+from tarmac.app.ledger import log, release, verify
 from tarmac.app.steps import Job
-from tarmac.errors import LedgerConflict, ProviderError
+from tarmac.cli.main import tarmac
+from tarmac.errors import LedgerConflict, ProviderError, UsageError
 from tarmac.model.ledger import Lease
 from tarmac.model.plan import Outcome, Result
 from tarmac.providers.base import Capabilities, Provider
@@ -244,6 +247,44 @@ def test_a_lease_keeps_others_out_until_it_ends_and_its_own_clone_never(
         with pytest.raises(LedgerConflict, match="run a-run is at work elsewhere since 2026-12-01T0"):
             company.reconcile(deps=deps)
         assert company.references() == ["one"]
+
+
+def test_a_lease_from_the_future_is_said_and_whoever_knows_that_its_run_is_dead_takes_it_away(company: Company) -> None:
+    company.ask("one")
+    company.commit()
+    company.reconcile()
+    company.ask("two")
+    company.commit()
+    leased(company, "elsewhere", NOW + timedelta(days=900))
+    deps = replace(company.deps(), holder="here", clock=FixedClock(NOW))
+    with pytest.raises(LedgerConflict, match=r"ahead of this one .* tarmac ledger release a-run"):
+        company.reconcile(deps=deps)
+    ledger = wire.ledger(company.root)
+    with pytest.raises(UsageError, match="run other does not have the ledger's lease: run a-run has it"):
+        release(ledger, "other")
+    done = CliRunner().invoke(tarmac, ["ledger", "release", "a-run", "--root", str(company.root)])
+    assert done.exit_code == 0
+    assert (
+        done.output
+        == "Run a-run no longer has the ledger's lease, which it would have had until 2029-05-19T06:15:00Z.\n"
+    )
+    with pytest.raises(UsageError, match="nobody has the ledger's lease"):
+        release(ledger, "a-run")
+    company.reconcile(deps=deps)
+    assert company.references() == ["one", "two"]
+    assert verify(ledger)[1] == ()
+
+
+def test_a_lease_is_not_taken_from_a_run_that_writes_meanwhile(company: Company) -> None:
+    company.ask("one")
+    company.commit()
+    company.reconcile()
+    leased(company, "elsewhere", NOW)
+    ledger = wire.ledger(company.root)
+    before = ledger.head()
+    leased(company, "elsewhere", NOW + timedelta(minutes=5))
+    with pytest.raises(LedgerConflict):
+        ledger.release(before, "a-run")
 
 
 def test_one_run_at_a_time_in_a_clone_and_the_next_after_it(company: Company) -> None:
