@@ -65,7 +65,10 @@ class GitHub(AbstractContextManager["GitHub"]):
             raise NoPullRequest(f"no open pull request into the default branch has the head {head}: was it pushed to?")
         if len(numbers) > 1:
             names = ", ".join(f"#{number}" for number in sorted(numbers))
-            raise ForgeError(f"{names} have the same head {head}, and a verdict on it would count for all: close one")
+            raise ForgeError(
+                f"{names} have the same head {head}, and a verdict on it would count for all: close all but one, and "
+                "edit that one's description, so that it is judged again"
+            )
         found = self.pull(numbers.pop())
         if found.head != head:
             raise ForgeError(f"the head of #{found.number} is {found.head} by now, and {head} was asked about")

@@ -208,8 +208,9 @@ class _Walk:
     def _otherwise(self, index: int, step: Step) -> Step:
         """Whether what the forge does not prove is proved by a record, or is there no longer."""
         end, pulls = index + len(step.commits), self._proving.pulls
+        before = self._judge.tree_of(step.base)
         for place in range(end, len(self._chain) + 1):
-            if self._chain[place - 1].tree == self._judge.tree_of(step.base):
+            if self._chain[place - 1].tree == before:
                 commits = tuple(self._chain[index:place])
                 ids = tuple(one.id for one in commits)
                 proof = Proof(self._now, ProofKind.TAKEN_BACK, ids, step.base, "nothing is left of it", "")

@@ -15,7 +15,6 @@ from tests.approvals.town import README, RULES, R, S, World, rule, staging, town
 from tests.trees import NOW, PLATFORM, component, user
 
 LOOSE = rule("never", 'change.kind == "Nothing"') + "---\n" + rule("all", "true", "auto")
-RECORD = "policies/approval-records/one.yaml"
 
 Case = Callable[[MainLine], None]
 CASES: list[Case] = []
@@ -29,13 +28,6 @@ def case(function: Case) -> Case:
 @pytest.mark.parametrize("scene", CASES, ids=[one.__name__ for one in CASES])
 def test_of_what_is_merged(place: Path, scene: Case) -> None:
     scene(MainLine(World(place, town(**{R: staging(), S: staging(owner="two", name="s")}))).begin())
-
-
-def record(commit: str, reason: str = "it had to be") -> dict[str, str | None]:
-    return {
-        RECORD: "apiVersion: tarmac/v1\nkind: ApprovalRecord\nmetadata: {name: one}\n"
-        f'spec: {{commit: "{commit}", reason: {reason}}}\n'
-    }
 
 
 def kinds(main: MainLine) -> list[ProofKind]:
@@ -391,80 +383,6 @@ def what_is_proved_behind_a_held_one_is_not_asked_again(m: MainLine) -> None:
     m.answers.clear()
     assert [one.commits for one in m.prove().unproved] != []
     assert len(m.prove().unproved) == 1
-
-
-@case
-def a_push_is_recorded(m: MainLine) -> None:
-    pushed = m.push({R: staging(20)})
-    m.pull(record(pushed), "pat-1")
-    approved(m)
-    assert kinds(m) == [ProofKind.RECORDED, ProofKind.APPROVED]
-    assert m.log.kept[1].reason == f"it had to be ({RECORD})"
-    assert (m.log.kept[1].pull, m.log.kept[1].reviewers) == (1, ("pat-1",))
-
-
-@case
-def a_push_of_rules_is_recorded_as_the_rules_before_ask(m: MainLine) -> None:
-    pushed = m.push({RULES: rule("pushed", "true", "[{from: [group:default/platform]}]")})
-    m.pull(record(pushed), "pat-1")
-    approved(m)
-
-
-@case
-def a_record_that_only_the_pushed_rules_approve(m: MainLine) -> None:
-    before = m.w.main
-    m.push({RULES: LOOSE}, by="mallory@evil.example")
-    pushed = m.w.main
-    m.pull(record(pushed))
-    stopped(m, before, 1, "its record in policies/approval-records/one.yaml does not count")
-
-
-@case
-def a_record_by_a_platform_team_that_was_pushed(m: MainLine) -> None:
-    before = m.w.main
-    team = m.w.files["teams/platform/team.yaml"].replace("members: [pat, pia]", "members: [pat, pia, dee]")
-    pushed = m.push({"teams/platform/team.yaml": team})
-    m.pull(record(pushed), "dee-1")
-    stopped(m, before, 1, "does not count")
-
-
-@case
-def a_record_by_who_pushed(m: MainLine) -> None:
-    pushed = m.push({R: staging(20)}, by="pat")
-    m.pull(record(pushed), "pat-1")
-    held(m, R, why="does not count")
-
-
-@case
-def a_record_that_brings_something_else(m: MainLine) -> None:
-    pushed = m.push({R: staging(20)})
-    m.pull({**record(pushed), S: staging(30, "two", "s")}, "pat-1", "cam-1")
-    held(m, R, why="brings more than records")
-
-
-@case
-def a_record_that_is_pushed_too(m: MainLine) -> None:
-    pushed = m.push({R: staging(20)})
-    m.push(record(pushed))
-    proven = m.prove()
-    assert proven.reason(R) is not None
-    assert "no pull request brought it" in proven.unproved[0].reason
-
-
-@case
-def a_record_that_is_not_approved(m: MainLine) -> None:
-    pushed = m.push({R: staging(20)})
-    m.pull(record(pushed), "ana-1")
-    proven = m.prove()
-    assert proven.reason(R) is not None
-    assert "group:default/platform" in proven.unproved[0].reason
-
-
-@case
-def a_record_of_something_else(m: MainLine) -> None:
-    m.push({R: staging(20)})
-    m.pull(record("3" * 40), "pat-1")
-    held(m, R, why="pushed past them")
 
 
 @case

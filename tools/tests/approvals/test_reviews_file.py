@@ -11,11 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tarmac.adapters.reviews_file import LIMIT, parse_reviews, read_reviews
+from tarmac.adapters.reviews_file import parse_reviews, read_reviews
 from tarmac.errors import UsageError
 from tarmac.model.facts import Opinion
+from tarmac.model.forge import CommitLogins, PullRequest
+from tarmac.model.values import parse_instant
 
 ID = "a1" * 20
+SAID = Path(__file__).with_name("refused.txt")
 
 
 def told() -> dict[str, Any]:
@@ -111,6 +114,23 @@ EDITS: list[tuple[str, Edit, str]] = [
     ("a commit whose author is a text", lambda d: d["commits"][0].update(author="dev"), "must be an object"),
     ("a commit whose author has no login", lambda d: d["commits"][0].update(author={"id": 1}), "lack login"),
     ("a commit of a short id", lambda d: d["commits"][0].update(sha="abc"), "full id"),
+    ("a user that is a list", lambda d: d["reviews"][0].update(user=[]), "must be an object"),
+    ("a user without a type", lambda d: d["reviews"][0]["user"].pop("type"), "lack type"),
+    ("a user whose type is a number", lambda d: d["reviews"][0]["user"].update(type=1), "must be a text"),
+    ("a login of a hundred and one", lambda d: d["reviews"][0]["user"].update(login="a" * 101), "a login"),
+    ("a login that begins with a line", lambda d: d["reviews"][0]["user"].update(login="-ana"), "a login"),
+    ("a review without an instant", lambda d: d["reviews"][0].pop("submitted_at"), "lack submitted_at"),
+    ("a review at no instant", lambda d: d["reviews"][0].update(submitted_at="soon"), "an instant"),
+    ("edited at no instant", lambda d: d["reviews"][0].update(updated_at="soon"), "when it was edited"),
+    ("edited at a number", lambda d: d["reviews"][0].update(last_edited_at=1), "when it was edited"),
+    ("the second review is wrong", lambda d: d["reviews"].append({"id": 12}), "reviews[1]"),
+    ("the second commit is wrong", lambda d: d["commits"].append({}), "commits[1]"),
+    ("a commit that is a text", lambda d: d["commits"].append("x"), "commits[1] must be an object"),
+    ("the author is a list", lambda d: d["pull"].update(user=[]), "pull.user must be an object"),
+    ("the author's login is a number", lambda d: d["pull"]["user"].update(login=7), "pull.user.login"),
+    ("the head's id is a number", lambda d: d["pull"].update(head={"sha": 7}), "pull.head.sha must be a text"),
+    ("a commit of capitals", lambda d: d["commits"][0].update(sha="A1" * 20), "full id"),
+    ("a commit of 41 digits", lambda d: d["commits"][0].update(sha="a" * 41), "full id"),
     ("a commit said in two ways", lambda d: d["commits"].append({**d["commits"][0], "author": None}), "elsewhere"),
 ]
 
@@ -122,6 +142,23 @@ def test_what_is_not_right_is_refused(edit: Edit, words: str) -> None:
     with pytest.raises(UsageError) as refused:
         parse_reviews(json.dumps(data).encode())
     assert words in str(refused.value)
+
+
+def refusals() -> str:
+    """Each of these with what is said of it."""
+    found = []
+    for name, edit, _ in EDITS:
+        data = told()
+        edit(data)
+        with pytest.raises(UsageError) as refused:
+            parse_reviews(json.dumps(data).encode())
+        found.append(f"{name}: {refused.value}")
+    return "\n".join(found) + "\n"
+
+
+def test_every_refusal_says_what_it_said() -> None:
+    """`python -m tests.approvals.test_reviews_file` writes the file anew."""
+    assert refusals().splitlines() == SAID.read_text("utf-8").splitlines()
 
 
 RIGHT = json.dumps(told())
@@ -180,24 +217,111 @@ def test_what_github_answers_is_read(edit: Edit, found: list[tuple[str | None, b
     assert [(review.login, review.person) for review in pull.reviews] == found
 
 
+def review(number: int, at: str, state: str = "APPROVED", **more: object) -> dict[str, object]:
+    user = {"login": f"r{number}", "type": "User"}
+    return {"id": number, "user": user, "state": state, "commit_id": ID, "submitted_at": at, **more}
+
+
+def read(*reviews: dict[str, object]) -> PullRequest:
+    return parse_reviews(json.dumps({**told(), "reviews": reviews}).encode())
+
+
+def test_what_each_review_says() -> None:
+    at = "2026-11-30T00:00:00Z"
+    states = ("APPROVED", "CHANGES_REQUESTED", "COMMENTED", "DISMISSED", "PENDING")
+    found = read(*(review(number, at, state) for number, state in enumerate(states)))
+    assert {one.login: one.opinion for one in found.reviews} == {
+        "r0": Opinion.APPROVED,
+        "r1": Opinion.CHANGES_REQUESTED,
+        "r2": Opinion.COMMENTED,
+        "r3": Opinion.DISMISSED,
+    }
+
+
+def test_reviews_are_in_the_order_they_were_given_in_and_of_one_instant_an_objection_is_last() -> None:
+    first, then = "2026-11-30T00:00:00Z", "2026-11-30T00:00:01Z"
+    found = read(review(1, then), review(2, first, "CHANGES_REQUESTED"), review(3, first), review(4, first))
+    assert [one.login for one in found.reviews] == ["r3", "r4", "r2", "r1"]
+
+
+@pytest.mark.parametrize("field", ["updated_at", "last_edited_at"])
+@pytest.mark.parametrize(
+    ("at", "edited"),
+    [(None, False), ("2026-11-29T00:00:00Z", False), ("2026-11-30T00:00:00Z", False), ("2026-11-30T00:00:01Z", True)],
+)
+def test_an_approval_that_was_edited_afterwards_is_known(field: str, at: str | None, edited: bool) -> None:
+    (one,) = read(review(1, "2026-11-30T00:00:00Z", **{field: at})).reviews
+    assert one.edited is edited
+
+
+def test_the_first_pull_request_has_the_number_one() -> None:
+    assert parse_reviews(json.dumps({**told(), "pull": {**told()["pull"], "number": 1}}).encode()).number == 1
+
+
+def test_what_may_be_left_unsaid() -> None:
+    (one,) = read(review(1, "2026-11-30T00:00:00Z", commit_id=None)).reviews
+    assert (one.commit, one.submitted_at) == (None, parse_instant("2026-11-30T00:00:00Z"))
+    longer = {**told(), "commits": [{"sha": "b" * 64, "author": {"login": "A" * 100}, "committer": {}}]}
+    assert parse_reviews(json.dumps(longer).encode()).commits == {"b" * 64: CommitLogins("a" * 100, None)}
+    twice = {**told(), "commits": told()["commits"] * 2}
+    assert list(parse_reviews(json.dumps(twice).encode()).commits) == [ID]
+    for head in (None, {}):
+        without = {**told(), "pull": {**told()["pull"], "head": head}}
+        assert parse_reviews(json.dumps(without).encode()).head is None
+
+
+def test_reviews_without_a_number_are_each_their_own() -> None:
+    one = review(1, "2026-11-30T00:00:00Z")
+    del one["id"]
+    assert len(read(one, one).reviews) == 2
+    assert len(read({**one, "id": "x"}, {**one, "id": "x"}).reviews) == 2
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"[" * 100_000, "nested too deep"),
+        (b"{", "Expecting property name enclosed in double quotes: line 1 column 2 (char 1)"),
+        (RIGHT.replace("7,", "NaN,").encode(), "NaN is no number"),
+        (b'{"a": 1, "a": 1}', "an object says one thing twice"),
+        (b'{"' + b"a" * 300, "Unterminated string starting at: line 1 column 2 (char 1)"),
+    ],
+)
+def test_why_it_is_no_json(content: bytes, said: str) -> None:
+    with pytest.raises(UsageError) as refused:
+        parse_reviews(content)
+    assert str(refused.value) == f"the reviews are no JSON: {said}"
+
+
 def test_a_mark_at_the_beginning_is_no_fault() -> None:
     assert parse_reviews(b"\xef\xbb\xbf" + RIGHT.encode()).number == 7
 
 
-def test_a_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
-    for path in (tmp_path, tmp_path / "nothing", Path("a\0b")):
-        with pytest.raises(UsageError, match="cannot be read"):
-            read_reviews(path)
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("/", "/: Is a directory"),
+        ("/no/such.json", "/no/such.json: No such file or directory"),
+        ("a\0b", "a\\u0000b: embedded null byte"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_told(path: str, said: str) -> None:
+    with pytest.raises(UsageError) as refused:
+        read_reviews(Path(path))
+    assert str(refused.value) == f"the reviews cannot be read from {said}"
 
 
 def test_a_file_without_an_end_is_not_read_to_it(tmp_path: Path) -> None:
+    """What is exactly as long as may be is read."""
     path = tmp_path / "large.json"
-    with path.open("wb") as file:
-        file.truncate(LIMIT + 1)
-    with pytest.raises(UsageError, match="more than 32 MiB"):
-        read_reviews(path)
-    path.write_text(RIGHT, "utf-8")
+    most = 32 * 1024 * 1024
+    path.write_bytes(RIGHT.encode().ljust(most))
     assert read_reviews(path).number == 7
+    with path.open("ab") as file:
+        file.write(b" ")
+    with pytest.raises(UsageError) as refused:
+        read_reviews(path)
+    assert str(refused.value) == "the reviews are more than 32 MiB: name the file of one pull request"
 
 
 JSON = st.recursive(
@@ -229,3 +353,7 @@ def test_whatever_stands_at_any_place_it_is_read_or_refused(place: tuple[Any, ..
         logins, refused = [], str(fault)
     assert refused.isprintable()
     assert all(login is None or login.lower() == login for login in logins)
+
+
+if __name__ == "__main__":
+    SAID.write_text(refusals(), "utf-8")

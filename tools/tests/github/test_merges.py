@@ -14,6 +14,7 @@ import pytest
 from tarmac.adapters.github_merges import GitHubMerges
 from tarmac.adapters.merges_file import parse_merges, read_merges
 from tarmac.errors import ForgeError, UsageError
+from tarmac.model.values import parse_instant
 
 COMMIT, HEAD = "c" * 40, "a" * 40
 
@@ -61,23 +62,80 @@ def test_only_the_merge_itself_counts_and_is_asked_for_once() -> None:
     assert desk.asked == [COMMIT, 7, 8, 9]
 
 
+NOT_SO = "the reviews are not as they should be: "
+
+
 @pytest.mark.parametrize(
     ("changed", "said"),
     [
-        ({"merge_commit_sha": None}, "pull.merge_commit_sha must be a text"),
-        ({"merge_commit_sha": "main"}, "the full id of a commit"),
-        ({"merged_at": "yesterday"}, "pull.merged_at"),
-        ({"head": None}, "pull.head.sha"),
-        ({"base": {}}, "lack ref in pull.base"),
-        ({"merged_by": {}}, "lack login in pull.merged_by"),
-        ({"user": None}, "pull.user"),
+        ({"merge_commit_sha": None}, f"{NOT_SO}pull.merge_commit_sha must be a text"),
+        ({"merge_commit_sha": "main"}, f"{NOT_SO}pull.merge_commit_sha must be the full id of a commit"),
+        ({"merged_at": "yesterday"}, f"{NOT_SO}pull.merged_at must be an instant such as 2026-12-01T06:00:00Z"),
+        ({"head": None}, f"{NOT_SO}pull.head.sha must be the full id of a commit"),
+        ({"base": None}, f"{NOT_SO}pull.base must be an object"),
+        ({"base": {}}, "the reviews lack ref in pull.base: is it an error message, or only a part?"),
+        ({"base": {"ref": 7}}, f"{NOT_SO}pull.base.ref must be a text"),
+        ({"merged_by": {}}, "the reviews lack login in pull.merged_by: is it an error message, or only a part?"),
+        ({"merged_by": "pat"}, f"{NOT_SO}pull.merged_by must be an object"),
+        ({"merged_by": {"login": "pat 1"}}, f"{NOT_SO}pull.merged_by.login must be a login"),
+        ({"user": None}, f"{NOT_SO}pull.user must be an object"),
     ],
 )
 def test_an_answer_that_says_too_little_proves_nothing(changed: dict[str, object], said: str) -> None:
-    with pytest.raises(ForgeError, match=said):
+    with pytest.raises(ForgeError) as told:
         GitHubMerges(Desk({7: answer(**changed)}).opened).merged(COMMIT)
-    with pytest.raises(UsageError, match=said):
+    assert str(told.value) == f"GitHub's answers about #7: {said}"
+    with pytest.raises(UsageError) as refused:
         list(parse_merges(json.dumps(answer(**changed)).encode()))
+    assert str(refused.value) == said
+
+
+@pytest.mark.parametrize("key", ["merge_commit_sha", "merged_at", "base"])
+def test_what_is_left_out_is_not_guessed(key: str) -> None:
+    without = answer()
+    del without["pull"][key]
+    with pytest.raises(UsageError) as refused:
+        list(parse_merges(json.dumps(without).encode()))
+    assert str(refused.value) == f"the reviews lack {key} in pull: is it an error message, or only a part?"
+
+
+@pytest.mark.parametrize("by", [None, "left out"])
+def test_who_merged_may_be_unsaid(by: object) -> None:
+    told = answer(merged_by=by)
+    if by == "left out":
+        del told["pull"]["merged_by"]
+    (found,) = parse_merges(json.dumps(told).encode())
+    assert (found.merged_by, found.commit, found.branch) == ("", COMMIT, "main")
+    assert found.merged_at == parse_instant("2026-12-01T05:00:00Z")
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("7", f"{NOT_SO}the file must be an object"),
+        ('{"merges": {}}', f"{NOT_SO}merges must be a list"),
+        ('{"merges": [7]}', f"{NOT_SO}the file must be an object"),
+        ("{}", "the reviews lack pull in the file: is it an error message, or only a part?"),
+        ('{"pull": 7}', f"{NOT_SO}pull must be an object"),
+    ],
+)
+def test_what_is_no_answer_says_so(tmp_path: Path, content: str, said: str) -> None:
+    file = tmp_path / "x.json"
+    file.write_text(content, "utf-8")
+    with pytest.raises(UsageError) as refused:
+        read_merges(file)
+    assert str(refused.value).endswith(f"x.json: {said}")
+
+
+def test_a_file_of_more_than_may_be_is_refused(tmp_path: Path) -> None:
+    file, most = tmp_path / "large.json", 32 * 1024 * 1024
+    file.write_bytes(json.dumps(answer()).encode().ljust(most))
+    assert len(read_merges(file).merged(COMMIT)) == 1
+    with file.open("ab") as more:
+        more.write(b" ")
+    with pytest.raises(UsageError) as refused:
+        read_merges(file)
+    assert str(refused.value).endswith("large.json: more than 32 MiB: put each merge into a file of its own")
 
 
 def test_recorded_answers_are_a_file_of_one_or_several_or_a_folder(tmp_path: Path) -> None:
@@ -97,6 +155,14 @@ def test_what_is_no_answer_is_refused_with_its_file(tmp_path: Path, content: str
         read_merges(tmp_path)
 
 
-def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="cannot be read"):
-        read_merges(tmp_path / "none.json")
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("/no/such.json", "/no/such.json: the merges cannot be read: No such file or directory"),
+        ("a\0b", "a\\u0000b: the merges cannot be read: embedded null byte"),
+    ],
+)
+def test_a_file_that_is_not_there_is_refused(path: str, said: str) -> None:
+    with pytest.raises(UsageError) as refused:
+        read_merges(Path(path))
+    assert str(refused.value) == said
