@@ -23,6 +23,8 @@ def dig(data: JsonValue, *path: Step) -> JsonValue:
         if type(here) is dict:
             # Steps that are no texts are no keys either.
             here = here.get(step)
+        elif here is None:
+            return None
         elif isinstance(here, _MAPPING) and isinstance(step, str):
             here = here.get(step)
         elif isinstance(here, _LIST) and not isinstance(here, str) and isinstance(step, int):
@@ -41,12 +43,16 @@ def text(data: JsonValue, *path: Step) -> str | None:
 def mapping(data: JsonValue, *path: Step) -> Mapping[str, JsonValue]:
     """The mapping at `path`, or an empty one."""
     found = dig(data, *path)
+    if found is None:
+        return _EMPTY
     return found if type(found) is dict or isinstance(found, _MAPPING) else _EMPTY
 
 
 def items(data: JsonValue, *path: Step) -> Sequence[JsonValue]:
     """The list at `path`, or an empty one."""
     found = dig(data, *path)
+    if found is None:
+        return ()
     return found if isinstance(found, _LIST) and not isinstance(found, str) else ()
 
 
