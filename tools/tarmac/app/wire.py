@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from tarmac.model.json_value import JsonValue
     from tarmac.model.ledger import Recorded
     from tarmac.model.notice import OpenNotice
-    from tarmac.model.plan import SavedPlan
+    from tarmac.model.plan import Breach, Plan, SavedPlan
     from tarmac.model.trees import Source
     from tarmac.providers.base import Provider
     from tarmac.rules.kept import Kept, Locate
@@ -400,6 +400,13 @@ def saved_plan(path: Path) -> SavedPlan:
     from tarmac.adapters.plan_file import read_plan
 
     return read_plan(path)
+
+
+def shown_plan(path: Path) -> tuple[Plan, tuple[Breach, ...]]:
+    """The plan that a file holds, to be looked at, with the limits that it broke. Raises UsageError as above."""
+    from tarmac.adapters.plan_file import show_plan
+
+    return show_plan(path)
 
 
 def stopping() -> AbstractContextManager[Callable[[], bool]]:

@@ -34,6 +34,13 @@ from tarmac.errors import ExitCode
     type=click.Path(path_type=Path, dir_okay=False),
     help="Save the plan as JSON too: tarmac reconcile --apply --plan FILE applies it, and nothing else.",
 )
+@click.option(
+    "--show",
+    "shown",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Show a plan that was saved, as it was, and make none.",
+)
 @proofs_option
 @format_option("text", "json")
 def command(
@@ -45,6 +52,7 @@ def command(
     remote: str | None,
     rotate: tuple[str, ...],
     out: Path | None,
+    shown: Path | None,
     proofs: Path | None,
     form: str,
 ) -> int:
@@ -60,6 +68,11 @@ def command(
     from tarmac.reports.plan_json import plan_json
     from tarmac.reports.plan_text import plan_text
 
+    if shown is not None:
+        if out is not None or form == "json":
+            raise click.UsageError("--show tells of a saved plan in words: leave --out and --format out")
+        click.echo(plan_text(*wire.shown_plan(shown), (), None), nl=False)
+        return ExitCode.OK
     deps, instant = wire.planning(root, instances, providers, remote, proofs), wire.clock(now).now()
     planned = make_plan(deps, rev, instant, rotate, proved(deps, rev, instant, apply=False))
     document = plan_json(planned.plan, planned.breaches, planned.inventory) if out or form == "json" else ""

@@ -4,12 +4,11 @@ adds one as an entry point of the group `tarmac.providers`, under a name that is
 from __future__ import annotations
 
 from collections.abc import Mapping
-from importlib.metadata import entry_points
 from types import MappingProxyType
 
-from tarmac.errors import ConfigurationError, Defect
+from tarmac.errors import ConfigurationError, Defect, TarmacError
 from tarmac.providers.base import Provider, ProviderSettings
-from tarmac.providers.secrets import load
+from tarmac.providers.secrets import Added, load
 
 GROUP = "tarmac.providers"
 
@@ -30,16 +29,15 @@ def open_provider(name: str, settings: ProviderSettings) -> Provider:
     Raises:
         ConfigurationError: there is none, or it cannot work with these settings.
     """
-    target = PROVIDERS.get(name)
-    if target is not None:
-        make = load(target, name)
-    else:
-        added = entry_points(group=GROUP)
-        if name not in added.names:
-            known = ", ".join(sorted({*PROVIDERS, *added.names}))
-            raise ConfigurationError(f"there is no provider {name!r}: choose one of {known}")
-        target, make = added[name].value, added[name].load()
+    if name in PROVIDERS:
+        make, wrong = load(PROVIDERS[name], name), Defect(f"{PROVIDERS[name]} does not make a provider")
+        return _opened(make, settings, wrong)
+    added = Added.find(GROUP, name, "provider", PROVIDERS)
+    return _opened(added.make, settings, ConfigurationError(f"{added.called} does not make a provider"))
+
+
+def _opened(make: object, settings: ProviderSettings, wrong: TarmacError) -> Provider:
     opened: object = make(settings) if callable(make) else None
     if not isinstance(opened, Provider):
-        raise Defect(f"{target} does not make a provider")
+        raise wrong
     return opened

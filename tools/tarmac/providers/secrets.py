@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
 from importlib.metadata import entry_points
@@ -16,7 +16,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Protocol, runtime_checkable
 
-from tarmac.errors import ConfigurationError, Defect, ProviderError
+from tarmac.errors import ConfigurationError, Defect, ProviderError, TarmacError
 
 GROUP = "tarmac.secret_sinks"
 
@@ -70,19 +70,47 @@ def make_sink(name: str, settings: SinkSettings) -> SecretSink:
     Raises:
         ConfigurationError: there is none, or its settings are not usable.
     """
-    target = SINKS.get(name)
-    if target is not None:
-        make = load(target, name)
+    wrong: TarmacError
+    if name in SINKS:
+        made, wrong = _made(load(SINKS[name], name), settings), Defect(f"{SINKS[name]} does not make a secret sink")
     else:
-        added = entry_points(group=GROUP)
-        if name not in added.names:
-            known = ", ".join(sorted({*SINKS, *added.names}))
-            raise ConfigurationError(f"there is no secret sink {name!r}: choose one of {known}")
-        target, make = added[name].value, added[name].load()
-    made: object = make(settings) if callable(make) else None
+        added = Added.find(GROUP, name, "secret sink", SINKS)
+        made, wrong = _made(added.make, settings), ConfigurationError(f"{added.called} does not make a secret sink")
     if not isinstance(made, SecretSink):
-        raise Defect(f"{target} does not make a secret sink")
+        raise wrong
     return made
+
+
+def _made(make: object, settings: SinkSettings) -> object:
+    return make(settings) if callable(make) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """What an installed package adds as an entry point, and what it is called where something is wrong with it: that
+    is the package's fault."""
+
+    make: object
+    called: str
+
+    @classmethod
+    def find(cls, group: str, name: str, what: str, ours: Iterable[str]) -> Added:
+        """The one of that name.
+
+        Raises:
+            ConfigurationError: there is none, or it cannot be loaded.
+        """
+        added = entry_points(group=group)
+        if name not in added.names:
+            known = ", ".join(sorted({*ours, *added.names}))
+            raise ConfigurationError(f"there is no {what} {name!r}: choose one of {known}")
+        point = added[name]
+        package = "an installed package" if point.dist is None else f"package {point.dist.name} {point.dist.version}"
+        called = f"{what} {name} of {package}, {point.value},"
+        try:
+            return cls(point.load(), called)
+        except (ImportError, AttributeError) as fault:
+            raise ConfigurationError(f"{called} cannot be loaded: {fault}") from None
 
 
 def load(target: str, name: str) -> object:

@@ -43,11 +43,15 @@ _PAST = {
 }
 
 
-def plan_text(plan: Plan, breaches: Iterable[Breach], notes: Iterable[str], now: datetime, where: str = "") -> str:
-    """The whole plan; what is as it should be is only counted. `where` says which revision the commit is."""
+def plan_text(
+    plan: Plan, breaches: Iterable[Breach], notes: Iterable[str], now: datetime | None, where: str = ""
+) -> str:
+    """The whole plan; what is as it should be is only counted. `where` says which revision the commit is, `now` when
+    it was made (None: it is one that was saved)."""
     over = tuple(breaches)
     of = f" ({visible(where)})" if where else ""
-    lines = [f"Plan for commit {visible(plan.base[:12])}{of} at {show_instant(now)}", ""]
+    when = ", as it was saved" if now is None else f" at {show_instant(now)}"
+    lines = [f"Plan for commit {visible(plan.base[:12])}{of}{when}", ""]
     shown = [action for action in plan.actions if action.verb is not Verb.NONE or action.reason != "as it should be"]
     for action in shown:
         lines += _action(action)

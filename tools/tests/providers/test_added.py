@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.reconcile.company import Company
+
 CODE = """\
 from tarmac.providers.embedded import open_embedded
 
@@ -20,7 +22,12 @@ POINTS = """\
 [tarmac.providers]
 theirs = theirs:open_theirs
 nothing = theirs:open_nothing
+broken = theirs:open_what
+absent = theirs_gone:open_it
 embedded = theirs:open_nothing
+
+[tarmac.secret_sinks]
+pocket = theirs:open_nothing
 """
 USE = """\
 import sys
@@ -28,23 +35,30 @@ from pathlib import Path
 from tarmac.errors import TarmacError
 from tarmac.providers import open_provider
 from tarmac.providers.base import ProviderSettings
+from tarmac.providers.secrets import SinkSettings, make_sink
 try:
+    if sys.argv[1] == "pocket":
+        make_sink("pocket", SinkSettings(Path("secrets"), {}))
     print(type(open_provider(sys.argv[1], ProviderSettings("p", Path("instances"), {}))).__name__)
 except TarmacError as fault:
     print(f"{type(fault).__name__}: {fault}")
 """
 
 
-def opened(folder: Path, name: str) -> str:
+def installed(folder: Path) -> dict[str, str]:
+    """The environment in which the package of theirs is installed."""
     package = folder / "site"
     about = package / "theirs-1.0.dist-info"
     about.mkdir(parents=True, exist_ok=True)
     (package / "theirs.py").write_text(CODE)
     (about / "METADATA").write_text("Metadata-Version: 2.1\nName: theirs\nVersion: 1.0\n")
     (about / "entry_points.txt").write_text(POINTS)
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(package), *sys.path])}
+    return {**os.environ, "PYTHONPATH": os.pathsep.join([str(package), *sys.path])}
+
+
+def opened(folder: Path, name: str) -> str:
     done = subprocess.run(
-        [sys.executable, "-c", USE, name], cwd=folder, env=environment, capture_output=True, text=True, check=True
+        [sys.executable, "-c", USE, name], cwd=folder, env=installed(folder), capture_output=True, text=True, check=True
     )
     return done.stdout.strip()
 
@@ -66,10 +80,55 @@ def test_a_package_cannot_stand_in_for_one_of_ours(tmp_path: Path) -> None:
 
 
 def test_what_makes_no_provider_is_named(tmp_path: Path) -> None:
-    assert opened(tmp_path, "nothing") == "Defect: theirs:open_nothing does not make a provider"
+    said = "ConfigurationError: provider nothing of package theirs 1.0, theirs:open_nothing, does not make a provider"
+    assert opened(tmp_path, "nothing") == said
+
+
+def test_what_makes_no_secret_sink_is_named(tmp_path: Path) -> None:
+    said = (
+        "ConfigurationError: secret sink pocket of package theirs 1.0, theirs:open_nothing, does not make a secret sink"
+    )
+    assert opened(tmp_path, "pocket") == said
+
+
+def test_what_cannot_be_loaded_is_named_with_its_package(tmp_path: Path) -> None:
+    said = opened(tmp_path, "broken")
+    assert said.startswith(
+        "ConfigurationError: provider broken of package theirs 1.0, theirs:open_what, cannot be loaded"
+    )
+    assert "No module named 'theirs_gone'" in opened(tmp_path, "absent")
+
+
+def test_what_a_package_adds_makes_what_a_resource_type_asks_for(tmp_path: Path) -> None:
+    company = Company.found(tmp_path)
+    platform = company.root / "policies/platform.yaml"
+    platform.write_text(platform.read_text().replace("uid: platform-one", "uid: 0123456789abcdef"))
+    kind = company.root / "catalog/resource-types/postgres.yaml"
+    kind.write_text(kind.read_text().replace("provider: embedded", "provider: theirs"))
+    company.write(
+        "catalog/resource-types/bucket.yaml", kind.read_text().replace("postgres", "bucket").replace("theirs", "broken")
+    )
+    company.ask("one")
+    company.ask("two", kind="bucket")
+    company.commit()
+
+    def run(*arguments: str) -> str:
+        command = [sys.executable, "-m", "tarmac", *arguments, "--root", str(company.root)]
+        done = subprocess.run(command, env=installed(tmp_path), capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    assert "no findings" in run("check")
+    said = run("reconcile", "--apply")
+    assert "    + one (postgres@1.0.0): created\n" in said
+    assert "provider broken of package theirs 1.0, theirs:open_what, cannot be loaded" in said
+    assert len(list((company.root / ".tarmac/providers/theirs").glob("*-*"))) == 1
+    assert "Nothing can be done: 1 held, 1 unchanged." in run("plan")
 
 
 def test_an_unknown_name_is_answered_with_all_that_there_are(tmp_path: Path) -> None:
     said = opened(tmp_path, "cloud")
-    assert said.startswith("ConfigurationError: there is no provider 'cloud': choose one of aws, embedded, ")
+    assert said.startswith(
+        "ConfigurationError: there is no provider 'cloud': choose one of absent, aws, broken, embedded, "
+    )
     assert "theirs" in said

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
-from tarmac.adapters.plan_file import read_plan
+from tarmac.adapters.plan_file import read_plan, show_plan
 from tarmac.app.plan import Planned
 from tarmac.app.reconcile import reconcile
 from tarmac.cli.main import tarmac
 from tarmac.errors import StalePlan, UsageError
-from tarmac.model.plan import Outcome, SavedPlan
+from tarmac.model.json_value import JsonValue
+from tarmac.model.plan import Breach, Outcome, SavedPlan, canonical
+from tarmac.reports.plan_json import plan_json
+from tarmac.reports.plan_text import plan_text
 from tests.planning.worlds import DAY, NOW
 from tests.reconcile.company import Company
 
@@ -123,3 +127,46 @@ def test_the_plan_as_json_says_what_reconcile_would_refuse(company: Company) -> 
         "allowed": 3,
         "requests": [f"resourcerequest:default/db-{number}" for number in range(4)],
     }
+
+
+def test_a_saved_plan_can_be_looked_at_without_the_world(company: Company, tmp_path: Path) -> None:
+    company.ask("one", environment="production")
+    company.commit()
+    company.reconcile()
+    company.ask("one", environment="production", config="size: large")
+    company.ask("two")
+    company.commit()
+    made = company.plan()
+    file = tmp_path / "plan.json"
+    file.write_text(plan_json(made.plan, [Breach("the whole run", 9, 4, 3, ("x",))], made.inventory), "utf-8")
+    done = CliRunner().invoke(tarmac, ["plan", "--show", str(file), "--root", str(tmp_path / "nowhere")])
+    assert done.exit_code == 0, done.output
+    first, *rest = done.output.splitlines()
+    assert first == f"Plan for commit {made.plan.base[:12]}, as it was saved"
+    assert rest == plan_text(made.plan, [Breach("the whole run", 9, 4, 3, ())], (), NOW).splitlines()[1:]
+    assert "    ~ update   one  [postgres@1.0.0, embedded]" in rest
+    assert '               config.size: "small" -> "large"' in rest
+    assert "    + create   two  [postgres@1.0.0, embedded]" in rest
+    assert "1 to create, 1 to update." in rest
+
+
+@pytest.mark.parametrize("field", ["actions", "refused"])
+@pytest.mark.parametrize("content", [[1], [{}], [{"action": "fly", "type": "x", "provider": "y", "reason": "z"}]])
+def test_a_file_whose_hash_fits_and_whose_steps_are_none_is_wrong_usage(
+    field: str, content: JsonValue, tmp_path: Path
+) -> None:
+    body: dict[str, JsonValue] = {"version": 1, "base": "b", "actions": [], "summary": {}}
+    if field == "actions":
+        body[field] = content
+    seen = hashlib.sha256(canonical(body).encode()).hexdigest()
+    file = tmp_path / "plan.json"
+    file.write_text(json.dumps({"refused": content, **body, "hash": seen, "inventory": "i"}), "utf-8")
+    with pytest.raises(UsageError, match="no saved plan"):
+        show_plan(file)
+
+
+def test_a_plan_is_shown_or_made_and_not_both(tmp_path: Path) -> None:
+    for more in (["--out", "x"], ["--format", "json"]):
+        done = CliRunner().invoke(tarmac, ["plan", "--show", str(tmp_path / "p.json"), *more])
+        assert done.exit_code == 2
+        assert "--show tells of a saved plan in words" in done.output
