@@ -250,7 +250,8 @@ def test_reviews_are_in_the_order_they_were_given_in_and_of_one_instant_an_objec
     [(None, False), ("2026-11-29T00:00:00Z", False), ("2026-11-30T00:00:00Z", False), ("2026-11-30T00:00:01Z", True)],
 )
 def test_an_approval_that_was_edited_afterwards_is_known(field: str, at: str | None, edited: bool) -> None:
-    (one,) = read(review(1, "2026-11-30T00:00:00Z", **{field: at})).reviews
+    more: dict[str, Any] = {field: at}
+    (one,) = read(review(1, "2026-11-30T00:00:00Z", **more)).reviews
     assert one.edited is edited
 
 
@@ -265,7 +266,8 @@ def test_what_may_be_left_unsaid() -> None:
     assert parse_reviews(json.dumps(longer).encode()).commits == {"b" * 64: CommitLogins("a" * 100, None)}
     twice = {**told(), "commits": told()["commits"] * 2}
     assert list(parse_reviews(json.dumps(twice).encode()).commits) == [ID]
-    for head in (None, {}):
+    heads: tuple[dict[str, str] | None, ...] = (None, {})
+    for head in heads:
         without = {**told(), "pull": {**told()["pull"], "head": head}}
         assert parse_reviews(json.dumps(without).encode()).head is None
 
