@@ -244,3 +244,25 @@ def a_record_that_was_approved_after_its_merge(m: MainLine) -> None:
     m.w.says("pat-1", submitted_at="2026-12-01T05:30:00Z")
     m.merge()
     assert why(m) == f"{NOT}group:default/platform: nobody has approved yet"
+
+
+@case
+def a_record_that_others_stand_behind(m: MainLine) -> None:
+    pushed = m.push({R: staging(20)})
+    m.pull(record(pushed), "pat-1")
+    m.pull({S: staging(30, "two", "s")}, "cam-1")
+    approved(m)
+    assert (kinds(m)[0], m.log.kept[1].pull) == (ProofKind.RECORDED, 1)
+
+
+@case
+def a_record_that_somebody_who_is_gone_objected_to(m: MainLine) -> None:
+    """Only what is missing is told."""
+    pushed = m.push({R: staging(20)})
+    m.branch(record(pushed))
+    m.w.says("pat-1")
+    m.w.says("nobody", "CHANGES_REQUESTED", user=None)
+    m.merge()
+    assert why(m) == (
+        f"{NOT}account gone: somebody whose account is gone asked for changes: have that request dismissed"
+    )
