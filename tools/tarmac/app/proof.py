@@ -19,7 +19,7 @@ from tarmac.app.proof_values import Proven, Proving
 from tarmac.errors import LedgerConflict, UsageError
 from tarmac.model.commits import Commit
 from tarmac.model.ledger import RequestState
-from tarmac.model.proof import Proof, ProofBook, ProofKind, RecordedProof, Unproved
+from tarmac.model.proof import Proof, ProofKind, RecordedProof, Unproved
 
 # So many commits at most come from one rebased pull request; a longer one is held, and can be recorded.
 _LONGEST_REBASE = 250
@@ -36,7 +36,7 @@ def prove(
     """
     tip, book = proving.git.commit(revision), proving.log.book()
     judge = Judge(proving.git, proving.reading, states)
-    if book.genesis is None or book.through is None:
+    if book.through is None:
         if judge.merging_is_approving(tip.id):
             return Proven(tip.id, notes=(_NO_FORGE,))
         return _nothing(tip, _NO_GENESIS.format(commit=tip.id[:12]))
@@ -47,7 +47,7 @@ def prove(
             "another one is named, or the clone is shallow (fetch-depth: 0)"
         )
         return _nothing(tip, why)
-    return _Walk(proving, judge, chain, book, now).run(tip)
+    return _Walk(proving, judge, chain, book.through, book.ahead, now).run(tip)
 
 
 def proved(deps: Deps, revision: str, now: datetime, *, apply: bool) -> Proven | None:
@@ -71,14 +71,12 @@ def unasked(proving: Proving, revision: str) -> Proven:
     if Judge(proving.git, proving.reading, tuple).merging_is_approving(tip.id):
         return Proven(tip.id, notes=(_NO_FORGE,))
     chain = None if book.through is None else proving.git.line(book.through, tip.id)
-    if chain is None:
+    if book.through is None or chain is None:
         return Proven(tip.id, notes=("nothing here is proved to be approved yet: reconcile --apply holds what is not",))
     if not chain:
         return Proven(tip.id)
     count = f"{len(chain)} commit{'s' if len(chain) > 1 else ''}"
-    note = (
-        f"{count} since {(book.through or '')[:12]} not proved to be approved yet: reconcile --apply holds what is not"
-    )
+    note = f"{count} since {book.through[:12]} not proved to be approved yet: reconcile --apply holds what is not"
     return Proven(tip.id, notes=(note,))
 
 
@@ -126,9 +124,17 @@ def _nothing(tip: Commit, why: str) -> Proven:
 class _Walk:
     """One walk along the main branch."""
 
-    def __init__(self, proving: Proving, judge: Judge, chain: Sequence[Commit], book: ProofBook, now: datetime) -> None:
+    def __init__(
+        self,
+        proving: Proving,
+        judge: Judge,
+        chain: Sequence[Commit],
+        through: str,
+        ahead: Iterable[str],
+        now: datetime,
+    ) -> None:
         self._proving, self._judge, self._chain, self._now = proving, judge, chain, now
-        self._through, self._ahead = book.through or "", set(book.ahead)
+        self._through, self._ahead = through, set(ahead)
         self._proofs: list[Proof] = []
 
     def run(self, tip: Commit) -> Proven:

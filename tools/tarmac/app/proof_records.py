@@ -54,6 +54,9 @@ def recorded_approval(
 def _approved(
     judge: Judge, pulls: MergedPulls, step: Step, brought: Commit, record: Entity, now: datetime
 ) -> Proof | str:
+    reason = record.text("spec", "reason")
+    if reason is None or not reason.strip():
+        return "it gives no reason"
     found = pulls.merged(brought.id)
     if len(found) != 1:
         return "no pull request brought it, or several say so"
@@ -80,7 +83,7 @@ def _approved(
         kind=ProofKind.RECORDED,
         commits=tuple(one.id for one in step.commits),
         base=step.base,
-        reason=f"{record.text('spec', 'reason') or ''} ({record.path})",
+        reason=f"{reason} ({record.path})",
         through="",
         pull=merged.pull.number,
         head=merged.head,

@@ -435,8 +435,10 @@ def test_without_a_beginning_nothing_is_made(place: Path) -> None:
 @pytest.mark.parametrize("reason", ["", "  \n"])
 def test_a_beginning_has_a_reason(place: Path, reason: str) -> None:
     main = MainLine(World(place, town(**{R: staging()})))
-    with pytest.raises(UsageError, match="--reason says nothing"):
+    with pytest.raises(UsageError) as refused:
         genesis(main.proving(), main.w.main, reason, NOW)
+    said = "--reason says nothing: say why everything up to there is taken as approved"
+    assert str(refused.value) == said
     assert main.log.kept == []
 
 

@@ -266,3 +266,13 @@ def a_record_that_somebody_who_is_gone_objected_to(m: MainLine) -> None:
     assert why(m) == (
         f"{NOT}account gone: somebody whose account is gone asked for changes: have that request dismissed"
     )
+
+
+@case
+def a_record_without_a_reason(m: MainLine) -> None:
+    pushed = m.push({R: staging(20)})
+    after = m.w.main
+    for reason in ("null", "''", "'  '", "[x]"):
+        m.pull(record(pushed, reason), "pat-1")
+        assert why(m) == f"{NOT}it gives no reason"
+        m.w.main = after

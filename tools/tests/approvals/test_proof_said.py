@@ -194,7 +194,7 @@ def test_a_ledger_that_goes_away_meanwhile_is_not_begun_anew(place: Path) -> Non
     main.pull({R: staging(20)}, "ana-1")
     proven = main.prove(keep=False)
     main.log = MemoryLog()
-    with pytest.raises(LedgerConflict, match="the ledger was taken away meanwhile: fetch it, and run again"):
+    with pytest.raises(LedgerConflict, match=r"the ledger was taken away meanwhile: fetch it, and run again$"):
         write(main.proving(), proven)
     assert main.log.kept == []
     write(main.proving(), Proven(main.w.main))
@@ -211,7 +211,7 @@ def test_the_beginning_is_named_once_and_for_good(place: Path) -> None:
     found = genesis(main.proving(), second, "as we took it over", NOW)
     assert found == Proof(NOW, ProofKind.GENESIS, (second,), root, "as we took it over", second)
     assert main.log.kept == [found]
-    with pytest.raises(UsageError, match=f"the ledger begins at {second} already, and that is for good"):
+    with pytest.raises(UsageError, match=rf"the ledger begins at {second} already, and that is for good$"):
         genesis(main.proving(), root, "again", NOW)
     other = made(place)
     assert genesis(other.proving(), other.w.main, "the first", NOW).base == ""
