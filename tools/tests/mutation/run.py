@@ -3,8 +3,9 @@
     python -m tests.mutation.run [PATH...]
 
 targets.yaml names the modules (all of them, unless paths are given), the tests of each, and the mutants that nothing
-could notice, each with the reason. A mutant lives in a forked process alone: nothing is written to the source. The end
-is 0 when every mutant was noticed or stands in that list, and nothing in the list was noticed; else 1.
+could notice, each with the reason. A mutant lives in a forked process alone: nothing is written to the source. Most are
+noticed in a process that has collected the tests already (warm.py); who is not is judged by one that begins anew. The
+end is 0 when every mutant was noticed or stands in that list, and nothing in the list was noticed; else 1.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ import pytest
 import yaml
 
 from tests.mutation.mutants import Mutant, mutants
+from tests.mutation.warm import noticed
 
 TOOLS = Path(__file__).resolve().parents[2]
 TARGETS = Path(__file__).with_name("targets.yaml")
@@ -155,15 +157,34 @@ def judge(target: Target) -> Verdict:
     if not passes(target, ast.parse(source), again, 600):
         raise ValueError(f"{target.module}: its tests do not pass without a mutant: {' '.join(target.tests)}")
     limit = 10 * (time.monotonic() - start) + 5
-    total, survivors, seen = 0, [], set()
-    for mutant in mutants(source):
-        total += 1
-        if passes(target, mutant.tree, again, limit):
+    found = list(mutants(source))
+    sure = quickly(target, found)
+    survivors, seen = [], set()
+    for index, mutant in enumerate(found):
+        if index not in sure and passes(target, mutant.tree, again, limit):
             seen.add(mutant.name)
             if mutant.name not in target.equivalent:
                 survivors.append(mutant)
                 print(f"  survives: line {mutant.line}, {mutant.name}", flush=True)
-    return Verdict(total, tuple(survivors), tuple(name for name in target.equivalent if name not in seen))
+    return Verdict(len(found), tuple(survivors), tuple(name for name in target.equivalent if name not in seen))
+
+
+def quickly(target: Target, found: Sequence[Mutant]) -> frozenset[int]:
+    """Those of which it can be told without a process of their own that they are noticed."""
+    source, sink = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(source)
+        try:
+            _prepare(target)
+            noticed(target.module, str(target.path), found, _arguments(target), sink)
+        finally:
+            os._exit(0)
+    os.close(sink)
+    with os.fdopen(source) as told:
+        numbers = frozenset(int(line) for line in told)
+    os.waitpid(child, 0)
+    return numbers
 
 
 def passes(target: Target, tree: ast.Module, again: Collection[str], limit: float) -> bool:
@@ -189,13 +210,9 @@ def _run(target: Target, tree: ast.Module, again: Collection[str]) -> None:
     try:
         for name in again:
             _forget(name)
-        silence = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(silence, 1)
-        os.dup2(silence, 2)
+        _prepare(target)
         sys.meta_path.insert(0, Replaced(target, tree))
-        sys.path.insert(0, str(target.root))
-        paths = [str(target.root / test) for test in target.tests]
-        code = int(pytest.main([*paths, "-x", "-q", "--no-header", "--no-summary", "-p", "no:cacheprovider", *_QUIET]))
+        code = int(pytest.main(_arguments(target)))
     finally:
         os._exit(code)
 
@@ -206,6 +223,18 @@ def _forget(name: str) -> None:
         package, _, short = name.rpartition(".")
         if package in sys.modules:
             vars(sys.modules[package]).pop(short, None)
+
+
+def _prepare(target: Target) -> None:
+    silence = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(silence, 1)
+    os.dup2(silence, 2)
+    sys.path.insert(0, str(target.root))
+
+
+def _arguments(target: Target) -> list[str]:
+    paths = [str(target.root / test) for test in target.tests]
+    return [*paths, "-x", "-q", "--no-header", "--no-summary", "-p", "no:cacheprovider", *_QUIET]
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.mutation.mutants import mutants
-from tests.mutation.run import TOOLS, Target, judge, passes, resting_on, targets
+from tests.mutation.run import TOOLS, Target, judge, passes, quickly, resting_on, targets
 
 
 def changes(source: str) -> list[str]:
@@ -100,6 +100,35 @@ def test_the_list_of_equivalents_excuses_survivors_and_nobody_else(tmp_path: Pat
     listed = {"within: value <= 10 -> value < 10": "no value is 10", "within: 10 -> 12": "gone"}
     verdict = judge(world(tmp_path, "within(1)", "not within(11)", **listed))
     assert (verdict.survivors, verdict.noticed) == ((), ("within: 10 -> 12",))
+
+
+def test_a_process_that_has_collected_the_tests_tells_of_what_is_within_functions_and_of_nothing_else(
+    tmp_path: Path,
+) -> None:
+    target = world(tmp_path, "within(10)", "not within(11)", "Box().full", "not Box.empty()")
+    source = (
+        "LIMIT = 10\n\ndef within(value):\n    return value <= LIMIT\n\nclass Box:\n    most = 3\n\n"
+        "    @property\n    def full(self):\n        return 3 >= self.most\n\n"
+        "    @staticmethod\n    def empty(most=0):\n        return most > 0\n"
+    )
+    target.path.write_text(source, "utf-8")
+    test = tmp_path / "test_limit.py"
+    test.write_text(test.read_text("utf-8").replace("import within", "import Box, within"), "utf-8")
+    found = list(mutants(source))
+    assert sorted(found[number].name for number in quickly(target, found)) == [
+        "Box.empty: most > 0 -> most >= 0",
+        "Box.full: 3 >= self.most -> 3 > self.most",
+        "Box.full: return 3 >= self.most -> return None",
+        "within: return value <= LIMIT -> return None",
+        "within: value <= LIMIT -> value < LIMIT",
+    ]
+    # LIMIT, `most` and a default stand within no function, though the tests would notice two of them.
+    assert {"module: 10 -> 11", "Box: 3 -> 4", "Box.empty: 0 -> 1"} <= {mutant.name for mutant in found}
+
+
+def test_a_process_whose_tests_fail_without_a_mutant_tells_nothing(tmp_path: Path) -> None:
+    target = world(tmp_path, "within(11)")
+    assert quickly(target, list(mutants(target.path.read_text("utf-8")))) == frozenset()
 
 
 def test_tests_that_fail_anyway_prove_nothing(tmp_path: Path) -> None:

@@ -39,6 +39,19 @@ def test_two_documents_are_the_same_to_it_where_what_it_reads_is(source: str, wh
         assert (memory.pick(values(here)) != memory.pick(values(other))) is (name in which), name
 
 
+def test_a_plan_says_whether_the_team_and_the_age_are_to_be_looked_up() -> None:
+    plan = Plan()
+    assert (plan.owner, plan.git) == (False, False)
+    for source, expected in (
+        ("object.spec.type == 'a'", (False, False)),
+        ("exists(ref) && owner.email == '' && has(git.changed)", (False, False)),
+        ("owner.email == ''", (True, False)),
+        ("has(git.changed)", (True, True)),
+    ):
+        plan.memory(source)
+        assert (plan.owner, plan.git) == expected
+
+
 def test_each_path_of_a_plan_is_looked_up_once() -> None:
     plan = Plan()
     sources = ["object.spec.type == 'a'", "object.spec.size == 1 && object.spec.type == 'b'", "object.spec.size == 2"]
