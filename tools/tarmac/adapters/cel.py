@@ -25,7 +25,7 @@ from typing import TypeAlias
 from cel_expr_python import cel
 from cel_expr_python.ext import ext_optional
 
-from tarmac.adapters.cel_growth import NO_BOUNDS, STRING_OR_COMMENT, Bounds, bounds_of
+from tarmac.adapters.cel_growth import NO_BOUNDS, STRING_OR_COMMENT, Bounds, bounds_of, refuse_expansion
 from tarmac.adapters.cel_messages import OPTIONAL, OWN_MATCHES, compile_error, evaluation_error
 from tarmac.adapters.cel_plain import sure_of
 from tarmac.adapters.cel_values import (
@@ -105,6 +105,7 @@ class Cel:
     def _compile(self, source: str, names: _Names) -> CelExpression:
         variables, functions = names
         environment = self._environment(names)
+        refuse_expansion(source)
         try:
             compiled = environment.compile(_TOKENS.sub(_renamed, source))
         except (RuntimeError, TypeError, ValueError) as error:

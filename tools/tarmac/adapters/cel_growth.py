@@ -6,14 +6,17 @@ A loop (`all`, `exists`, `exists_one`, `map`, `filter`) does at most 10,000 roun
   million letters: `+` takes a number that is written out, a list holds constants, and there are no map literals;
 - a loop, or a sum of many parts, does not run over very long texts, and one that calls functions on them not over long
   ones (an error in a round does not end a loop, so a function's own budget does not either);
+- `optMap` and `optFlatMap` are written out twice by the engine, so ten in a row are a thousand: an expression has at
+  most three;
 - `map` and `filter` copy what they have so far in every round (measured: 20 ms for a thousand elements, four times as
-  much for twice as many), and comparing two lists in every round costs their length: such expressions read facts of a
-  bounded number of elements.
+  much for twice as many), and comparing two lists in every round costs their length: such expressions read facts of
+  a bounded number of elements.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from tarmac.errors import ExpressionError
@@ -25,6 +28,9 @@ from tarmac.model.patterns import lazily
 LONGEST_TEXT = 64 * 1024
 LONGEST_COUNTED = 2 * 1024
 MANY_SUMS = 4
+MANY_OPTIONALS = 3
+# How far back a sign is looked for what stands before it; beyond, the stricter bound holds.
+_NEAR, _FAR = 40, 200
 # Elements of lists and mappings in a fact: for one loop that builds a list, for several or one within another, and for
 # comparisons of facts within a loop.
 ONE_COPY, MANY_COPIES, COMPARED = 2_000, 300, 1_000
@@ -34,8 +40,10 @@ STRING_OR_COMMENT = (
     r"""|'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*")|//[^\n]*"""
 )
 _OPAQUE = lazily(STRING_OR_COMMENT, re.DOTALL)
-_LOOP = lazily(r"\.\s*(all|exists|exists_one|map|filter)\s*\Z")
+_LOOP = lazily(r"\.\s*(all|exists|exists_one|map|filter)\s*\(")
+_OPTIONAL = lazily(r"\b(?:optMap|optFlatMap)\s*\(")
 _VALUE_BEFORE = lazily(r"[\w)\]\"]\s*\Z")
+_IN_BEFORE = lazily(r"(?<![\w.])in\s*\Z")
 _NUMBER_BEFORE = lazily(r"(?<![\w.])[0-9][0-9a-fxA-FX.]*\s*\Z")
 _NUMBER_AFTER = lazily(r"\s*[0-9]")
 _LITERAL_BEFORE = lazily(r"(?:[\"\]}]|(?<![\w.])(?:true|false|null|-?[0-9][0-9a-fxA-FX.]*))\s*\Z")
@@ -67,6 +75,18 @@ class Bounds:
 NO_BOUNDS = Bounds()
 
 
+def refuse_expansion(source: str) -> None:
+    """Refuse, before it is compiled, what the engine would write out to much more than it is.
+
+    Raises:
+        ExpressionError: it has too many `optMap` and `optFlatMap`; line and column are those of the first too many.
+    """
+    calls = list(_OPTIONAL.finditer(_OPAQUE.sub(_blanked, source)))
+    if len(calls) > MANY_OPTIONALS:
+        message = f"an expression has at most {MANY_OPTIONALS} optMap() and optFlatMap(): write .?field and orValue()"
+        raise _fault(message, source, calls[MANY_OPTIONALS].start())
+
+
 def bounds_of(source: str) -> Bounds:
     """The bounds that keep the expression's memory and time small.
 
@@ -74,69 +94,53 @@ def bounds_of(source: str) -> Bounds:
         ExpressionError: a loop builds new values; line and column are those of the sign that does.
     """
     text = _OPAQUE.sub(_blanked, source)
-    depths = _loop_depths(text, source)
-    copies = [at for at, _ in depths.loops if _copies(text, at)]
-    looping = bool(depths.loops)
+    loops = {match.end() - 1: match[1] for match in _LOOP.finditer(text)}
+    depths = _loop_depths(text, source, loops)
+    copies = [at for at, name in loops.items() if name in ("map", "filter")]
     sums = [at for at, sign in enumerate(text) if sign == "+" and not _counts(text, at)]
-    counted = any(_looks_at_letters(text, call, depths.at[call.start(2)]) for call in _CALL.finditer(text))
+    counted = any(
+        call.end() - 1 not in loops and _looks_at_letters(text, call, depths[call.start()])
+        for call in _CALL.finditer(text)
+    )
     compared = any(
-        depths.at[match.start()] and not _literal(text, match.start(), match.end())
-        for match in _COMPARISON.finditer(text)
+        depths[match.start()] and not _literal(text, match.start(), match.end()) for match in _COMPARISON.finditer(text)
     )
     texts = None
-    if looping or text.count("+") > MANY_SUMS:
+    if loops or text.count("+") > MANY_SUMS:
         texts = LONGEST_COUNTED if counted else LONGEST_TEXT
     elements = COMPARED if compared else None
     if copies:
-        alone = len(copies) == 1 and not depths.at[copies[0]]
+        alone = len(copies) == 1 and not depths[copies[0]]
         room = (ONE_COPY if alone else MANY_COPIES) // (1 + len(sums))
         elements = room if elements is None else min(room, elements)
     found = Bounds(texts, elements, any(not _literal(text, at, at + 1) and not _whole(text, at) for at in sums))
     return NO_BOUNDS if found == NO_BOUNDS else found
 
 
-@dataclass(frozen=True, slots=True)
-class _Depths:
-    """For each character, in how many loops it stands; and where each loop's bracket opens, with its own depth."""
-
-    at: tuple[int, ...]
-    loops: tuple[tuple[int, int], ...]
-
-
-def _loop_depths(text: str, source: str) -> _Depths:
+def _loop_depths(text: str, source: str, loops: Collection[int]) -> Sequence[int]:
+    """For each character, in how many loops it stands; `loops` is where their brackets open."""
     open_brackets = [0]
-    depths, loops = [], []
+    depths = []
     for at, sign in enumerate(text):
         depths.append(open_brackets[-1])
         if sign in "([{":
             if open_brackets[-1] and _builds(text, at, sign):
                 raise _refusal(source, at)
-            loop = sign == "(" and _LOOP.search(text, max(0, at - 40), at) is not None
-            if loop:
-                loops.append((at, open_brackets[-1]))
-            open_brackets.append(open_brackets[-1] + loop)
+            open_brackets.append(open_brackets[-1] + (at in loops))
         elif sign in ")]}" and len(open_brackets) > 1:
             open_brackets.pop()
         elif sign == "+" and open_brackets[-1] and not _counts(text, at):
             raise _refusal(source, at)
-    return _Depths(tuple(depths), tuple(loops))
+    return depths
 
 
 def _looks_at_letters(text: str, call: re.Match[str], depth: int) -> bool:
-    """Whether a call within a loop may look at every letter of a text of the facts."""
+    """Whether a call within a loop, which is no loop itself, may look at every letter of a text of the facts."""
     name = call[2]
-    if not depth or name in _CHEAP or _LOOP.search(text, max(0, call.start() - 1), call.end(2)):
-        return False
-    if name == "size" and call[1] and _LISTS.search(text, max(0, call.start() - 200), call.start()):
-        return False
+    of_list = name == "size" and _before(_LISTS, text, call.start(), _FAR)
     # A look-up of what the loop goes over: references are short, and one loop reads each once.
-    return not (name in POLICY_FUNCTIONS and not call[1] and depth == 1 and _FACTS.search(call[3]) is None)
-
-
-def _copies(text: str, at: int) -> bool:
-    """Whether the loop whose bracket opens there builds a list."""
-    name = _LOOP.search(text, max(0, at - 40), at)
-    return name is not None and name[1] in ("map", "filter")
+    looked_up = name in POLICY_FUNCTIONS and not call[1] and depth == 1 and _FACTS.search(call[3]) is None
+    return bool(depth) and name not in _CHEAP and not of_list and not looked_up
 
 
 def _blanked(match: re.Match[str]) -> str:
@@ -146,36 +150,41 @@ def _blanked(match: re.Match[str]) -> str:
 
 
 def _builds(text: str, at: int, sign: str) -> bool:
-    if sign == "(":
-        return False
-    end = text.find("]" if sign == "[" else "}", at)
-    content = text[at + 1 : end if end >= 0 else len(text)]
+    """Whether the bracket begins a list or map that is not the same in each round."""
     if sign == "{":
-        return bool(content.strip())
-    if _VALUE_BEFORE.search(text, max(0, at - 40), at) and not text[:at].rstrip().endswith((" in", "\nin")):
-        return False
-    return _CONSTANTS.match(_WORDS.sub("", content)) is None
+        return bool(text[at + 1 :].partition("}")[0].strip())
+    is_index = _before(_VALUE_BEFORE, text, at) and not _before(_IN_BEFORE, text, at)
+    content = _WORDS.sub("", text[at + 1 :].partition("]")[0])
+    return sign == "[" and not is_index and _CONSTANTS.match(content) is None
 
 
 def _counts(text: str, at: int) -> bool:
-    return bool(_NUMBER_BEFORE.search(text, max(0, at - 40), at) or _NUMBER_AFTER.match(text, at + 1))
+    return _before(_NUMBER_BEFORE, text, at) or _NUMBER_AFTER.match(text, at + 1) is not None
 
 
 def _literal(text: str, start: int, end: int) -> bool:
     """Whether a value that is written out stands on one side of the sign."""
-    return bool(_LITERAL_BEFORE.search(text, max(0, start - 40), start) or _LITERAL_AFTER.match(text, end))
+    return _before(_LITERAL_BEFORE, text, start) or _LITERAL_AFTER.match(text, end) is not None
 
 
 def _whole(text: str, at: int) -> bool:
     """Whether something that is no decimal stands on one side of the `+`."""
-    return bool(_WHOLE_BEFORE.search(text, max(0, at - 200), at) or _WHOLE_AFTER.match(text, at + 1))
+    return _before(_WHOLE_BEFORE, text, at, _FAR) or _WHOLE_AFTER.match(text, at + 1) is not None
+
+
+def _before(pattern: re.Pattern[str], text: str, at: int, reach: int = _NEAR) -> bool:
+    """Whether the pattern, which ends where it is searched to, stands there; farther away nothing is looked for."""
+    return pattern.search(text, max(0, at - reach), at) is not None
 
 
 def _refusal(source: str, at: int) -> ExpressionError:
-    start = source.rfind("\n", 0, at) + 1
-    return ExpressionError(
+    message = (
         "a loop builds a new text, list or map in each round: within all(), map() and the like write + only with a "
-        "number, and lists only of constants",
-        line=source.count("\n", 0, at) + 1,
-        column=at - start + 1,
+        "number, and lists only of constants"
     )
+    return _fault(message, source, at)
+
+
+def _fault(message: str, source: str, at: int) -> ExpressionError:
+    line = source.count("\n", 0, at) + 1
+    return ExpressionError(message, line=line, column=at - source.rfind("\n", 0, at))

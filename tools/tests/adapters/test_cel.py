@@ -12,7 +12,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tarmac.adapters.cel import Cel
-from tarmac.adapters.cel_growth import bounds_of
 from tarmac.errors import ExpressionError
 from tarmac.model.expressions import Fact, fact_of
 
@@ -191,27 +190,6 @@ def test_the_step_budget_ends_an_endless_expression_soon() -> None:
     assert time.process_time() - start < 0.5
 
 
-TEN = "[1,2,3,4,5,6,7,8,9,10]"
-
-
-@pytest.mark.parametrize(
-    ("source", "sign"),
-    [
-        ("object.list.all(x, size(object.s + object.s) > 0)", "+ object.s)"),
-        ("['aa'].map(a, a + a).map(a, a + a).size() > 0", "+ a).map"),
-        (f"{TEN}.all(a, [a, a] == [a, a])", "[a, a] =="),
-        (f"{TEN}.map(a, {{'k': a}}).size() > 0", "{'k'"),
-        (f"{TEN}.exists(a, a in [a])", "[a])"),
-        ("object.list.filter(x, {'a': x}.size() > 0 ? true : false).size() > 0", "{'a'"),
-        ("object.list\n  . exists_one (x, x in[object.a])", "[object.a"),
-    ],
-)
-def test_a_loop_that_builds_values_is_refused_where_it_does(source: str, sign: str) -> None:
-    with pytest.raises(ExpressionError, match="a loop builds") as caught:
-        Cel().compile(source, ("object",))
-    assert source.split("\n")[caught.value.line - 1][caught.value.column - 1 :].startswith(sign)
-
-
 @pytest.mark.parametrize(
     "source",
     [
@@ -235,44 +213,6 @@ def test_long_texts_are_read_but_not_in_loops_and_long_sums() -> None:
             value(source, facts)
     shorter: Mapping[str, Fact] = {"object": {"s": "a" * 65_536, "list": [1]}, "now": NOW}
     assert value("object.list.all(x, object.s != 'b')", shorter) is True
-
-
-@pytest.mark.parametrize(
-    ("source", "elements", "texts"),
-    [
-        ("object.list.all(x, x > 0)", None, 65_536),
-        ("object.list.all(x, x == 1 && 'a' != object.s)", None, 65_536),
-        ("object.list.all(x, x == object.a)", 1_000, 65_536),
-        ("object.list.filter(x, x > 1).size() > 0", 2_000, 65_536),
-        ("(object.list + object.list).filter(x, x > 1).size() > 0", 1_000, 65_536),
-        ("object.list.filter(x, x > 1).map(x, x).size() > 0", 300, 65_536),
-        ("object.list.all(x, object.list.map(y, y).size() > 0)", 300, 2_048),
-        ("object.list.all(x, object.s.matches('a'))", None, 2_048),
-        ("object.list.all(x, object.s.startsWith('a'))", None, 65_536),
-        ("object.list.all(x, exists(x))", None, 65_536),
-        ("object.list.all(x, exists(object.s))", None, 2_048),
-        ("targets(object.s, 'a').all(x, targets(x, 'b').size() > 0)", None, 65_536),
-        ("object.s.size() > 0 && object.s == object.s", None, None),
-    ],
-)
-def test_what_a_loop_may_read_follows_from_what_it_does(source: str, elements: int | None, texts: int | None) -> None:
-    bounds = bounds_of(source)
-    assert (bounds.elements, bounds.texts) == (elements, texts)
-
-
-@pytest.mark.parametrize(
-    ("source", "sums"),
-    [
-        ("object.a + object.b > 0", True),
-        ("object.a + 1 > 0 && 'a' + object.s != ''", False),
-        ("now + days(3) > now && object.at + span('1h') > now", False),
-        ("(targets(object.s, 'a') + targets(object.s, 'b')).size() > 0", False),
-        ("object.list + [object.ratio] == []", False),
-        ("object.list + object.list == []", True),
-    ],
-)
-def test_a_sum_of_facts_is_told_from_a_sum_with_what_is_no_fraction(source: str, sums: bool) -> None:
-    assert bounds_of(source).sums is sums
 
 
 def test_functions_of_the_use_case_are_declared_and_bound_to_each_evaluation() -> None:
