@@ -326,6 +326,32 @@ def test_a_verdict_that_reads_the_time_holds_for_its_instant(require: str, when:
     assert heard == ([(NOW, NOW)] if held else [])
 
 
+AGED = 'now - timestamp("2026-11-30T00:00:00Z")'
+
+
+@pytest.mark.parametrize(
+    ("require", "when", "message", "turns", "held"),
+    [
+        (f"{AGED} < days(9)", None, "no", 1, False),
+        ("now > now", f"{AGED} > days(9)", "no", 1, False),
+        (f"{AGED} < days(9)", f"{AGED} < days(7)", "no", 2, False),
+        (f"{AGED} < days(9)", None, "{now}", 1, False),
+        (f"{AGED} > days(9)", None, "{now}", 1, True),
+        (f"{AGED} > days(9)", None, "{object.metadata.name}", 1, False),
+    ],
+)
+def test_a_verdict_holds_until_what_it_rests_on_changes(
+    require: str, when: str | None, message: str, turns: int, held: bool
+) -> None:
+    heard: list[tuple[datetime | None, datetime | None]] = []
+    fields = {"message": f'"{message}"', **({} if when is None else {"when": quoted(when)})}
+    catalog = Forgetful(catalog_of(THINGS + policy(require, match="{kinds: [Component]}", **fields)))
+    holds: Holds = lambda since, until: heard.append((since, until))  # noqa: E731
+    list(check(catalog, replace(settings_of(catalog.catalog), holds=holds)))  # type: ignore[arg-type]
+    assert ((NOW, NOW) in heard) is held
+    assert len([one for one in heard if one != (NOW, NOW)]) == 2 * turns
+
+
 @pytest.mark.parametrize(
     ("require", "ages", "noted"),
     [("git == {}", Ages({}), True), ("git == {}", None, False), ("true", Ages({}), False)],
