@@ -29,6 +29,14 @@ TOLD = "tarmac_dear"
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    """Cut git off; begin the last line's lists."""
+    cut_off()
+    # Hundreds of tests start the command: each would compile all of it anew.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    config.stash[DEAR] = Dear()
+
+
+def cut_off() -> None:
     """Cut git off from the user's and the machine's configuration, for this process and its children."""
     for name in [name for name in os.environ if name.startswith("GIT_")]:
         del os.environ[name]
@@ -43,9 +51,6 @@ def pytest_configure(config: pytest.Config) -> None:
         LC_ALL="C.UTF-8",
         TZ="UTC",
     )
-    # Hundreds of tests start the command: each would compile all of it anew.
-    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-    config.stash[DEAR] = Dear()
 
 
 @pytest.hookimpl(trylast=True)

@@ -8,16 +8,18 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryFile
+from typing import IO, Any
 
 import boto3
 import httpx2
 import pytest
 
-PROGRAM = Path(__file__).resolve().parents[3] / ".venv/aws/bin/moto_server"
+PROGRAM = Path(__file__).resolve().parents[3] / ".venv/aws/bin/python"
+_SIMULATOR = Path(__file__).with_name("simulator.py")
 REGION = "eu-north-1"
 # Nothing looks at them.
 KEYS = {"accessKeyId": "simulated", "secretAccessKey": "simulated"}
@@ -49,26 +51,32 @@ class Account:
         )
 
 
-@pytest.fixture(scope="session")
-def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
-    """The simulator, for as long as the tests run."""
+@contextmanager
+def simulated() -> Iterator[Account]:
+    """Start one and stop it."""
     if not PROGRAM.exists():
-        pytest.fail("the simulator of AWS is not installed: make test-all installs it")
+        pytest.fail("the simulator of AWS is not installed: make test-all installs it", pytrace=False)
     with closing(socket.socket()) as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    log = tmp_path_factory.mktemp("moto") / "log"
-    with log.open("wb") as out:
-        server = subprocess.Popen([str(PROGRAM), "-H", "127.0.0.1", "-p", str(port)], stdout=out, stderr=out)
-    try:
-        _wait(server, f"http://127.0.0.1:{port}", log)
-        yield Account(f"http://127.0.0.1:{port}")
-    finally:
-        server.terminate()
-        server.wait(_PATIENCE)
+    with TemporaryFile() as log:
+        server = subprocess.Popen([PROGRAM, _SIMULATOR, "-H", "127.0.0.1", "-p", str(port)], stdout=log, stderr=log)
+        try:
+            _wait(server, f"http://127.0.0.1:{port}", log)
+            yield Account(f"http://127.0.0.1:{port}")
+        finally:
+            server.terminate()
+            server.wait(_PATIENCE)
 
 
-def _wait(server: subprocess.Popen[bytes], endpoint: str, log: Path) -> None:
+@pytest.fixture(scope="session")
+def account() -> Iterator[Account]:
+    """The simulator, for as long as the tests run."""
+    with simulated() as found:
+        yield found
+
+
+def _wait(server: subprocess.Popen[bytes], endpoint: str, log: IO[bytes]) -> None:
     end = time.monotonic() + _PATIENCE
     while time.monotonic() < end and server.poll() is None:
         try:
@@ -76,4 +84,5 @@ def _wait(server: subprocess.Popen[bytes], endpoint: str, log: Path) -> None:
             return
         except httpx2.TransportError:
             time.sleep(0.1)
-    pytest.fail(f"the simulator of AWS did not start: {log.read_text()[-500:]}")
+    log.seek(0)
+    pytest.fail(f"the simulator of AWS did not start: {log.read()[-500:].decode('utf-8', 'replace')}")

@@ -1,26 +1,51 @@
-"""The long run over reconcile: `python -m tests.crash.soak` kills 200 runs, starts two at once 50 times, and has a
-provider fail at random, from the seed CRASH_SEED (7). It ends with a traceback where the world is not right."""
+"""The long run over reconcile: `python -m tests.crash.soak` kills 200 runs over the disk and 200 over three providers,
+starts two at once 50 times, and has a provider fail at random, from the seed CRASH_SEED (7). Named as arguments (crash,
+race, fail, three), only these. It ends with a traceback where the world is not right."""
 
 from __future__ import annotations
 
+import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
+from tests.aws.account import simulated
+from tests.conftest import cut_off
 from tests.crash.test_crash import SEED, crash, fail, race
+from tests.crash.three import ThreeWorld, crash_three
 from tests.crash.worlds import World
+from tests.postgresql.cluster import started
 
 
-def main() -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        for name in ("crash", "race", "fail"):
-            (Path(folder) / name).mkdir()
-        crash(World.made(Path(folder) / "crash", SEED), 200)
-        print(f"crash: 200 runs killed from seed {SEED}, every next run made it right")
-        race(World.made(Path(folder) / "race", SEED), Path(folder) / "race", 50)
-        print("race: two runs at once 50 times, every instance once, the ledger linear")
-        fail(World.made(Path(folder) / "fail", SEED), 10)
-        print("fail: 10 changes of wishes, all came to an end")
+def over_the_disk(folder: Path) -> None:
+    crash(World.made(folder, SEED), 200)
+    print(f"crash: 200 runs killed from seed {SEED}, every next run made it right", flush=True)
+
+
+def at_once(folder: Path) -> None:
+    race(World.made(folder, SEED), folder, 50)
+    print("race: two runs at once 50 times, every instance once, the ledger linear", flush=True)
+
+
+def failing(folder: Path) -> None:
+    fail(World.made(folder, SEED), 10)
+    print("fail: 10 changes of wishes, all came to an end", flush=True)
+
+
+def over_three(folder: Path) -> None:
+    with started() as cluster, simulated() as account:
+        print(f"three: {crash_three(ThreeWorld.over(folder, SEED, cluster, account), 200)}", flush=True)
+
+
+PARTS = {"crash": over_the_disk, "race": at_once, "fail": failing, "three": over_three}
+
+
+def main(chosen: Sequence[str]) -> None:
+    cut_off()
+    for name in chosen or PARTS:
+        with tempfile.TemporaryDirectory() as folder:
+            PARTS[name](Path(folder))
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -7,8 +7,9 @@ import random
 import signal
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 
 from tarmac.app import wire
@@ -17,12 +18,13 @@ from tarmac.app.ledger import verify
 from tarmac.app.plan import Deps
 from tarmac.errors import LedgerConflict, ProviderError
 from tarmac.model.plan import Desired, Observation
+from tarmac.providers.base import Capabilities, Provider
 from tests.planning.worlds import NOW
 from tests.reconcile.company import PLATFORM, Company
 from tests.reconcile.test_reconcile import MinedLedger, Wrapped
 
 ACTIONS = 50
-_NO_LIMITS = PLATFORM.replace("{share: 20%, count: 10}", "{share: 100%, count: 1000}").replace(
+NO_LIMITS = PLATFORM.replace("{share: 20%, count: 10}", "{share: 100%, count: 1000}").replace(
     "maxResourcesPerTeam: 100", "maxResourcesPerTeam: 1000"
 )
 _ALL = """\
@@ -45,18 +47,25 @@ class World:
     @classmethod
     def made(cls, folder: Path, seed: int) -> World:
         company = Company.found(folder)
-        company.write("policies/platform.yaml", _NO_LIMITS)
-        # What comes beside what goes is no rename here.
-        company.write("policies/approval.yaml", _ALL)
+        no_limits(company)
         return cls(company, random.Random(seed))  # noqa: S311
+
+    def kind(self, name: str) -> str:
+        """The resource type of a request, by its name."""
+        return "postgres"
+
+    def configs(self, name: str) -> Sequence[str]:
+        """What a request may ask for: the last of them makes it anew."""
+        return _CONFIGS
 
     def change(self) -> None:
         """Of every request something else is wanted: made, changed, made anew, or gone. The last one always stays."""
         for number in range(ACTIONS):
             name = f"r{number:02}"
-            others = [one for one in (*_CONFIGS, None) if one != self.wanted.get(name)]
-            config = self.rng.choice(others) if number < ACTIONS - 1 else f"size: {self.rng.choice(['small', 'large'])}"
-            self.ask(name, config)
+            others: list[str | None] = [one for one in self.configs(name) if one != self.wanted.get(name)]
+            if name in self.wanted and number < ACTIONS - 1:
+                others.append(None)
+            self.ask(name, self.rng.choice(others))
         self.company.commit()
 
     def ask(self, name: str, config: str | None) -> None:
@@ -66,7 +75,7 @@ class World:
             (self.company.root / self.company.path(name)).unlink(missing_ok=True)
         else:
             self.wanted[name] = config
-            self.company.ask(name, config=config)
+            self.company.ask(name, self.kind(name), config=config)
 
     def is_right(self) -> None:
         """Every wish has exactly one instance, as it is wanted; the ledger is whole and nobody has its lease."""
@@ -84,6 +93,30 @@ class World:
         ledger = self.company.deps().ledger
         assert verify(ledger)[1] == ()
         assert ledger.lease(ledger.head()) is None
+
+
+def no_limits(company: Company) -> None:
+    """Let any number go in one run; what comes beside what goes is no rename then."""
+    company.write("policies/platform.yaml", NO_LIMITS)
+    company.write("policies/approval.yaml", _ALL)
+
+
+class Wide(Wrapped):
+    """A provider in whose runs something happens before and after each effect, asked by as many threads as it bears."""
+
+    def __init__(self, inside: Provider, tick: Callable[..., None]) -> None:
+        super().__init__(inside, tick, tick)
+        self.tick = tick
+
+    @property
+    def capabilities(self) -> Capabilities:
+        return replace(self.inside.capabilities, local_time=True)
+
+    def rotate(self, uid: str, now: datetime) -> str:
+        self.tick()
+        said = super().rotate(uid, now)
+        self.tick()
+        return said
 
 
 class Mine:
@@ -127,7 +160,7 @@ def killed_at_a_boundary(world: World, at: int) -> int:
     deps = replace(
         usual,
         ledger=MinedLedger(usual, mine),
-        providers=lambda name, platform: Wrapped(usual.providers(name, platform), mine.tick, mine.tick),
+        providers=lambda name, platform: Wide(usual.providers(name, platform), mine.tick),
     )
     return ended(forked(lambda: world.company.reconcile(deps=deps)))
 

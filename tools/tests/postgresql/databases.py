@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import psycopg
 from psycopg.rows import TupleRow
@@ -67,10 +67,16 @@ class Fuse:
         self.left -= 1
 
 
+class Burns(Protocol):
+    """What happens at each boundary."""
+
+    def burn(self) -> None: ...
+
+
 class FrailLink(psycopg.Connection[TupleRow]):
     """A connection that may end before or after each statement."""
 
-    fuse: Fuse
+    fuse: Burns
 
     def execute(self, *arguments: Any, **more: Any) -> psycopg.Cursor[TupleRow]:
         self.fuse.burn()
@@ -84,7 +90,7 @@ class FrailSink:
     """A sink that may end before or after each change."""
 
     sink: SecretSink
-    fuse: Fuse
+    fuse: Burns
 
     def reference(self, platform: str, uid: str) -> str:
         return self.sink.reference(platform, uid)
@@ -106,7 +112,11 @@ class FrailSink:
 
 def frail(provider: PostgreSQL, boundaries: int) -> PostgreSQL:
     """The provider, killed after that many boundaries."""
-    fuse = Fuse(boundaries)
+    return frail_by(provider, Fuse(boundaries))
+
+
+def frail_by(provider: PostgreSQL, fuse: Burns) -> PostgreSQL:
+    """The provider, with something happening at each boundary around a statement or a change of a secret."""
 
     def opened(**parameters: Any) -> Link:
         link = FrailLink.connect(**parameters)
