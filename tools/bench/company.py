@@ -75,11 +75,34 @@ def team_files(number: int, source: Shipped) -> Iterator[File]:
             yield f"{team.folder}/{name}/slo.yaml", _slo(team, index)
         if index == 0:
             yield f"{team.folder}/{name}/sla.yaml", _sla(team)
-    for index, (environment, kind) in enumerate(_ASKED):
-        name = f"{component_name(number, index % APIS)}-{kind}-{index}"
-        yield f"requests/{team.name}/{environment}/{name}.yaml", _request(team, index, name, environment, kind)
+    yield from _asked_for(team, len(_ASKED), APIS)
     for index in range(4):
         yield f"{team.folder}/resources/{team.name}-feed-{index}.yaml", resource(team.name, index, team.system)
+
+
+def asking_team(number: int, requests: int, source: Shipped) -> Iterator[File]:
+    """A team that asks for much: its people, one component, and so many requests."""
+    team = Team(number, source.cost_centers[number % len(source.cost_centers)], source.versions)
+    if number % DOMAIN_OF == 0:
+        yield f"catalog/{team.domain}/domain.yaml", _domain(team)
+    yield from people(team.name, team.cost_center, [team.member(index) for index in range(MEMBERS)])
+    yield f"teams/{team.name}/budget.yaml", _budget(team)
+    yield f"{team.folder}/system.yaml", _system(team)
+    name = component_name(number, 0)
+    made = {"catalog-info": _component(team, 0), "api": _api(team, 0), "slo": _slo(team, 0), "sla": _sla(team)}
+    for file, text in made.items():
+        yield f"{team.folder}/{name}/{file}.yaml", text
+    yield from _asked_for(team, requests, 1)
+
+
+def _asked_for(team: Team, requests: int, components: int) -> Iterator[File]:
+    for index in range(requests):
+        environment, kind = _ASKED[index % len(_ASKED)]
+        name = f"{component_name(team.number, index % components)}-{kind}-{index}"
+        yield (
+            f"requests/{team.name}/{environment}/{name}.yaml",
+            _request(team, index, index % components, name, environment, kind),
+        )
 
 
 def people(team: str, cost_center: str, members: list[str]) -> Iterator[File]:
@@ -191,13 +214,13 @@ def _sla(team: Team) -> str:
     return _SLA.format(name=component_name(team.number, 0), team=team.name)
 
 
-def _request(team: Team, index: int, name: str, environment: str, kind: str) -> str:
+def _request(team: Team, index: int, component: int, name: str, environment: str, kind: str) -> str:
     life = "" if environment == "production" else "  ttl: 7d\n"
     return _REQUEST.format(
         name=name,
         type=f"{kind}@{team.versions[kind]}",
         team=team.name,
-        component=component_name(team.number, index % APIS),
+        component=component_name(team.number, component),
         environment=environment,
         config=_CONFIG[kind](team.number + index),
         life=life,

@@ -20,6 +20,7 @@ START_LIMIT = Fraction(13, 10)
 CHANGE_LIMIT, CHANGE_GROWTH = Fraction(1, 2), Fraction(12, 10)
 REVIEW_LIMIT = Fraction(3)
 POLICY_LIMIT = Fraction(10)
+PLAN_LIMIT, LEDGER_LIMIT = Fraction(3), Fraction(3, 2)
 CPU_GROWTH, MEMORY_GROWTH = Fraction(11), Fraction(5, 2)
 
 
@@ -96,6 +97,18 @@ def owners(ratio: float | None) -> Figure:
     return Figure(
         "CODEOWNERS of 3,000 lines, compiled: CPU of a look-up beside 20 us", ratio, Fraction(1), Fraction(1, 2)
     )
+
+
+def planning(whole: float | None, warm: float | None, requests: int) -> tuple[Figure, ...]:
+    """A plan that finds nothing to do, the providers' inventories and the ledger read, beside checks of the same
+    repository: of everything in it, and of what has changed since its cache was written, which is nothing."""
+    what = f"plan of {requests:,} requests with nothing to do: CPU beside a check of the same repository"
+    return Figure(f"{what}, all of it", whole, PLAN_LIMIT), Figure(f"{what}, by its cache", warm, PLAN_LIMIT)
+
+
+def ledger(ratio: float | None, entries: int) -> Figure:
+    """A run with nothing to do, beside itself with a short ledger."""
+    return Figure(f"reconcile with nothing to do, 1,000 to {entries:,} lines of ledger: CPU", ratio, LEDGER_LIMIT)
 
 
 def start(costs: Mapping[str, Cost]) -> Figure:

@@ -85,10 +85,20 @@ def write(wanted: int, into: Path, source: Shipped) -> None:
         FileExistsError: there is something at `into`.
         subprocess.CalledProcessError: git refused.
     """
-    into.mkdir(parents=True)
     files = dict(documents(wanted, source))
     if len(files) != wanted:
         raise ValueError(f"{wanted - len(files)} paths stand twice")
+    commit_files(files, into)
+
+
+def commit_files(files: Mapping[str, str], into: Path) -> None:
+    """Make a repository of these texts by path at `into`, and the branches that change some of them.
+
+    Raises:
+        FileExistsError: there is something at `into`.
+        subprocess.CalledProcessError: git refused.
+    """
+    into.mkdir(parents=True)
     _git(into, "init", "--quiet", "--initial-branch=main")
     _git(into, "fast-import", "--quiet", "--done", stream=_stream(files))
     _git(into, "reset", "--quiet", "--hard", "main")

@@ -115,9 +115,14 @@ def run(documents: int, most: int) -> Results:
         others |= measure([check(large, name=name, rounds=3)], log)
     figured += figures.growth(cold[TARMAC], others.get(name), documents, most or 10 * documents)
     say("policies beside plain callables")
-    figured.append(figures.policies(told("policies", "--documents", str(documents)), documents))
+    figured.append(figures.policies(told("bench.policies", "--documents", str(documents))["ratio"], documents))
     say("CODEOWNERS of 3,000 lines")
-    figured.append(figures.owners(told("codeowners", "--json")))
+    figured.append(figures.owners(told("bench.codeowners", "--json")["ratio"]))
+    say(f"planning {documents:,} requests")
+    planned = told("bench.planning", "--requests", str(documents))
+    figured += figures.planning(planned["whole"], planned["ratio"], documents)
+    say(f"{100 * documents:,} lines of ledger")
+    figured.append(figures.ledger(told("tests.ledger.long", "--json", str(100 * documents))["ratio"], 100 * documents))
     say("a pull request of five files")
     promised, measured = changes(small, large, others[PEER_HELP], log)
     figured += [*promised, figures.start(others)]
@@ -166,12 +171,12 @@ def reviewed(repository: Repository) -> Subject | None:
     return Subject(name, (command,), repository.root, accept=(0, 1))
 
 
-def told(part: str, *arguments: str) -> float:
-    """The ratio that another part measures, in a process of its own."""
-    command = [sys.executable, "-m", f"bench.{part}", *arguments]
+def told(module: str, *arguments: str) -> Mapping[str, float]:
+    """What another part measures, in a process of its own."""
+    command = [sys.executable, "-m", module, *arguments]
     said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    ratio: float = json.loads(said)["ratio"]
-    return ratio
+    found: Mapping[str, float] = json.loads(said)
+    return found
 
 
 def starters(installed: peers.Peers) -> list[Subject]:

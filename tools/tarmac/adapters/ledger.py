@@ -79,15 +79,22 @@ class GitLedger:
         entries, last = read_head(content)
         return Head(commit, entries, last)
 
-    def states(self, head: Head, past: Collection[str] | None = None) -> Mapping[str, RequestState]:
-        """Every state at `head`, by uid; with `past` of the lives that are over only those of these requests."""
+    def states(self, head: Head) -> Mapping[str, RequestState]:
+        """Every state at `head`, by uid."""
+        return self._stored(head, "state", "past")
+
+    def living(self, head: Head) -> Mapping[str, RequestState]:
+        """The states at `head` of lives that are not over, by uid."""
+        return self._stored(head, "state")
+
+    def past(self, head: Head, requests: Collection[str]) -> Mapping[str, RequestState]:
+        """The states at `head` of lives of these requests that are over, by uid."""
+        return self._stored(head, *(_past_folder(request) for request in sorted(requests)))
+
+    def _stored(self, head: Head, *folders: str) -> Mapping[str, RequestState]:
         if head.commit is None:
             return {}
-        files = [*self.branch.files(head.commit, "state")]
-        if past is None:
-            files += self.branch.files(head.commit, "past")
-        elif past:
-            files += self.branch.files(head.commit, *(_past_folder(request) for request in sorted(past)))
+        files = self.branch.files(head.commit, *folders)
         contents = self.branch.read([blob for _, blob in files])
         found = (
             read_state(content, path) for (path, _), content in zip(files, contents, strict=True) if content is not None

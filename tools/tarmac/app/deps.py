@@ -216,9 +216,16 @@ class Ledger(Protocol):
 
     def head(self) -> Head: ...
 
-    def states(self, head: Head, past: Collection[str] | None = None) -> Mapping[str, RequestState]:
-        """Every state by uid, without reading the log; with `past` of the lives that are over only those of these
-        requests."""
+    def states(self, head: Head) -> Mapping[str, RequestState]:
+        """Every state by uid, without reading the log."""
+        ...
+
+    def living(self, head: Head) -> Mapping[str, RequestState]:
+        """Those of lives that are not over."""
+        ...
+
+    def past(self, head: Head, requests: Collection[str]) -> Mapping[str, RequestState]:
+        """Those of lives of these requests that are over."""
         ...
 
     def lease(self, head: Head) -> Lease | None:

@@ -108,13 +108,13 @@ def make_plan(
     wishes = _with_rotations(tuple(lifted(desired(catalog, holds), given, now)), rotate)
     wishes = tuple(_proved(wish, proven) for wish in wishes)
     head = deps.ledger.head()
-    states = _ours(deps.ledger.states(head, ()), platform)
+    states = _ours(deps.ledger.living(head), platform)
     names = {wish.provider for wish in wishes if wish.provider}
     names |= {state.subject.provider for state in states.values()}
     providers, closed = _open(deps.providers, platform, names)
     wishes = tuple(_refused(wish, providers.get(wish.provider)) for wish in wishes)
     inventories = {**{name: _inventory(provider) for name, provider in sorted(providers.items())}, **closed}
-    states |= _ours(deps.ledger.states(head, _past(wishes, states, inventories, platform)), platform)
+    states |= _ours(deps.ledger.past(head, _past(wishes, states, inventories, platform)), platform)
     made = plan(
         wishes,
         states.values(),
@@ -272,12 +272,11 @@ def _tag_notes(
 ) -> Iterator[str]:
     """What the tag policies say of the instances that are this platform's."""
     for name, inventory in inventories.items():
-        for there in inventory.instances:
-            if there.tags is not None and there.tags.platform == platform:
-                for fault in instance_faults(there.tags, catalog, expressions):
-                    needs = f", and needs {fault.wanted}" if fault.wanted and "needs" not in fault.message else ""
-                    what = f"provider {name}, {there.uid} of {there.tags.reference}"
-                    yield f"{what}: {fault.message}{needs} (tag policy {fault.policy})"
+        ours = (there.tags for there in inventory.instances if there.tags and there.tags.platform == platform)
+        for tags, fault in instance_faults(ours, catalog, expressions):
+            needs = f", and needs {fault.wanted}" if fault.wanted and "needs" not in fault.message else ""
+            what = f"provider {name}, {tags.uid} of {tags.reference}"
+            yield f"{what}: {fault.message}{needs} (tag policy {fault.policy})"
 
 
 def _lost(

@@ -81,5 +81,10 @@ def _deep(path: str, before: JsonValue, after: JsonValue) -> Iterator[Change]:
     if isinstance(before, Mapping) and isinstance(after, Mapping):
         for key in sorted(before.keys() | after.keys()):
             yield from _deep(f"{path}.{key}", before.get(key), after.get(key))
-    elif canonical(before) != canonical(after):  # == would take true for 1
+    elif not (_plainly_equal(before, after) or canonical(before) == canonical(after)):
         yield Change(path, before, after)
+
+
+def _plainly_equal(before: JsonValue, after: JsonValue) -> bool:
+    """Whether two values without parts are the same: == would take true for 1, or 1 for 1.0."""
+    return type(before) is type(after) and isinstance(before, (str, int, type(None))) and before == after

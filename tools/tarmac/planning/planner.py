@@ -107,7 +107,7 @@ def _absent(world: World, want: Desired, found: Found, now: datetime) -> Action:
         return _act(
             world, Verb.EXPIRE, want, found, f"{why_expired(want, state.ready_at)}; the provider has nothing left"
         )
-    if state.refused == want.digest:
+    if _refused(want, state):
         return _act(world, Verb.HOLD, want, found, f"the provider refused it: {state.message}; change the request")
     if state.open is not None:
         reason = f"an earlier run stopped during {state.open}: the outcome is looked up by uid"
@@ -136,8 +136,7 @@ def _present(
     if want.drift is not Drift.MEND:
         changes = tuple(change for change in changes if change not in drift)
     fixed = replacements(want, changes)
-    refused = state is not None and state.refused == want.digest
-    if refused and state is not None:
+    if state is not None and _refused(want, state):
         return _act(
             world, Verb.HOLD, want, found, f"the provider refused it: {state.message}; change the request", changes
         )
@@ -173,6 +172,11 @@ def _present(
         reason = f"{', '.join(paths)} drifted: its type has that reported, not made right"
         return replace(_act(world, Verb.NONE, want, found, reason, drift), drifted=paths)
     return _act(world, Verb.NONE, want, found, "as it should be")
+
+
+def _refused(want: Desired, state: RequestState) -> bool:
+    """Whether the provider has refused for good exactly what is wanted."""
+    return state.refused is not None and state.refused == want.digest
 
 
 def _for_leftover(

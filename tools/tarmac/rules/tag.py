@@ -20,7 +20,7 @@ Right:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, TypeAlias
@@ -73,23 +73,30 @@ def check(catalog: CatalogView, settings: Settings) -> Iterator[Finding]:
 
 def live_faults(tags: Mapping[str, str], base: CatalogView, expressions: Expressions) -> tuple[TagFault, ...]:
     """What the tag policies of `base` say of the tags that something live carries; its environment is the tag's."""
-    found: list[TagFault] = []
-    for policy in base.of_kind("tagpolicy"):
-        seen = normalized(tags.items(), policy.mapping("spec", "normalize"))
-        here = frozenset(value for key, value in seen.items() if key == "environment")
-        found += _faults(policy, seen, here, base, partial(_matches, expressions))
-    return tuple(found)
+    return tuple(_live_faults(tags, base, partial(_matches, expressions)))
 
 
-def instance_faults(tags: Tags, base: CatalogView, expressions: Expressions) -> tuple[TagFault, ...]:
-    """What the tag policies of `base` say of the tags of an instance. Of a tag that no instance has room for nothing is
+def instance_faults(
+    every: Iterable[Tags], base: CatalogView, expressions: Expressions
+) -> Iterator[tuple[Tags, TagFault]]:
+    """What the tag policies of `base` say of the tags of instances. Of a tag that no instance has room for nothing is
     said: the request answers for that."""
     held = {
         policy.name: normalized(((key, "") for key in CARRIED), policy.mapping("spec", "normalize"))
         for policy in base.of_kind("tagpolicy")
     }
-    faults = live_faults(live_tags(tags), base, expressions)
-    return tuple(fault for fault in faults if fault.key in held[fault.policy])
+    matching = lru_cache(maxsize=4096)(partial(_matches, expressions))
+    for tags in every:
+        for fault in _live_faults(live_tags(tags), base, matching):
+            if fault.key in held[fault.policy]:
+                yield tags, fault
+
+
+def _live_faults(tags: Mapping[str, str], base: CatalogView, matching: _Matching) -> Iterator[TagFault]:
+    for policy in base.of_kind("tagpolicy"):
+        seen = normalized(tags.items(), policy.mapping("spec", "normalize"))
+        here = frozenset(value for key, value in seen.items() if key == "environment")
+        yield from _faults(policy, seen, here, base, matching)
 
 
 def live_tags(tags: Tags) -> Mapping[str, str]:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bench import codeowners, run
-from bench.figures import PEERS, TARMAC, Figure, cold, growth, owners, review
+from bench.figures import PEERS, TARMAC, Figure, cold, growth, ledger, owners, planning, review
 from bench.measure import Cost, Sample, Subject, Surprise, cost, measure
 from bench.page import Results, page
 
@@ -49,6 +49,12 @@ def test_a_review_may_cost_three_times_a_check_of_five_files() -> None:
     assert review(Cost(3.0, 9, 3), Cost(1.0, 9, 3), 10_000).holds is True
     assert review(Cost(3.01, 9, 3), Cost(1.0, 9, 3), 10_000).holds is False
     assert review(None, Cost(1.0, 9, 3), 10_000).holds is None
+
+
+def test_a_plan_may_cost_three_times_a_check_and_a_long_ledger_half_as_much_again() -> None:
+    assert [figure.holds for figure in planning(3.0, 3.01, 10_000)] == [True, False]
+    assert [figure.holds for figure in planning(None, 2.99, 10_000)] == [None, True]
+    assert (ledger(1.5, 10).holds, ledger(1.51, 10).holds, ledger(None, 10).holds) == (True, False, None)
 
 
 def test_a_repository_without_a_wide_change_has_no_review_to_measure(tmp_path: Path) -> None:

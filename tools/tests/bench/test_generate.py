@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bench.generate import ROOT, core, documents, write
+from bench import planning
+from bench.generate import ROOT, commit_files, core, documents, write
 from bench.shipped import Shipped, shipped
 
 NOW = "2026-11-02T00:00:00Z"
@@ -56,6 +57,15 @@ def test_a_generated_repository_has_rules_to_break(tmp_path: Path, source: Shipp
 def test_the_count_is_exact_and_no_path_stands_twice(wanted: int) -> None:
     paths = [path for path, _ in documents(wanted, SOURCE)]
     assert len(paths) == len(set(paths)) == wanted
+
+
+def test_a_repository_to_plan_asks_for_exactly_so_much_without_a_finding(tmp_path: Path) -> None:
+    files = dict(planning.documents(33, SOURCE))
+    assert sum(path.startswith("requests/") for path in files) == 33
+    commit_files(files, tmp_path / "repository")
+    command = [sys.executable, "-m", "tarmac", "check", "--root", str(tmp_path / "repository"), "--now", NOW]
+    done = subprocess.run([*command, "--format", "json"], capture_output=True, text=True, check=False)
+    assert json.loads(done.stdout)["findings"] == []
 
 
 def test_every_file_holds_one_document(source: Shipped) -> None:

@@ -13,7 +13,7 @@ from tests.postgresql.cluster import PASSWORD, Cluster
 
 
 @pytest.mark.system
-@pytest.mark.timeout(1200)
+@pytest.mark.timeout(3600)
 def test_killed_at_twenty_places_over_disk_postgresql_and_aws_the_next_run_makes_it_right(
     tmp_path: Path, cluster: Cluster, account: Account
 ) -> None:

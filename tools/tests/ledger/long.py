@@ -3,10 +3,11 @@
 
 from __future__ import annotations
 
+import argparse
+import json
 import resource
 import statistics
 import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
@@ -19,6 +20,7 @@ from tarmac.model.ledger import Event, LedgerEntry
 from tarmac.model.plan import Result, Verb
 from tarmac.planning.identity import uid_of
 from tarmac.planning.life import fold
+from tests.conftest import cut_off
 from tests.planning.worlds import NOW, OURS, entry, subject_of, wish
 from tests.reconcile.company import Company
 
@@ -83,7 +85,8 @@ def _cpu() -> float:
     return sum(usage.ru_utime + usage.ru_stime for usage in both)
 
 
-def main(lines: int) -> None:
+def measured(lines: int) -> tuple[float, float]:
+    """CPU seconds of a run with nothing to do, with about 1,000 lines of ledger and with so many."""
     with tempfile.TemporaryDirectory() as folder:
         company = Company.found(Path(folder))
         for number in range(LIVE):
@@ -93,11 +96,23 @@ def main(lines: int) -> None:
         lengthen(company, 1000)
         short = nothing_to_do(company)
         lengthen(company, lines)
-        long = nothing_to_do(company)
-        head = company.deps().ledger.head()
-        print(f"{LIVE} requests, nothing to do: {short:.3f} s of CPU with about 1,000 lines,")
-        print(f"{long:.3f} s with {head.entries:,}: {long / short:.2f} times")
+        assert company.deps().ledger.head().entries >= lines
+        return short, nothing_to_do(company)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="tests.ledger.long", description="Measure a run beside a long ledger.")
+    parser.add_argument("lines", type=int, nargs="?", default=1_000_000)
+    parser.add_argument("--json", action="store_true", help="print the ratio for a program")
+    arguments = parser.parse_args()
+    cut_off()
+    short, long = measured(arguments.lines)
+    if arguments.json:
+        print(json.dumps({"ratio": long / short}))
+        return
+    print(f"{LIVE} requests, nothing to do: {short:.3f} s of CPU with about 1,000 lines,")
+    print(f"{long:.3f} s with {arguments.lines:,} more: {long / short:.2f} times")
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000)
+    main()

@@ -29,11 +29,13 @@ def folders(root: Path) -> dict[str, int]:
 def test_a_life_that_is_over_moves_aside_and_is_read_only_by_name(company: Company) -> None:
     ledger, head = written(company.root, life("one"), life("two", until=Verb.EXPIRE), life("three", until=Verb.DELETE))
     assert folders(company.root) == {"state": 1, "past": 2}
-    names = {state.subject.request.rpartition("/")[2] for state in ledger.states(head, ()).values()}
+    names = {state.subject.request.rpartition("/")[2] for state in ledger.living(head).values()}
     assert names == {"one"}
     two, three = wish("two").request, wish("three").request
-    assert set(ledger.states(head, [two])) == {uid_of(OURS, wish(name).request, 1) for name in ("one", "two")}
-    assert set(ledger.states(head, [two, three, "nobody"])) == set(ledger.states(head))
+    assert set(ledger.past(head, [two])) == {uid_of(OURS, two, 1)}
+    assert set(ledger.past(head, [two, three, "nobody"])) == {uid_of(OURS, name, 1) for name in (two, three)}
+    assert ledger.past(head, []) == {}
+    assert ledger.living(head).keys().isdisjoint(ledger.past(head, [two, three]))
     assert len(ledger.states(head)) == 3
     assert ledger.verify(head) == ()
 

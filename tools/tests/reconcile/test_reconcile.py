@@ -414,6 +414,7 @@ class MinedLedger:
     def __init__(self, deps: Deps, bomb: Ticks) -> None:
         self.inside, self.bomb = deps.ledger, bomb
         self.head, self.states, self.lease = self.inside.head, self.inside.states, self.inside.lease
+        self.living, self.past = self.inside.living, self.inside.past
         self.renew = self.inside.renew
         self.entries, self.verify = self.inside.entries, self.inside.verify
 
@@ -492,6 +493,7 @@ def test_two_runs_at_once_make_every_instance_once(company: Company) -> None:
         def __init__(self) -> None:
             self.inside = outer.ledger
             self.head, self.states, self.lease = self.inside.head, self.inside.states, self.inside.lease
+            self.living, self.past = self.inside.living, self.inside.past
             self.renew = self.inside.renew
             self.entries, self.verify = self.inside.entries, self.inside.verify
 
