@@ -268,6 +268,11 @@ class Action:
     drifted: tuple[str, ...] = ()
 
     @property
+    def lets_go(self) -> bool:
+        """Whether its instance goes, or would go if it were not protected."""
+        return self.verb.removes or self.held is Held.PROTECTION
+
+    @property
     def order(self) -> tuple[str, str, str]:
         return (self.request or "", self.verb, self.uid or "")
 

@@ -2,9 +2,9 @@
 
 Counted for the whole run, and for each resource type, team and provider: at most the platform's share (rounded down)
 of the live instances there, and at most its count. All parts of a composed request count as one instance, as they are
-asked for and end together. Three are always allowed unless the share or the count is 0. What
-a dated DeletionApproval names does not count. Removing everything because nothing is asked for any more is never
-allowed without one.
+asked for and end together. What stays only because it is protected counts too: who takes so many files away has most
+likely lost them. Three are always allowed unless the share or the count is 0. What a dated DeletionApproval names does
+not count. Removing everything because nothing is asked for any more is never allowed without one.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ def breaches(
     counted = [
         action
         for action in plan.actions
-        if action.verb.removes and action.live and not approved(action.path, approvals, now)
+        if action.lets_go and action.live and not approved(action.path, approvals, now)
     ]
     if counted and not wanted:
         return (

@@ -22,7 +22,7 @@ def removed_paths(plan: Plan, breaches: Iterable[Breach]) -> tuple[str, ...]:
             {
                 action.path
                 for action in plan.actions
-                if action.verb.removes and action.path and (action.request or action.uid) in names
+                if action.lets_go and action.path and (action.request or action.uid) in names
             }
         )
     )

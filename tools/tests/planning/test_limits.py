@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
@@ -88,6 +89,14 @@ def test_zero_allows_none() -> None:
 def test_an_empty_repository_removes_nothing_however_few_there_are() -> None:
     (breach,) = after_removal(fleet(2), 2)
     assert breach.scope.startswith("an empty repository")
+
+
+def test_what_stays_only_because_it_is_protected_counts_too() -> None:
+    kept = tuple(replace(want, protected=number < 3) for number, want in enumerate(fleet(25)))
+    (whole, provider) = after_removal(kept, 6)
+    assert (whole.removals, whole.allowed, len(whole.requests)) == (6, 5, 6)
+    assert provider.removals == 6
+    assert after_removal(kept, 5) == ()
 
 
 def test_a_dated_approval_lets_what_it_names_through() -> None:
