@@ -62,11 +62,7 @@ def component_name(team: int, index: int) -> str:
 def team_files(number: int, source: Shipped) -> Iterator[File]:
     """Every document of one team, the domain's among those of its first team."""
     team = Team(number, source.cost_centers[number % len(source.cost_centers)], source.versions)
-    if number % DOMAIN_OF == 0:
-        yield f"catalog/{team.domain}/domain.yaml", _domain(team)
-    yield from people(team.name, team.cost_center, [team.member(index) for index in range(MEMBERS)])
-    yield f"teams/{team.name}/budget.yaml", _budget(team)
-    yield f"{team.folder}/system.yaml", _system(team)
+    yield from _household(team)
     for index in range(COMPONENTS):
         name = component_name(number, index)
         yield f"{team.folder}/{name}/catalog-info.yaml", _component(team, index)
@@ -83,16 +79,21 @@ def team_files(number: int, source: Shipped) -> Iterator[File]:
 def asking_team(number: int, requests: int, source: Shipped) -> Iterator[File]:
     """A team that asks for much: its people, one component, and so many requests."""
     team = Team(number, source.cost_centers[number % len(source.cost_centers)], source.versions)
-    if number % DOMAIN_OF == 0:
-        yield f"catalog/{team.domain}/domain.yaml", _domain(team)
-    yield from people(team.name, team.cost_center, [team.member(index) for index in range(MEMBERS)])
-    yield f"teams/{team.name}/budget.yaml", _budget(team)
-    yield f"{team.folder}/system.yaml", _system(team)
+    yield from _household(team)
     name = component_name(number, 0)
     made = {"catalog-info": _component(team, 0), "api": _api(team, 0), "slo": _slo(team, 0), "sla": _sla(team)}
     for file, text in made.items():
         yield f"{team.folder}/{name}/{file}.yaml", text
     yield from _asked_for(team, requests, 1)
+
+
+def _household(team: Team) -> Iterator[File]:
+    """People, budget and system, the domain's document among those of its first team."""
+    if team.number % DOMAIN_OF == 0:
+        yield f"catalog/{team.domain}/domain.yaml", _domain(team)
+    yield from people(team.name, team.cost_center, [team.member(index) for index in range(MEMBERS)])
+    yield f"teams/{team.name}/budget.yaml", _budget(team)
+    yield f"{team.folder}/system.yaml", _system(team)
 
 
 def _asked_for(team: Team, requests: int, components: int) -> Iterator[File]:

@@ -8,7 +8,7 @@ import random
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -20,7 +20,6 @@ from tarmac.app.deps import Ledger, Pace
 from tarmac.app.ledger import verify
 from tarmac.app.plan import Deps
 from tarmac.app.reconcile import Reconciled
-from tarmac.model.ledger import Head, Lease, LedgerEntry
 from tarmac.model.plan import Observation, Presence
 from tarmac.providers.aws import Aws
 from tarmac.providers.base import Provider
@@ -196,25 +195,15 @@ class Armed(Mine):
         self.tick()
 
 
-class ArmingLedger(MinedLedger):
-    """A ledger whose first write arms it."""
+@dataclass(frozen=True, slots=True)
+class Arming:
+    """What arms it: a boundary of a write."""
 
-    def __init__(self, deps: Deps, mine: Armed) -> None:
-        super().__init__(deps, mine)
-        self.mine = mine
+    mine: Armed
 
-    def append(
-        self,
-        head: Head,
-        run: str,
-        batch: int,
-        entries: Sequence[LedgerEntry],
-        lease: Lease | None = None,
-        *,
-        free: bool = False,
-    ) -> Head:
+    def tick(self, *_: object) -> None:
         self.mine.armed = True
-        return super().append(head, run, batch, entries, lease, free=free)
+        self.mine.tick()
 
 
 @dataclass
@@ -264,7 +253,7 @@ class ThreeWorld(World):
                 return Wide(inside, lambda *_: None)
             return Wide(_calling(inside, mine) if calls else inside, mine.tick)
 
-        ledger: Ledger = usual.ledger if mine is None else ArmingLedger(usual, mine)
+        ledger: Ledger = usual.ledger if mine is None else MinedLedger(usual, Arming(mine))
         return replace(usual, ledger=ledger, providers=opened)
 
     def _noting(self, provider: Provider) -> Provider:
