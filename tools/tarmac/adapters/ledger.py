@@ -35,7 +35,7 @@ from tarmac.adapters.ledger_json import (
     read_state,
     state_file,
 )
-from tarmac.adapters.ledger_proofs import FOLDER, GitProofs
+from tarmac.adapters.ledger_proofs import FOLDER, GitProofs, branch_to_read
 from tarmac.adapters.ledger_proofs import REF as REF
 from tarmac.adapters.ledger_remote import must_be_a_remote
 from tarmac.errors import LedgerError
@@ -67,6 +67,11 @@ class GitLedger:
         if remote is not None:
             must_be_a_remote(top, remote)
         return cls(Branch(top, REF, remote))
+
+    @classmethod
+    def to_read(cls, top: Path) -> GitLedger:
+        """The ledger of the repository at `top`, or, where it has none, what was last fetched of the one at origin."""
+        return cls(branch_to_read(top))
 
     def head(self) -> Head:
         """Where the ledger ends."""

@@ -21,10 +21,19 @@ from tarmac.model.proof import Proof, ProofBook, ProofKind, RecordedProof, RuleP
 from tarmac.model.values import show_instant
 
 REF = "refs/heads/tarmac/ledger"
+# Where a clone has what it last fetched, though it never wrote a ledger itself.
+FETCHED = "refs/remotes/origin/tarmac/ledger"
 FOLDER = "proofs"
 _BOOK = "proofs.json"
 _HEAD = "head.json"
 _VERSION = 1
+
+
+def branch_to_read(top: Path) -> Branch:
+    """The ledger's branch of the repository at `top`; where it has none, what was last fetched of origin's. Nothing is
+    to be written to it."""
+    here, fetched = Branch(top, REF), Branch(top, FETCHED)
+    return fetched if here.tip() is None and fetched.tip() is not None else here
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +52,11 @@ class GitProofs:
         if remote is not None:
             must_be_a_remote(top, remote)
         return cls(Branch(top, REF, remote))
+
+    @classmethod
+    def to_read(cls, top: Path) -> GitProofs:
+        """The evidence in the ledger of the repository at `top`, or in what was last fetched of the one at origin."""
+        return cls(branch_to_read(top))
 
     def book(self) -> ProofBook:
         """What is proved, without reading the lines."""

@@ -220,7 +220,19 @@ def desk() -> Iterator[Desk]:
         yield Desk(github, Links(access.page, access.run_page), summarize)
 
 
-def ledger(root: Path, remote: str | None = None) -> RebuiltLedger:
+def ledger(root: Path) -> Ledger:
+    """The ledger of the repository that holds `root`, to be read: its own, or what was last fetched of origin's.
+
+    Raises:
+        ConfigurationError: there is no repository.
+    """
+    from tarmac.adapters.git import GitRepository
+    from tarmac.adapters.ledger import GitLedger
+
+    return GitLedger.to_read(GitRepository.find(root).top)
+
+
+def own_ledger(root: Path, remote: str | None = None) -> RebuiltLedger:
     """The ledger branch of the repository that holds `root`; with `remote`, fetched from there and pushed to it.
 
     Raises:
@@ -242,7 +254,7 @@ def figures(root: Path) -> Figures:
     from tarmac.adapters.git import GitRepository
     from tarmac.adapters.ledger import GitLedger
 
-    kept = GitLedger.at(GitRepository.find(root).top)
+    kept = GitLedger.to_read(GitRepository.find(root).top)
     return kept.figures(kept.head())
 
 
@@ -315,7 +327,7 @@ def proofs(root: Path) -> ProofLog:
     from tarmac.adapters.git import GitRepository
     from tarmac.adapters.ledger_proofs import GitProofs
 
-    return GitProofs.at(GitRepository.find(root).top)
+    return GitProofs.to_read(GitRepository.find(root).top)
 
 
 def proving(root: Path, proofs: Path | None, remote: str | None = None) -> Proving:
@@ -470,7 +482,7 @@ def known_requests(root: Path) -> Known:
         return Known()
     default = found.position().default
     merged = frozenset() if default is None else frozenset(entry.path for entry in found.tree(default).entries())
-    kept = GitLedger.at(GitRepository.find(root).top)
+    kept = GitLedger.to_read(GitRepository.find(root).top)
     told: dict[str, list[OpenNotice]] = {}
     for one in LedgerNotices(kept).read(kept.head()).values():
         told.setdefault(whole_of(one.notice.request), []).append(one)

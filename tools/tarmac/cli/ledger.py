@@ -15,7 +15,9 @@ from tarmac.errors import ExitCode
 
 @click.group(cls=Verbs)
 def command() -> None:
-    """What reconcile did: an append-only record on the branch tarmac/ledger."""
+    """What reconcile did: an append-only record on the branch tarmac/ledger.
+
+    Where this clone has no such branch, the one is read that was last fetched from origin."""
 
 
 @command.command("log")
@@ -113,14 +115,15 @@ def figures_command(root: Path, form: str) -> int:
 
 
 @command.command("rebuild")
+@remote_option
 @root_option
-def rebuild_command(root: Path) -> int:
+def rebuild_command(remote: str | None, root: Path) -> int:
     """Write states and figures anew from the log, where verify says that they are not what it adds up to."""
     from tarmac.app import wire
     from tarmac.app.ledger import rebuild
     from tarmac.reports.text import count
 
-    head, wrong = rebuild(wire.ledger(root))
+    head, wrong = rebuild(wire.own_ledger(root, remote))
     said = "All is as the log says." if not wrong else f"{count(wrong, 'file')} written anew."
     click.echo(f"{said} Ledger: {count(head.entries, 'line')}, head {head.hash}")
     return ExitCode.OK
@@ -142,7 +145,7 @@ def release_command(run: str, remote: str | None, root: Path) -> int:
     from tarmac.model.shown import visible
     from tarmac.model.values import show_instant
 
-    lease = release(wire.ledger(root, remote), run)
+    lease = release(wire.own_ledger(root, remote), run)
     until = show_instant(lease.until)
     click.echo(f"Run {visible(lease.run)} no longer has the ledger's lease, which it would have had until {until}.")
     return ExitCode.OK

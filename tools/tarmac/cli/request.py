@@ -163,7 +163,7 @@ def expired(
 
     found = retire(
         wire.git(root),
-        wire.ledger(root, remote),
+        wire.ledger(root) if remote is None else wire.own_ledger(root, remote),
         wire.reading(),
         wire.clock(now).now(),
         wire.proposals(root, remote) if propose else None,

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from tarmac.adapters.ledger import REF, GitLedger
+from tarmac.cli.main import tarmac
 from tarmac.errors import GitError, LedgerConflict, UsageError
 from tarmac.model.ledger import Head
 from tests.ledger.test_git_ledger import life
+from tests.reconcile.company import Company
 
 
 def run(root: Path, *arguments: str) -> str:
@@ -83,3 +87,33 @@ def test_a_remote_that_is_gone_or_unknown_is_said(clones: tuple[Path, Path, Path
     hub.rename(hub.with_name("gone.git"))
     with pytest.raises(GitError):
         GitLedger.at(one, "origin").head()
+
+
+def test_a_clone_that_never_wrote_a_ledger_reads_what_it_fetched(tmp_path: Path) -> None:
+    company = Company.found(tmp_path)
+    company.ask("one")
+    company.commit()
+    company.reconcile()
+    clone = tmp_path / "clone"
+    run(tmp_path, "clone", "-q", str(company.root), str(clone))
+    fetched = "refs/remotes/origin/tarmac/ledger"
+    tip = run(clone, "rev-parse", fetched)
+
+    def said(*arguments: str) -> str:
+        done = CliRunner().invoke(tarmac, [*arguments, "--root", str(clone)], standalone_mode=False)
+        assert done.exit_code == 0, done.output
+        return done.output
+
+    assert "created   one" in said("ledger", "log")
+    assert "2 lines: every line follows from the one before." in said("ledger", "verify")
+    assert "postgres: 1 done (100% well)" in said("ledger", "figures")
+    row = json.loads(said("request", "list", "--format", "json", "--now", "2026-12-01T07:00:00Z"))["requests"][0]
+    assert (row["phase"], row["expires"]) == ("ready", "2026-12-08T06:00:00Z")
+    assert "nothing is proved yet" in said("ledger", "proofs")
+    # What writes writes to a branch of its own, and never to what was fetched.
+    assert said("ledger", "rebuild").startswith("All is as the log says. Ledger: 0 lines")
+    own = GitLedger.at(clone)
+    own.append(own.head(), "run-1", 1, life("mine"))
+    assert run(clone, "rev-parse", fetched) == tip
+    assert "mine" in said("ledger", "log")
+    assert "one (" not in said("ledger", "log")

@@ -259,7 +259,7 @@ def test_a_lease_from_the_future_is_said_and_whoever_knows_that_its_run_is_dead_
     deps = replace(company.deps(), holder="here", clock=FixedClock(NOW))
     with pytest.raises(LedgerConflict, match=r"ahead of this one .* tarmac ledger release a-run"):
         company.reconcile(deps=deps)
-    ledger = wire.ledger(company.root)
+    ledger = wire.own_ledger(company.root)
     with pytest.raises(UsageError, match="run other does not have the ledger's lease: run a-run has it"):
         release(ledger, "other")
     done = CliRunner().invoke(tarmac, ["ledger", "release", "a-run", "--root", str(company.root)])
@@ -280,7 +280,7 @@ def test_a_lease_is_not_taken_from_a_run_that_writes_meanwhile(company: Company)
     company.commit()
     company.reconcile()
     leased(company, "elsewhere", NOW)
-    ledger = wire.ledger(company.root)
+    ledger = wire.own_ledger(company.root)
     before = ledger.head()
     leased(company, "elsewhere", NOW + timedelta(minutes=5))
     with pytest.raises(LedgerConflict):

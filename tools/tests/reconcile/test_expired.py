@@ -30,7 +30,7 @@ def retired(company: Company, now: datetime, *, propose: bool = True, remote: st
     proposals = wire.proposals(company.root, remote) if propose else None
     return retire(
         wire.git(company.root),
-        wire.ledger(company.root, remote),
+        wire.own_ledger(company.root, remote),
         wire.reading(),
         now,
         proposals,
