@@ -95,11 +95,11 @@ def _channel(name: str, said: Mapping[str, JsonValue]) -> Channel | None:
 
 
 def _reached(group: Entity) -> Iterator[tuple[Via, str]]:
-    mail = group.text("spec", "profile", "email") or ""
-    if _MAIL.fullmatch(mail):
+    mail = group.text("spec", "profile", "email")
+    if mail is not None and _MAIL.fullmatch(mail):
         yield Via.EMAIL, mail
-    slack = group.text("metadata", "annotations", "tarmac/slack-channel") or ""
-    if _SLACK.fullmatch(slack):
+    slack = group.text("metadata", "annotations", "tarmac/slack-channel")
+    if slack is not None and _SLACK.fullmatch(slack):
         yield Via.SLACK, slack
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 
 from tarmac.model.notice import Notice, Topic
-from tarmac.model.plan import Action, Breach, Desired, Outcome, Plan, Result, Verb
+from tarmac.model.plan import Action, Breach, Desired, Outcome, Plan, Result, Verb, whole_of
 from tarmac.model.values import show_instant
 from tarmac.planning.ttl import expiry, removal
 
@@ -24,13 +24,14 @@ def notices(
     breaches: Iterable[Breach] = (),
     unhealthy: Mapping[str, str] | None = None,
 ) -> tuple[Notice, ...]:
-    """All that lasts now, sorted by key. `unhealthy` says by uid what is wrong with an instance."""
+    """All that lasts now, sorted by key. `unhealthy` says by uid what is wrong with an instance. The end of a composed
+    request, and why it is held, is said once and not for each part."""
     found = [*_ends(plan, desired, now), *_plan(plan), *_failures(outcomes), *_unwell(plan, unhealthy or {})]
     scopes = sorted(breach.scope for breach in breaches)
     if scopes:
         text = f"a run would remove more than it may ({', '.join(scopes)}): nothing was done"
         found.append(Notice(f"refused:{_digest(*scopes)}", Topic.REFUSED, "", "", text))
-    return tuple(sorted(found, key=lambda notice: notice.key))
+    return tuple(sorted({notice.key: notice for notice in found}.values(), key=lambda notice: notice.key))
 
 
 def _ends(plan: Plan, desired: Mapping[str, Desired], now: datetime) -> Iterator[Notice]:
@@ -47,20 +48,19 @@ def _ends(plan: Plan, desired: Mapping[str, Desired], now: datetime) -> Iterator
             # Nobody needs to hear at once that what was asked for a week lives no longer than that.
             if days is not None and (action.ready_at is None or end - action.ready_at > timedelta(days=days)):
                 text = f"its time ends on {when}, within {days} day{'s' * (days > 1)}: {_renew(action)}"
-                yield _about(f"expires:{action.uid}:{when}:{days}", Topic.EXPIRES, action, text)
+                yield _of_whole(f"expires:{_whole(action)}:{when}:{days}", Topic.EXPIRES, action, text)
         else:
             last = removal(want, action.ready_at)
             gone = "" if last is None else f" and it is removed on {show_instant(last)}"
-            yield _about(
-                f"ended:{action.uid}:{when}", Topic.ENDED, action, f"its time ended on {when}{gone}: {_renew(action)}"
-            )
+            text = f"its time ended on {when}{gone}: {_renew(action)}"
+            yield _of_whole(f"ended:{_whole(action)}:{when}", Topic.ENDED, action, text)
 
 
 def _plan(plan: Plan) -> Iterator[Notice]:
     for action in plan.actions:
         if action.verb is Verb.HOLD:
-            key = f"held:{action.request}:{_digest(action.reason)}"
-            yield _about(key, Topic.HELD, action, f"it is held: {action.reason}")
+            key = f"held:{_whole(action)}:{_digest(action.reason)}"
+            yield _of_whole(key, Topic.HELD, action, f"it is held: {action.reason}")
         elif action.verb is Verb.ORPHAN:
             text = f"an instance at {action.provider} is nobody's: {action.uid}"
             yield _about(f"orphaned:{action.provider}:{action.uid}", Topic.ORPHANED, action, text)
@@ -88,8 +88,16 @@ def _about(key: str, topic: Topic, action: Action, text: str) -> Notice:
     return Notice(key, topic, action.owner, action.request or "", text)
 
 
+def _of_whole(key: str, topic: Topic, action: Action, text: str) -> Notice:
+    return Notice(key, topic, action.owner, _whole(action), text)
+
+
+def _whole(action: Action) -> str:
+    return whole_of(action.request or "")
+
+
 def _renew(action: Action) -> str:
-    name = (action.request or "").rpartition("/")[2].partition("#")[0]
+    name = _whole(action).rpartition("/")[2]
     return f"tarmac request renew {name} --ttl 14d keeps it"
 
 

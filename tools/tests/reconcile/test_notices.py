@@ -98,6 +98,19 @@ def test_what_is_held_drifted_orphaned_failed_unwell_or_refused_is_told() -> Non
     assert len({notice.key for notice in found}) == len(found)
 
 
+def test_of_a_composed_request_its_end_and_its_hold_are_told_once() -> None:
+    parts = [wish(f"shop#{name}", ttl=30 * DAY) for name in ("cache", "db")]
+    world = Model()
+    world.apply(world.plan(parts), parts)
+    (ends,) = told(world, parts, 29 * DAY)
+    assert (ends.topic, ends.request) == (Topic.EXPIRES, "resourcerequest:default/shop")
+    assert "tarmac request renew shop --ttl 14d" in ends.text
+    held = told(world, [replace(part, hold="not approved") for part in parts])
+    assert [(one.topic, one.request) for one in held] == [(Topic.HELD, "resourcerequest:default/shop")]
+    two = [replace(parts[0], hold="not approved"), replace(parts[1], hold="no config")]
+    assert len(told(world, two)) == 2
+
+
 @pytest.fixture
 def company(tmp_path: Path) -> Company:
     return Company.found(tmp_path)
