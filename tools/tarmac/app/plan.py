@@ -11,6 +11,7 @@ from tarmac.app.ages import Histories, ages_at
 from tarmac.app.check import judge
 from tarmac.app.deps import Clock, Courier, FiguresKept, Git, Ledger, NoticesKept, Pace, ProviderOpener, Reading
 from tarmac.app.load import load
+from tarmac.app.plan_budget import within_budget
 from tarmac.app.proof_values import Proven, Proving
 from tarmac.catalog.index import Catalog
 from tarmac.errors import ConfigurationError, ProviderError, UsageError
@@ -115,6 +116,8 @@ def make_plan(
     wishes = tuple(_refused(wish, providers.get(wish.provider)) for wish in wishes)
     inventories = {**{name: _inventory(provider) for name, provider in sorted(providers.items())}, **closed}
     states |= _ours(deps.ledger.past(head, _past(wishes, states, inventories, platform)), platform)
+    there = inventories.values()
+    wishes = within_budget(catalog, wishes, states.values(), there, platform, deps.reading.expressions, now)
     made = plan(
         wishes,
         states.values(),
