@@ -154,8 +154,8 @@ def changed(repository: Repository) -> Subject:
 
 
 def reviewed(repository: Repository) -> Subject | None:
-    """The review of the branch of 200 files, with the reviews of 20 people in a file; None where it is too small to
-    have one."""
+    """The review of the branch of 200 files, with the reviews of 20 people in a file and by what `changed` keeps of
+    main; None where it is too small to have one."""
     asked = ["git", "rev-parse", "--verify", "--quiet", f"refs/heads/change-{WIDE}"]
     head = subprocess.run(asked, cwd=repository.root, capture_output=True, text=True, check=False).stdout.strip()
     if not head:
@@ -166,8 +166,9 @@ def reviewed(repository: Repository) -> Subject | None:
     file = SCRATCH / "reviews.json"
     file.write_text(json.dumps(told), "utf-8")
     options = ("--root", str(repository.root), "--base", "main", "--head", head, "--reviews", str(file), "--now", NOW)
+    kept = ("--cache", str(repository.cache))
     name = f"tarmac review --base main, {WIDE} of {repository.documents:,} files changed"
-    command = (PROGRAM, "review", *options, "--format", "markdown")
+    command = (PROGRAM, "review", *options, *kept, "--format", "markdown")
     return Subject(name, (command,), repository.root, accept=(0, 1))
 
 

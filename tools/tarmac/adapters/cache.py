@@ -10,8 +10,19 @@ from functools import partial
 from pathlib import Path
 from typing import TypeAlias
 
-from tarmac.adapters.cache_codec import finding_of, instant, read, read_ref, stamp, unpacked, written, written_ref
+from tarmac.adapters.cache_codec import (
+    finding_of,
+    instant,
+    need_of,
+    read,
+    read_ref,
+    stamp,
+    unpacked,
+    written,
+    written_ref,
+)
 from tarmac.adapters.cache_schema import APPLICATION, cache_file, tool
+from tarmac.catalog.view import Need
 from tarmac.errors import CacheFault
 from tarmac.model.ages import Aged
 from tarmac.model.documents import Document, Entity
@@ -39,6 +50,7 @@ class Header:
     facets: tuple[str, ...]
     aged: Aged | None
     kinds: Mapping[str, int]
+    stale: tuple[Finding, ...]
 
 
 class Cache:
@@ -93,6 +105,10 @@ class Cache:
     def aged(self) -> Aged | None:
         return self._header.aged
 
+    @property
+    def stale(self) -> tuple[Finding, ...]:
+        return self._header.stale
+
     def age(self, path: str) -> datetime | None:
         rows = self._rows("SELECT changed FROM ages WHERE path = ?", written(path))
         return instant(rows[0][0]) if rows else None
@@ -136,6 +152,28 @@ class Cache:
     def with_login(self, login: str) -> tuple[Ref, ...]:
         return self._refs("SELECT ref FROM documents WHERE login = ? AND is_first", written(login))
 
+    def saying(self, kind: str, key: str) -> tuple[Ref, ...]:
+        # As JSON is written here, letters stand for themselves.
+        query = "SELECT ref FROM documents WHERE kind = ? AND is_first AND instr(data, ?)"
+        return self._refs(query, kind, f'"{key}"')
+
+    def with_email(self, address: str) -> tuple[Ref, ...]:
+        return self._refs("SELECT ref FROM documents WHERE email = ? AND is_first", written(address))
+
+    def below(self, folder: str) -> Iterator[Ref]:
+        query = "SELECT ref FROM documents WHERE path > ? AND path < ? AND is_first"
+        for (ref,) in self._each(query, *_below(folder)):
+            yield read_ref(ref)
+
+    def needed_by(self, ref: Ref) -> tuple[Need, ...]:
+        rows = self._rows("SELECT needs FROM needs WHERE target = ?", written_ref(ref))
+        return tuple(need_of(one) for (needs,) in rows for one in items(unpacked(needs)))
+
+    def standing_of(self, ref: Ref) -> tuple[str | None, Ref | None]:
+        for tier, owner in self._rows("SELECT tier, owner FROM documents WHERE ref = ? AND is_first", written_ref(ref)):
+            return None if tier is None else read(tier), None if owner is None else read_ref(owner)
+        return None, None
+
     def at(self, path: str) -> tuple[Ref, ...]:
         return self._refs("SELECT ref FROM documents WHERE path = ? ORDER BY at", written(path))
 
@@ -147,9 +185,7 @@ class Cache:
         return tuple(read(path) for (path,) in rows)
 
     def files_below(self, folder: str) -> Iterator[str]:
-        # What begins with "folder/" stands between it and "folder0": "0" is the character behind "/".
-        bounds = (written(f"{folder}/"), written(f"{folder}0"))
-        for (path,) in self._each("SELECT path FROM files WHERE path > ? AND path < ?", *bounds):
+        for (path,) in self._each("SELECT path FROM files WHERE path > ? AND path < ?", *_below(folder)):
             yield read(path)
 
     # --- the files -----------------------------------------------------------------------------------------------
@@ -200,6 +236,14 @@ class Cache:
         query = "SELECT finding FROM findings JOIN documents ON id = document WHERE ref = ?"
         return tuple(finding_of(unpacked(found)) for (found,) in self._rows(query, written_ref(ref)))
 
+    def all_ruled(self) -> Iterator[tuple[Ref, Finding]]:
+        for ref, found in self._each("SELECT ref, finding FROM findings JOIN documents ON id = document"):
+            yield read_ref(ref), finding_of(unpacked(found))
+
+    def all_form(self) -> Iterator[tuple[str, tuple[Finding, ...]]]:
+        for path, found in self._each("SELECT path, findings FROM files WHERE findings IS NOT NULL ORDER BY path"):
+            yield read(path), tuple(map(finding_of, items(unpacked(found))))
+
     def by_rule(self, rule: str) -> tuple[tuple[Ref, Finding], ...]:
         query = "SELECT ref, finding FROM findings JOIN documents ON id = document WHERE rule = ?"
         rows = self._rows(query, written(rule))
@@ -246,13 +290,21 @@ class Cache:
         return rows[0]
 
     def _rows(self, query: str, *given: object) -> list[_Row]:
-        return list(self._each(query, *given))
+        try:
+            return self._database.execute(query, given).fetchall()
+        except (sqlite3.Error, OverflowError) as fault:
+            raise CacheFault(f"the cache cannot be read: {fault}") from None
 
     def _each(self, query: str, *given: object) -> Iterator[_Row]:
         try:
             yield from self._database.execute(query, given)
         except (sqlite3.Error, OverflowError) as fault:
             raise CacheFault(f"the cache cannot be read: {fault}") from None
+
+
+def _below(folder: str) -> tuple[bytes, bytes]:
+    """The ends between which the paths below a folder stand: "0" is the character behind "/"."""
+    return written(f"{folder}/"), written(f"{folder}0")
 
 
 def _header(row: _Row) -> Header:
@@ -263,7 +315,15 @@ def _header(row: _Row) -> Header:
     kinds = {kind: _number(count) for kind, count in mapping(said, "kinds").items()}
     commit, *bots = texts(said, "aged") or ("",)
     aged = Aged(commit, tuple(bots)) if commit else None
-    return Header(text(said, "tree") or "", texts(said, "ignore"), Totals(*totals), texts(said, "facets"), aged, kinds)
+    return Header(
+        tree=text(said, "tree") or "",
+        ignore=texts(said, "ignore"),
+        totals=Totals(*totals),
+        facets=texts(said, "facets"),
+        aged=aged,
+        kinds=kinds,
+        stale=tuple(map(finding_of, items(dig(said, "stale")))),
+    )
 
 
 def _ref(row: JsonValue) -> Ref:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeAlias
 from zlib import crc32
 
+from tarmac.catalog.view import Need
 from tarmac.errors import CacheFault
 from tarmac.model.findings import Finding, Fix, Severity
 from tarmac.model.json_value import JsonValue, items, mapping
@@ -83,6 +84,24 @@ def read_ref(value: object) -> Ref:
     except ValueError:
         raise CacheFault("a reference of the cache cannot be read") from None
     return Ref(text[:first], text[first : first + second], text[first + second :])
+
+
+def need_row(need: Need) -> _Row:
+    """A need as JSON."""
+    return [*need.source, need.relation, need.strength, *need.author]
+
+
+def need_of(row: JsonValue) -> Need:
+    """The need of a row.
+
+    Raises:
+        CacheFault: this is none.
+    """
+    try:
+        kind, namespace, name, relation, strength, *author = map(_text, items(row))
+        return Need(Ref(kind, namespace, name), relation, strength, Ref(*author))
+    except (ValueError, TypeError):
+        raise CacheFault("a need of the cache cannot be read") from None
 
 
 def finding_row(finding: Finding) -> _Row:

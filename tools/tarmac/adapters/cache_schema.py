@@ -15,7 +15,7 @@ from zlib import adler32, crc32
 # Says that an SQLite file is ours: "tarm".
 APPLICATION = 0x7461726D
 # Goes up when the tables change.
-FORMAT = 2
+FORMAT = 3
 
 TABLES = """
 CREATE TABLE header (value TEXT NOT NULL);
@@ -23,10 +23,11 @@ CREATE TABLE files (path BLOB PRIMARY KEY, folder BLOB NOT NULL, mode TEXT NOT N
   counted INTEGER NOT NULL, documents INTEGER NOT NULL, findings TEXT) WITHOUT ROWID;
 CREATE TABLE names (target BLOB NOT NULL, path BLOB NOT NULL, PRIMARY KEY (target, path)) WITHOUT ROWID;
 CREATE TABLE documents (id INTEGER PRIMARY KEY, ref BLOB NOT NULL, kind TEXT NOT NULL, name BLOB NOT NULL,
-  path BLOB NOT NULL, at INTEGER NOT NULL, is_first INTEGER NOT NULL, login BLOB, spelled TEXT NOT NULL,
-  data TEXT NOT NULL);
+  path BLOB NOT NULL, at INTEGER NOT NULL, is_first INTEGER NOT NULL, login BLOB, email BLOB, tier BLOB, owner BLOB,
+  spelled TEXT NOT NULL, data TEXT NOT NULL);
 CREATE TABLE refs (target BLOB NOT NULL, kind TEXT NOT NULL, field TEXT NOT NULL, source INTEGER NOT NULL,
   number INTEGER NOT NULL, PRIMARY KEY (target, kind, field, source)) WITHOUT ROWID;
+CREATE TABLE needs (target BLOB PRIMARY KEY, needs TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE ages (path BLOB PRIMARY KEY, changed TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE reads (key INTEGER NOT NULL, reader INTEGER NOT NULL, PRIMARY KEY (key, reader)) WITHOUT ROWID;
 CREATE TABLE asides (id INTEGER PRIMARY KEY, topic TEXT NOT NULL);
@@ -41,6 +42,7 @@ CREATE INDEX documents_ref ON documents (ref, path, at);
 CREATE INDEX documents_kind ON documents (kind, name);
 CREATE INDEX documents_path ON documents (path, at);
 CREATE INDEX documents_login ON documents (login) WHERE login IS NOT NULL;
+CREATE INDEX documents_email ON documents (email) WHERE email IS NOT NULL;
 CREATE INDEX times_since ON times (since);
 CREATE INDEX times_until ON times (until);
 CREATE INDEX findings_document ON findings (document);
@@ -48,7 +50,7 @@ CREATE INDEX findings_rule ON findings (rule);
 """
 
 # The rooms whose code a verdict can depend on, and the libraries that do its work.
-_ROOMS = ("adapters", "app", "catalog", "model", "rules")
+_ROOMS = ("adapters", "app", "approvals", "catalog", "model", "rules")
 _LIBRARIES = ("cel_expr_python-", "google_re2-", "jsonschema_rs-", "pyyaml-")
 
 

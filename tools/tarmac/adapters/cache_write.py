@@ -6,14 +6,16 @@ import os
 import sqlite3
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from posixpath import dirname
 
-from tarmac.adapters.cache_codec import finding_row, packed, stamp, written, written_ref
+from tarmac.adapters.cache_codec import finding_row, need_row, packed, stamp, written, written_ref
 from tarmac.adapters.cache_schema import APPLICATION, INDEXES, TABLES, cache_file, tool
-from tarmac.catalog.people import login
+from tarmac.catalog.people import address, email, login
+from tarmac.catalog.references import Reference
+from tarmac.catalog.view import owner_among, tier_of
 from tarmac.errors import OutsideError
 from tarmac.model.documents import Entity
 from tarmac.model.findings import Finding
@@ -74,6 +76,7 @@ def _header(judged: Judged, numbers: Mapping[Ref, int]) -> str:
             "totals": {name: getattr(judged.totals, name) for name in Totals.__slots__},
             "facets": list(judged.facets),
             "aged": None if judged.aged is None else [judged.aged.commit, *judged.aged.bots],
+            "stale": [finding_row(finding) for finding in judged.stale],
             "kinds": dict(sorted(Counter(ref.kind for ref in numbers).items())),
         }
     )
@@ -104,15 +107,20 @@ def _documents(database: sqlite3.Connection, judged: Judged) -> dict[Ref, int]:
                 numbers[entity.ref] = number
             ref, document = entity.ref, entity.document
             about = (number, written_ref(ref), ref.kind, written(entity.name), written(document.path), document.index)
-            yield (*about, is_first, _login(entity), entity.kind, packed(document.data))
+            found = _login(entity), _email(entity), *_standing(entity, judged.outgoing)
+            yield (*about, is_first, *found, entity.kind, packed(document.data))
 
-    database.executemany("INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows())
+    database.executemany("INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows())
     counts: Counter[tuple[bytes, str, str, int]] = Counter()
     for ref, references in judged.outgoing.items():
         for reference in references:
             if reference.target is not None:
                 counts[written_ref(reference.target), ref.kind, reference.field.name, numbers[ref]] += 1
     database.executemany("INSERT INTO refs VALUES (?, ?, ?, ?, ?)", ((*key, n) for key, n in sorted(counts.items())))
+    needs = (
+        (written_ref(target), packed(list(map(need_row, found)))) for target, found in sorted(judged.needs.items())
+    )
+    database.executemany("INSERT INTO needs VALUES (?, ?)", needs)
     return numbers
 
 
@@ -148,3 +156,13 @@ def _packed(finding: Finding) -> str:
 def _login(entity: Entity) -> bytes | None:
     stated = login(entity) if entity.ref.kind == "user" else None
     return None if stated is None else written(stated)
+
+
+def _email(entity: Entity) -> bytes | None:
+    stated = address(email(entity) or "") if entity.ref.kind == "user" else ""
+    return written(stated) if stated else None
+
+
+def _standing(entity: Entity, outgoing: Mapping[Ref, Sequence[Reference]]) -> tuple[bytes | None, bytes | None]:
+    tier, owner = tier_of(entity), owner_among(outgoing.get(entity.ref, ()))
+    return None if tier is None else written(tier), None if owner is None else written_ref(owner)

@@ -93,6 +93,8 @@ class GitRepository:
 
     top: Path
     prefix: str = ""
+    # What a full id is, taken as a commit or a tree: an id never means anything else.
+    _ids: dict[tuple[str, str], str] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
     def find(cls, root: Path) -> Self:
@@ -153,6 +155,13 @@ class GitRepository:
         )
         return ChangeEnds(base_tree, fork_tree, head_tree, fork or tip, self._resolve(head, "commit"))
 
+    def keeps(self, path: str) -> bool:
+        """Whether the commit that is checked out holds something at a path below the root. Without one, it may."""
+        try:
+            return bool(run_git(self.top, ["ls-tree", "-z", "HEAD", "--", f"{self.prefix}{path}"]))
+        except GitError:
+            return True
+
     def tree_name(self, revision: str) -> str:
         """The name under which the tree of a revision is kept: its id, and the folder that is the root."""
         return self._name(self._resolve(revision, "tree"))
@@ -187,15 +196,22 @@ class GitRepository:
         return GitTree(self.top, name, f"{tree}:{self.prefix.rstrip('/')}" if self.prefix else tree)
 
     def _resolve(self, revision: str, kind: str, fall_back: str | None = None) -> str:
+        known = self._ids.get((revision, kind))
+        if known is not None:
+            return known
         if revision.startswith("-") or not revision or "\x00" in revision or "\n" in revision:
             raise UsageError(f"{revision!r} is no revision")
         try:
             arguments = ["rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{{kind}}}"]
-            return run_git(self.top, arguments).decode().strip()
+            found = run_git(self.top, arguments).decode().strip()
         except GitError:
             if fall_back is not None:
                 return fall_back
             raise UsageError(f"{revision!r} names no {kind} here: is the clone complete (fetch-depth: 0)?") from None
+        self._ids[found, kind] = found
+        if _ID.fullmatch(revision):
+            self._ids[revision, kind] = found
+        return found
 
     def _relative(self, path: str) -> str:
         return path.removeprefix(self.prefix)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import MappingProxyType
 
@@ -66,27 +66,36 @@ class GitAges:
             return Ages({}, known=False)
         return Ages(_last(self._log(tips, bots)), commit=tips[0] if len(tips) == 1 else "")
 
-    def since(self, start: str, commit: str, bots: Collection[str]) -> Later | None:
-        """How the ages in the history of `commit` differ from those in that of `start`, both ids; None where that is
-        not to be had for less than all of them.
+    def since(self, start: str, commits: Sequence[str], bots: Collection[str]) -> Later | None:
+        """How the ages in the history of `commits` together differ from those in that of `start`, all ids; None where
+        that is not to be had for less than all of them.
 
         Raises:
             GitError: git fails.
         """
         if not _ID.fullmatch(start) or self._shallow():
             return None
-        if start == commit:
+        if all(commit == start for commit in commits):
             return Later({}, {})
         try:
-            commits = tuple(self._log(["--left-right", f"{start}...{commit}"], bots))
+            found = tuple(self._beside(start, commits, bots))
         except GitError:
             return None
-        gone = {path for one in commits if one.person and one.mark == _OTHER_SIDE for path in one.paths}
+        gone = {path for one in found if one.person and one.mark == _OTHER_SIDE for path in one.paths}
         if len(gone) > _MOST:
             return None
-        anew = _last(self._log([commit], bots, sorted(gone))) if gone else {}
-        changed = _last(one for one in commits if one.mark != _OTHER_SIDE)
+        anew = _last(self._log(commits, bots, sorted(gone))) if gone else {}
+        changed = _last(one for one in found if one.mark != _OTHER_SIDE)
         return Later(changed, {path: anew.get(path) for path in gone})
+
+    def _beside(self, start: str, commits: Sequence[str], bots: Collection[str]) -> Iterator[_Commit]:
+        """What only `commits` have, and, on the other side, what only `start` has."""
+        if len(commits) == 1:
+            yield from self._log(["--left-right", f"{start}...{commits[0]}"], bots)
+            return
+        yield from self._log([*commits, f"^{start}"], bots)
+        for one in self._log([start, *(f"^{commit}" for commit in commits)], bots):
+            yield replace(one, mark=_OTHER_SIDE)
 
     def along(self, commits: Sequence[str], bots: Collection[str]) -> Iterator[Ages]:
         """The ages in the history of each of these commits (full ids), each of which is in the history of the next:

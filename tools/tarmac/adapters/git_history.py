@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -23,14 +23,22 @@ _CONTRIBUTION = "--format=tformat:%H%x00%T%x00%P%x00%ae%x00%ce%x00%B%x00"
 class GitHistory(GitRepository):
     """One repository's objects and its history."""
 
+    # What differs between two trees, and commits by their ids: neither ever changes.
+    _changed: dict[tuple[str, str], tuple[ChangedPath, ...]] = field(default_factory=dict, repr=False, compare=False)
+    _commits: dict[str, Commit] = field(default_factory=dict, repr=False, compare=False)
+
     def commit(self, revision: str) -> Commit:
         """The commit that `revision` names.
 
         Raises:
             UsageError: it names none.
         """
-        arguments = ["show", "-s", "--no-show-signature", _COMMIT, self._resolve(revision, "commit"), "--"]
-        return _commits(run_git(self.top, arguments))[0]
+        name = self._resolve(revision, "commit")
+        if name not in self._commits:
+            arguments = ["show", "-s", "--no-show-signature", _COMMIT, name, "--"]
+            found = self._commits[name] = _commits(run_git(self.top, arguments))[0]
+            self._ids[name, "tree"] = self._ids[found.tree, "tree"] = found.tree
+        return self._commits[name]
 
     def position(self) -> Position:
         """Where HEAD stands. The default branch is the one that origin/HEAD names, else main, else master.
@@ -106,8 +114,10 @@ class GitHistory(GitRepository):
         commits = [self._resolve(ours, "commit"), self._resolve(theirs, "commit")]
         arguments = ["merge-tree", "--write-tree", "-z", "--name-only", "--no-messages", "--allow-unrelated-histories"]
         said = run_git(self._outside(), [*arguments, *commits], accept=(0, 1)).decode("utf-8", "surrogateescape")
-        tree, *conflicts = [part for part in said.split("\x00") if part]
-        return MergedTree(tree.strip(), tuple(sorted(self._inside(conflicts))))
+        first, *conflicts = [part for part in said.split("\x00") if part]
+        tree = first.strip()
+        self._ids[tree, "tree"] = tree
+        return MergedTree(tree, tuple(sorted(self._inside(conflicts))))
 
     def _outside(self) -> Path:
         """The repository's own folder. In a working tree git lets the .gitattributes that is checked out choose how
@@ -137,7 +147,12 @@ class GitHistory(GitRepository):
 
     def changed_paths(self, before: str, after: str) -> tuple[ChangedPath, ...]:
         """What differs below the root between two commits or trees, renames found."""
-        trees = [self._resolve(before, "tree"), self._resolve(after, "tree")]
+        trees = self._resolve(before, "tree"), self._resolve(after, "tree")
+        if trees not in self._changed:
+            self._changed[trees] = tuple(self._look_for_changes(*trees))
+        return self._changed[trees]
+
+    def _look_for_changes(self, *trees: str) -> list[ChangedPath]:
         arguments = ["diff-tree", "-r", "-z", "--find-renames", "--name-status", "--ignore-submodules=none"]
         said = run_git(self.top, [*arguments, *trees, "--", self.prefix or "."]).decode("utf-8", "surrogateescape")
         parts = iter(said.split("\x00"))
@@ -151,7 +166,7 @@ class GitHistory(GitRepository):
                 found.append(ChangedPath("R", self._relative(new), self._relative(path)))
             else:
                 found.append(ChangedPath(status[0], self._relative(path)))
-        return tuple(sorted(found, key=lambda change: (change.path, change.old_path or "")))
+        return sorted(found, key=lambda change: (change.path, change.old_path or ""))
 
     def _shallow(self) -> bool:
         return run_git(self.top, ["rev-parse", "--is-shallow-repository"]).strip() == b"true"

@@ -22,9 +22,9 @@ class Histories(Protocol):
         """The ages in the history of these revisions together."""
         ...
 
-    def since(self, start: str, commit: str, bots: Collection[str]) -> Later | None:
-        """How the ages in the history of `commit` differ from those in that of `start`; None where only asking for all
-        of them would tell."""
+    def since(self, start: str, commits: Sequence[str], bots: Collection[str]) -> Later | None:
+        """How the ages in the history of `commits` together differ from those in that of `start`; None where only
+        asking for all of them would tell."""
         ...
 
     def along(self, commits: Sequence[str], bots: Collection[str]) -> Iterator[Ages]:
@@ -58,21 +58,22 @@ def ages_at(base: CatalogView, histories: Histories | None, *revisions: str) -> 
 
 
 def ages_moved(
-    kept: Kept, base: CatalogView, histories: Histories | None, commits: Sequence[str]
+    kept: Kept, base: CatalogView, histories: Histories | None, ends: Sequence[Sequence[str]]
 ) -> tuple[Moved, ...] | None:
-    """The ages at each of the commits, told by those that are kept; None where these are of no use.
+    """The ages in the history of some commits together, for each of `ends`, told by those that are kept; None where
+    these are of no use.
 
     Raises:
         GitError: git fails.
     """
     if histories is None or not asks(base):
-        return (NOT_ASKED,) * len(commits)
+        return (NOT_ASKED,) * len(ends)
     bots = bots_of(base)
     if kept.aged is None or kept.aged.bots != bots:
         return None
     found = []
-    for commit in commits:
-        later = histories.since(kept.aged.commit, commit, bots)
+    for commits in ends:
+        later = histories.since(kept.aged.commit, commits, bots)
         if later is None:
             return None
         touched = (path for path in later.paths() if later.of(path, before := kept.age(path)) != before)

@@ -12,7 +12,7 @@ from decimal import Decimal
 from tarmac.approvals.facts import Topic, facts
 from tarmac.approvals.owners import PathOwners
 from tarmac.approvals.rule import read
-from tarmac.catalog.index import Catalog
+from tarmac.catalog.view import ReviewView
 from tarmac.errors import ExpressionError
 from tarmac.model.expressions import APPROVAL_FACTS, Expressions, Fact
 from tarmac.model.facts import UNKNOWN_AMOUNT, Decision, State
@@ -28,8 +28,8 @@ _MONEY = frozenset({"cost.monthly", "cost.monthlyIncrease", "cost.teamIncrease30
 def with_reasons(
     decision: Decision,
     topics: Sequence[Topic],
-    base: Catalog,
-    after: Catalog,
+    base: ReviewView,
+    after: ReviewView,
     expressions: Expressions,
     now: datetime,
 ) -> Decision:

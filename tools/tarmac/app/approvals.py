@@ -6,10 +6,11 @@ ago cannot pass by what the base has become since. The base judges it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 
 from tarmac.app.approval_reasons import with_reasons
 from tarmac.app.deps import Authorship, Reading
@@ -19,13 +20,14 @@ from tarmac.app.review_approvals import topics
 from tarmac.app.review_cost import Pricer, teams, touched
 from tarmac.app.review_facts import Ends, review_facts
 from tarmac.app.review_plan import Recorded
+from tarmac.app.sides import Side
 from tarmac.approvals.evaluate import evaluate
 from tarmac.approvals.repair import Doubt
 from tarmac.approvals.subjects import Subject, subjects
 from tarmac.catalog.changes import CatalogChange, changes
 from tarmac.errors import UsageError
 from tarmac.model.facts import Decision, State, worst
-from tarmac.model.findings import Severity
+from tarmac.model.findings import Severity, in_order
 from tarmac.model.forge import PullRequest
 from tarmac.model.ledger import RequestState
 from tarmac.model.refs import Ref
@@ -37,11 +39,18 @@ _DECISIVE = ("approvalrule:", "platform:", "budget:")
 
 @dataclass(frozen=True, slots=True)
 class Sides:
-    """The base's tip and what merging gives, both read; where that is in conflict, `checked` is the head."""
+    """The base's tip and what merging gives, both read; where that is in conflict, `checked` is the head. `change`
+    tells what leads from the one to the other, given which files git found renamed."""
 
     ends: Ends
-    based: Loaded
-    checked: Loaded
+    based: Side
+    checked: Side
+    change: Callable[[Mapping[str, str]], CatalogChange]
+
+    @classmethod
+    def read(cls, ends: Ends, based: Loaded, checked: Loaded) -> Sides:
+        """Both sides read whole."""
+        return cls(ends, based, checked, partial(changes, based.catalog, checked.catalog))
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +94,7 @@ def approvals(
     recorded = Recorded(based.catalog, states)
     ended = recorded.ended(based.catalog, now), recorded.ended(checked.catalog, now)
     pricer = Pricer.of(based.catalog, checked.catalog, reading.expressions, now, ended)
-    return decide(git, reading, Sides(Ends(ours.id, tip.id, merge), based, checked), pull, pricer)
+    return decide(git, reading, Sides.read(Ends(ours.id, tip.id, merge), based, checked), pull, pricer)
 
 
 def decide(
@@ -100,8 +109,8 @@ def decide(
     nobody has approved then. `costs` are those of the same step, where they are known already.
     """
     ends, base, after = sides.ends, sides.based.catalog, sides.checked.catalog
-    files = git.changed_paths(git.commit(ends.base).tree, after.revision)
-    change = changes(base, after, {found.old_path: found.path for found in files if found.old_path})
+    files = git.changed_paths(git.commit(ends.base).tree, sides.checked.revision)
+    change = sides.change({found.old_path: found.path for found in files if found.old_path})
     paths = {path for found in files for path in (found.path, found.old_path) if path is not None}
     told = subjects(change, paths, base, after)
     known = costs or costs_of(git, reading, ends.base, change, pricer)
@@ -124,9 +133,9 @@ def costs_of(git: Authorship, reading: Reading, tip: str, change: CatalogChange,
     return Costs(asked, teams(asked, change, pricer, recent))
 
 
-def _doubts(loaded: Loaded) -> Iterator[Doubt]:
+def _doubts(side: Side) -> Iterator[Doubt]:
     """Why a tree may mean more than can be read of it: a rule that cannot be read must not be a rule that is gone."""
-    for finding in loaded.findings:
+    for finding in in_order(side.findings):
         decisive = (finding.entity or "").startswith(_DECISIVE)
         hidden = finding.entity is None and finding.place.path.startswith("policies/")
         if finding.severity is Severity.ERROR and (decisive or hidden):

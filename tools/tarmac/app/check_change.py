@@ -107,17 +107,11 @@ def _by_cache(
     from tarmac.app.tree_change import SAME, Difference, difference
     from tarmac.catalog.layered import Layered
 
-    def locate(path: str, blob: str, index: int) -> PlaceNode:
-        documents, _ = reading.read(path, read_blob(blob))
-        if index >= len(documents):
-            raise CacheFault(f"{path} has no document {index}")
-        return documents[index].places.root
-
-    with git.blobs() as read_blob, cache(locate) as kept:
+    with git.blobs() as read_blob, cache(locating(read_blob, reading)) as kept:
         if kept is None:
             return None
         to_base = git.tree_changes(kept.tree, change.base)
-        if to_base is None or not _ignores_the_same(kept, git, change, to_base, reading):
+        if to_base is None or not ignores_the_same(kept, git, change.base, to_base, reading):
             return None
 
         def beside(name: str) -> Difference:
@@ -131,7 +125,7 @@ def _by_cache(
         else:
             head = beside(change.head)
         judging = Layered(kept, base.change, reading.gate.kinds)
-        moved = ages_moved(kept, judging, histories, (change.fork_commit, change.head_commit))
+        moved = ages_moved(kept, judging, histories, ((change.fork_commit,), (change.head_commit,)))
         if moved is None:
             return None
         before = judge_difference(kept, fork, base, reading, now, moved[0])
@@ -139,15 +133,25 @@ def _by_cache(
         return compare(before, after, change.tree.revision)
 
 
-def _ignores_the_same(
-    kept: Kept, git: TreeStore, change: Change, to_base: Sequence[FileChange], reading: Reading
-) -> bool:
+def locating(read_blob: Callable[[str], bytes], reading: Reading) -> Locate:
+    """Finds the places of documents that are kept, by reading their files again."""
+
+    def locate(path: str, blob: str, index: int) -> PlaceNode:
+        documents, _ = reading.read(path, read_blob(blob))
+        if index >= len(documents):
+            raise CacheFault(f"{path} has no document {index}")
+        return documents[index].places.root
+
+    return locate
+
+
+def ignores_the_same(kept: Kept, git: TreeStore, base: str, to_base: Sequence[FileChange], reading: Reading) -> bool:
     """Whether the base leaves out the files that were left out of what is kept."""
     entries = [side for one in to_base for side in (one.before, one.after) if side and side.path == PLATFORM_FILE]
     if not entries:
         return True
     now = [one.after for one in to_base if one.after is not None and one.after.path == PLATFORM_FILE]
-    return own_ignore(git.tree_named(change.base), now, reading) == kept.ignore
+    return own_ignore(git.tree_named(base), now, reading) == kept.ignore
 
 
 def _changed_since(kept: Kept, tree: Source) -> Iterator[FileChange]:

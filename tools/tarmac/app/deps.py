@@ -52,6 +52,10 @@ class Trees(TreeStore, Protocol):
         ancestor it begins at the base."""
         ...
 
+    def keeps(self, path: str) -> bool:
+        """Whether git keeps something at a path below the root of what is checked out."""
+        ...
+
     def tree_name(self, revision: str) -> str:
         """The name under which the tree of a revision is kept: its id, and which folder of it is the root."""
         ...

@@ -9,8 +9,9 @@ from typing import TypeGuard
 
 from tarmac.app.deps import Git, Reading
 from tarmac.app.load import is_candidate
-from tarmac.catalog.index import Catalog, entity_of
+from tarmac.catalog.index import entity_of
 from tarmac.catalog.requests import Request, resolve
+from tarmac.catalog.view import CatalogView
 from tarmac.cost.estimate import Estimator
 from tarmac.model.refs import Ref
 from tarmac.model.trees import SUBMODULE, SYMLINK, Source, TreeEntry
@@ -21,7 +22,7 @@ _LIMIT = 1024 * 1024
 
 
 def team_increases(
-    git: Git, base: Catalog, tip: str, estimator: Estimator, reading: Reading, now: datetime
+    git: Git, base: CatalogView, tip: str, estimator: Estimator, reading: Reading, now: datetime
 ) -> tuple[Mapping[Ref, Decimal], bool]:
     """What each team's requests cost more a month by what was merged in the 30 days before `now`: increases only.
 
@@ -48,7 +49,7 @@ def _fit(entry: TreeEntry | None) -> TypeGuard[TreeEntry]:
 
 
 def _requests(
-    store: Source, entries: Iterable[TreeEntry], base: Catalog, reading: Reading
+    store: Source, entries: Iterable[TreeEntry], base: CatalogView, reading: Reading
 ) -> Mapping[TreeEntry, tuple[Request, ...]]:
     """The requests of each file, resolved against the base's types; each file read once."""
     found: dict[TreeEntry, tuple[Request, ...]] = {}

@@ -21,7 +21,6 @@ from tarmac.catalog import keys
 from tarmac.catalog.facts import owner_facts
 from tarmac.catalog.layered import Layered
 from tarmac.catalog.stored import NO_CHANGE
-from tarmac.catalog.traced import ReadLog
 from tarmac.model.documents import Entity
 from tarmac.model.findings import Finding, in_order
 from tarmac.model.refs import Ref
@@ -29,7 +28,7 @@ from tarmac.rules import Judgement, exempt, rules
 from tarmac.rules.kept import Kept, KeptFile
 from tarmac.rules.policy_reads import facet
 from tarmac.rules.rule import Knot, Rule
-from tarmac.rules.tracing import each, knots, whole
+from tarmac.rules.tracing import apart, knots, whole
 
 # The rule that says of a policy what does not compile.
 EXPRESSION = "expression"
@@ -62,8 +61,7 @@ class State:
         if path not in self.there.parts:
             kept = self.kept.file(path)
             return () if kept is None else kept.findings
-        part = self.there.parts[path]
-        return () if part is None else tuple(dict.fromkeys(part.findings))
+        return _form(self.there.parts[path])
 
     def count(self) -> int:
         """How many findings there are in all."""
@@ -77,14 +75,28 @@ class State:
         gone = sum(len(file.findings) for file in old if file is not None)
         return self.kept.totals.form - gone + sum(len(self.form(path)) for path in self.there.parts)
 
-    def result(self, findings: tuple[Finding, ...], known: int) -> CheckResult:
+    def whole(self, revision: str) -> CheckResult:
+        """All that is found in the tree, which is called `revision`.
+
+        Raises:
+            ConfigurationError: there is nothing to read in it.
+        """
+        form, result = all_form(self.kept, self.there), self.result((), None)
+        if result.files == 0 and not form:
+            raise nothing_to_check(revision)
+        ruled = [one for ref, one in self.kept.all_ruled() if ref not in self.ruled]
+        ruled += [one for findings in self.ruled.values() for one in findings]
+        left = (one for one in ruled if one.rule not in self.exempted)
+        return replace(result, findings=in_order([*form, *left, *self.judgement.findings]))
+
+    def result(self, findings: tuple[Finding, ...], known: int | None) -> CheckResult:
         """The counts of the whole tree, with these findings."""
         pairs = [(self.kept.file(path), part) for path, part in self.there.parts.items()]
         totals, entities = self.kept.totals, self.there.change.entities.values()
         return CheckResult(
             catalog=self.catalog,
             findings=findings,
-            files=totals.files + sum(_counted(new) - _counted(old) for old, new in pairs),
+            files=count_files(self.kept, self.there),
             documents=totals.documents + sum(_documents(new) - _documents(old) for old, new in pairs),
             entities=totals.entities + sum(len(one.after) - len(one.before) for one in entities),
             exempted=self.judgement.exempted,
@@ -93,6 +105,17 @@ class State:
 
     def _of(self, ref: Ref) -> tuple[Finding, ...]:
         return self.ruled[ref] if ref in self.ruled else self.kept.ruled(ref)
+
+
+def count_files(kept: Kept, there: Difference) -> int:
+    """How many files of the tree are parsed."""
+    return kept.totals.files + sum(_counted(new) - _counted(kept.file(path)) for path, new in there.parts.items())
+
+
+def all_form(kept: Kept, there: Difference) -> list[Finding]:
+    """What is said of the form of all files of the tree."""
+    found = [one for path, said in kept.all_form() if path not in there.parts for one in said]
+    return found + [one for part in there.parts.values() for one in _form(part)]
 
 
 def judge_difference(
@@ -110,7 +133,7 @@ def judge_difference(
     settings = replace(settings, proved=partial(_compiles, kept, base))
     anew = _anew(kept, there, base, catalog, now, moved.paths)
     running = rules({ref.kind for ref in anew})
-    ruled = dict.fromkeys(anew, ()) | each(catalog.focused(anew), settings, running, ReadLog())
+    ruled = dict.fromkeys(anew, ()) | apart(catalog.focused(anew), settings, running)
     loose = [knot.finding for knot in _knots(kept, there, catalog, running)]
     loose += whole(catalog, settings, running)
     exempted = frozenset(rule for one in settings.base.of_kind("exemption") if (rule := one.text("spec", "rule")))
@@ -181,13 +204,13 @@ def _knots(kept: Kept, there: Difference, catalog: Layered, running: Iterable[Ru
     """The knots of a tree.
 
     A knot that was there and none of whose members has changed hangs together still. It may be part of a larger one
-    now; that one has a member that has changed, and is found from there.
+    now; that one has a member that refers to others than before, and is found from there.
     """
     old = kept.knots()
     if there is SAME:
         return old
-    roots = frozenset(there.change.entities)
-    roots = roots.union(*(knot.members for knot in old if not roots.isdisjoint(knot.members)))
+    changed = there.change.entities.keys()
+    roots = catalog.rewired.union(*(knot.members for knot in old if not changed.isdisjoint(knot.members)))
     new = knots(catalog.focused(roots), running)
     still = [knot for knot in old if roots.isdisjoint(knot.members) and not _within(knot, new)]
     return (*still, *new)
@@ -202,6 +225,10 @@ def _of_rules(kept: Kept, ruled: Mapping[Ref, tuple[Finding, ...]], names: Itera
     wanted = sorted(names)
     found = [finding for name in wanted for ref, finding in kept.by_rule(name) if ref not in ruled]
     return found + [finding for findings in ruled.values() for finding in findings if finding.rule in wanted]
+
+
+def _form(part: Part | None) -> tuple[Finding, ...]:
+    return () if part is None else tuple(dict.fromkeys(part.findings))
 
 
 def _counted(file: KeptFile | Part | None) -> int:

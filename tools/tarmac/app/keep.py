@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from tarmac.app.ages import History, ages_for, bots_of
 from tarmac.app.check import CheckResult, nothing_to_check, result_of, settings_of, with_codeowners
+from tarmac.app.codeowners import stale_by_model
 from tarmac.app.deps import Reading
 from tarmac.app.load import Loaded, load
+from tarmac.catalog.graph import needed
 from tarmac.catalog.keys import OWNER
 from tarmac.catalog.traced import ReadLog
 from tarmac.model.ages import Aged, Ages
+from tarmac.model.findings import Finding
 from tarmac.model.trees import Source
 from tarmac.rules import exempt, rules
 from tarmac.rules.kept import KeptFile, Totals
@@ -39,11 +42,12 @@ def check_and_keep(
     ages = ages_for(catalog, history)
     settings, running, log = settings_of(catalog, reading, now, ages), rules(), ReadLog()
     raw = Raw(each(catalog, settings, running, log), knots(catalog, running), whole(catalog, settings, running))
-    keep(_judged(loaded, tree, raw, log, ages))
+    stale = stale_by_model(source, loaded.entries, catalog)
+    keep(_judged(loaded, tree, raw, log, ages, stale))
     return with_codeowners(result_of(loaded, exempt(raw.findings(), catalog, settings)), source, loaded)
 
 
-def _judged(loaded: Loaded, tree: str, raw: Raw, log: ReadLog, ages: Ages | None) -> Judged:
+def _judged(loaded: Loaded, tree: str, raw: Raw, log: ReadLog, ages: Ages | None, stale: Sequence[Finding]) -> Judged:
     catalog = loaded.catalog
     files = [
         KeptFile(entry, part.counted, len(part.documents), tuple(dict.fromkeys(part.findings)))
@@ -67,6 +71,7 @@ def _judged(loaded: Loaded, tree: str, raw: Raw, log: ReadLog, ages: Ages | None
             *((entity, False) for entity in catalog.repeated),
         ],
         outgoing=catalog.outgoing,
+        needs=needed(catalog),
         rests=log.found,
         asides={topic: rest for topic, rest in log.asides.items() if topic[1] == OWNER},
         facets=tuple(sorted(log.facets)),
@@ -74,4 +79,5 @@ def _judged(loaded: Loaded, tree: str, raw: Raw, log: ReadLog, ages: Ages | None
         knots=raw.knots,
         aged=Aged(ages.commit, bots_of(catalog)) if ages is not None and ages.commit else None,
         ages={} if ages is None else ages.changed,
+        stale=stale,
     )

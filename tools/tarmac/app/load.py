@@ -40,6 +40,11 @@ class Loaded:
     entries: Sequence[TreeEntry]
     ignore: tuple[str, ...]
 
+    @property
+    def revision(self) -> str:
+        """The tree's name."""
+        return self.catalog.revision
+
 
 def load(source: Source, reading: Reading, ignore: Iterable[str] | None = None, known: Known | None = None) -> Loaded:
     """Read every document of a tree.

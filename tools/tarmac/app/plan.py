@@ -12,19 +12,20 @@ from tarmac.app.check import judge
 from tarmac.app.deps import Clock, Courier, FiguresKept, Git, Ledger, NoticesKept, Pace, ProviderOpener, Reading
 from tarmac.app.load import load
 from tarmac.app.plan_budget import within_budget
+from tarmac.app.plan_reads import Silent, given_approvals
 from tarmac.app.proof_values import Proven, Proving
 from tarmac.catalog.index import Catalog
 from tarmac.errors import ConfigurationError, ProviderError, UsageError
 from tarmac.model.expressions import Expressions
-from tarmac.model.findings import Finding, Severity
+from tarmac.model.findings import Severity
 from tarmac.model.ledger import Head, Phase, RequestState
-from tarmac.model.plan import Approval, Breach, Desired, Inventory, Plan, Verb, inventory_digest
+from tarmac.model.plan import Breach, Desired, Inventory, Plan, Verb, inventory_digest
 from tarmac.model.proof import Unproved
 from tarmac.model.refs import Ref
 from tarmac.model.shown import visible
 from tarmac.planning.desired import desired, findings_to_holds, lifted
 from tarmac.planning.letters import AddressBook, address_book
-from tarmac.planning.limits import approvals, breaches, limits
+from tarmac.planning.limits import breaches, limits
 from tarmac.planning.planner import plan
 from tarmac.planning.rotation import at_once
 from tarmac.providers.base import Capability, Provider
@@ -126,7 +127,7 @@ def make_plan(
         base=commit.id,
         now=now,
         unreadable=unreadable,
-        silent=silent(catalog),
+        silent=Silent(catalog),
         approvals=given,
         withheld=_withheld(states, proven),
     )
@@ -256,18 +257,6 @@ def _refused(wish: Desired, provider: Provider | None) -> Desired:
         instead = f": leave rotation out of resource type {wish.type}" if wish.rotation else ""
         faults = (*faults, f"it cannot replace credentials{instead}")
     return replace(wish, hold=f"provider {provider.name}: {'; '.join(faults)}") if faults else wish
-
-
-def given_approvals(catalog: Catalog, findings: tuple[Finding, ...]) -> tuple[Approval, ...]:
-    """Every DeletionApproval that no error stands against."""
-    faulty = {finding.entity for finding in findings if finding.severity is Severity.ERROR and finding.entity}
-    return approvals(catalog, faulty)
-
-
-def silent(catalog: Catalog) -> frozenset[str]:
-    """The files that are there and hold no entity."""
-    spoken = {entity.path for entity in (*catalog.entities.values(), *catalog.repeated)}
-    return catalog.files - spoken
 
 
 def _tag_notes(

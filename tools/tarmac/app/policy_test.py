@@ -10,7 +10,7 @@ from tarmac.app.check import settings_of
 from tarmac.app.deps import Reading
 from tarmac.app.load import Loaded, is_policy_tests, load
 from tarmac.app.policy import named
-from tarmac.catalog.index import Catalog
+from tarmac.catalog.view import CatalogView
 from tarmac.errors import ConfigurationError
 from tarmac.model.documents import Document, Entity
 from tarmac.model.findings import Finding, Fix, Severity, in_order
@@ -61,7 +61,7 @@ def _said_of(loaded: Loaded, policies: Iterable[Entity], reading: Reading, now: 
 
 
 def tests_beside(
-    source: Source, reading: Reading, catalog: Catalog
+    source: Source, reading: Reading, catalog: CatalogView
 ) -> tuple[Mapping[str, Sequence[Case]], list[Finding]]:
     """The cases of every file of tests, by policy, and what is wrong with those files."""
     policies: dict[str, list[str]] = {}

@@ -186,7 +186,7 @@ class Judge:
         recorded = Recorded(based.catalog, self.states())
         ended = recorded.ended(based.catalog, now), recorded.ended(checked.catalog, now)
         pricer = Pricer.of(based.catalog, checked.catalog, self.reading.expressions, now, ended)
-        decided = decide(self.git, self.reading, Sides(ends, based, checked), in_time(merged), pricer)
+        decided = decide(self.git, self.reading, Sides.read(ends, based, checked), in_time(merged), pricer)
         return decided.decision, based.catalog
 
 

@@ -7,14 +7,15 @@ that a merge would give; where that is not to be had, because the two are in con
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
-from tarmac.app.ages import Histories, ages_at
+from tarmac.app.ages import Histories
 from tarmac.app.approvals import Sides, costs_of, decide
-from tarmac.app.check import judge
-from tarmac.app.codeowners import has_codeowners, stale_codeowners
-from tarmac.app.deps import Authorship, Git, Reading
-from tarmac.app.load import Known, Loaded, load
+from tarmac.app.check_change import Cache
+from tarmac.app.deps import Authorship, Reading
+from tarmac.app.kept_sides import kept_trees
 from tarmac.app.review_cost import Pricer
 from tarmac.app.review_facts import Ends
 from tarmac.app.review_findings import conflict_findings, granted, new_findings
@@ -22,11 +23,12 @@ from tarmac.app.review_plan import Recorded, preview
 from tarmac.app.review_policies import judging_change
 from tarmac.app.review_reach import broken, impacts
 from tarmac.app.review_uncommitted import uncommitted
-from tarmac.app.scorecard import changed as moved
 from tarmac.app.scorecard import judges as scorecards
-from tarmac.catalog.changes import CatalogChange, changes
-from tarmac.catalog.index import Catalog
-from tarmac.errors import UsageError
+from tarmac.app.sides import Trees
+from tarmac.catalog.changes import CatalogChange
+from tarmac.catalog.view import CatalogView
+from tarmac.errors import CacheFault, UsageError
+from tarmac.model.commits import Commit, MergedTree
 from tarmac.model.documents import Entity
 from tarmac.model.facts import Decision, State
 from tarmac.model.findings import Finding, Severity, in_order
@@ -53,11 +55,13 @@ def review(
     pull: PullRequest | None = None,
     working: Source | None = None,
     histories: Histories | None = None,
+    cache: Cache | None = None,
 ) -> Review:
     """Judge what merging `head` into `base` would mean, reading nothing but git objects. `states` are the ledger's,
     where there is one: what has ended costs nothing any more. `pull` is what the forge told, None where none was asked.
     `working` are the files as they are, where somebody may take them for the head: what of them is not committed is
-    named. `histories` tell when files were changed, if a policy or scorecard asks.
+    named. `histories` tell when files were changed, if a policy or scorecard asks. What is kept in `cache` only spares
+    work: the answer is the same without it.
 
     Raises:
         UsageError: a revision does not exist, the two have no common history, or the forge tells of another head.
@@ -68,37 +72,72 @@ def review(
     if fork is None:
         raise UsageError(f"{base} and {head} have no commit in common: is the clone complete (fetch-depth: 0)?")
     merge = git.merge_tree(ours.id, tip.id)
-    trees = _Trees(git, reading, ours.tree)
+    met = _Met(ours, tip, git.commit(fork), merge)
+    said = partial(_review, git, reading, met, now, tuple(states), pull, working)
+    if cache is not None:
+        try:
+            with kept_trees(git, reading, cache, ours.tree, now, histories) as kept:
+                if kept is not None:
+                    return said(kept)
+        except CacheFault:
+            # What is kept is torn, or of no use here: everything is read instead.
+            pass
+    # Loaded here: where something is kept, no tree is read whole.
+    from tarmac.app.whole_sides import WholeTrees
+
+    return said(WholeTrees(git, reading, ours.tree, now, histories))
+
+
+@dataclass(frozen=True, slots=True)
+class _Met:
+    """The commits of a review: the base's tip, the head, where the two parted, and what merging them gives."""
+
+    ours: Commit
+    tip: Commit
+    fork: Commit
+    merge: MergedTree
+
+
+def _review(
+    git: Authorship,
+    reading: Reading,
+    met: _Met,
+    now: datetime,
+    states: tuple[RequestState, ...],
+    pull: PullRequest | None,
+    working: Source | None,
+    trees: Trees,
+) -> Review:
+    ours, tip, merge = met.ours, met.tip, met.merge
     based, checked = trees.at(ours.tree), trees.at(tip.tree if merge.conflicts else merge.tree)
     judges = based.catalog
-    forked, changed = trees.at(git.commit(fork).tree).catalog, trees.at(tip.tree).catalog
-    files = git.changed_paths(fork, tip.id)
-    change = changes(forked, changed, {found.old_path: found.path for found in files if found.old_path})
+    forked = trees.at(met.fork.tree)
+    files = git.changed_paths(met.fork.id, tip.id)
+    change = trees.change(forked, trees.at(tip.tree), {one.old_path: one.path for one in files if one.old_path})
 
     recorded = Recorded(judges, states)
     ended = recorded.ended(judges, now), recorded.ended(checked.catalog, now)
     pricer = Pricer.of(judges, checked.catalog, reading.expressions, now, ended)
     costs = costs_of(git, reading, ours.id, change, pricer)
     asked, owners = costs.requests, costs.teams
-    sides = Sides(Ends(ours.id, tip.id, merge), based, checked)
+    sides = Sides(Ends(ours.id, tip.id, merge), based, checked, partial(trees.change, based, checked))
     # From the tip itself the change is the step that a merge takes; from further back it is another one.
-    decided = decide(git, reading, sides, pull, pricer, costs if fork == ours.id else None)
+    decided = decide(git, reading, sides, pull, pricer, costs if met.fork.id == ours.id else None)
     decision = decided.decision
 
     ends = (tip.id,) if merge.conflicts else (ours.id, tip.id)
-    ages_before, ages = ages_at(judges, histories, ours.id), ages_at(judges, histories, *ends)
-    judged = granted(judge(checked, judges, reading, now, ages), decided, checked.catalog, now)
-    stale_before, stale = trees.stale(ours.tree), trees.stale(tip.tree if merge.conflicts else merge.tree)
-    findings = in_order([*judged.findings, *conflict_findings(merge.conflicts), *stale])
-    known = (*judge(based, judges, reading, now, ages_before).findings, *stale_before) if based.files else ()
+    judged = granted(trees.judged(checked, ends), decided, checked.catalog, now)
+    findings = in_order([*judged.findings, *conflict_findings(merge.conflicts), *trees.stale(checked)])
+    known = (*trees.judged(based, (ours.id,)).findings, *trees.stale(based)) if based.files else ()
     new = new_findings(known, findings)
-    steps, breaches = preview((based, known), (checked, judged.findings), change, recorded, now)
+    after = checked.catalog, judged.findings
+    steps, breaches = preview((judges, known), after, change, recorded, now, narrow=trees.narrow)
     verdict, reasons = _verdict(new, owners, decision, merge.conflicts)
     return Review(
         base=ours.id,
         head=tip.id,
-        merge_base=fork,
-        merged=checked.catalog.revision,
+        merge_base=met.fork.id,
+        merged=checked.revision,
         now=now,
         verdict=verdict,
         reasons=reasons,
@@ -115,19 +154,16 @@ def review(
         decision=decision,
         approval=_approval(judges),
         broken=tuple(broken(change, checked.catalog)),
-        impacts=impacts(change, forked, checked.catalog),
-        moves=moved(
-            (based.catalog, ages_before), (checked.catalog, ages), scorecards(judges, reading.expressions), now
-        ),
+        impacts=impacts(change, forked.catalog, checked.catalog),
+        moves=trees.moves((based, (ours.id,)), (checked, ends), scorecards(judges, reading.expressions)),
         judging=tuple(sorted(f"{one.kind} {one.name}" for one in _touched(change) if one.kind in _JUDGES)),
         judged_by_itself=judging_change(
             change,
-            checked,
+            checked.catalog,
             judged.findings,
+            lambda: trees.judged(checked, ends, checked),
             reading,
-            now,
-            ages_at(checked.catalog, histories, *ends),
-            git.tree(tip.tree if merge.conflicts else merge.tree),
+            git.tree(checked.revision),
         ),
         exempted=judged.exempted,
         uncommitted=() if working is None else uncommitted(working, git.tree(tip.tree)),
@@ -135,31 +171,6 @@ def review(
         breaches=breaches,
         slugs=_slugs(decision, judges),
     )
-
-
-class _Trees:
-    """Trees, each read once, all under the base's ignore list: a change cannot hide what it adds."""
-
-    def __init__(self, git: Git, reading: Reading, base: str) -> None:
-        self._git, self._reading = git, reading
-        # The trees share nearly all of their files, and what is parsed once is one object in all of them.
-        self._known: Known = {}
-        self._base = load(git.tree(base), reading, known=self._known)
-        self._found = {base: self._base}
-        platform = self._base.catalog.platform()
-        self._ignore = None if platform is None else platform.texts("spec", "ignore")
-
-    def at(self, tree: str) -> Loaded:
-        """A tree by its id."""
-        if tree not in self._found:
-            self._found[tree] = load(self._git.tree(tree), self._reading, self._ignore, self._known)
-        return self._found[tree]
-
-    def stale(self, tree: str) -> tuple[Finding, ...]:
-        """What is to say of a tree's CODEOWNERS file, where that or the base's is there."""
-        loaded = self.at(tree)
-        expected = has_codeowners(self._base.entries)
-        return stale_codeowners(self._git.tree(tree), loaded.entries, loaded.catalog, expected)
 
 
 def _verdict(
@@ -179,14 +190,14 @@ def _verdict(
     return (Verdict.PENDING, (*waiting, *stopped)) if waiting else (Verdict.APPROVED, (decision.reason,))
 
 
-def _approval(base: Catalog) -> str | None:
+def _approval(base: CatalogView) -> str | None:
     platform = base.platform()
     if platform is not None and platform.text("spec", "forge") == "none":
         return "There is no forge to ask (forge: none), so merging is approving."
     return None
 
 
-def _slugs(decision: Decision, base: Catalog) -> Mapping[str, str]:
+def _slugs(decision: Decision, base: CatalogView) -> Mapping[str, str]:
     """The names at the forge of the groups that are asked."""
     found = {}
     for name in {group for ask in open_asks(decision) for group in groups_of(ask)}:

@@ -6,8 +6,6 @@ from collections.abc import Iterable, Sequence
 
 from tarmac.approvals.facts import Topic
 from tarmac.approvals.subjects import Subject
-from tarmac.catalog.index import Catalog
-from tarmac.catalog.people import email, login
 from tarmac.model.facts import BudgetFacts, CostFacts
 from tarmac.model.values import Money
 from tarmac.reports.review import RequestReview, TeamReview
@@ -39,10 +37,3 @@ def _topic(topic: Topic, asked: Sequence[RequestReview], owners: Sequence[TeamRe
     # What costs no more asks nothing of the budget, whatever else the change does to it.
     speaks = found.increase.amount > 0 or not found.complete
     return Topic(topic.subject, cost, team.facts if speaks else BudgetFacts(team.facts.exists))
-
-
-def authors(base: Catalog, emails: Iterable[str]) -> frozenset[str]:
-    """The logins of the people whose addresses stand on the commits."""
-    wanted = {address.lower() for address in emails}
-    found = (user for user in base.of_kind("user") if (email(user) or "").lower() in wanted)
-    return frozenset(login(user) or str(user.ref) for user in found)

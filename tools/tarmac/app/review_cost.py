@@ -8,9 +8,9 @@ from datetime import datetime
 from decimal import Decimal
 
 from tarmac.catalog.changes import CatalogChange, same
-from tarmac.catalog.index import Catalog
-from tarmac.catalog.requests import Request, requests, resolve
+from tarmac.catalog.requests import Request, is_composed, resolve, type_of
 from tarmac.catalog.tags import effective, normalizations
+from tarmac.catalog.view import CatalogView
 from tarmac.cost.budget import budget_of, status, verdict
 from tarmac.cost.estimate import Estimator
 from tarmac.cost.rates import rates
@@ -31,8 +31,8 @@ class Pricer:
     nothing.
     """
 
-    base: Catalog
-    merged: Catalog
+    base: CatalogView
+    merged: CatalogView
     by_base: Estimator
     by_merged: Estimator
     now: datetime
@@ -41,13 +41,16 @@ class Pricer:
     @classmethod
     def of(
         cls,
-        base: Catalog,
-        merged: Catalog,
+        base: CatalogView,
+        merged: CatalogView,
         expressions: Expressions,
         now: datetime,
         ended: tuple[Container[str], Container[str]] = ((), ()),
     ) -> Pricer:
-        by_base, by_merged = Estimator(rates(base), expressions), Estimator(rates(merged), expressions)
+        before, after = rates(base), rates(merged)
+        by_base = Estimator(before, expressions)
+        # At the same prices both say the same of a request whose type is the same.
+        by_merged = by_base if before == after else Estimator(after, expressions)
         return cls(base, merged, by_base, by_merged, now, ended)
 
     def before(self, entity: Entity) -> Estimate:
@@ -61,7 +64,7 @@ class Pricer:
     def estimate(self, entity: Entity) -> Estimate:
         """What the request costs a month."""
         first = self._by(self.by_base, self.base, entity)
-        if first.unpriced is None and self.base is self.merged:
+        if first.unpriced is None and (self.base is self.merged or self._same_for(entity)):
             return first
         second = self._by(self.by_merged, self.merged, entity)
         if second.currency != first.currency:
@@ -77,14 +80,23 @@ class Pricer:
         found = resolve(self.base, entity)
         return found if found.version is not None else resolve(self.merged, entity)
 
+    def _same_for(self, entity: Entity) -> bool:
+        """Whether the merged tree has the same prices and the same type for a request as the base."""
+        if self.by_base is not self.by_merged:
+            return False
+        types = type_of(self.base, entity), type_of(self.merged, entity)
+        if types[0] is None or types[1] is None or is_composed(types[0]):
+            return False
+        return types[0] is types[1] or types[0].data is types[1].data or same(types[0].data, types[1].data)
+
     def _unless(self, ended: Container[str], entity: Entity) -> Estimate:
         return Estimate(entity.ref, self.by_base.currency, ()) if str(entity.ref) in ended else self.estimate(entity)
 
-    def _by(self, estimator: Estimator, catalog: Catalog, entity: Entity) -> Estimate:
+    def _by(self, estimator: Estimator, catalog: CatalogView, entity: Entity) -> Estimate:
         return estimator.estimate(resolve(catalog, entity), self.now)
 
 
-def touched(change: CatalogChange, merged: Catalog, pricer: Pricer) -> tuple[RequestReview, ...]:
+def touched(change: CatalogChange, merged: CatalogView, pricer: Pricer) -> tuple[RequestReview, ...]:
     """Every request that the change touches, in order of reference."""
     found = [
         *(_one("add", entity, None, entity, pricer) for entity in change.added if _is_request(entity)),
@@ -93,7 +105,7 @@ def touched(change: CatalogChange, merged: Catalog, pricer: Pricer) -> tuple[Req
     for operation, pairs in (("change", change.changed), ("rename", change.renamed)):
         for pair in pairs:
             if _is_request(pair.new):
-                new = merged.entities.get(pair.new.ref, pair.new)
+                new = merged.get(pair.new.ref) or pair.new
                 found.append(_one(operation, new, pair.old, new, pricer))
     return tuple(sorted(found, key=lambda review: (review.entity.ref, review.operation)))
 
@@ -192,13 +204,16 @@ def _unknown(estimate: Estimate) -> set[LineItem]:
     return {item for item in estimate.items if item.unknown is not None}
 
 
-def _by_owner(catalog: Catalog, teams: Iterable[Ref]) -> Mapping[Ref, Sequence[Entity]]:
+def _by_owner(catalog: CatalogView, teams: Iterable[Ref]) -> Mapping[Ref, Sequence[Entity]]:
     """The requests of each of the teams, in order."""
-    found: dict[Ref, list[Entity]] = {team: [] for team in teams}
-    for request in requests(catalog):
-        if request.owner in found:
-            found[request.owner].append(request.entity)
-    return found
+    return {
+        team: [
+            one.source
+            for one in catalog.references_to(team, "resourcerequest", "owner")
+            if resolve(catalog, one.source).owner == team
+        ]
+        for team in teams
+    }
 
 
 def _sum(estimates: Iterable[Estimate]) -> Decimal:
@@ -211,7 +226,7 @@ def _budgets(change: CatalogChange) -> Iterable[Entity]:
             yield entity
 
 
-def _team(catalog: Catalog, budget: Entity) -> Iterable[Ref]:
+def _team(catalog: CatalogView, budget: Entity) -> Iterable[Ref]:
     for reference in catalog.references_of(budget.ref):
         if reference.field.path == ("spec", "team") and reference.target is not None:
             yield reference.target

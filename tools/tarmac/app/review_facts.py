@@ -7,12 +7,12 @@ whatever it brings along; a push to the path, or a merge that was edited by hand
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 
 from tarmac.app.deps import Authorship
 from tarmac.approvals.authors import Identities
-from tarmac.catalog.index import Catalog
+from tarmac.catalog.view import ReviewView
 from tarmac.errors import UsageError
 from tarmac.model.commits import Contribution, MergedTree
 from tarmac.model.facts import GHOST, GivenReview, Opinion, ReviewFacts
@@ -29,7 +29,12 @@ class Ends:
 
 
 def review_facts(
-    git: Authorship, ends: Ends, base: Catalog, paths: Collection[str], asked: Collection[str], pull: PullRequest | None
+    git: Authorship,
+    ends: Ends,
+    base: ReviewView,
+    paths: Collection[str],
+    asked: Collection[str],
+    pull: PullRequest | None,
 ) -> ReviewFacts:
     """Who made the change between two commits, and who reviewed it. `paths` are those that it touches, `asked` those
     that somebody may be asked about: more, where what is in one file decides what another one means.
@@ -55,7 +60,7 @@ def review_facts(
     if pull is None:
         return ReviewFacts(authors, (), unknown)
     untouched = frozenset(asked) - frozenset(paths)
-    return ReviewFacts(authors, tuple(_given(git, ends, people.logins, untouched, pull)), unknown, pull.draft)
+    return ReviewFacts(authors, tuple(_given(git, ends, people.knows, untouched, pull)), unknown, pull.draft)
 
 
 def _takes_the_base_in(git: Authorship, commit: Contribution, ends: Ends) -> bool:
@@ -78,7 +83,7 @@ def _touched_by(git: Authorship, commit: Contribution, paths: Collection[str]) -
 
 
 def _given(
-    git: Authorship, ends: Ends, known: Collection[str], untouched: frozenset[str], pull: PullRequest
+    git: Authorship, ends: Ends, known: Callable[[str], bool], untouched: frozenset[str], pull: PullRequest
 ) -> Iterator[GivenReview]:
     """The reviews as they bear on the head; only the approvals of people whom the base knows are looked into.
 
@@ -87,7 +92,7 @@ def _given(
     looked: dict[str, tuple[str | None, frozenset[str]]] = {}
     for review in pull.reviews:
         void, stale = None, frozenset[str]()
-        if review.opinion is Opinion.APPROVED and review.login in known:
+        if review.opinion is Opinion.APPROVED and review.login is not None and known(review.login):
             void = _void(review)
             if void is None and review.commit is not None:
                 if review.commit not in looked:

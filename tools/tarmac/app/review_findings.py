@@ -10,7 +10,8 @@ from datetime import datetime
 from tarmac.app.approvals import Decided
 from tarmac.app.check import CheckResult
 from tarmac.approvals.evaluate import approved
-from tarmac.catalog.index import Catalog, build
+from tarmac.catalog.index import build
+from tarmac.catalog.view import CatalogView
 from tarmac.model.findings import Finding, Fix, Severity
 from tarmac.model.places import Place
 from tarmac.rules.exemption import apply
@@ -29,13 +30,13 @@ def conflict_findings(paths: Iterable[str]) -> Iterator[Finding]:
         )
 
 
-def granted(judged: CheckResult, decided: Decided, checked: Catalog, now: datetime) -> CheckResult:
+def granted(judged: CheckResult, decided: Decided, checked: CatalogView, now: datetime) -> CheckResult:
     """What exemptions leave that the change itself brings: each counts as soon as its own file is approved."""
     asked = (one for one in decided.subjects if one.kind == "Exemption" and one.operation != "remove")
     documents = [one.object.document for one in asked if one.object is not None and approved(decided.decision, one)]
     if not documents:
         return judged
-    exemptions = build(checked.revision, documents, (), checked.kinds)
+    exemptions = build("", documents, (), checked.kinds)
     outcome = apply(judged.findings, exemptions, now, checked)
     return replace(judged, findings=outcome.left, exempted=(*judged.exempted, *outcome.taken))
 

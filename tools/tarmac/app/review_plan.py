@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
-from tarmac.app.load import Loaded
-from tarmac.app.plan import given_approvals, silent
+from tarmac.app.plan_reads import Silent, given_approvals
+from tarmac.app.review_concerned import concerned
 from tarmac.catalog.changes import CatalogChange
-from tarmac.catalog.index import Catalog
+from tarmac.catalog.view import ReviewView
 from tarmac.model.findings import Finding
 from tarmac.model.ledger import Phase, RequestState
 from tarmac.model.plan import (
@@ -25,6 +26,7 @@ from tarmac.model.plan import (
     Verb,
     whole_of,
 )
+from tarmac.model.refs import Ref
 from tarmac.planning.composed import together
 from tarmac.planning.desired import desired, findings_to_holds, lifted, subject_of
 from tarmac.planning.identity import uid_of
@@ -43,7 +45,7 @@ _PRODUCTION = "production"
 class Recorded:
     """The ledger's word on the base's requests: the current state of each reference."""
 
-    def __init__(self, catalog: Catalog, states: Iterable[RequestState]) -> None:
+    def __init__(self, catalog: ReviewView, states: Iterable[RequestState]) -> None:
         platform = catalog.platform()
         self.platform = (None if platform is None else platform.text("metadata", "uid")) or ""
         ours = [state for state in states if state.subject.platform == self.platform]
@@ -57,32 +59,62 @@ class Recorded:
         names = (wish.request, *wish.previously)
         return next((self._current[name] for name in names if name in self._current), None)
 
-    def ended(self, catalog: Catalog, now: datetime) -> frozenset[str]:
+    def ended(self, catalog: ReviewView, now: datetime) -> Container[str]:
         """References of requests that have had their time: they stand in git and cost nothing any more."""
-        over: dict[str, bool] = {}
-        wishes = desired(catalog, {}) if self._current else ()
-        for wish in together(wishes, self._current.values(), {}, self.platform):
-            state = self._current.get(wish.request)
-            whole = whole_of(wish.request)
-            over[whole] = over.get(whole, True) and state is not None and is_over(wish, state, now)
-        return frozenset(name for name, ended in over.items() if ended)
+        return _Ended(catalog, self._current, self.platform, now)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ended:
+    """The references of requests that have had their time; each is looked at when it is asked for."""
+
+    catalog: ReviewView
+    current: Mapping[str, RequestState]
+    platform: str
+    now: datetime
+
+    def __contains__(self, name: object) -> bool:
+        entity = self.catalog.get(name) if isinstance(name, str) and self.current else None
+        if entity is None or entity.ref.kind != "resourcerequest" or str(entity.ref) != name:
+            return False
+        wishes = together(desired(self.catalog, {}, (entity,)), self.current.values(), {}, self.platform)
+        return all(self._is_over(wish) for wish in wishes)
+
+    def _is_over(self, wish: Desired) -> bool:
+        state = self.current.get(wish.request)
+        return state is not None and is_over(wish, state, self.now)
 
 
 def preview(
-    base: tuple[Loaded, Iterable[Finding]],
-    merged: tuple[Loaded, Iterable[Finding]],
+    base: tuple[ReviewView, Iterable[Finding]],
+    merged: tuple[ReviewView, Iterable[Finding]],
     change: CatalogChange,
     recorded: Recorded,
     now: datetime,
+    *,
+    narrow: bool = False,
 ) -> tuple[tuple[Step, ...], tuple[Breach, ...]]:
     """Each step that the change leads to, and the limits that these steps break.
 
     Both trees come with their findings. What the base asks for is taken to be there, as it asks for it; the ledger
-    adds since when, and what has ended.
+    adds since when, and what has ended. With `narrow` requests that the change cannot concern are not looked at, which
+    changes nothing of the answer.
     """
     first, then = _Side(*base, now), _Side(*merged, now)
-    if not _concerns(change) and first.stops == then.stops:
+    if not _concerns(change) and first.holds == then.holds:
         return (), ()
+    refs = concerned(change, (first, then)) if narrow else None
+    if refs is not None:
+        steps, _ = _preview(first.only(refs), then.only(refs), change, recorded, now)
+        # How many may go depends on how many there are.
+        if not any(step.action.verb.removes for step in steps):
+            return steps, ()
+    return _preview(first, then, change, recorded, now)
+
+
+def _preview(
+    first: _Side, then: _Side, change: CatalogChange, recorded: Recorded, now: datetime
+) -> tuple[tuple[Step, ...], tuple[Breach, ...]]:
     world = _World(first, {wish.request for wish in then.wishes}, recorded, now)
     inventories = world.inventories({wish.provider for wish in (*first.wishes, *then.wishes)})
     before, after = (world.plan(side, inventories) for side in (first, then))
@@ -110,23 +142,25 @@ def preview(
 class _Side:
     """One tree as planning sees it."""
 
-    def __init__(self, loaded: Loaded, findings: Iterable[Finding], now: datetime) -> None:
-        found = tuple(findings)
-        self._now = now
-        self._holds, self.unreadable = findings_to_holds(loaded.catalog, found)
-        self.catalog = loaded.catalog
-        self.approvals = given_approvals(loaded.catalog, found)
-        self.silent = silent(loaded.catalog)
+    def __init__(
+        self, catalog: ReviewView, findings: Iterable[Finding], now: datetime, among: Iterable[Ref] | None = None
+    ) -> None:
+        self._findings, self._now = tuple(findings), now
+        self._among = among
+        self.holds, self.unreadable = findings_to_holds(catalog, self._findings)
+        self.catalog = catalog
+        self.approvals = given_approvals(catalog, self._findings)
+        self.silent = Silent(catalog)
+
+    def only(self, refs: Iterable[Ref]) -> _Side:
+        """The same as if there were no requests but these."""
+        return _Side(self.catalog, self._findings, self._now, refs)
 
     @cached_property
     def wishes(self) -> tuple[Desired, ...]:
         """Every request, with what holds it."""
-        return tuple(lifted(desired(self.catalog, self._holds), self.approvals, self._now))
-
-    @property
-    def stops(self) -> tuple[Mapping[str, str], tuple[str, ...], frozenset[str]]:
-        """What keeps planning from doing things, whatever is asked for."""
-        return self._holds, self.unreadable, self.silent
+        found = None if self._among is None else [one for ref in self._among if (one := self.catalog.get(ref))]
+        return tuple(lifted(desired(self.catalog, self.holds, found), self.approvals, self._now))
 
 
 class _World:
@@ -154,7 +188,7 @@ class _World:
             self._states,
             inventories,
             platform=self._platform,
-            base=side.catalog.revision,
+            base="",
             now=self._now,
             unreadable=side.unreadable,
             silent=side.silent,

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import Callable, Iterator
 
-from tarmac.app.check import judge
+from tarmac.app.check import CheckResult
 from tarmac.app.deps import Reading
-from tarmac.app.load import Loaded
 from tarmac.app.policy_test import tests_beside
 from tarmac.app.review_findings import new_findings
 from tarmac.catalog.changes import CatalogChange
-from tarmac.catalog.index import Catalog
-from tarmac.model.ages import Ages
+from tarmac.catalog.view import CatalogView
 from tarmac.model.documents import Entity
 from tarmac.model.findings import Finding
 from tarmac.model.trees import Source
@@ -25,29 +22,28 @@ _JUDGES = frozenset({"exemption", "platform", "policy", "tagpolicy"})
 
 def judging_change(
     change: CatalogChange,
-    checked: Loaded,
+    merged: CatalogView,
     findings: tuple[Finding, ...],
+    judged_by_itself: Callable[[], CheckResult],
     reading: Reading,
-    now: datetime,
-    ages: Ages | None,
     source: Source,
 ) -> JudgingChange | None:
     """What would differ if the changed tree were judged by its own documents; None where none that judges changes.
 
-    `findings` are those of the same tree under the documents of the base; `ages` what its own documents ask for;
-    `source` is that tree, for the tests that stand in files of their own.
+    `findings` are those of the same tree under the documents of the base; `source` is that tree, for the tests that
+    stand in files of their own.
     """
     touched = tuple(_touched(change))
     if not any(entity.ref.kind in _JUDGES for _, entity, _ in touched):
         return None
-    own = judge(checked, checked.catalog, reading, now, ages).findings
+    own = judged_by_itself().findings
     return JudgingChange(
         policies=tuple(
             sorted((entity.name, what, fields) for what, entity, fields in touched if entity.ref.kind == "policy")
         ),
         appear=new_findings(findings, own),
         go=new_findings(own, findings),
-        failing=tuple(_failing(change, checked.catalog, reading, source)),
+        failing=tuple(_failing(change, merged, reading, source)),
     )
 
 
@@ -59,7 +55,7 @@ def _touched(change: CatalogChange) -> Iterator[tuple[str, Entity, tuple[str, ..
         yield "change", pair.new, tuple(field.name for field in pair.fields)
 
 
-def _failing(change: CatalogChange, merged: Catalog, reading: Reading, source: Source) -> Iterator[CaseResult]:
+def _failing(change: CatalogChange, merged: CatalogView, reading: Reading, source: Source) -> Iterator[CaseResult]:
     """The tests of added and changed policies that do not come out, those beside them too."""
     new = (*change.added, *(pair.new for pair in (*change.changed, *change.renamed)))
     found = (merged.get(ref) for ref in dict.fromkeys(entity.ref for entity in new if entity.ref.kind == "policy"))

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 
 from tarmac.catalog.changes import CatalogChange
 from tarmac.catalog.graph import Impact, Known, Risk, impact
-from tarmac.catalog.index import Catalog
 from tarmac.catalog.strength import Strength
+from tarmac.catalog.view import ReviewView
 from tarmac.model.documents import Entity
 from tarmac.model.refs import Ref
 from tarmac.reports.review import BrokenReference, ImpactReview
@@ -16,17 +16,17 @@ PARTS = ("component", "api", "resource")
 _RISKS = tuple(Risk)
 
 
-def broken(change: CatalogChange, merged: Catalog) -> Iterator[BrokenReference]:
+def broken(change: CatalogChange, merged: ReviewView) -> Iterator[BrokenReference]:
     """Every reference to what is removed or has another name."""
     gone: dict[Ref, Ref | None] = {entity.ref: None for entity in change.removed}
     gone |= {renamed.old.ref: renamed.new.ref for renamed in change.renamed}
     for ref in sorted(gone):
-        if ref not in merged.entities:
+        if not merged.exists(ref):
             for found in merged.references_to(ref):
                 yield BrokenReference(ref, gone[ref], found.source.ref, found.place, found.text)
 
 
-def impacts(change: CatalogChange, before: Catalog, merged: Catalog) -> tuple[ImpactReview, ...]:
+def impacts(change: CatalogChange, before: ReviewView, merged: ReviewView) -> tuple[ImpactReview, ...]:
     """What each part that goes or changes reaches, the worst first. What goes together is told once where one of it
     reaches all that the other does."""
     was: Known = {}
@@ -40,7 +40,7 @@ def impacts(change: CatalogChange, before: Catalog, merged: Catalog) -> tuple[Im
     return tuple(sorted(found, key=lambda one: (-_RISKS.index(one.impact.risk), one.impact.ref)))
 
 
-def _together(removed: Iterable[Impact], before: Catalog) -> Iterator[ImpactReview]:
+def _together(removed: Iterable[Impact], before: ReviewView) -> Iterator[ImpactReview]:
     kept: list[tuple[Impact, set[Ref], list[Ref]]] = []
     # What runs goes before the promises that it makes.
     for one in sorted(removed, key=lambda one: (-_RISKS.index(one.risk), -len(_reached(one)), one.ref.kind == "api")):
@@ -58,12 +58,14 @@ def _reached(found: Impact) -> set[Ref]:
     return {dependent.ref for dependent in (*found.direct, *found.transitive)}
 
 
-def _review(operation: str, found: Impact, catalog: Catalog, together: tuple[Ref, ...] = ()) -> ImpactReview:
+def _review(operation: str, found: Impact, catalog: ReviewView, together: tuple[Ref, ...] = ()) -> ImpactReview:
     tell: set[Ref] = set()
     for dependent in (*found.direct, *found.transitive):
+        if operation == "change" or dependent.strength is not Strength.HARD:
+            continue
         entity = catalog.get(dependent.ref)
         owner = None if entity is None else catalog.owner_of(entity)
-        if owner is not None and dependent.strength is Strength.HARD and operation != "change":
+        if owner is not None:
             tell.add(owner.ref)
     return ImpactReview(operation, found, together, tuple(sorted(tell)))
 

@@ -10,10 +10,10 @@ from typing import TypeAlias
 from tarmac.app.ages import History, ages_for
 from tarmac.app.catalog import find, read
 from tarmac.app.deps import Reading
-from tarmac.catalog.index import Catalog
+from tarmac.catalog.view import CatalogView
 from tarmac.errors import ConfigurationError, ExpressionError, UsageError
 from tarmac.insights.scorecard import Card, Move, Result, compile_card, measure, moves
-from tarmac.model.ages import Ages
+from tarmac.model.ages import Aging
 from tarmac.model.expressions import Expressions
 from tarmac.model.shown import visible
 from tarmac.model.trees import Source
@@ -21,19 +21,19 @@ from tarmac.reports.scorecard import ScorecardView
 from tarmac.rules.facts import PolicyFacts
 
 # A catalog with the ages of its files, None where nobody asks.
-Aged: TypeAlias = tuple[Catalog, Ages | None]
+Aged: TypeAlias = tuple[CatalogView, Aging | None]
 
 
 @dataclass(frozen=True, slots=True)
 class Judges:
     """The scorecards that measure, and the catalog that they and the platform are from."""
 
-    base: Catalog
+    base: CatalogView
     cards: tuple[Card, ...]
     broken: tuple[tuple[str, str], ...]
 
 
-def judges(base: Catalog, expressions: Expressions) -> Judges:
+def judges(base: CatalogView, expressions: Expressions) -> Judges:
     """The scorecards of a catalog; those that cannot be used by name, with the reason."""
     cards, broken = [], []
     for entity in base.of_kind("scorecard"):
@@ -44,7 +44,7 @@ def judges(base: Catalog, expressions: Expressions) -> Judges:
     return Judges(base, tuple(sorted(cards, key=lambda card: card.name)), tuple(broken))
 
 
-def measured(catalog: Catalog, by: Judges, now: datetime, ages: Ages | None = None) -> tuple[Result, ...]:
+def measured(catalog: CatalogView, by: Judges, now: datetime, ages: Aging | None = None) -> tuple[Result, ...]:
     """Every scorecard over a catalog; without `ages` nobody knows how old things are."""
     facts = PolicyFacts(catalog, by.base, now, ages=ages)
     return tuple(_measured(catalog, card, facts) for card in by.cards)
@@ -92,7 +92,7 @@ def _of(results: tuple[Result, ...], ref: object) -> Iterator[Result]:
     return (one for one in results if any(standing.entity == ref for standing in one.standings))
 
 
-def _measured(catalog: Catalog, card: Card, facts: PolicyFacts) -> Result:
+def _measured(catalog: CatalogView, card: Card, facts: PolicyFacts) -> Result:
     kinds = card.entity.texts("spec", "appliesTo", "kinds")
     entities = catalog.of_kind(*dict.fromkeys(kind.lower() for kind in kinds))
     owners = ((entity, catalog.owner_of(entity)) for entity in entities)

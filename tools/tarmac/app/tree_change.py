@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from tarmac.app.deps import Reading
-from tarmac.app.load import parts_of
+from tarmac.app.load import Known, parts_of
 from tarmac.app.parts import Part
 from tarmac.catalog.index import entity_of
 from tarmac.catalog.stored import NO_CHANGE, Standing, TreeChange
@@ -28,8 +28,11 @@ class Difference:
 SAME = Difference()
 
 
-def difference(kept: Kept, source: Source, changes: Iterable[FileChange], reading: Reading) -> Difference:
-    """Read the changed files of `source`, and those whose meaning changes with them.
+def difference(
+    kept: Kept, source: Source, changes: Iterable[FileChange], reading: Reading, known: Known | None = None
+) -> Difference:
+    """Read the changed files of `source`, and those whose meaning changes with them. `known` is filled with what is
+    parsed, and spares the files that are there already.
 
     A file that another one names by a placeholder is data. So where such a name comes or goes, the file that it names
     is looked at again, though its bytes are the same.
@@ -45,11 +48,11 @@ def difference(kept: Kept, source: Source, changes: Iterable[FileChange], readin
         return not kept.named_by(path) <= after.keys()
 
     parts: dict[str, Part | None] = {path: None for path, entry in after.items() if entry is None}
-    parts |= parts_of(source, entries, kept.ignore, reading, named=named)
+    parts |= parts_of(source, entries, kept.ignore, reading, known, named)
     new_names = {name for part in parts.values() if part is not None for name in part.names}
     turned = [path for path in _perhaps_turned(kept, after, new_names) if _turns(kept, path, new_names, named)]
     again = [found.entry for path in turned if (found := kept.file(path)) is not None]
-    parts |= parts_of(source, again, kept.ignore, reading, named=lambda path: path in new_names or named(path))
+    parts |= parts_of(source, again, kept.ignore, reading, known, lambda path: path in new_names or named(path))
     return Difference(parts, _change(kept, after, parts, reading))
 
 

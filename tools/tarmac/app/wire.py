@@ -156,13 +156,17 @@ def histories(root: Path) -> Histories:
     return GitAges(GitHistory.find(root))
 
 
-def cache_reader(folder: Path) -> Cache:
-    """How to open the cache in a folder."""
+def cache_reader(root: Path, folder: Path | None = None) -> Cache:
+    """How to open the cache in a folder, or in its usual place below the root. There nothing is opened while git keeps
+    files in that place: what a commit brings along is nobody's word on what is right."""
     from tarmac.adapters.cache import Cache as CacheFile
 
     @contextmanager
     def opened(locate: Locate) -> Iterator[Kept | None]:
-        cache = CacheFile.open(folder, locate)
+        cache = CacheFile.open(root / CACHE if folder is None else folder, locate)
+        if cache is not None and folder is None and trees(root).keeps(CACHE.parts[0]):
+            cache.close()
+            cache = None
         try:
             yield cache
         finally:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from tarmac.approvals.owners import PathOwners, parent_of, platform_owner
 from tarmac.approvals.rule import CODE_OWNERS, OWNER, PARENT, WORDS, Requirement
 from tarmac.approvals.subjects import Subject
-from tarmac.catalog.index import Catalog
+from tarmac.catalog.view import ReviewView
 from tarmac.model.refs import BadReference, Ref
 
 
@@ -35,7 +35,7 @@ class Ask:
 class Asker:
     """Who a requirement means, as one base knows owners and teams."""
 
-    def __init__(self, base: Catalog) -> None:
+    def __init__(self, base: ReviewView) -> None:
         self._base = base
         self.paths = PathOwners(base)
         self._platform = platform_owner(base)

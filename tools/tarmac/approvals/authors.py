@@ -10,8 +10,9 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from tarmac.catalog.index import Catalog
-from tarmac.catalog.people import email, login
+from tarmac.catalog.people import address as normal
+from tarmac.catalog.people import login
+from tarmac.catalog.view import ReviewView
 from tarmac.model.commits import Contribution
 from tarmac.model.forge import CommitLogins
 
@@ -37,16 +38,16 @@ class Makers:
 class Identities:
     """The people of one base by e-mail address. `trusted` are logins that are real though no team has them."""
 
-    def __init__(self, base: Catalog, trusted: Iterable[str] = ()) -> None:
-        self._by_email: dict[str, set[str]] = {}
-        self.logins: set[str] = set()
-        for user in base.of_kind("user"):
-            name = login(user) or str(user.ref)
-            self.logins.add(name)
-            address = email(user)
-            if address:
-                self._by_email.setdefault(_key(address), set()).add(name)
-        self._real = self.logins | set(trusted)
+    def __init__(self, base: ReviewView, trusted: Iterable[str] = ()) -> None:
+        self._base = base
+        self._trusted = frozenset(trusted)
+
+    def knows(self, name: str) -> bool:
+        """Whether the base has a user of that login; one without a login goes by the reference."""
+        if self._base.with_login(name):
+            return True
+        user = self._base.get(name)
+        return user is not None and user.ref.kind == "user" and str(user.ref) == name and login(user) is None
 
     def makers(self, commit: Contribution, told: CommitLogins | None) -> Makers:
         """Who made a commit. `told` is what the forge says of it, None where it does not list it."""
@@ -55,7 +56,7 @@ class Identities:
         short = commit.id[:12]
         by_forge = (None, None) if told is None else (told.author, told.committer)
         sides = [(commit.author_email, by_forge[0], "author")]
-        if _key(commit.committer_email) != _WEB_EMAIL:
+        if normal(commit.committer_email) != _WEB_EMAIL:
             sides.append((commit.committer_email, by_forge[1], "committer"))
         sides += [(address, None, "co-author") for address in _co_authors(commit.message)]
         for address, said, what in sides:
@@ -69,13 +70,14 @@ class Identities:
 
     def _of(self, address: str, said: str | None) -> tuple[set[str], bool]:
         """The logins behind an address, and whether they are sure to be all."""
-        names = set(self._by_email.get(_key(address), ()))
+        key = normal(address)
+        names = {login(user) or str(user.ref) for user in self._base.with_email(key)} if key else set()
         sure = bool(names)
-        anonymous = _NOREPLY.fullmatch(_key(address))
+        anonymous = _NOREPLY.fullmatch(key)
         if anonymous is not None:
             names.add(anonymous[1])
             # Whoever writes such an address can write one that no account has.
-            sure = sure or anonymous[1] in self._real
+            sure = sure or anonymous[1] in self._trusted or self.knows(anonymous[1])
         if said is not None:
             names.add(said)
             sure = True
@@ -90,7 +92,3 @@ def _co_authors(message: str) -> list[str]:
         addresses = _ADDRESS.findall(stated)
         found += addresses or [stated.strip()]
     return found
-
-
-def _key(address: str) -> str:
-    return address.strip().casefold()

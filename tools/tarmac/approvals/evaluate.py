@@ -8,7 +8,7 @@ rules at all, nothing changed) is an error, never an approval.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from tarmac.approvals.asks import Asker
@@ -18,9 +18,9 @@ from tarmac.approvals.repair import Doubt, Fault, applied, faults_of, menders, m
 from tarmac.approvals.rule import OWNER, ApprovalRule, Requirement
 from tarmac.approvals.subjects import Subject
 from tarmac.approvals.verdicts import Verdicts
-from tarmac.catalog.index import Catalog
+from tarmac.catalog.view import ReviewView
 from tarmac.errors import ExpressionError
-from tarmac.model.expressions import Expressions, Fact
+from tarmac.model.expressions import Expressions
 from tarmac.model.facts import Decision, ReviewFacts, State, worst
 
 BUDGET_RULE = "budget"
@@ -29,8 +29,8 @@ EXEMPTION_RULE = "exemption"
 
 def evaluate(
     topics: Sequence[Topic],
-    base: Catalog,
-    after: Catalog,
+    base: ReviewView,
+    after: ReviewView,
     review: ReviewFacts,
     expressions: Expressions,
     now: datetime,
@@ -51,8 +51,8 @@ def evaluate(
     faults = list(faults_of(base, rules, doubts))
     found: list[Decision | Fault] = [*faults]
     covered: set[int] = set()
-    for rule in rules:
-        node, covers = _rule(rule, subjects, seen, expressions, verdicts)
+    for rule, applies in zip(rules, applied(rules, subjects, seen, expressions), strict=True):
+        node, covers = _rule(rule, applies, subjects, verdicts)
         faults += [node] if isinstance(node, Fault) else []
         found.append(node)
         covered |= covers
@@ -82,18 +82,12 @@ def approved(decision: Decision, subject: Subject) -> bool:
 
 
 def _rule(
-    rule: ApprovalRule,
-    subjects: Sequence[Subject],
-    seen: Sequence[Mapping[str, Fact]],
-    expressions: Expressions,
-    verdicts: Verdicts,
+    rule: ApprovalRule, indexes: set[int] | ExpressionError, subjects: Sequence[Subject], verdicts: Verdicts
 ) -> tuple[Decision | Fault, set[int]]:
-    """The node of one rule, and the indexes of the subjects that it covers."""
-    try:
-        indexes = applied(rule, subjects, seen, expressions)
-    except ExpressionError as fault:
+    """The node of one rule, and the indexes of the subjects that it covers: those that it applies to."""
+    if isinstance(indexes, ExpressionError):
         # Failing closed: nobody can tell whether the rule applies, so everything waits for it to be mended.
-        return Fault(rule.name, f"its `when` cannot be evaluated: {fault}", (rule.path,), rule), set()
+        return Fault(rule.name, f"its `when` cannot be evaluated: {indexes}", (rule.path,), rule), set()
     if not indexes:
         return Decision(rule.name, State.SKIPPED, "it does not apply to this change"), set()
     if not (rule.automatic or rule.parts):

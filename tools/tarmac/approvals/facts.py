@@ -9,8 +9,8 @@ from datetime import datetime
 from tarmac.approvals.owners import PathOwners
 from tarmac.approvals.subjects import Subject
 from tarmac.catalog.facts import object_facts, owner_facts
-from tarmac.catalog.index import Catalog
 from tarmac.catalog.requests import resolve
+from tarmac.catalog.view import ReviewView
 from tarmac.model.documents import Entity
 from tarmac.model.expressions import Fact
 from tarmac.model.facts import UNKNOWN_AMOUNT, BudgetFacts, CostFacts, millionths
@@ -27,7 +27,7 @@ class Topic:
 
 
 def facts(
-    topic: Topic, base: Catalog, after: Catalog, now: datetime, owners: PathOwners | None = None
+    topic: Topic, base: ReviewView, after: ReviewView, now: datetime, owners: PathOwners | None = None
 ) -> Mapping[str, Fact]:
     """What a rule sees of one subject.
 
@@ -60,14 +60,14 @@ def facts(
     }
 
 
-def _data(base: Catalog, after: Catalog, entity: Entity | None) -> Fact:
+def _data(base: ReviewView, after: ReviewView, entity: Entity | None) -> Fact:
     if entity is None:
         return {}
     known = entity.kind != "ResourceRequest" or resolve(base, entity).version is not None
     return object_facts(base if known else after, entity)
 
 
-def _owner(base: Catalog, ref: Ref | None) -> Fact:
+def _owner(base: ReviewView, ref: Ref | None) -> Fact:
     group = base.get(ref)
     if group is None:
         name = "" if ref is None else ref.name

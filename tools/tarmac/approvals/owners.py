@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tarmac.catalog.index import Catalog
+from tarmac.catalog.view import CatalogView, ReviewView
 from tarmac.model.documents import Entity
 from tarmac.model.refs import Ref
 
@@ -41,6 +41,7 @@ _JUDGES = frozenset(
 _SERVICE = ("spec", "service")
 _TEAM = ("spec", "team")
 _OWNER = ("spec", "owner")
+OWNING = (_SERVICE, _TEAM, _OWNER)
 
 
 def is_judge(kind: str) -> bool:
@@ -48,19 +49,19 @@ def is_judge(kind: str) -> bool:
     return kind.lower() in _JUDGES
 
 
-def platform_owner(catalog: Catalog) -> Ref | None:
+def platform_owner(catalog: CatalogView) -> Ref | None:
     """The owner of the platform, or None in a repository without one."""
     platform = catalog.platform()
     return None if platform is None else next(_targets(catalog, platform, _OWNER), None)
 
 
-def parent_of(catalog: Catalog, group: Ref) -> Ref | None:
+def parent_of(catalog: CatalogView, group: Ref) -> Ref | None:
     """The group above, as the group itself says, whether there is one of that name or not; None where it says none."""
     entity = catalog.get(group)
     return None if entity is None else next(_targets(catalog, entity, ("spec", "parent")), None)
 
 
-def owners_of(catalog: Catalog, entity: Entity) -> tuple[Ref, ...]:
+def owners_of(catalog: CatalogView, entity: Entity) -> tuple[Ref, ...]:
     """Whose an entity is: its owner; of a Group itself, of a User the groups it is in, of a budget its team,
     of an SLA its service's owner. Empty where it does not say, as an SLO never does: it belongs where it stands."""
     if entity.kind == "Group":
@@ -83,36 +84,56 @@ def owners_of(catalog: Catalog, entity: Entity) -> tuple[Ref, ...]:
 class PathOwners:
     """The owners of every path of one catalog."""
 
-    def __init__(self, catalog: Catalog) -> None:
+    def __init__(self, catalog: ReviewView) -> None:
         self._catalog = catalog
+        self._owned: dict[Ref, tuple[Ref, ...]] = {}
         self._files: dict[str, tuple[Ref, ...]] = {}
-        self._folders: dict[str, set[Ref]] = {}
-        for entity in catalog.entities.values():
-            # A person may be in several teams; the file with the person's document belongs to the folder's.
-            owners = () if entity.kind == "User" else owners_of(catalog, entity)
-            if not owners:
-                continue
-            self._files[entity.path] = tuple(sorted({*self._files.get(entity.path, ()), *owners}))
-            for folder in _folders(entity.path):
-                self._folders.setdefault(folder, set()).update(owners)
+        self._folders: dict[str, frozenset[Ref]] = {}
         self._platform = platform_owner(catalog)
 
     def of(self, path: str) -> tuple[Ref, ...]:
         """The owners of a file (of `folder/` itself: those of a new file in it). Empty: nobody can be told."""
         top, _, rest = path.partition("/")
         fallback = () if self._platform is None else (self._platform,)
+        inside = self._inside(path)
         if top in _PLATFORM or not rest:
-            return self._files.get(path, ()) if self._platform is None else fallback
-        if path in self._files:
-            return self._files[path]
+            return inside if self._platform is None else fallback
+        if inside:
+            return inside
         if top in _TEAM_FOLDERS:
             group = self._catalog.get(Ref.of("group", rest.partition("/")[0])) if "/" in rest else None
             return fallback if group is None else (group.ref,)
         for folder in _folders(path):
-            owners = self._folders.get(folder)
+            owners = self._below(folder)
             if owners:
                 return tuple(owners) if len(owners) == 1 else fallback
         return fallback
+
+    def _of(self, ref: Ref) -> tuple[Ref, ...]:
+        """The owners of an entity as they count for its file: a person may be in several teams, and the file with the
+        person's document belongs to the folder's."""
+        if ref not in self._owned:
+            entity = None if ref.kind == "user" else self._catalog.get(ref)
+            self._owned[ref] = () if entity is None else owners_of(self._catalog, entity)
+        return self._owned[ref]
+
+    def _inside(self, path: str) -> tuple[Ref, ...]:
+        """The owners of the entities in a file."""
+        if path not in self._files:
+            found = {owner for ref in self._catalog.in_file(path) for owner in self._of(ref)}
+            self._files[path] = tuple(sorted(found))
+        return self._files[path]
+
+    def _below(self, folder: str) -> frozenset[Ref]:
+        """The owners of the entities below a folder; where there are several, two of them or more."""
+        if folder not in self._folders:
+            found: set[Ref] = set()
+            for ref in self._catalog.below(folder):
+                found.update(self._of(ref))
+                if len(found) > 1:
+                    break
+            self._folders[folder] = frozenset(found)
+        return self._folders[folder]
 
 
 def _folders(path: str) -> Iterator[str]:
@@ -122,7 +143,7 @@ def _folders(path: str) -> Iterator[str]:
         yield path
 
 
-def _targets(catalog: Catalog, entity: Entity, field: tuple[str, ...]) -> Iterator[Ref]:
+def _targets(catalog: CatalogView, entity: Entity, field: tuple[str, ...]) -> Iterator[Ref]:
     for reference in catalog.references_of(entity.ref):
         if reference.field.path == field and reference.target is not None:
             yield reference.target

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from tarmac.approvals.asks import Ask
 from tarmac.approvals.owners import parent_of, platform_owner
 from tarmac.approvals.subjects import Subject
-from tarmac.catalog.index import Catalog
 from tarmac.catalog.people import login, members, roles
+from tarmac.catalog.view import CatalogView
 from tarmac.model.facts import GHOST, Decision, GivenReview, Ignored, Opinion, ReviewFacts, State
 from tarmac.model.refs import Ref
 
@@ -34,12 +34,13 @@ class People:
 class Panel:
     """Everybody who reviewed one change, and everybody who could."""
 
-    def __init__(self, base: Catalog, review: ReviewFacts) -> None:
+    def __init__(self, base: CatalogView, review: ReviewFacts) -> None:
         self._base, self._review = base, review
         platform = base.platform()
         self._bots = frozenset(name.lower() for name in platform.texts("spec", "approvingBots")) if platform else ()
         self._owner = platform_owner(base)
         self._known: dict[Ask, People] = {}
+        self._behind: dict[tuple[Ref, str], tuple[str, ...]] = {}
         self._said = frozenset((given.login, given.opinion) for given in review.reviews)
         self._words: dict[str, GivenReview] = {}
         for given in review.reviews:
@@ -159,8 +160,13 @@ class Panel:
         if self._owner is not None:
             yield self._owner, ""
 
-    def _logins(self, who: Ref, role: str) -> Iterator[str]:
+    def _logins(self, who: Ref, role: str) -> tuple[str, ...]:
         """The people behind a reference: a user itself, a group's members, or those of its members with the role."""
+        if (who, role) not in self._behind:
+            self._behind[who, role] = tuple(self._look_for(who, role))
+        return self._behind[who, role]
+
+    def _look_for(self, who: Ref, role: str) -> Iterator[str]:
         entity = self._base.get(who)
         if entity is None:
             return

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from tarmac.approvals.owners import platform_owner
 from tarmac.approvals.rule import ApprovalRule, read
 from tarmac.approvals.subjects import Subject
-from tarmac.catalog.index import Catalog
 from tarmac.catalog.people import members
+from tarmac.catalog.view import CatalogView
 from tarmac.errors import ExpressionError
-from tarmac.model.expressions import APPROVAL_FACTS, Expressions, Fact
+from tarmac.model.expressions import APPROVAL_FACTS, Expression, Expressions, Fact
 
 # Where there are no rules at all, they are to be written below this.
 _POLICIES = "policies/"
@@ -43,12 +43,12 @@ class Fault:
     rule: ApprovalRule | None = None
 
 
-def rules_of(catalog: Catalog) -> list[ApprovalRule]:
+def rules_of(catalog: CatalogView) -> list[ApprovalRule]:
     """The approval rules, sorted by name."""
     return sorted(map(read, catalog.of_kind("approvalrule")), key=lambda rule: rule.name)
 
 
-def faults_of(catalog: Catalog, rules: Sequence[ApprovalRule], doubts: Iterable[Doubt]) -> Iterator[Fault]:
+def faults_of(catalog: CatalogView, rules: Sequence[ApprovalRule], doubts: Iterable[Doubt]) -> Iterator[Fault]:
     """What is wrong with a tree whatever is to be judged: no rules, two of one name, and what cannot be read."""
     if not rules:
         reason = "the base has no approval rules: nothing can be approved by rule"
@@ -56,8 +56,8 @@ def faults_of(catalog: Catalog, rules: Sequence[ApprovalRule], doubts: Iterable[
     paths: dict[str, list[str]] = {}
     for rule in rules:
         paths.setdefault(rule.name.lower(), []).append(rule.path)
-    for entity in catalog.repeated:
-        if entity.kind == "ApprovalRule":
+    for first in catalog.of_kind("approvalrule"):
+        for entity in catalog.repeated_of(first.ref):
             paths.setdefault(entity.name.lower(), []).append(entity.path)
     for name, found in sorted(paths.items()):
         if len(found) > 1:
@@ -67,31 +67,47 @@ def faults_of(catalog: Catalog, rules: Sequence[ApprovalRule], doubts: Iterable[
 
 
 def applied(
-    rule: ApprovalRule, subjects: Sequence[Subject], seen: Sequence[Mapping[str, Fact]], expressions: Expressions
-) -> set[int]:
-    """The indexes of the subjects that a rule applies to; `seen` is what it sees of each.
-
-    Raises:
-        ExpressionError: that cannot be told.
-    """
-    if rule.when is None:
-        return set(range(len(subjects)))
-    expression = expressions.compile(rule.when, APPROVAL_FACTS)
-    found = set()
+    rules: Sequence[ApprovalRule],
+    subjects: Sequence[Subject],
+    seen: Sequence[Mapping[str, Fact]],
+    expressions: Expressions,
+) -> list[set[int] | ExpressionError]:
+    """The indexes of the subjects that each rule applies to, or why that cannot be told; `seen` is what rules see of
+    each subject."""
+    found: list[set[int] | ExpressionError] = [set(range(len(subjects))) for _ in rules]
+    asked: dict[int, Expression] = {}
+    for at, rule in enumerate(rules):
+        if rule.when is not None:
+            found[at] = set()
+            try:
+                asked[at] = expressions.compile(rule.when, APPROVAL_FACTS)
+            except ExpressionError as fault:
+                found[at] = fault
+    # One subject after the other: what is made of its facts serves all rules.
     for index, known in enumerate(seen):
-        value = expression.evaluate(known)
-        if not isinstance(value, bool):
-            raise ExpressionError(f"it is neither true nor false of {subjects[index].name}")
-        if value:
-            found.add(index)
+        for at, expression in list(asked.items()):
+            answer = _applies(expression, known, subjects[index])
+            if isinstance(answer, ExpressionError):
+                found[at] = answer
+                del asked[at]
+            elif answer and isinstance(indexes := found[at], set):
+                indexes.add(index)
     return found
+
+
+def _applies(expression: Expression, known: Mapping[str, Fact], subject: Subject) -> bool | ExpressionError:
+    try:
+        value = expression.evaluate(known)
+    except ExpressionError as fault:
+        return fault
+    return value if isinstance(value, bool) else ExpressionError(f"it is neither true nor false of {subject.name}")
 
 
 def mends(
     faults: Sequence[Fault],
     subjects: Sequence[Subject],
     seen: Sequence[Mapping[str, Fact]],
-    after: Catalog,
+    after: CatalogView,
     left: Iterable[Doubt],
     expressions: Expressions,
 ) -> bool:
@@ -102,27 +118,17 @@ def mends(
     return (
         all(_among(path, broken) for subject in subjects for path in subject.paths)
         and not any(faults_of(after, rules, left))
-        and all(_can_judge(rule, subjects, seen, expressions) for rule in rules)
+        and not any(isinstance(one, ExpressionError) for one in applied(rules, subjects, seen, expressions))
     )
 
 
-def menders(base: Catalog) -> int:
+def menders(base: CatalogView) -> int:
     """How many members of the platform's owner must agree to a repair: two, or one where it is a small team.
 
     All members count for that, so that naming some as co-authors makes it no smaller.
     """
     owner = platform_owner(base)
     return 2 if owner is not None and len(members(base, owner)) >= _MEMBERS_FOR_TWO else 1
-
-
-def _can_judge(
-    rule: ApprovalRule, subjects: Sequence[Subject], seen: Sequence[Mapping[str, Fact]], expressions: Expressions
-) -> bool:
-    try:
-        applied(rule, subjects, seen, expressions)
-    except ExpressionError:
-        return False
-    return True
 
 
 def _among(path: str, files: Iterable[str]) -> bool:

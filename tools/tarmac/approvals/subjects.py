@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from tarmac.approvals.owners import PathOwners, owners_of
 from tarmac.catalog.changes import CatalogChange, Changed, Renamed
-from tarmac.catalog.index import Catalog
+from tarmac.catalog.view import CatalogView, ReviewView
 from tarmac.model.documents import Entity
 from tarmac.model.refs import Ref
 
@@ -49,30 +49,27 @@ class Subject:
         return tuple(dict.fromkeys(name for name in found if name))
 
 
-def subjects(change: CatalogChange, paths: Iterable[str], before: Catalog, after: Catalog) -> tuple[Subject, ...]:
+def subjects(change: CatalogChange, paths: Iterable[str], before: ReviewView, after: ReviewView) -> tuple[Subject, ...]:
     """Everything the change touches: each entity once, and each of the touched `paths` that no entity accounts for.
 
     A file stands for itself as well where it holds, on either side, a second document of a name that is taken, and
     where all entities left a file that is still there: what is not indexed must not pass unseen.
     """
     found = sorted(_entities(change, before, after), key=lambda subject: (subject.name, subject.operation))
-    held = {entity.path for entity in after.entities.values()}
-    seen = {path for subject in found for path in subject.paths if path in held or path not in after.files}
-    hidden: dict[str, set[str]] = {}
-    for entity in (*before.repeated, *after.repeated):
-        hidden.setdefault(entity.path, set()).add(entity.kind)
+    accounted = dict.fromkeys(path for subject in found for path in subject.paths)
+    seen = {path for path in accounted if after.in_file(path) or not after.has_file(path)}
     owners = PathOwners(before)
     for path in sorted(set(paths)):
-        if path not in seen or path in hidden:
-            operation = "change" if path in before.files and path in after.files else "add"
-            if path not in after.files:
+        kinds = frozenset(entity.kind for side in (before, after) for entity in side.repeated_in(path))
+        if path not in seen or kinds:
+            operation = "change" if before.has_file(path) and after.has_file(path) else "add"
+            if not after.has_file(path):
                 operation = "remove"
-            kinds = frozenset(hidden.get(path, ()))
             found.append(Subject(FILE, operation, (path,), owners=owners.of(path), hidden=kinds))
     return tuple(found)
 
 
-def _entities(change: CatalogChange, before: Catalog, after: Catalog) -> Iterator[Subject]:
+def _entities(change: CatalogChange, before: CatalogView, after: CatalogView) -> Iterator[Subject]:
     for entity in change.added:
         yield Subject(entity.kind, "add", (entity.path,), entity, None, (), owners_of(after, entity))
     for entity in change.removed:
@@ -84,11 +81,12 @@ def _entities(change: CatalogChange, before: Catalog, after: Catalog) -> Iterato
     known = {changed.new.ref for changed in change.changed}
     for moved in change.moved:
         if moved.ref not in known:
-            entity, old = after.entities[moved.ref], before.entities[moved.ref]
-            yield _changed("move", Changed(old, entity, ()), before, after)
+            new, old = after.get(moved.ref), before.get(moved.ref)
+            if new is not None and old is not None:
+                yield _changed("move", Changed(old, new, ()), before, after)
 
 
-def _changed(operation: str, changed: Changed | Renamed, before: Catalog, after: Catalog) -> Subject:
+def _changed(operation: str, changed: Changed | Renamed, before: CatalogView, after: CatalogView) -> Subject:
     owners = (*owners_of(before, changed.old), *owners_of(after, changed.new))
     return Subject(
         kind=changed.new.kind,

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeGuard
 
 from tarmac.catalog.index import Catalog
+from tarmac.catalog.view import CatalogView
 from tarmac.model.documents import Entity
 from tarmac.model.json_value import JsonValue, Path
 from tarmac.model.refs import Ref
@@ -68,12 +69,21 @@ class CatalogChange:
 
 def changes(base: Catalog, head: Catalog, renamed_files: Mapping[str, str] | None = None) -> CatalogChange:
     """What leads from `base` to `head`. `renamed_files` maps old paths to new ones, as git found them."""
-    gone = {ref: entity for ref, entity in base.entities.items() if ref not in head.entities}
-    come = {ref: entity for ref, entity in head.entities.items() if ref not in base.entities}
+    return changes_among(base, head, base.entities.keys() | head.entities.keys(), renamed_files)
+
+
+def changes_among(
+    base: CatalogView, head: CatalogView, refs: Collection[Ref], renamed_files: Mapping[str, str] | None = None
+) -> CatalogChange:
+    """The same where all that may differ is among `refs`."""
+    sides = [(ref, base.get(ref), head.get(ref)) for ref in refs]
+    gone = {ref: old for ref, old, new in sides if old is not None and new is None}
+    come = {ref: new for ref, old, new in sides if old is None and new is not None}
     renamed = [*_declared(gone, come), *_by_file(gone, come, renamed_files or {})]
     changed, moved = [], []
-    for ref in base.entities.keys() & head.entities.keys():
-        old, new = base.entities[ref], head.entities[ref]
+    for ref, old, new in sides:
+        if old is None or new is None:
+            continue
         if old.path != new.path:
             moved.append(Moved(ref, old.path, new.path))
         # The same blob read once for both sides is the same object, and needs no comparing.

@@ -21,8 +21,7 @@ from typing import TypeAlias
 from tarmac.catalog.index import Catalog
 from tarmac.catalog.references import Reference
 from tarmac.catalog.strength import Strength, strengths
-from tarmac.catalog.view import CatalogView
-from tarmac.model.documents import Entity
+from tarmac.catalog.view import CatalogView, Need, ReviewView
 from tarmac.model.refs import Ref
 
 # Where the platform sets no thresholds of its own.
@@ -110,25 +109,32 @@ def dependence(catalog: Catalog) -> Iterator[Edge]:
             yield from _edge(catalog, reference)
 
 
+def needed(catalog: Catalog) -> dict[Ref, list[Need]]:
+    """The same by what is needed, with who says so of each."""
+    found: dict[Ref, list[Need]] = {}
+    for references in catalog.outgoing.values():
+        for reference in references:
+            for edge in _edge(catalog, reference):
+                need = Need(edge.source, edge.relation.value, edge.strength.value, reference.source.ref)
+                found.setdefault(edge.target, []).append(need)
+    return found
+
+
 def dependents(catalog: CatalogView, ref: Ref, known: Known | None = None) -> tuple[Dependent, ...]:
     """Who depends on `ref`, directly or through others: nearest first, then by reference; each once, never itself.
     `known` is filled with what has been looked up, for the next question about the same catalog."""
     edges: Known = {} if known is None else known
-    hard = _walk(catalog, ref, lambda edge: edge.strength is Strength.HARD, edges)
-    every = _walk(catalog, ref, lambda edge: True, edges)
+    every, lengths = _walk(catalog, ref, lambda edge: True, edges)
+    soft = any(edge.strength is not Strength.HARD for here in (ref, *every) for edge in edges[here])
+    hard = _walk(catalog, ref, lambda edge: edge.strength is Strength.HARD, edges)[0] if soft else every
     return tuple(
-        Dependent(
-            found,
-            sum(1 for step in path[1:] if step.kind != "api" or step == ref),
-            path,
-            Strength.HARD if found in hard else Strength.SOFT,
-        )
-        for found, path in sorted(every.items(), key=lambda item: (_length(item[1], ref), item[0]))
+        Dependent(found, lengths[found], every[found], Strength.HARD if found in hard else Strength.SOFT)
+        for found in sorted(every, key=lambda one: (lengths[one], one))
         if found.kind != "api"
     )
 
 
-def impact(catalog: Catalog, ref: Ref, known: Known | None = None) -> Impact:
+def impact(catalog: ReviewView, ref: Ref, known: Known | None = None) -> Impact:
     """What breaks with `ref`, and how bad that is. `known` is as `dependents` has it.
 
     The risk, of the dependents that need it hard (Platform `spec.blastRadius`; 10 and 5 where that is silent):
@@ -139,14 +145,14 @@ def impact(catalog: Catalog, ref: Ref, known: Known | None = None) -> Impact:
     hard = [found for found in reached if found.strength is Strength.HARD]
     tiers: dict[str, int] = {}
     owners: set[Ref] = set()
+    critical: list[Ref] = []
     for found in reached:
-        entity = catalog.get(found.ref)
-        tier = _tier(entity) or "untiered"
-        tiers[tier] = tiers.get(tier, 0) + 1
-        owner = next(_owners(catalog, entity), None)
+        tier, owner = catalog.standing_of(found.ref)
+        if tier == "critical" and found.strength is Strength.HARD:
+            critical.append(found.ref)
+        tiers[tier or "untiered"] = tiers.get(tier or "untiered", 0) + 1
         if owner is not None:
             owners.add(owner)
-    critical = [found.ref for found in hard if _tier(catalog.get(found.ref)) == "critical"]
     risk, reason = _risk(catalog, ref, len(reached), len(hard), critical)
     return Impact(
         ref=ref,
@@ -208,8 +214,10 @@ def _drawn(catalog: CatalogView, reference: Reference) -> Iterator[Edge]:
         yield from _edge(catalog, reference)
 
 
-def _walk(catalog: CatalogView, ref: Ref, follow: Callable[[Edge], bool], known: Known) -> dict[Ref, tuple[Ref, ...]]:
-    """The shortest way of each dependent to `ref`; a step over an API costs nothing."""
+def _walk(
+    catalog: CatalogView, ref: Ref, follow: Callable[[Edge], bool], known: Known
+) -> tuple[dict[Ref, tuple[Ref, ...]], dict[Ref, int]]:
+    """The shortest way of each dependent to `ref`, and its length; a step over an API costs nothing."""
     ways: dict[Ref, tuple[Ref, ...]] = {ref: (ref,)}
     lengths = {ref: 0}
     queue = deque([ref])
@@ -217,11 +225,11 @@ def _walk(catalog: CatalogView, ref: Ref, follow: Callable[[Edge], bool], known:
         here = queue.popleft()
         if here not in known:
             known[here] = tuple(sorted(_needed_by(catalog, here)))
+        length = lengths[here] + (here.kind != "api" or here == ref)
         for edge in known[here]:
             before = edge.source
             if not follow(edge):
                 continue
-            length = _length((before, *ways[here]), ref)
             if before in lengths and lengths[before] <= length:
                 continue
             lengths[before] = length
@@ -229,19 +237,19 @@ def _walk(catalog: CatalogView, ref: Ref, follow: Callable[[Edge], bool], known:
             # What costs nothing is looked at before what costs a step, so that the first way is the shortest.
             (queue.appendleft if before.kind == "api" else queue.append)(before)
     del ways[ref]
-    return ways
+    return ways, lengths
 
 
 def _needed_by(catalog: CatalogView, ref: Ref) -> Iterator[Edge]:
     """The edges of dependence that end at `ref`."""
+    stored = catalog.needed_by(ref)
+    if stored is not None:
+        yield from (Edge(one.source, ref, Relation(one.relation), Strength(one.strength)) for one in stored)
+        return
     for reference in catalog.references_to(ref):
         yield from (edge for edge in _edge(catalog, reference) if edge.target == ref)
     for reference in catalog.references_of(ref):
         yield from (edge for edge in _edge(catalog, reference) if edge.target == ref)
-
-
-def _length(path: tuple[Ref, ...], ref: Ref) -> int:
-    return sum(1 for step in path[1:] if step.kind != "api" or step == ref)
 
 
 def _near(edges: Iterable[Edge], ref: Ref, depth: int) -> set[Ref]:
@@ -258,7 +266,7 @@ def _near(edges: Iterable[Edge], ref: Ref, depth: int) -> set[Ref]:
     return near
 
 
-def _risk(catalog: Catalog, ref: Ref, reached: int, hard: int, critical: list[Ref]) -> tuple[Risk, str]:
+def _risk(catalog: ReviewView, ref: Ref, reached: int, hard: int, critical: list[Ref]) -> tuple[Risk, str]:
     platform = catalog.platform()
     at_critical, at_high = _CRITICAL, _HIGH
     if platform is not None:
@@ -272,22 +280,10 @@ def _risk(catalog: Catalog, ref: Ref, reached: int, hard: int, critical: list[Re
         return Risk.HIGH, f"{critical[0]} needs it and has the tier critical"
     if reached:
         return Risk.MEDIUM, f"{reached} depend on it" if reached > 1 else "one depends on it"
-    if _tier(catalog.get(ref)) == "critical":
+    if catalog.standing_of(ref)[0] == "critical":
         return Risk.MEDIUM, "nothing depends on it, but its own tier is critical"
     return Risk.LOW, "nothing depends on it"
 
 
 def _threshold(stated: object, default: int) -> int:
     return stated if isinstance(stated, int) and not isinstance(stated, bool) and stated > 0 else default
-
-
-def _tier(entity: Entity | None) -> str | None:
-    return None if entity is None else entity.text("spec", "tarmac", "tier")
-
-
-def _owners(catalog: Catalog, entity: Entity | None) -> Iterator[Ref]:
-    if entity is None:
-        return
-    for reference in catalog.references_of(entity.ref):
-        if reference.field.path == ("spec", "owner") and reference.target is not None:
-            yield reference.target

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field, replace
 from posixpath import dirname
 from typing import Any
 
-from tarmac.catalog.people import login
+from tarmac.catalog.people import address, email, login
 from tarmac.catalog.references import Reference, references
-from tarmac.catalog.view import owner_among, ref_of
+from tarmac.catalog.view import owner_among, ref_of, tier_of
 from tarmac.model.documents import Document, Entity
 from tarmac.model.json_value import mapping
 from tarmac.model.kinds import KindInfo
@@ -42,6 +42,9 @@ class Catalog:
     _referring: dict[tuple[Ref, str | None, str | None], tuple[Reference, ...]] = field(
         default_factory=dict, repr=False, compare=False
     )
+    _by_folder: dict[str, list[Ref]] = field(default_factory=dict, repr=False, compare=False)
+    _again: dict[str, list[Entity]] = field(default_factory=dict, repr=False, compare=False)
+    _emails: dict[str, tuple[Entity, ...]] = field(default_factory=dict, repr=False, compare=False)
 
     def get(self, ref: Ref | str | None, default_kind: str | None = None) -> Entity | None:
         """The entity that `ref` names, or None; a text that is no reference names nothing."""
@@ -100,6 +103,11 @@ class Catalog:
         """How often entities of the kind refer to `ref` in the field of that name."""
         return sum(one.source.ref.kind == kind and one.field.name == field for one in self.incoming.get(ref, ()))
 
+    def sources_to(self, ref: Ref, kind: str, field: str) -> tuple[Ref, ...]:
+        """The entities of the kind that refer to `ref` in the field of that name, sorted."""
+        found = (one for one in self.incoming.get(ref, ()) if one.field.name == field)
+        return tuple(sorted({one.source.ref for one in found if one.source.ref.kind == kind}))
+
     def repeated_of(self, ref: Ref) -> tuple[Entity, ...]:
         """Every later document with the reference of an entity that is there already."""
         if self.repeated and not self._repeats:
@@ -147,6 +155,45 @@ class Catalog:
                     entities.sort(key=lambda entity: entity.document.index)
                 self._by_file[at] = tuple(entity.ref for entity in entities)
         return self._by_file.get(path, ())
+
+    def repeated_in(self, path: str) -> tuple[Entity, ...]:
+        """The later documents with a reference that is taken which stand in the file, in the order written."""
+        if self.repeated and not self._again:
+            for entity in self.repeated:
+                self._again.setdefault(entity.path, []).append(entity)
+        return tuple(sorted(self._again.get(path, ()), key=lambda entity: entity.document.index))
+
+    def below(self, folder: str) -> Iterator[Ref]:
+        """The entities that stand in files below the folder; the index is made when first asked for."""
+        if not self._by_folder:
+            for ref, entity in self.entities.items():
+                above = dirname(entity.path)
+                while above:
+                    self._by_folder.setdefault(above, []).append(ref)
+                    above = dirname(above)
+        return iter(self._by_folder.get(folder, ()))
+
+    def saying(self, kind: str, key: str) -> Iterator[Entity]:
+        """The entities of the kind: whether they have such a key is not looked at."""
+        return self.of_kind(kind)
+
+    def with_email(self, address_: str) -> tuple[Entity, ...]:
+        """The users of that address; the index is made when first asked for."""
+        if not self._emails:
+            for user in self.of_kind("user"):
+                stated = address(email(user) or "")
+                if stated:
+                    self._emails[stated] = (*self._emails.get(stated, ()), user)
+        return self._emails.get(address_, ())
+
+    def needed_by(self, ref: Ref) -> None:
+        """Told by the references."""
+        return None
+
+    def standing_of(self, ref: Ref) -> tuple[str | None, Ref | None]:
+        """The tier and the owner of an entity."""
+        entity = self.get(ref)
+        return (None, None) if entity is None else (tier_of(entity), owner_among(self.references_of(ref)))
 
     def note(self, topic: str, *parts: str) -> None:
         """Nobody listens: this catalog holds everything."""

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
+from copy import copy
+from functools import cached_property
 from posixpath import dirname
+from typing import Any
 
-from tarmac.catalog.people import login
+from tarmac.catalog.people import address, email, login
 from tarmac.catalog.references import Reference, references
 from tarmac.catalog.stored import StoredCatalog, TreeChange, first
-from tarmac.catalog.view import owner_among, ref_of
+from tarmac.catalog.view import Need, owner_among, ref_of, tier_of
 from tarmac.model.documents import Entity
 from tarmac.model.kinds import KindInfo
 from tarmac.model.refs import Ref
@@ -23,17 +26,20 @@ class Layered:
         stored: StoredCatalog,
         change: TreeChange,
         kinds: Mapping[tuple[str, str], KindInfo],
-        focus: Iterable[Ref] | None = None,
     ) -> None:
         self._stored = stored
         self._change = change
         self._kinds = kinds
-        self._focus = None if focus is None else frozenset(focus)
+        self._focus: frozenset[Ref] | None = None
         self._entities: dict[Ref, Entity | None] = {}
         self._outgoing: dict[Ref, tuple[Reference, ...]] = {}
         # The entities that the change brings or alters, and who of them refers to what.
         self._new = {ref: found for ref, standing in change.entities.items() if (found := first(standing.after))}
         self._incoming: dict[Ref, dict[Ref, None]] = {}
+        self._of_kind: dict[str, tuple[Entity, ...]] = {}
+        self._memory: dict[int, tuple[Entity, Any]] = {}
+        self._standing: dict[Ref, tuple[str | None, Ref | None]] = {}
+        self._again: dict[str, list[Entity]] | None = None
         for ref in self._new:
             for reference in self.references_of(ref):
                 if reference.target is not None:
@@ -54,7 +60,9 @@ class Layered:
 
     def focused(self, focus: Iterable[Ref]) -> Layered:
         """The same catalog, with rules looking only at `focus`."""
-        return Layered(self._stored, self._change, self._kinds, focus)
+        same = copy(self)
+        same._focus = frozenset(focus)
+        return same
 
     def judged(self, *kinds: str) -> Iterator[Entity]:
         if self._focus is None:
@@ -78,8 +86,11 @@ class Layered:
 
     def of_kind(self, *kinds: str) -> Iterator[Entity]:
         for kind in map(str.lower, kinds):
-            stored = [entity for entity in self._stored.of_kind(kind) if entity.ref not in self._change.entities]
-            yield from _ordered((*stored, *(entity for ref, entity in self._new.items() if ref.kind == kind)))
+            if kind not in self._of_kind:
+                stored = [entity for entity in self._stored.of_kind(kind) if entity.ref not in self._change.entities]
+                new = (entity for ref, entity in self._new.items() if ref.kind == kind)
+                self._of_kind[kind] = _ordered((*stored, *new))
+            yield from self._of_kind[kind]
 
     def names(self, kind: str) -> tuple[Ref, ...]:
         stored = [ref for ref in self._stored.names(kind) if ref not in self._change.entities]
@@ -115,6 +126,17 @@ class Layered:
     def count_references(self, ref: Ref, kind: str, field: str) -> int:
         return sum(self._referrers(ref, kind, field).values())
 
+    @cached_property
+    def _new_at(self) -> Mapping[str, list[Entity]]:
+        """What the change brings or alters, by the file it is in."""
+        found: dict[str, list[Entity]] = {}
+        for entity in self._new.values():
+            found.setdefault(entity.path, []).append(entity)
+        return found
+
+    def sources_to(self, ref: Ref, kind: str, field: str) -> tuple[Ref, ...]:
+        return tuple(sorted(who for who, count in self._referrers(ref, kind, field).items() if count))
+
     def repeated_of(self, ref: Ref) -> tuple[Entity, ...]:
         standing = self._change.entities.get(ref)
         return (self._stored.standing_for(ref) if standing is None else standing.after)[1:]
@@ -145,13 +167,63 @@ class Layered:
         return any(path not in self._change.removed for path in self._stored.files_below(folder))
 
     def in_file(self, path: str) -> tuple[Ref, ...]:
-        stored = [ref for ref in self._stored.at(path) if ref not in self._change.entities]
-        found = [entity for ref in (*stored, *self._new) if (entity := self.get(ref)) is not None]
-        return tuple(entity.ref for entity in _ordered(entity for entity in found if entity.path == path))
+        stored = [ref for ref in dict.fromkeys(self._stored.at(path)) if ref not in self._change.entities]
+        found = [entity for ref in stored if (entity := self.get(ref)) is not None and entity.path == path]
+        return tuple(entity.ref for entity in _ordered((*found, *self._new_at.get(path, ()))))
 
-    def memory(self) -> None:
-        """Nothing is kept: few entities are looked at."""
-        return None
+    def repeated_in(self, path: str) -> tuple[Entity, ...]:
+        if self._again is None:
+            self._again = {}
+            for standing in self._change.entities.values():
+                for entity in standing.after[1:]:
+                    self._again.setdefault(entity.path, []).append(entity)
+        refs = (ref for ref in dict.fromkeys(self._stored.at(path)) if ref not in self._change.entities)
+        stored = (entity for ref in refs for entity in self.repeated_of(ref) if entity.path == path)
+        return tuple(sorted((*stored, *self._again.get(path, ())), key=lambda entity: entity.document.index))
+
+    def below(self, folder: str) -> Iterator[Ref]:
+        yield from (ref for ref, entity in self._new.items() if entity.path.startswith(f"{folder}/"))
+        for ref in self._stored.below(folder):
+            if ref not in self._change.entities:
+                yield ref
+
+    def saying(self, kind: str, key: str) -> Iterator[Entity]:
+        refs = (ref for ref in self._stored.saying(kind, key) if ref not in self._change.entities)
+        stored = (entity for ref in refs if (entity := self.get(ref)) is not None)
+        yield from _ordered((*stored, *(entity for ref, entity in self._new.items() if ref.kind == kind)))
+
+    def with_email(self, address_: str) -> tuple[Entity, ...]:
+        stored = [ref for ref in self._stored.with_email(address_) if ref not in self._change.entities]
+        users = [entity for ref in stored if (entity := self.get(ref)) is not None]
+        new = (one for ref, one in self._new.items() if ref.kind == "user" and address(email(one) or "") == address_)
+        return _ordered((*users, *new))
+
+    @cached_property
+    def rewired(self) -> frozenset[Ref]:
+        """The entities that refer to others than in what is stored, or need them in another strength."""
+        return self._change.rewired(self._kinds)
+
+    def needed_by(self, ref: Ref) -> tuple[Need, ...] | None:
+        rewired = self.rewired
+        if ref in rewired or not rewired.isdisjoint(self._incoming.get(ref, ())):
+            return None
+        stored = self._stored.needed_by(ref)
+        known = all(one.author not in rewired and one.source not in rewired for one in stored)
+        return stored if known else None
+
+    def standing_of(self, ref: Ref) -> tuple[str | None, Ref | None]:
+        if ref not in self._standing:
+            entity = self._new.get(ref)
+            if ref not in self._change.entities:
+                self._standing[ref] = self._stored.standing_of(ref)
+            else:
+                owner = None if entity is None else owner_among(self.references_of(ref))
+                self._standing[ref] = None if entity is None else tier_of(entity), owner
+        return self._standing[ref]
+
+    def memory(self) -> dict[int, tuple[Entity, Any]] | None:
+        """A place to keep what follows from an entity and this catalog, by the entity's identity."""
+        return self._memory
 
     def note(self, topic: str, *parts: str) -> None:
         """Nobody listens."""

@@ -19,9 +19,7 @@ def members(catalog: CatalogView, group: Ref) -> tuple[Ref, ...]:
     for reference in catalog.references_of(group):
         if reference.field.path == ("spec", "members", "*") and reference.target is not None:
             found.add(reference.target)
-    for reference in catalog.references_to(group, "user"):
-        if reference.field.path == ("spec", "memberOf", "*"):
-            found.add(reference.source.ref)
+    found.update(catalog.sources_to(group, "user", "memberOf"))
     return tuple(sorted(found))
 
 
@@ -39,6 +37,11 @@ def login(user: Entity) -> str | None:
 def email(entity: Entity) -> str | None:
     """The e-mail address of a group or user."""
     return entity.text("spec", "profile", "email")
+
+
+def address(stated: str) -> str:
+    """An e-mail address as addresses are compared: without blanks around it, without case."""
+    return stated.strip().casefold()
 
 
 def slack_channel(group: Entity) -> str | None:

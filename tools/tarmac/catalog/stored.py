@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from tarmac.catalog.keys import touched_by_entity, touched_by_files
+from tarmac.catalog.references import references
+from tarmac.catalog.strength import Strength, strengths
+from tarmac.catalog.view import Need
 from tarmac.model.documents import Entity
 from tarmac.model.kinds import KindInfo
 from tarmac.model.refs import Ref
@@ -39,8 +42,28 @@ class StoredCatalog(Protocol):
 
     def with_login(self, login: str) -> tuple[Ref, ...]: ...
 
+    def saying(self, kind: str, key: str) -> tuple[Ref, ...]:
+        """The entities of the kind whose documents have a key of that name (ASCII letters) anywhere."""
+        ...
+
+    def with_email(self, address: str) -> tuple[Ref, ...]:
+        """The users of that address, as `people.address` writes it."""
+        ...
+
+    def needed_by(self, ref: Ref) -> tuple[Need, ...]:
+        """Who needs it, and which documents say so."""
+        ...
+
+    def standing_of(self, ref: Ref) -> tuple[str | None, Ref | None]:
+        """The tier and the owner of an entity, as far as it has them."""
+        ...
+
     def at(self, path: str) -> tuple[Ref, ...]:
         """The references of all documents of a file, repeated ones included."""
+        ...
+
+    def below(self, folder: str) -> Iterator[Ref]:
+        """The entities that stand anywhere below a folder, read one by one."""
         ...
 
     def has_file(self, path: str) -> bool: ...
@@ -69,6 +92,14 @@ class TreeChange:
     added: frozenset[str] = frozenset()
     removed: frozenset[str] = frozenset()
 
+    def rewired(self, kinds: Mapping[tuple[str, str], KindInfo]) -> frozenset[Ref]:
+        """The entities that refer to others than before, or need them in another strength; those that come or go."""
+        return frozenset(
+            ref
+            for ref, standing in self.entities.items()
+            if _wires(first(standing.before), kinds) != _wires(first(standing.after), kinds)
+        )
+
     def touched(self, kinds: Mapping[tuple[str, str], KindInfo]) -> Iterator[tuple[str, ...]]:
         """The keys (keys.py) that it touches."""
         for ref, standing in self.entities.items():
@@ -82,3 +113,13 @@ NO_CHANGE = TreeChange()
 def first(entities: Iterable[Entity]) -> Entity | None:
     """The entity among the documents of one reference."""
     return next(iter(entities), None)
+
+
+_Wires: TypeAlias = "tuple[list[tuple[tuple[str, ...], Ref | None]], dict[Ref, Strength]] | None"
+
+
+def _wires(entity: Entity | None, kinds: Mapping[tuple[str, str], KindInfo]) -> _Wires:
+    if entity is None:
+        return None
+    found = references(entity, kinds[entity.document.kind_key or ("", "")])
+    return [(one.field.path, one.target) for one in found], strengths(entity)

@@ -161,6 +161,10 @@ class Traced:
         self._log.read(self._side, keys.REFERRERS, str(ref), kind)
         return self._inside.count_references(ref, kind, field)
 
+    def sources_to(self, ref: Ref, kind: str, field: str) -> tuple[Ref, ...]:
+        self._log.read(self._side, keys.REFERRERS, str(ref), kind)
+        return self._inside.sources_to(ref, kind, field)
+
     def repeated_of(self, ref: Ref) -> tuple[Entity, ...]:
         self._log.read_entity(self._side, keys.EXISTS, ref)
         self._log.read_entity(self._side, keys.ENTITY, ref, keys.PLACES)
@@ -192,6 +196,10 @@ class Traced:
     def in_file(self, path: str) -> tuple[Ref, ...]:
         self._log.read(self._side, keys.IN_FILE, path)
         return self._inside.in_file(path)
+
+    def needed_by(self, ref: Ref) -> None:
+        """Told by the references, which are noted."""
+        return None
 
     def memory(self) -> None:
         """Nothing is kept: what a verdict rests on is noted for each entity."""

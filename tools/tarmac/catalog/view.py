@@ -6,14 +6,23 @@ Three answer: `Catalog` (index.py) holds everything, `Layered` (layered.py) a st
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from tarmac.catalog.references import Reference
 from tarmac.model.documents import Entity
 from tarmac.model.kinds import KindInfo
 from tarmac.model.refs import BadReference, Ref
+
+
+class Need(NamedTuple):
+    """Something needs another thing: `source` does, in a `relation` of a `strength`, as the document `author` says."""
+
+    source: Ref
+    relation: str
+    strength: str
+    author: Ref
 
 
 class CatalogView(Protocol):
@@ -72,6 +81,10 @@ class CatalogView(Protocol):
         """How often entities of the kind refer to `ref` in the field of that name."""
         ...
 
+    def sources_to(self, ref: Ref, kind: str, field: str) -> tuple[Ref, ...]:
+        """The entities of the kind that refer to `ref` in the field of that name, sorted."""
+        ...
+
     def repeated_of(self, ref: Ref) -> tuple[Entity, ...]:
         """Every later document with the reference of an entity that is there already, in order."""
         ...
@@ -104,6 +117,10 @@ class CatalogView(Protocol):
         """The entities that stand in the file, in the order written."""
         ...
 
+    def needed_by(self, ref: Ref) -> Collection[Need] | None:
+        """Who needs the thing; None where that is to be told by the references."""
+        ...
+
     def note(self, topic: str, *parts: str) -> None:
         """Say what the verdict at hand rests on, where that was not asked for through this view (see keys.py)."""
         ...
@@ -115,6 +132,30 @@ class CatalogView(Protocol):
 
     def aside(self, topic: str, *parts: str) -> AbstractContextManager[None]:
         """While entered, what is asked for belongs to this topic, and not to the verdict at hand."""
+        ...
+
+
+class ReviewView(CatalogView, Protocol):
+    """What a review asks besides: it looks at whatever a change touches, and notes nothing."""
+
+    def standing_of(self, ref: Ref) -> tuple[str | None, Ref | None]:
+        """The tier and the owner of an entity, as far as it has them."""
+        ...
+
+    def repeated_in(self, path: str) -> tuple[Entity, ...]:
+        """The later documents with a reference that is taken which stand in the file, in the order written."""
+        ...
+
+    def below(self, folder: str) -> Iterator[Ref]:
+        """The entities that stand in files anywhere below the folder, in no order."""
+        ...
+
+    def saying(self, kind: str, key: str) -> Iterator[Entity]:
+        """The entities of the kind whose documents have a key of that name, and perhaps others, in order."""
+        ...
+
+    def with_email(self, address: str) -> tuple[Entity, ...]:
+        """The users of that address (as `people.address` writes it), in order."""
         ...
 
 
@@ -134,3 +175,8 @@ def owner_among(references: Iterable[Reference]) -> Ref | None:
         if reference.field.path == ("spec", "owner") and reference.target is not None:
             return reference.target
     return None
+
+
+def tier_of(entity: Entity) -> str | None:
+    """How much the company depends on it, as it says itself."""
+    return entity.text("spec", "tarmac", "tier")

@@ -64,7 +64,7 @@ class Changes:
             git = wire.trees(root)
             working = wire.source(root, None) if self.rev is None else None
             change = change_of(git, self.base, self.rev, working)
-            cache, histories = None if self.no_cache else wire.cache_reader(folder), wire.histories(root)
+            cache, histories = None if self.no_cache else wire.cache_reader(root, self.cache), wire.histories(root)
             return change.tree, lambda reading, now: check_change(git, change, reading, now, cache, histories)
         tree, history = wire.source(root, self.rev), wire.history(root, self.rev)
         if self.write and self.rev is not None:

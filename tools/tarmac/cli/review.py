@@ -29,6 +29,14 @@ _HEAD = "HEAD"
     is_flag=True,
     help="Ask GitHub for the reviews, and tell the pull request of this head: comment, check run, labels.",
 )
+@click.option(
+    "--cache",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    show_default=".tarmac/cache below the root",
+    help="Folder of what `tarmac check --write-cache` keeps of the base.",
+)
+@click.option("--no-cache", is_flag=True, help="Read everything anew, whatever is kept.")
 @now_option
 @click.option(
     "--format",
@@ -38,7 +46,15 @@ _HEAD = "HEAD"
     help="How to answer.",
 )
 def command(
-    root: Path, base: str, head: str, reviews: Path | None, publish: bool, now: datetime | None, form: str | None
+    root: Path,
+    base: str,
+    head: str,
+    reviews: Path | None,
+    publish: bool,
+    cache: Path | None,
+    no_cache: bool,
+    now: datetime | None,
+    form: str | None,
 ) -> int:
     """What does a change mean?
 
@@ -54,10 +70,12 @@ def command(
     from tarmac.app.review import review
     from tarmac.model.shown import visible
     from tarmac.reports.review_words import uncommitted_line
-    from tarmac.reports.reviews import REVIEWS
+    from tarmac.reports.reviews import load
 
     if publish and reviews is not None:
         raise UsageError("--publish asks GitHub for the reviews, and --reviews has them in a file: choose one")
+    if no_cache and cache is not None:
+        raise UsageError("--no-cache goes with no other word about a cache")
     git, ledger = wire.git(root), wire.ledger(root)
     states = ledger.states(ledger.head()).values()
     pull, fault = None if reviews is None else wire.reviews(reviews), None
@@ -69,11 +87,12 @@ def command(
                 pull, fault = ask(desk, commit)
             working = wire.source(root, None) if head == _HEAD else None
             instant, histories = wire.clock(now).now(), wire.histories(root)
-            result = review(git, wire.reading(), base, head, instant, states, pull, working, histories)
+            kept = None if no_cache else wire.cache_reader(root, cache)
+            result = review(git, wire.reading(), base, head, instant, states, pull, working, histories, kept)
             unseen = uncommitted_line(result)
             if unseen is not None:
                 click.echo(f"tarmac: {visible(unseen, 1000)}", err=True)
-            click.echo(REVIEWS[form or ("text" if wire.terminal().out else "markdown")](result), nl=False)
+            click.echo(load(form or ("text" if wire.terminal().out else "markdown"))(result), nl=False)
             if fault is not None:
                 raise fault
         if desk is not None and pull is not None:

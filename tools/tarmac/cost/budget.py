@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
-from tarmac.catalog.index import Catalog
+from tarmac.catalog.view import CatalogView
 from tarmac.model.documents import Entity
 from tarmac.model.facts import BudgetFacts, BudgetStatus, Estimate, Threshold, total
 from tarmac.model.json_value import JsonValue, text, texts
@@ -84,13 +84,10 @@ def reaches(share: Fraction, limit: Decimal, value: Fraction) -> bool:
     return share * Fraction(limit) <= value
 
 
-def budget_of(catalog: Catalog, team: Ref) -> Entity | None:
+def budget_of(catalog: CatalogView, team: Ref) -> Entity | None:
     """The team's budget, the first by path where somebody wrote two."""
-    for budget in catalog.of_kind("budget"):
-        for reference in catalog.references_of(budget.ref):
-            if reference.field.path == ("spec", "team") and reference.target == team:
-                return budget
-    return None
+    found = (one.source for one in catalog.references_to(team, "budget") if one.field.path == ("spec", "team"))
+    return next(found, None)
 
 
 def status(

@@ -44,6 +44,7 @@ class Estimator:
         self._cards = cards
         self._expressions = expressions
         self._compiled: dict[str, Expression] = {}
+        self._known: dict[tuple[int, str, str, datetime], tuple[Entity, tuple[LineItem, ...]]] = {}
 
     @property
     def currency(self) -> str:
@@ -65,14 +66,27 @@ class Estimator:
     def _estimate(self, request: Request, at: datetime, usage: Mapping[str, Fact] | None) -> Estimate:
         pricing = _prices(request)
         unpriced = _unpriced(request, request.type, pricing)
-        entries = [] if unpriced or request.type is None else list(request.type.items("spec", "pricing"))
+        if unpriced or request.type is None:
+            return Estimate(request.ref, self._cards.currency, (), unpriced)
+        # Most requests of a type ask for the same as others do. The type is kept beside what it costs, so that nothing
+        # else can get its id; to Python 1 and true are equal, so the config is compared as it is written.
+        key = (id(request.type), request.version_name, repr(request.config), at)
+        known = None if usage else self._known.get(key)
+        if known is None:
+            known = request.type, self._items(request, request.type, at, usage)
+            if not usage:
+                self._known[key] = known
+        return Estimate(request.ref, self._cards.currency, known[1], unpriced)
+
+    def _items(
+        self, request: Request, kind: Entity, at: datetime, usage: Mapping[str, Fact] | None
+    ) -> tuple[LineItem, ...]:
         facts: dict[str, Fact] = {
             "config": fact_of(request.config),
             "hours": int(HOURS_PER_MONTH),
             "usage": dict(usage or {}),
         }
-        found = tuple(self._item(entry, facts, at) for entry in entries)
-        return Estimate(request.ref, self._cards.currency, found, unpriced)
+        return tuple(self._item(entry, facts, at) for entry in kind.items("spec", "pricing"))
 
     def _item(self, entry: JsonValue, facts: Mapping[str, Fact], at: datetime) -> LineItem:
         name, template = text(entry, "item") or "?", text(entry, "sku") or ""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from tarmac.catalog.index import Catalog
+from tarmac.catalog.view import CatalogView
 from tarmac.model.documents import Entity
 from tarmac.model.json_value import items, text
 from tarmac.model.values import BadValue, parse_amount, parse_day
@@ -62,7 +62,7 @@ class Rates:
         return rate, price
 
 
-def platform_currency(catalog: Catalog) -> str:
+def platform_currency(catalog: CatalogView) -> str:
     """The platform's currency; without a platform that of the first rate card, and EUR without any."""
     for entity in (catalog.platform(), *catalog.of_kind("ratecard")):
         stated = None if entity is None else entity.text("spec", "currency")
@@ -71,7 +71,7 @@ def platform_currency(catalog: Catalog) -> str:
     return _DEFAULT_CURRENCY
 
 
-def rates(catalog: Catalog) -> Rates:
+def rates(catalog: CatalogView) -> Rates:
     """The table of all rate cards; what the schema gate has refused is left out and so has no price."""
     by_sku: dict[str, Rate] = {}
     twice: set[str] = set()

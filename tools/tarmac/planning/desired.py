@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from tarmac.catalog.index import Catalog
 from tarmac.catalog.requests import Part, Request, TypeVersion, is_composed, requests, resolve
+from tarmac.catalog.view import CatalogView
 from tarmac.model.documents import Entity
 from tarmac.model.findings import Finding, Severity
 from tarmac.model.json_value import dig, mapping, text
@@ -18,10 +18,10 @@ from tarmac.model.values import BadValue, parse_duration
 from tarmac.planning.limits import approved
 
 
-def desired(catalog: Catalog, holds: Mapping[str, str]) -> Iterator[Desired]:
-    """Every request of the catalog, for a composed one each of its parts. `holds` are reasons by full reference; what
-    has no type, or parts that cannot be told, is held anyway."""
-    found = list(_all(catalog, holds))
+def desired(catalog: CatalogView, holds: Mapping[str, str], among: Iterable[Entity] | None = None) -> Iterator[Desired]:
+    """Every request of the catalog (with `among` only these), for a composed one each of its parts. `holds` are reasons
+    by full reference; what has no type, or parts that cannot be told, is held anyway."""
+    found = list(_all(catalog, holds, among))
     parts: dict[str, tuple[str, ...]] = {}
     for want in found:
         whole = whole_of(want.request)
@@ -35,8 +35,9 @@ def desired(catalog: Catalog, holds: Mapping[str, str]) -> Iterator[Desired]:
             yield replace(want, needs=tuple(sorted({one for name in want.needs for one in parts.get(name, (name,))})))
 
 
-def _all(catalog: Catalog, holds: Mapping[str, str]) -> Iterator[Desired]:
-    for request in requests(catalog):
+def _all(catalog: CatalogView, holds: Mapping[str, str], among: Iterable[Entity] | None) -> Iterator[Desired]:
+    wanted = requests(catalog) if among is None else (resolve(catalog, entity) for entity in among)
+    for request in wanted:
         hold = holds.get(str(request.ref))
         if is_composed(request.type):
             yield from _parts(catalog, request, hold)
@@ -44,7 +45,7 @@ def _all(catalog: Catalog, holds: Mapping[str, str]) -> Iterator[Desired]:
             yield _desired(catalog, request, hold)
 
 
-def findings_to_holds(catalog: Catalog, findings: Iterable[Finding]) -> tuple[Mapping[str, str], tuple[str, ...]]:
+def findings_to_holds(catalog: CatalogView, findings: Iterable[Finding]) -> tuple[Mapping[str, str], tuple[str, ...]]:
     """What the findings stop: (reasons by reference of requests with errors, files that cannot be read for sure).
 
     An error about a request, or anywhere in a request's file, holds it. A file with an error that belongs to no
@@ -61,8 +62,12 @@ def findings_to_holds(catalog: Catalog, findings: Iterable[Finding]) -> tuple[Ma
             by_path.setdefault(finding.place.path, []).append(finding)
         else:
             errors.setdefault(finding.entity, []).append(finding)
+    concerned = [entity for name in errors if (entity := catalog.get(name)) is not None]
+    concerned += [entity for path in by_path for ref in catalog.in_file(path) if (entity := catalog.get(ref))]
     holds: dict[str, str] = {}
-    for entity in catalog.of_kind("resourcerequest"):
+    for entity in concerned:
+        if entity.ref.kind != "resourcerequest":
+            continue
         found = errors.get(str(entity.ref), []) + by_path.get(entity.path, [])
         if found:
             more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
@@ -70,7 +75,7 @@ def findings_to_holds(catalog: Catalog, findings: Iterable[Finding]) -> tuple[Ma
     return holds, tuple(sorted(unreadable))
 
 
-def _parts(catalog: Catalog, request: Request, hold: str | None) -> Iterator[Desired]:
+def _parts(catalog: CatalogView, request: Request, hold: str | None) -> Iterator[Desired]:
     """The parts of a composed request; the request itself, held, where they cannot all be told."""
     whole = _desired(catalog, request, hold)
     names = {part.name for part in request.parts}
@@ -103,7 +108,7 @@ def _fault(part: Part, names: set[str]) -> str | None:
     return f"its part {part.name} needs {unknown[0]}, which is no part" if unknown else None
 
 
-def _desired(catalog: Catalog, request: Request, hold: str | None) -> Desired:
+def _desired(catalog: CatalogView, request: Request, hold: str | None) -> Desired:
     kind = request.type
     if hold is None and (kind is None or request.version is None):
         hold = f"there is no resource type {request.type_name}@{request.version_name}"
@@ -167,7 +172,7 @@ def temporary(kind: Entity) -> tuple[str, ...]:
     return tuple(sorted(name for name, bounds in environments.items() if dig(bounds, "ttl") is not None))
 
 
-def harmful(catalog: Catalog) -> str:
+def harmful(catalog: CatalogView) -> str:
     """The environment in which a mistake does most harm: the last that the platform names."""
     platform = catalog.platform()
     named = () if platform is None else platform.texts("spec", "environments")
@@ -181,19 +186,19 @@ def lifted(wishes: Iterable[Desired], given: Sequence[Approval], now: datetime) 
         yield replace(want, protected=False) if lift else want
 
 
-def _needs(catalog: Catalog, ref: Ref) -> tuple[str, ...]:
+def _needs(catalog: CatalogView, ref: Ref) -> tuple[str, ...]:
     named = (one for one in catalog.references_of(ref) if one.field.name == "dependsOn")
     return tuple(sorted({name for one in named if one.target is not None for name in _made_of(catalog, one.target)}))
 
 
-def _made_of(catalog: Catalog, ref: Ref) -> tuple[str, ...]:
+def _made_of(catalog: CatalogView, ref: Ref) -> tuple[str, ...]:
     """What plan and ledger call the request: its own reference, or those of its parts."""
     entity = catalog.get(ref)
     parts = () if entity is None or entity.ref.kind != "resourcerequest" else resolve(catalog, entity).parts
     return tuple(part_of(str(ref), part.name) for part in parts) or (str(ref),)
 
 
-def _cost_centre(catalog: Catalog, owner: Ref | None) -> str:
+def _cost_centre(catalog: CatalogView, owner: Ref | None) -> str:
     entity = None if owner is None else catalog.get(owner)
     return (entity.text("metadata", "labels", "cost-center") if entity is not None else None) or ""
 

@@ -13,7 +13,7 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 from datetime import datetime
 from fractions import Fraction
 
-from tarmac.catalog.index import Catalog
+from tarmac.catalog.view import CatalogView
 from tarmac.model.globs import matches
 from tarmac.model.plan import Action, Approval, Breach, Inventory, Limits, Plan, whole_of
 from tarmac.model.values import BadValue, end_of_day, parse_day, parse_percent
@@ -22,7 +22,7 @@ ALWAYS_ALLOWED = 3
 DEFAULT = Limits(Fraction(1, 5), 10)
 
 
-def limits(catalog: Catalog) -> Limits:
+def limits(catalog: CatalogView) -> Limits:
     """The platform's deletionLimits; what it does not say, or says wrongly, is 20% and 10."""
     platform = catalog.platform()
     if platform is None:
@@ -36,7 +36,7 @@ def limits(catalog: Catalog) -> Limits:
     return Limits(fraction, whole)
 
 
-def approvals(catalog: Catalog, faulty: Container[str] = ()) -> tuple[Approval, ...]:
+def approvals(catalog: CatalogView, faulty: Container[str] = ()) -> tuple[Approval, ...]:
     """Every DeletionApproval whose day can be read and whose reference is not among the faulty ones."""
     found = []
     for entity in catalog.of_kind("deletionapproval"):

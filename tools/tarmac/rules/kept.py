@@ -61,6 +61,11 @@ class Kept(StoredCatalog, Protocol):
         """Whose history tells how old files are; None where nobody asked, or nobody could tell."""
         ...
 
+    @property
+    def stale(self) -> tuple[Finding, ...]:
+        """What is to say of the tree's CODEOWNERS file, were one expected and GitHub the forge."""
+        ...
+
     def age(self, path: str) -> datetime | None:
         """When a person last changed the file."""
         ...
@@ -94,6 +99,14 @@ class Kept(StoredCatalog, Protocol):
 
     def ruled(self, ref: Ref) -> tuple[Finding, ...]:
         """What the rules that look at each entity say of one, before exemptions."""
+        ...
+
+    def all_ruled(self) -> Iterator[tuple[Ref, Finding]]:
+        """What these rules say of all entities."""
+        ...
+
+    def all_form(self) -> Iterator[tuple[str, tuple[Finding, ...]]]:
+        """Of each file about whose form something is said: its path, and that."""
         ...
 
     def by_rule(self, rule: str) -> tuple[tuple[Ref, Finding], ...]:

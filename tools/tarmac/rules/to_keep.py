@@ -8,6 +8,7 @@ from datetime import datetime
 
 from tarmac.catalog.references import Reference
 from tarmac.catalog.traced import Rest
+from tarmac.catalog.view import Need
 from tarmac.model.ages import Aged
 from tarmac.model.documents import Entity
 from tarmac.model.findings import Finding
@@ -21,8 +22,9 @@ class Judged:
     """Everything that is found of one tree.
 
     `names` are pairs of a path and the file that names it, `entities` go with whether each is the first of its
-    reference, `rests` and `asides` say what verdicts rest on, by whose they are. `ages` are from the history that
-    `aged` names, where a policy asked for them.
+    reference, `needs` are who needs what. `rests` and `asides` say what verdicts rest on, by whose they are. `ages` are
+    from the history that `aged` names, where a policy asked for them; `stale` is what is to say of the tree's
+    CODEOWNERS file, were one expected and GitHub the forge.
     """
 
     tree: str
@@ -32,6 +34,7 @@ class Judged:
     names: Iterable[tuple[str, str]]
     entities: Iterable[tuple[Entity, bool]]
     outgoing: Mapping[Ref, Sequence[Reference]]
+    needs: Mapping[Ref, Sequence[Need]]
     rests: Mapping[Ref, Rest]
     asides: Mapping[tuple[str, ...], Rest]
     facets: tuple[str, ...]
@@ -39,3 +42,4 @@ class Judged:
     knots: Sequence[Knot]
     aged: Aged | None
     ages: Mapping[str, datetime]
+    stale: Sequence[Finding] = ()

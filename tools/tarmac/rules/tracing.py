@@ -52,6 +52,25 @@ def each(
     return {ref: tuple(findings) for ref, findings in found.items()}
 
 
+def apart(catalog: CatalogView, settings: Settings, rules: Iterable[Rule]) -> dict[Ref, tuple[Finding, ...]]:
+    """The same where nobody needs to know what the verdicts rest on.
+
+    Raises:
+        Defect: a rule speaks of an entity that is not in focus.
+    """
+    names = {str(ref): ref for ref in catalog.focus or ()}
+    found: dict[Ref, dict[Finding, None]] = {}
+    for rule in rules:
+        if rule.whole or rule.knots is not None:
+            continue
+        for finding in rule.find(catalog, settings):
+            ref = names.get(finding.entity or "")
+            if ref is None:
+                raise Defect(f"rule {rule.id} speaks of {finding.entity}, which is not in focus")
+            found.setdefault(ref, {})[finding] = None
+    return {ref: tuple(findings) for ref, findings in found.items()}
+
+
 def whole(catalog: CatalogView, settings: Settings, rules: Iterable[Rule]) -> tuple[Finding, ...]:
     """What the rules say that look at all of a few documents at once."""
     return tuple(finding for rule in rules if rule.whole for finding in rule.find(catalog, settings))

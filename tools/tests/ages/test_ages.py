@@ -142,7 +142,7 @@ def test_a_shallow_clone_knows_nothing_and_neither_does_a_repository_without_com
     cut = GitAges(GitHistory.find(tmp_path / "shallow"))
     shallow = cut.at(("HEAD",), ())
     assert shallow == Ages({}, known=False)
-    assert cut.since("0" * 40, "1" * 40, ()) is None
+    assert cut.since("0" * 40, ("1" * 40,), ()) is None
     assert shallow.of("a") is None
 
 
@@ -245,12 +245,12 @@ def test_the_ages_of_one_commit_and_what_lies_between_tell_those_of_any_other(tm
         ages = {commit: git.at((commit,), ("ops",)) for commit in commits}
         assert all(found.commit == commit for commit, found in ages.items())
         for _ in range(40):
-            start, end = random.choice(commits), random.choice(commits)
-            later = git.since(start, end, ("ops",))
+            start, *ends = random.choices(commits, k=random.choice((2, 2, 3)))
+            later, there = git.since(start, ends, ("ops",)), git.at(ends, ("ops",))
             assert later is not None
             told = LaterAges(ages[start].of, later)
-            files = {*ages[start].changed, *ages[end].changed, *later.paths()}
-            assert {path: told.of(path) for path in files} == {path: ages[end].of(path) for path in files}
+            files = {*ages[start].changed, *there.changed, *later.paths()}
+            assert {path: told.of(path) for path in files} == {path: there.of(path) for path in files}
         both = git.at((commits[3], commits[-1]), ("ops",))
         sides = ages[commits[3]].changed, ages[commits[-1]].changed
         assert both.changed == {
@@ -280,7 +280,7 @@ def test_a_commit_that_is_not_there_tells_nothing(tmp_path: Path) -> None:
     history.commit({"a": "1"})
     git, head = GitAges(GitHistory.find(tmp_path)), history.git("rev-parse", "HEAD")
     for start in ("0" * 40, "", "HEAD", "--all", head[:39]):
-        assert git.since(start, head, ()) is None
+        assert git.since(start, (head,), ()) is None
 
 
 def test_many_files_of_another_branch_are_not_asked_for_one_by_one(tmp_path: Path) -> None:
@@ -289,10 +289,10 @@ def test_many_files_of_another_branch_are_not_asked_for_one_by_one(tmp_path: Pat
     first = history.git("rev-parse", "HEAD")
     history.commit({str(number): "1" for number in range(201)})
     git, second = GitAges(GitHistory.find(tmp_path)), history.git("rev-parse", "HEAD")
-    assert git.since(second, first, ()) is None
-    assert git.since(first, second, ()) is not None
+    assert git.since(second, (first,), ()) is None
+    assert git.since(first, (second,), ()) is not None
     history.commit({"0": "2"})
-    assert git.since(history.git("rev-parse", "HEAD"), second, ()) is not None
+    assert git.since(history.git("rev-parse", "HEAD"), (second,), ()) is not None
 
 
 @pytest.mark.parametrize(("seconds", "when"), [("9" * 13, "9999-01-01"), ("4102444800", "2100-01-01")])
@@ -330,7 +330,7 @@ def test_a_change_is_judged_by_its_own_history_cold_and_by_what_is_kept(tmp_path
     reading, now = wire.reading(), FIRST + 20 * DAY
     git, cache = wire.trees(tmp_path), tmp_path / ".tarmac"
     said = []
-    for opened in (None, wire.cache_reader(cache)):
+    for opened in (None, wire.cache_reader(cache.parent, cache)):
         if opened is not None:
             source, name = wire.source(tmp_path, "main"), git.tree_name("main")
             check_and_keep(

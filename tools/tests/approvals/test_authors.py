@@ -78,8 +78,11 @@ def test_who_made_a_commit(commit: Contribution, told: CommitLogins | None, know
 
 
 def test_the_logins_of_a_base_are_those_of_its_users() -> None:
-    assert {"ana-1", "user:default/ina"} < Identities(BASE, ["dev"]).logins
-    assert "dev" not in Identities(BASE, ["dev"]).logins
+    people = Identities(BASE, ["dev"])
+    assert people.knows("ana-1")
+    assert people.knows("user:default/ina")
+    # Who has a login goes by no other name, and a group is no person.
+    assert not any(map(people.knows, ("dev", "user:default/ana", "group:default/blue", "user:DEFAULT/ina", "")))
 
 
 def test_what_is_said_of_them() -> None:

@@ -14,7 +14,7 @@ from tarmac.app.review import review
 from tarmac.cli.main import tarmac
 from tarmac.errors import ExitCode, TarmacError
 from tarmac.reports.review import Review, Verdict
-from tarmac.reports.reviews import REVIEWS
+from tarmac.reports.reviews import REVIEWS, load
 from tests.approvals.test_red_team import EXEMPTION, POLICY
 from tests.approvals.town import NEVER, README, R, World, rule, staging, town
 from tests.trees import NOW, READING, budget, component
@@ -139,7 +139,7 @@ def test_a_review_says_who_has_approved(place: Path, tmp_path: Path) -> None:
     found = reviewed(world, tmp_path)
     assert found.verdict is Verdict.APPROVED
     for form in REVIEWS:
-        shown = REVIEWS[form](found)
+        shown = load(form)(found)
         assert "approved by ben-1" in shown, form
         assert "is not one of those who are asked here" in shown, form
 

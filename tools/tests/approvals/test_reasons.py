@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tarmac.reports.review import Review
-from tarmac.reports.reviews import REVIEWS
+from tarmac.reports.reviews import load
 from tests.approvals.test_evaluate import rule
 from tests.review.repository import Repository
 from tests.trees import company, request
@@ -60,7 +60,7 @@ def test_of_several_each_is_named(tmp_path: Path) -> None:
 def test_every_format_says_it(tmp_path: Path) -> None:
     found = reviewed(tmp_path, 'cost.teamIncrease30d > money("100.00")')
     for form in ("text", "markdown"):
-        assert "because" in REVIEWS[form](found)
-        assert "146.10 EUR > 100.00 EUR" in REVIEWS[form](found)
-    (asks, *_) = (one for one in json.loads(REVIEWS["json"](found))["approvals"]["rules"] if one["rule"] == "asks")
+        assert "because" in load(form)(found)
+        assert "146.10 EUR > 100.00 EUR" in load(form)(found)
+    (asks, *_) = (one for one in json.loads(load("json")(found))["approvals"]["rules"] if one["rule"] == "asks")
     assert asks["because"] == ["cost.teamIncrease30d 146.10 EUR > 100.00 EUR"]

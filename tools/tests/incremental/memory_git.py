@@ -78,7 +78,8 @@ class MemoryHistories:
         (revision,) = revisions
         return Ages(self.ages[revision], commit=revision)
 
-    def since(self, start: str, commit: str, bots: Collection[str]) -> Later | None:
+    def since(self, start: str, commits: Sequence[str], bots: Collection[str]) -> Later | None:
+        (commit,) = commits
         old, new = self.ages[start], self.ages[commit]
         later = {path: when for path, when in new.items() if path not in old or when > old[path]}
         return Later(later, {path: new.get(path) for path in old if path not in new or new[path] < old[path]})

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tarmac.reports.review import Review, Verdict
-from tarmac.reports.reviews import REVIEWS
+from tarmac.reports.reviews import REVIEWS, load
 from tests.approvals.test_evaluate import rule
 from tests.review.repository import Repository
 from tests.trees import company, component
@@ -86,9 +86,9 @@ def test_an_exemption_counts_when_it_is_merged_and_not_before(tmp_path: Path) ->
     assert [(str(one.exemption), one.finding.entity) for one in merged.exempted] == [
         ("exemption:default/new-is-beta", "component:default/new")
     ]
-    assert "2027-02-01T00:00:00Z" in REVIEWS["markdown"](merged)
-    assert "exempted until 2027-02-01T00:00:00Z by exemption:default/new-is-beta" in REVIEWS["text"](merged)
-    assert json.loads(REVIEWS["json"](merged))["exempted"][0]["until"] == "2027-02-01T00:00:00Z"
+    assert "2027-02-01T00:00:00Z" in load("markdown")(merged)
+    assert "exempted until 2027-02-01T00:00:00Z by exemption:default/new-is-beta" in load("text")(merged)
+    assert json.loads(load("json")(merged))["exempted"][0]["until"] == "2027-02-01T00:00:00Z"
 
 
 def test_tests_of_an_edited_policy_that_fail_are_said(tmp_path: Path) -> None:
@@ -116,7 +116,7 @@ def test_tests_beside_an_edited_policy_that_fail_are_said_too(tmp_path: Path) ->
 
 @pytest.mark.parametrize("form", REVIEWS)
 def test_every_format_says_what_would_differ(tmp_path: Path, form: str) -> None:
-    said = REVIEWS[form](reviewed(tmp_path, STRICT, LAX, **{NEW: beta("new")}))
+    said = load(form)(reviewed(tmp_path, STRICT, LAX, **{NEW: beta("new")}))
     assert "known-lifecycle" in said
     if form == "json":
         found = json.loads(said)["judgedByItself"]
@@ -135,8 +135,8 @@ def test_what_is_only_observed_is_counted_and_blocks_nothing(tmp_path: Path) -> 
     found = reviewed(tmp_path, watched, watched, **{NEW: beta("new"), "catalog/newer/catalog-info.yaml": beta("newer")})
     assert (found.new_errors, found.verdict) == ((), Verdict.APPROVED)
     line = "policy known-lifecycle would have blocked 2 times"
-    assert f"Observed, without effect\n  {line}\n" in REVIEWS["text"](found)
-    assert f"<summary>Observed, without effect</summary>\n\n- <code>{line}</code>\n" in REVIEWS["markdown"](found)
-    assert json.loads(REVIEWS["json"](found))["observed"] == [
+    assert f"Observed, without effect\n  {line}\n" in load("text")(found)
+    assert f"<summary>Observed, without effect</summary>\n\n- <code>{line}</code>\n" in load("markdown")(found)
+    assert json.loads(load("json")(found))["observed"] == [
         {"policy": "known-lifecycle", "severity": "error", "count": 2}
     ]

@@ -15,7 +15,7 @@ from tarmac.model.ledger import Phase, RequestState, Subject
 from tarmac.model.values import parse_instant
 from tarmac.planning.identity import uid_of
 from tarmac.reports.review import Review
-from tarmac.reports.reviews import REVIEWS
+from tarmac.reports.reviews import load
 from tests.approvals.test_evaluate import rule
 from tests.review.repository import Repository
 from tests.trees import DISK, NOW, READING, company, component, request
@@ -51,16 +51,16 @@ def said(found: Review) -> dict[str, str]:
 
 
 def first(found: Review, form: str) -> str:
-    return "\n".join(REVIEWS[form](found).splitlines()[:2])
+    return "\n".join(load(form)(found).splitlines()[:2])
 
 
 def test_what_comes_and_what_changes_is_told_with_its_reason_and_fields(tmp_path: Path) -> None:
     found = told(tmp_path, {WHERE: request("s", "gb: 2"), "requests/one/staging/new.yaml": request("new")})
     assert said(found) == {"new": "create", "s": "update"}
     for form, form_text in (("text", "config.gb: 1 -> 2"), ("markdown", "config.gb: 1 -> 2"), ("json", '"config.gb"')):
-        assert form_text in REVIEWS[form](found)
-    assert "asked for in requests/one/staging/new.yaml, for 7d from being ready" in REVIEWS["text"](found)
-    assert "Warning" not in REVIEWS["text"](found)
+        assert form_text in load(form)(found)
+    assert "asked for in requests/one/staging/new.yaml, for 7d from being ready" in load("text")(found)
+    assert "Warning" not in load("text")(found)
 
 
 def test_a_replacement_in_production_is_said_first_in_every_format(tmp_path: Path) -> None:
@@ -70,7 +70,7 @@ def test_a_replacement_in_production_is_said_first_in_every_format(tmp_path: Pat
         said_first = first(found, form).replace("&#64;&#8203;", "@")
         assert "r (disk@1.0.0, production) would be REPLACED after the merge: config.size cannot" in said_first
         assert "its data lost" in said_first
-    answer = json.loads(REVIEWS["json"](found))
+    answer = json.loads(load("json")(found))
     assert answer["warnings"][0].startswith("Warning: r (disk@1.0.0, production) would be REPLACED")
     (step,) = answer["plan"]
     assert (step["action"], step["held"], step["losesData"]) == ("hold", "replacement", True)
@@ -88,8 +88,8 @@ def test_an_approval_that_comes_along_lets_it_through_and_it_is_still_said_first
 def test_a_store_outside_production_that_is_deleted_or_replaced_is_said_first(tmp_path: Path) -> None:
     found = told(tmp_path, {WHERE: None, "requests/one/staging/more-1.yaml": request("more-1", "gb: 1, size: large")})
     assert said(found) == {"more-1": "replace", "s": "delete"}
-    assert "more-1 (disk@1.0.0, staging) will be REPLACED" in REVIEWS["text"](found)
-    assert "s (disk@1.0.0, staging) will be DELETED" in REVIEWS["text"](found)
+    assert "more-1 (disk@1.0.0, staging) will be REPLACED" in load("text")(found)
+    assert "s (disk@1.0.0, staging) will be DELETED" in load("text")(found)
 
 
 def test_a_rename_that_does_not_say_so_is_a_warning_in_the_words_of_the_plan(tmp_path: Path) -> None:
@@ -98,7 +98,7 @@ def test_a_rename_that_does_not_say_so_is_a_warning_in_the_words_of_the_plan(tmp
     assert "new will be held after the merge: it may be r under a new name: write previously: [r]" in first(
         found, "text"
     )
-    assert "replacement" not in REVIEWS["text"](found)
+    assert "replacement" not in load("text")(found)
 
 
 def test_a_type_that_changes_tells_of_every_request_that_follows(tmp_path: Path) -> None:
@@ -110,7 +110,7 @@ def test_a_type_that_changes_tells_of_every_request_that_follows(tmp_path: Path)
 def test_more_removals_than_one_run_may_make_are_said_first(tmp_path: Path) -> None:
     found = told(tmp_path, {f"requests/one/staging/more-{n}.yaml": None for n in range(5)})
     assert found.breaches
-    assert any("refuse the whole run" in line for line in json.loads(REVIEWS["json"](found))["warnings"])
+    assert any("refuse the whole run" in line for line in json.loads(load("json")(found))["warnings"])
 
 
 def test_a_limit_that_others_break_is_not_held_against_a_change_that_removes_nothing(tmp_path: Path) -> None:

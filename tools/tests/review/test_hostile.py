@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tarmac.model.shown import visible
 from tarmac.reports.markdown import MARKER
 from tarmac.reports.markdown_text import code
-from tarmac.reports.reviews import REVIEWS
+from tarmac.reports.reviews import REVIEWS, load
 from tests.approvals.test_evaluate import rule
 from tests.review.repository import Repository
 from tests.trees import company, request
@@ -56,7 +56,7 @@ def outside_code(markdown: str) -> str:
 def test_a_review_of_it_is_inert_in_every_format(tmp_path: Path, text: str) -> None:
     base = company(**{"policies/rules.yaml": rule("strict", "true")})
     found = Repository.of(tmp_path, base).review({**base, **hostile(text)})
-    markdown = REVIEWS["markdown"](found)
+    markdown = load("markdown")(found)
     assert markdown.count(MARKER) == 1
     assert markdown.endswith(MARKER + "\n")
     bare = outside_code(markdown)
@@ -68,9 +68,9 @@ def test_a_review_of_it_is_inert_in_every_format(tmp_path: Path, text: str) -> N
     assert not re.search(r"@\w|&#(64|35);\w|https?://|www\.", bare, re.IGNORECASE)
     assert "@" not in markdown
     for form in REVIEWS:
-        shown = REVIEWS[form](found)
+        shown = load(form)(found)
         assert all(char.isprintable() or char == "\n" for char in shown), form
-    assert json.loads(REVIEWS["json"](found))["version"] == 1
+    assert json.loads(load("json")(found))["version"] == 1
 
 
 @given(st.text())

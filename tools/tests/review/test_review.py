@@ -16,7 +16,7 @@ from tarmac.model.facts import State
 from tarmac.model.findings import Severity
 from tarmac.model.refs import Ref
 from tarmac.reports.review import Verdict
-from tarmac.reports.reviews import REVIEWS
+from tarmac.reports.reviews import REVIEWS, load
 from tests.approvals.test_evaluate import rule
 from tests.review.repository import Repository
 from tests.trees import DISK, NOW, RATES, READING, api, budget, company, component, request
@@ -144,21 +144,21 @@ def test_removing_a_service_lists_what_to_rewrite_and_how_far_it_reaches(tmp_pat
     assert reach.tell == (ONE,)
     assert found.failed
     for form in ("text", "markdown"):
-        said = html.unescape(REVIEWS[form](found))
+        said = html.unescape(load(form)(found))
         # Once: as a reference to rewrite, and not as a finding too.
         assert said.count("catalog/web/catalog-info.yaml:4:73") == 1
         assert "point it at what takes its place, or take it out where nothing does" in said
         assert "Blast radius: risk medium (component:default/db: one depends on it), 1 dependent, 1 reference" in said
         assert "so talk to group:default/one." in said
-    assert "unknown-reference" in REVIEWS["json"](found)
+    assert "unknown-reference" in load("json")(found)
 
 
 def test_what_a_request_is_for_is_never_advised_to_be_taken_out(tmp_path: Path) -> None:
     base = company(**AUTO, **{WHERE: request("r")})
     head = {path: text for path, text in base.items() if path != "catalog/shop/catalog-info.yaml"}
     found = Repository.of(tmp_path, base).review(head)
-    assert "point it at what takes its place, or remove the request" in REVIEWS["text"](found)
-    assert "take it out" not in REVIEWS["text"](found)
+    assert "point it at what takes its place, or remove the request" in load("text")(found)
+    assert "take it out" not in load("text")(found)
 
 
 def test_a_renamed_service_says_what_to_write_instead(tmp_path: Path) -> None:
@@ -209,7 +209,7 @@ def test_without_a_forge_merging_is_approving_and_every_reader_is_told(tmp_path:
     base |= {"policies/platform.yaml": base["policies/platform.yaml"].replace("forge: github", "forge: none")}
     found = Repository.of(tmp_path, base).review({**base, WHERE: request("r")})
     for form in REVIEWS:
-        assert "merging is approving" in REVIEWS[form](found), form
+        assert "merging is approving" in load(form)(found), form
 
 
 def test_a_repository_without_policies_is_told_about_and_never_approved(tmp_path: Path) -> None:
@@ -232,8 +232,8 @@ def test_every_format_is_the_same_twice_and_says_the_verdict(tmp_path: Path, for
     found = Repository.of(tmp_path, base).review(
         {**base, WHERE: request("r", "gb: 30, metered: true", more="  ttl: 14d\n")}
     )
-    text = REVIEWS[form](found)
-    assert text == REVIEWS[form](found)
+    text = load(form)(found)
+    assert text == load(form)(found)
     assert "approved" in text
     assert "146.1" in text or "146.09" in text
 
@@ -241,7 +241,7 @@ def test_every_format_is_the_same_twice_and_says_the_verdict(tmp_path: Path, for
 def test_json_holds_exact_amounts_and_null_for_what_nobody_knows(tmp_path: Path) -> None:
     base = company(**AUTO)
     found = Repository.of(tmp_path, base).review({**base, WHERE: request("r", "gb: 30, metered: true")})
-    answer = json.loads(REVIEWS["json"](found))
+    answer = json.loads(load("json")(found))
     assert answer["version"] == 1
     assert answer["cost"]["monthlyIncrease"] == "146.099999999990"
     assert answer["cost"]["complete"] is False
@@ -253,7 +253,7 @@ def test_json_holds_exact_amounts_and_null_for_what_nobody_knows(tmp_path: Path)
 def test_the_first_five_lines_are_what_a_person_needs(tmp_path: Path) -> None:
     base = company(**AUTO)
     found = Repository.of(tmp_path, base).review({**base, WHERE: request("r", more="  ttl: 14d\n")})
-    heads = [line.lstrip("*").partition(":")[0] for line in REVIEWS["markdown"](found).splitlines()[:5]]
+    heads = [line.lstrip("*").partition(":")[0] for line in load("markdown")(found).splitlines()[:5]]
     assert heads == ["Verdict", "Cost", "Budget", "Approvals", "Expiry"]
 
 
@@ -263,6 +263,6 @@ def test_a_new_rule_has_no_version_that_judges_and_a_changed_one_has(tmp_path: P
         {**base, "policies/rules.yaml": rule("auto", "false", "auto"), "policies/new.yaml": rule("other", "true")}
     )
     for form in ("text", "markdown"):
-        said = html.unescape(REVIEWS[form](found)).replace("<code>", "").replace("</code>", "")
+        said = html.unescape(load(form)(found)).replace("<code>", "").replace("</code>", "")
         assert "ApprovalRule auto changes; the base's version judges this change" in said
         assert "ApprovalRule other is new and does not judge this change" in said

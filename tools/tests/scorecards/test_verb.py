@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 
 from tarmac.cli.scorecard import command
 from tarmac.errors import ConfigurationError, UsageError
-from tarmac.reports.reviews import REVIEWS
+from tarmac.reports.reviews import load
 from tests.review.repository import Repository
 from tests.trees import company, component
 
@@ -161,9 +161,9 @@ def test_a_review_says_whom_it_takes_down_and_why(tmp_path: Path) -> None:
         True,
     )
     sentence = "this change takes component:default/shop from silver to bronze in ready, because it misses in-a-system"
-    assert sentence in REVIEWS["text"](found)
-    assert sentence in REVIEWS["markdown"](found)
-    assert json.loads(REVIEWS["json"](found))["scorecards"] == [
+    assert sentence in load("text")(found)
+    assert sentence in load("markdown")(found)
+    assert json.loads(load("json")(found))["scorecards"] == [
         {
             "scorecard": "ready",
             "entity": "component:default/shop",
