@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from tarmac.adapters.cache_codec import (
     finding_of,
@@ -22,6 +22,7 @@ from tarmac.adapters.cache_codec import (
     written_ref,
 )
 from tarmac.adapters.cache_schema import APPLICATION, cache_file, tool
+from tarmac.catalog.references import Reference
 from tarmac.catalog.view import Need
 from tarmac.errors import CacheFault
 from tarmac.model.ages import Aged
@@ -63,6 +64,8 @@ class Cache:
             raise CacheFault("the file is no cache of Tarmac")
         self._header = _header(self._one("SELECT value FROM header"))
         self._standing: dict[Ref, tuple[Entity, ...]] = {}
+        self.outgoing: dict[Ref, tuple[Reference, ...]] = {}
+        self.layers: dict[int, Any] = {}
 
     @classmethod
     def open(cls, folder: Path, locate: Locate) -> Cache | None:
@@ -115,6 +118,10 @@ class Cache:
 
     # --- the catalog ---------------------------------------------------------------------------------------------
 
+    @property
+    def repeats(self) -> bool:
+        return self._header.totals.entities > sum(self._header.kinds.values())
+
     def standing_for(self, ref: Ref) -> tuple[Entity, ...]:
         if ref not in self._standing:
             rows = self._rows(_FIRST + "ref = ? ORDER BY path, at", written_ref(ref))
@@ -135,10 +142,10 @@ class Cache:
         return self._header.kinds
 
     def referrers(self, ref: Ref, kind: str | None, field: str | None) -> Mapping[Ref, int]:
-        query = "SELECT ref, number FROM refs JOIN documents ON id = source WHERE target = ?"
+        query = "SELECT source, number FROM refs WHERE target = ?"
         given: list[object] = [written_ref(ref)]
         if kind is not None:
-            query += " AND refs.kind = ?"
+            query += " AND kind = ?"
             given.append(kind)
         if field is not None:
             query += " AND field = ?"

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from tarmac.model.edits import Edit
 
 _SUM = 8
+# What stands in a need: two references and two words.
+_NEED = 8
 _encode = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 _Row: TypeAlias = Sequence[JsonValue]
 
@@ -97,11 +99,9 @@ def need_of(row: JsonValue) -> Need:
     Raises:
         CacheFault: this is none.
     """
-    try:
-        kind, namespace, name, relation, strength, *author = map(_text, items(row))
-        return Need(Ref(kind, namespace, name), relation, strength, Ref(*author))
-    except (ValueError, TypeError):
-        raise CacheFault("a need of the cache cannot be read") from None
+    if not isinstance(row, list) or len(row) != _NEED or set(map(type, row)) != {str}:
+        raise CacheFault("a need of the cache cannot be read")
+    return Need(Ref(*row[:3]), row[3], row[4], Ref(*row[5:]))
 
 
 def finding_row(finding: Finding) -> _Row:

@@ -25,7 +25,7 @@ CREATE TABLE names (target BLOB NOT NULL, path BLOB NOT NULL, PRIMARY KEY (targe
 CREATE TABLE documents (id INTEGER PRIMARY KEY, ref BLOB NOT NULL, kind TEXT NOT NULL, name BLOB NOT NULL,
   path BLOB NOT NULL, at INTEGER NOT NULL, is_first INTEGER NOT NULL, login BLOB, email BLOB, tier BLOB, owner BLOB,
   spelled TEXT NOT NULL, data TEXT NOT NULL);
-CREATE TABLE refs (target BLOB NOT NULL, kind TEXT NOT NULL, field TEXT NOT NULL, source INTEGER NOT NULL,
+CREATE TABLE refs (target BLOB NOT NULL, kind TEXT NOT NULL, field TEXT NOT NULL, source BLOB NOT NULL,
   number INTEGER NOT NULL, PRIMARY KEY (target, kind, field, source)) WITHOUT ROWID;
 CREATE TABLE needs (target BLOB PRIMARY KEY, needs TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE ages (path BLOB PRIMARY KEY, changed TEXT NOT NULL) WITHOUT ROWID;
@@ -35,12 +35,14 @@ CREATE TABLE times (document INTEGER PRIMARY KEY, since TEXT, until TEXT);
 CREATE TABLE findings (document INTEGER NOT NULL, rule BLOB NOT NULL, finding TEXT NOT NULL);
 CREATE TABLE knots (steps TEXT NOT NULL, members TEXT NOT NULL, finding TEXT NOT NULL);
 """
+# What is asked most often is in the index itself, so that no document's row is read for it.
 INDEXES = """
 CREATE INDEX files_folder ON files (folder);
 CREATE INDEX names_path ON names (path);
 CREATE INDEX documents_ref ON documents (ref, path, at);
+CREATE INDEX documents_standing ON documents (ref, tier, owner) WHERE is_first;
 CREATE INDEX documents_kind ON documents (kind, name);
-CREATE INDEX documents_path ON documents (path, at);
+CREATE INDEX documents_path ON documents (path, at, ref);
 CREATE INDEX documents_login ON documents (login) WHERE login IS NOT NULL;
 CREATE INDEX documents_email ON documents (email) WHERE email IS NOT NULL;
 CREATE INDEX times_since ON times (since);

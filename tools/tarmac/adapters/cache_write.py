@@ -111,11 +111,11 @@ def _documents(database: sqlite3.Connection, judged: Judged) -> dict[Ref, int]:
             yield (*about, is_first, *found, entity.kind, packed(document.data))
 
     database.executemany("INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows())
-    counts: Counter[tuple[bytes, str, str, int]] = Counter()
+    counts: Counter[tuple[bytes, str, str, bytes]] = Counter()
     for ref, references in judged.outgoing.items():
         for reference in references:
             if reference.target is not None:
-                counts[written_ref(reference.target), ref.kind, reference.field.name, numbers[ref]] += 1
+                counts[written_ref(reference.target), ref.kind, reference.field.name, written_ref(ref)] += 1
     database.executemany("INSERT INTO refs VALUES (?, ?, ?, ?, ?)", ((*key, n) for key, n in sorted(counts.items())))
     needs = (
         (written_ref(target), packed(list(map(need_row, found)))) for target, found in sorted(judged.needs.items())

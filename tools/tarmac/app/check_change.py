@@ -124,7 +124,7 @@ def _by_cache(
             head = difference(kept, change.tree, _changed_since(kept, change.tree), reading)
         else:
             head = beside(change.head)
-        judging = Layered(kept, base.change, reading.gate.kinds)
+        judging = Layered.over(kept, base.change, reading.gate.kinds)
         moved = ages_moved(kept, judging, histories, ((change.fork_commit,), (change.head_commit,)))
         if moved is None:
             return None

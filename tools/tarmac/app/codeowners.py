@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tarmac.app.deps import Reading
@@ -10,19 +10,12 @@ from tarmac.app.load import load
 from tarmac.approvals.codeowners import PATH, CodeOwners, generate
 from tarmac.approvals.codeowners_match import Matcher
 from tarmac.approvals.codeowners_proof import OwnerDifference, differences
-from tarmac.approvals.codeowners_text import LARGEST, LOCATIONS, OwnerFault, OwnerFile, OwnerLine, parse_owners
-from tarmac.approvals.owners import OWNING
-from tarmac.catalog.changes import same
+from tarmac.approvals.codeowners_text import LARGEST, OwnerFault, OwnerFile, OwnerLine, parse_owners
+from tarmac.approvals.owners import LOCATIONS
 from tarmac.catalog.index import Catalog
-from tarmac.catalog.references import references
-from tarmac.catalog.stored import Standing, TreeChange, first
-from tarmac.catalog.view import ReviewView
 from tarmac.errors import ConfigurationError
-from tarmac.model.documents import Entity
 from tarmac.model.findings import Finding, Fix, Severity
-from tarmac.model.kinds import KindInfo
 from tarmac.model.places import Place
-from tarmac.model.refs import Ref
 from tarmac.model.shown import visible
 from tarmac.model.trees import SPECIAL, SUBMODULE, SYMLINK, Source, TreeEntry
 
@@ -85,15 +78,6 @@ def codeowners(source: Source, reading: Reading) -> CodeOwnersResult:
 def has_codeowners(entries: Sequence[TreeEntry]) -> bool:
     """Whether there is a file that GitHub would look at."""
     return _present(entries) is not None
-
-
-def is_asked(catalog: ReviewView, base: ReviewView) -> bool:
-    """Whether anything may be said of a tree's CODEOWNERS file: GitHub is the forge, and the tree or its base has
-    one."""
-    platform = catalog.platform()
-    if platform is None or platform.text("spec", "forge") != "github":
-        return False
-    return any(side.has_file(path) for side in (catalog, base) for path in LOCATIONS)
 
 
 def stale_codeowners(
@@ -163,26 +147,3 @@ def _present(entries: Sequence[TreeEntry]) -> TreeEntry | None:
     """The file that GitHub would read."""
     there = {entry.path: entry for entry in entries if entry.path in LOCATIONS}
     return next((there[path] for path in LOCATIONS if path in there), None)
-
-
-def same_owners(change: TreeChange, kinds: Mapping[tuple[str, str], KindInfo]) -> bool:
-    """Whether a change leaves all files with the owners that they had, under the names that these had at GitHub."""
-    if change.added or change.removed:
-        return False
-    return all(_same_owner(standing, kinds) for standing in change.entities.values())
-
-
-def _same_owner(standing: Standing, kinds: Mapping[tuple[str, str], KindInfo]) -> bool:
-    before, after = first(standing.before), first(standing.after)
-    if before is None or after is None or before.path != after.path or before.kind != after.kind:
-        return False
-    if before.ref.kind == "platform":
-        return same(before.data, after.data)
-    if before.ref.kind in ("group", "user"):
-        return same(before.get("metadata", "annotations"), after.get("metadata", "annotations"))
-    return _owning(before, kinds) == _owning(after, kinds)
-
-
-def _owning(entity: Entity, kinds: Mapping[tuple[str, str], KindInfo]) -> list[tuple[tuple[str, ...], Ref | None]]:
-    info = kinds[entity.document.kind_key or ("", "")]
-    return [(one.field.path, one.target) for one in references(entity, info) if one.field.path in OWNING]

@@ -128,9 +128,9 @@ def judge_difference(
         CacheFault: what is kept cannot be trusted.
     """
     kinds = reading.gate.kinds
-    catalog = Layered(kept, there.change, kinds)
-    settings = settings_of(catalog if there is base else Layered(kept, base.change, kinds), reading, now, moved.ages)
-    settings = replace(settings, proved=partial(_compiles, kept, base))
+    catalog = Layered.over(kept, there.change, kinds)
+    judges = Layered.over(kept, base.change, kinds)
+    settings = replace(settings_of(judges, reading, now, moved.ages), proved=partial(_compiles, kept, base))
     anew = _anew(kept, there, base, catalog, now, moved.paths)
     running = rules({ref.kind for ref in anew})
     ruled = dict.fromkeys(anew, ()) | apart(catalog.focused(anew), settings, running)
@@ -186,13 +186,13 @@ def _touched(there: Difference, catalog: Layered) -> Iterator[tuple[str, ...]]:
     if there is SAME:
         return
     yield from there.change.touched(catalog.kinds)
-    if Layered(catalog.kept, there.change, catalog.kinds).kinds_present() != tuple(sorted(catalog.kept.kinds())):
+    if Layered.over(catalog.kept, there.change, catalog.kinds).kinds_present() != tuple(sorted(catalog.kept.kinds())):
         yield (keys.KINDS,)
 
 
 def _owners_touched(kept: Kept, owners: Iterable[Ref], catalog: Layered) -> Iterator[int]:
     """The facts of teams that are other than they were."""
-    before = Layered(kept, NO_CHANGE, catalog.kinds)
+    before = Layered.over(kept, NO_CHANGE, catalog.kinds)
     for owner in owners:
         old, new = (owner_facts(one, one.get(owner)) for one in (before, catalog))
         for names in kept.facets:

@@ -13,7 +13,9 @@ from tarmac.app.ages import Histories, Moved, ages_moved
 from tarmac.app.check_change import Cache, ignores_the_same, locating
 from tarmac.app.incremental import all_form, count_files, judge_difference
 from tarmac.app.load import Known
+from tarmac.app.same_owners import is_asked, same_owners
 from tarmac.app.tree_change import SAME, Difference, difference
+from tarmac.approvals.owners import LOCATIONS
 from tarmac.catalog.changes import CatalogChange, changes_among
 from tarmac.catalog.layered import Layered
 from tarmac.errors import CacheFault
@@ -22,7 +24,6 @@ from tarmac.model.findings import Finding, in_order
 if TYPE_CHECKING:
     from tarmac.app.check import CheckResult
     from tarmac.app.deps import Git, Reading
-    from tarmac.app.scorecard import Judges
     from tarmac.app.sides import Side, Way
     from tarmac.insights.scorecard import Move
     from tarmac.rules.kept import Kept
@@ -72,7 +73,7 @@ class KeptTrees:
                 raise CacheFault("what is kept is of another repository")
             source = self._git.tree_named(name)
             there = difference(self._kept, source, found, self._reading, self._known) if found else SAME
-            catalog = Layered(self._kept, there.change, self._reading.gate.kinds)
+            catalog = Layered.over(self._kept, there.change, self._reading.gate.kinds)
             self._sides[tree] = KeptSide(tree, self._kept, there, catalog)
         return self._sides[tree]
 
@@ -87,41 +88,39 @@ class KeptTrees:
 
     def judged(self, side: Side, commits: Sequence[str], by: Side | None = None) -> CheckResult:
         """What is found in a tree."""
-        judges = self._base if by is None else self.at(by.revision)
+        base = self._base if by is None else self.at(by.revision)
         tree = self.at(side.revision)
-        moved = self._ages(judges, commits)
-        state = judge_difference(self._kept, tree.there, judges.there, self._reading, self._now, moved)
+        moved = self._ages(base, commits)
+        state = judge_difference(self._kept, tree.there, base.there, self._reading, self._now, moved)
         return state.whole(side.revision)
 
     def stale(self, side: Side) -> tuple[Finding, ...]:
         """What is to say of a tree's CODEOWNERS file: whose all files are, so the tree is read whole where that may be
         other than it was."""
-        from tarmac.app.codeowners import is_asked, same_owners, stale_codeowners
-        from tarmac.app.load import load
-        from tarmac.approvals.codeowners_text import LOCATIONS
-
         if not is_asked(side.catalog, self._base.catalog):
             return ()
         there = self.at(side.revision).there
         if there.parts.keys().isdisjoint(LOCATIONS) and same_owners(there.change, self._reading.gate.kinds):
             return self._kept.stale
+        # Loaded here: most changes leave all files with whom they had.
+        from tarmac.app.codeowners import stale_codeowners
+        from tarmac.app.load import load
+
         source = self._git.tree(side.revision)
         loaded = load(source, self._reading, self._kept.ignore, self._known)
         return stale_codeowners(source, loaded.entries, loaded.catalog, expected=True)
 
-    def moves(
-        self, before: tuple[Side, Sequence[str]], after: tuple[Side, Sequence[str]], by: Judges
-    ) -> tuple[Move, ...]:
+    def moves(self, before: tuple[Side, Sequence[str]], after: tuple[Side, Sequence[str]]) -> tuple[Move, ...]:
         """Whom the scorecards of the base see on another level."""
-        from tarmac.app.scorecard import changed
-
-        if not by.cards:
+        if next(self._base.catalog.of_kind("scorecard"), None) is None:
             return ()
-        old, new = ((side.catalog, self._ages(self._base, commits).ages) for side, commits in (before, after))
-        return changed(old, new, by, self._now)
+        from tarmac.app.scorecard import changed, judges
 
-    def _ages(self, judges: KeptSide, commits: Sequence[str]) -> Moved:
-        found = ages_moved(self._kept, judges.catalog, self._histories, (commits,))
+        old, new = ((side.catalog, self._ages(self._base, commits).ages) for side, commits in (before, after))
+        return changed(old, new, judges(self._base.catalog, self._reading.expressions), self._now)
+
+    def _ages(self, base: KeptSide, commits: Sequence[str]) -> Moved:
+        found = ages_moved(self._kept, base.catalog, self._histories, (commits,))
         if found is None:
             raise CacheFault("what is kept does not tell how old files are")
         return found[0]

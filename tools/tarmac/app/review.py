@@ -23,7 +23,6 @@ from tarmac.app.review_plan import Recorded, preview
 from tarmac.app.review_policies import judging_change
 from tarmac.app.review_reach import broken, impacts
 from tarmac.app.review_uncommitted import uncommitted
-from tarmac.app.scorecard import judges as scorecards
 from tarmac.app.sides import Trees
 from tarmac.catalog.changes import CatalogChange
 from tarmac.catalog.view import CatalogView
@@ -155,7 +154,7 @@ def _review(
         approval=_approval(judges),
         broken=tuple(broken(change, checked.catalog)),
         impacts=impacts(change, forked.catalog, checked.catalog),
-        moves=trees.moves((based, (ours.id,)), (checked, ends), scorecards(judges, reading.expressions)),
+        moves=trees.moves((based, (ours.id,)), (checked, ends)),
         judging=tuple(sorted(f"{one.kind} {one.name}" for one in _touched(change) if one.kind in _JUDGES)),
         judged_by_itself=judging_change(
             change,

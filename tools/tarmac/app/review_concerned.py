@@ -42,9 +42,9 @@ def concerned(change: CatalogChange, sides: tuple[Held, Held]) -> Sequence[Ref] 
     before, after = (side.holds for side in sides)
     held = (ref_of(name) for name in before.keys() | after.keys() if before.get(name) != after.get(name))
     found: set[Ref] = {ref for ref in touched if ref.kind == _KIND} | {ref for ref in held if ref is not None}
-    for side in sides:
-        for ref in touched:
-            found.update(one.source.ref for one in side.catalog.references_to(ref, _KIND, "owner"))
+    # A request that comes to have such an owner is touched itself.
+    for ref in touched:
+        found.update(sides[0].catalog.sources_to(ref, _KIND, "owner"))
     if any(entity.ref.kind == _KIND for entity in change.added):
         # A request that tells of an earlier name is held while there is one of that name.
         for side in sides:
@@ -63,7 +63,7 @@ def _near(catalog: ReviewView, ref: Ref) -> Iterator[Ref]:
     for reference in catalog.references_of(ref):
         if reference.field.name == "dependsOn" and reference.target is not None and reference.target.kind == _KIND:
             yield reference.target
-    yield from (one.source.ref for one in catalog.references_to(ref, _KIND, "dependsOn"))
+    yield from catalog.sources_to(ref, _KIND, "dependsOn")
     entity = catalog.get(ref)
     for name in () if entity is None else entity.texts("spec", "previously"):
         yield Ref.of(_KIND, name, ref.namespace)

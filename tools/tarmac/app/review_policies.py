@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 from tarmac.app.check import CheckResult
 from tarmac.app.deps import Reading
-from tarmac.app.policy_test import tests_beside
 from tarmac.app.review_findings import new_findings
 from tarmac.catalog.changes import CatalogChange
 from tarmac.catalog.view import CatalogView
 from tarmac.model.documents import Entity
 from tarmac.model.findings import Finding
 from tarmac.model.trees import Source
-from tarmac.reports.policy import JudgingChange
-from tarmac.rules.policy_tests import CaseResult, run_tests
+
+if TYPE_CHECKING:
+    from tarmac.reports.policy import JudgingChange
+    from tarmac.rules.policy_tests import CaseResult
 
 # The kinds that decide what the rules say of other documents.
 _JUDGES = frozenset({"exemption", "platform", "policy", "tagpolicy"})
@@ -36,6 +38,9 @@ def judging_change(
     touched = tuple(_touched(change))
     if not any(entity.ref.kind in _JUDGES for _, entity, _ in touched):
         return None
+    # Loaded here: few changes touch what judges.
+    from tarmac.reports.policy import JudgingChange
+
     own = judged_by_itself().findings
     return JudgingChange(
         policies=tuple(
@@ -57,6 +62,9 @@ def _touched(change: CatalogChange) -> Iterator[tuple[str, Entity, tuple[str, ..
 
 def _failing(change: CatalogChange, merged: CatalogView, reading: Reading, source: Source) -> Iterator[CaseResult]:
     """The tests of added and changed policies that do not come out, those beside them too."""
+    from tarmac.app.policy_test import tests_beside
+    from tarmac.rules.policy_tests import run_tests
+
     new = (*change.added, *(pair.new for pair in (*change.changed, *change.renamed)))
     found = (merged.get(ref) for ref in dict.fromkeys(entity.ref for entity in new if entity.ref.kind == "policy"))
     policies = [policy for policy in found if policy is not None]

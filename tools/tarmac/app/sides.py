@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 if TYPE_CHECKING:
     from tarmac.app.check import CheckResult
-    from tarmac.app.scorecard import Judges
     from tarmac.catalog.changes import CatalogChange
     from tarmac.catalog.view import ReviewView
     from tarmac.insights.scorecard import Move
@@ -64,8 +63,6 @@ class Trees(Protocol):
         """What is to say of a tree's CODEOWNERS file, where that or the base's is there."""
         ...
 
-    def moves(
-        self, before: tuple[Side, Sequence[str]], after: tuple[Side, Sequence[str]], by: Judges
-    ) -> tuple[Move, ...]:
+    def moves(self, before: tuple[Side, Sequence[str]], after: tuple[Side, Sequence[str]]) -> tuple[Move, ...]:
         """Whom the scorecards of the base see on another level; each tree with its commits."""
         ...

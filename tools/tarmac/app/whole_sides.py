@@ -10,7 +10,7 @@ from tarmac.app.ages import Histories, ages_at
 from tarmac.app.check import CheckResult, judge
 from tarmac.app.codeowners import has_codeowners, stale_codeowners
 from tarmac.app.load import Known, Loaded, load
-from tarmac.app.scorecard import Judges, changed
+from tarmac.app.scorecard import changed, judges
 from tarmac.catalog.changes import CatalogChange, changes
 from tarmac.model.findings import Finding
 
@@ -50,9 +50,9 @@ class WholeTrees:
 
     def judged(self, side: Side, commits: Sequence[str], by: Side | None = None) -> CheckResult:
         """What is found in a tree."""
-        judges = (self._base if by is None else by).catalog
-        ages = ages_at(judges, self._histories, *commits)
-        return judge(self._loaded(side), judges, self._reading, self._now, ages)
+        base = (self._base if by is None else by).catalog
+        ages = ages_at(base, self._histories, *commits)
+        return judge(self._loaded(side), base, self._reading, self._now, ages)
 
     def stale(self, side: Side) -> tuple[Finding, ...]:
         """What is to say of a tree's CODEOWNERS file."""
@@ -60,14 +60,12 @@ class WholeTrees:
         expected = has_codeowners(self._base.entries)
         return stale_codeowners(self._git.tree(side.revision), loaded.entries, loaded.catalog, expected)
 
-    def moves(
-        self, before: tuple[Side, Sequence[str]], after: tuple[Side, Sequence[str]], by: Judges
-    ) -> tuple[Move, ...]:
+    def moves(self, before: tuple[Side, Sequence[str]], after: tuple[Side, Sequence[str]]) -> tuple[Move, ...]:
         """Whom the scorecards of the base see on another level."""
         old, new = (
             (side.catalog, ages_at(self._base.catalog, self._histories, *commits)) for side, commits in (before, after)
         )
-        return changed(old, new, by, self._now)
+        return changed(old, new, judges(self._base.catalog, self._reading.expressions), self._now)
 
     def _loaded(self, side: Side) -> Loaded:
         return self.at(side.revision)

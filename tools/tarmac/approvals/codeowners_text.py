@@ -16,8 +16,6 @@ from tarmac.model.shown import visible
 
 # GitHub loads no larger file. Whether its megabyte has 1000 or 1024 kilobytes is not told.
 LARGEST = 3_000_000
-# GitHub reads the first of these that is there.
-LOCATIONS = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS")
 
 _WORD = re.compile(r"[^ \t]+")
 _OWNER = re.compile(

@@ -37,6 +37,8 @@ _JUDGES = frozenset(
         "template",
     }
 )
+# Where GitHub looks for a CODEOWNERS file, in this order; the first there is counts.
+LOCATIONS = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS")
 # The field of each kind that says whose the document is; other kinds say it in spec.owner.
 _SERVICE = ("spec", "service")
 _TEAM = ("spec", "team")

@@ -22,6 +22,7 @@ from tarmac.catalog.index import Catalog
 from tarmac.catalog.references import Reference
 from tarmac.catalog.strength import Strength, strengths
 from tarmac.catalog.view import CatalogView, Need, ReviewView
+from tarmac.errors import CacheFault
 from tarmac.model.refs import Ref
 
 # Where the platform sets no thresholds of its own.
@@ -37,6 +38,10 @@ class Relation(StrEnum):
     PROVIDES = "provides"
     PART_OF = "part of"
     IS_FOR = "is for"
+
+
+_RELATIONS = {one.value: one for one in Relation}
+_STRENGTHS = {one.value: one for one in Strength}
 
 
 class Risk(StrEnum):
@@ -117,6 +122,8 @@ def needed(catalog: Catalog) -> dict[Ref, list[Need]]:
             for edge in _edge(catalog, reference):
                 need = Need(edge.source, edge.relation.value, edge.strength.value, reference.source.ref)
                 found.setdefault(edge.target, []).append(need)
+    for needs in found.values():
+        needs.sort()
     return found
 
 
@@ -224,7 +231,7 @@ def _walk(
     while queue:
         here = queue.popleft()
         if here not in known:
-            known[here] = tuple(sorted(_needed_by(catalog, here)))
+            known[here] = _needed_by(catalog, here)
         length = lengths[here] + (here.kind != "api" or here == ref)
         for edge in known[here]:
             before = edge.source
@@ -240,12 +247,18 @@ def _walk(
     return ways, lengths
 
 
-def _needed_by(catalog: CatalogView, ref: Ref) -> Iterator[Edge]:
-    """The edges of dependence that end at `ref`."""
+def _needed_by(catalog: CatalogView, ref: Ref) -> tuple[Edge, ...]:
+    """The edges of dependence that end at `ref`, sorted."""
     stored = catalog.needed_by(ref)
-    if stored is not None:
-        yield from (Edge(one.source, ref, Relation(one.relation), Strength(one.strength)) for one in stored)
-        return
+    if stored is None:
+        return tuple(sorted(_told_by_references(catalog, ref)))
+    try:
+        return tuple(Edge(one.source, ref, _RELATIONS[one.relation], _STRENGTHS[one.strength]) for one in stored)
+    except KeyError as fault:
+        raise CacheFault(f"what is kept of who needs {ref} cannot be read: {fault}") from None
+
+
+def _told_by_references(catalog: CatalogView, ref: Ref) -> Iterator[Edge]:
     for reference in catalog.references_to(ref):
         yield from (edge for edge in _edge(catalog, reference) if edge.target == ref)
     for reference in catalog.references_of(ref):

@@ -33,17 +33,31 @@ class Layered:
         self._focus: frozenset[Ref] | None = None
         self._entities: dict[Ref, Entity | None] = {}
         self._outgoing: dict[Ref, tuple[Reference, ...]] = {}
-        # The entities that the change brings or alters, and who of them refers to what.
+        # The entities that the change brings or alters.
         self._new = {ref: found for ref, standing in change.entities.items() if (found := first(standing.after))}
-        self._incoming: dict[Ref, dict[Ref, None]] = {}
         self._of_kind: dict[str, tuple[Entity, ...]] = {}
         self._memory: dict[int, tuple[Entity, Any]] = {}
         self._standing: dict[Ref, tuple[str | None, Ref | None]] = {}
         self._again: dict[str, list[Entity]] | None = None
+
+    @classmethod
+    def over(cls, stored: StoredCatalog, change: TreeChange, kinds: Mapping[tuple[str, str], KindInfo]) -> Layered:
+        """The catalog of a change over what is stored; the same one each time, so that nothing is looked up twice."""
+        found: Layered | None = stored.layers.get(id(change))
+        if found is None:
+            # It keeps the change, so nothing else can get its id.
+            found = stored.layers[id(change)] = cls(stored, change, kinds)
+        return found
+
+    @cached_property
+    def _incoming(self) -> Mapping[Ref, dict[Ref, None]]:
+        """Who of what the change brings or alters refers to what."""
+        found: dict[Ref, dict[Ref, None]] = {}
         for ref in self._new:
             for reference in self.references_of(ref):
                 if reference.target is not None:
-                    self._incoming.setdefault(reference.target, {})[ref] = None
+                    found.setdefault(reference.target, {})[ref] = None
+        return found
 
     @property
     def kept(self) -> StoredCatalog:
@@ -108,11 +122,12 @@ class Layered:
         return tuple(sorted(kind for kind, count in counts.items() if count > 0))
 
     def references_of(self, ref: Ref) -> tuple[Reference, ...]:
-        if ref not in self._outgoing:
+        known = self._outgoing if ref in self._change.entities else self._stored.outgoing
+        if ref not in known:
             entity = self.get(ref)
             info = None if entity is None else self._kinds.get(entity.document.kind_key or ("", ""))
-            self._outgoing[ref] = () if entity is None or info is None else tuple(references(entity, info))
-        return self._outgoing[ref]
+            known[ref] = () if entity is None or info is None else tuple(references(entity, info))
+        return known[ref]
 
     def references_to(self, ref: Ref, kind: str | None = None, field: str | None = None) -> tuple[Reference, ...]:
         sources = _ordered(entity for who in self._referrers(ref, kind, field) if (entity := self.get(who)) is not None)
@@ -172,6 +187,8 @@ class Layered:
         return tuple(entity.ref for entity in _ordered((*found, *self._new_at.get(path, ()))))
 
     def repeated_in(self, path: str) -> tuple[Entity, ...]:
+        if not self._stored.repeats and not self._repeating:
+            return ()
         if self._again is None:
             self._again = {}
             for standing in self._change.entities.values():
@@ -180,6 +197,10 @@ class Layered:
         refs = (ref for ref in dict.fromkeys(self._stored.at(path)) if ref not in self._change.entities)
         stored = (entity for ref in refs for entity in self.repeated_of(ref) if entity.path == path)
         return tuple(sorted((*stored, *self._again.get(path, ())), key=lambda entity: entity.document.index))
+
+    @cached_property
+    def _repeating(self) -> bool:
+        return any(len(standing.after) > 1 for standing in self._change.entities.values())
 
     def below(self, folder: str) -> Iterator[Ref]:
         yield from (ref for ref, entity in self._new.items() if entity.path.startswith(f"{folder}/"))

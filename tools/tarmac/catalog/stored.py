@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 from tarmac.catalog.keys import touched_by_entity, touched_by_files
-from tarmac.catalog.references import references
+from tarmac.catalog.references import Reference, references
 from tarmac.catalog.strength import Strength, strengths
 from tarmac.catalog.view import Need
 from tarmac.model.documents import Entity
@@ -16,7 +16,19 @@ from tarmac.model.refs import Ref
 
 
 class StoredCatalog(Protocol):
-    """A catalog on disk, asked for a little at a time. Kinds and logins are in lower case."""
+    """A catalog on disk, asked for a little at a time. Kinds and logins are in lower case.
+
+    `outgoing` and `layers` are room for who asks: what entities refer to as they are stored, and catalogs over this one
+    by the identity of their change.
+    """
+
+    outgoing: dict[Ref, tuple[Reference, ...]]
+    layers: dict[int, Any]
+
+    @property
+    def repeats(self) -> bool:
+        """Whether there is a document with a reference that is taken."""
+        ...
 
     def standing_for(self, ref: Ref) -> tuple[Entity, ...]:
         """Every document of that reference, in order; the first is the entity."""

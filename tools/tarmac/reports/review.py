@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from tarmac.catalog.changes import CatalogChange
 from tarmac.catalog.graph import Impact
 from tarmac.catalog.tags import Tag
-from tarmac.insights.scorecard import Move
 from tarmac.model.commits import ChangedPath
 from tarmac.model.documents import Entity
 from tarmac.model.facts import BudgetFacts, BudgetStatus, Decision, Estimate
@@ -19,8 +19,11 @@ from tarmac.model.places import Place
 from tarmac.model.plan import Action, Breach
 from tarmac.model.refs import Ref
 from tarmac.model.values import Money
-from tarmac.reports.policy import JudgingChange
 from tarmac.rules.exemption import Exempted
+
+if TYPE_CHECKING:
+    from tarmac.insights.scorecard import Move
+    from tarmac.reports.policy import JudgingChange
 
 # The rule that finds what `broken` lists with what to write instead.
 _BROKEN = "unknown-reference"

@@ -6,11 +6,10 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from tarmac.catalog.changes import CatalogChange, Changed
 from tarmac.catalog.graph import Dependent, Impact
-from tarmac.insights.scorecard import Move
 from tarmac.model.documents import Entity
 from tarmac.model.facts import BudgetStatus, Decision, Estimate
 from tarmac.model.findings import observed
@@ -19,10 +18,13 @@ from tarmac.model.plan import Breach
 from tarmac.model.values import EXACT, Money, rounded, show_duration, show_instant
 from tarmac.reports.approvals import candidates, counted, ignored
 from tarmac.reports.json import exempted_row, observed_row, row
-from tarmac.reports.policy import JudgingChange
 from tarmac.reports.review import RequestReview, Review, Step, TeamReview
 from tarmac.reports.review_plan import warnings
 from tarmac.reports.scorecard import percent
+
+if TYPE_CHECKING:
+    from tarmac.insights.scorecard import Move
+    from tarmac.reports.policy import JudgingChange
 
 Json: TypeAlias = "None | bool | int | str | JsonValue | Sequence[Json] | Mapping[str, Json]"
 

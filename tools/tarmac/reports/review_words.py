@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from tarmac.model.facts import Decision, LineItem, State, Threshold
 from tarmac.model.findings import Severity
 from tarmac.model.values import EXACT, Money, show_duration, show_instant
-from tarmac.reports.policy import JudgingChange
 from tarmac.reports.report import count
 from tarmac.reports.review import BrokenReference, RequestReview, Review, TeamReview
+
+if TYPE_CHECKING:
+    from tarmac.reports.policy import JudgingChange
 
 
 def verdict_line(review: Review) -> str:

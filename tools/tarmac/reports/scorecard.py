@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
-from tarmac.insights.scorecard import Credit, Group, Move, Result, Standing
 from tarmac.model.refs import Ref
+
+if TYPE_CHECKING:
+    from tarmac.insights.scorecard import Credit, Group, Move, Result, Standing
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from tarmac.approvals.codeowners_match import Matcher, compiled
 from tarmac.approvals.codeowners_pattern import BadPattern, parse_pattern
-from tarmac.approvals.codeowners_text import LARGEST, LOCATIONS, OwnerLine, is_owner, parse_owners
+from tarmac.approvals.codeowners_text import LARGEST, OwnerLine, is_owner, parse_owners
+from tarmac.approvals.owners import LOCATIONS
 from tests.codeowners.reference import owned_by, pattern_matches
 
 HERE = Path(__file__).parent
