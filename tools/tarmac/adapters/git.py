@@ -162,6 +162,18 @@ class GitRepository:
         except GitError:
             return True
 
+    def shallow(self) -> bool:
+        """Whether the clone lacks history."""
+        folder = self.top / ".git"
+        # An ordinary clone says so by a file; of a linked working tree git has to be asked.
+        if folder.is_dir() and not (folder / "commondir").exists():
+            return (folder / "shallow").is_file()
+        return run_git(self.top, ["rev-parse", "--is-shallow-repository"]).strip() == b"true"
+
+    def commit_id(self, revision: str) -> str:
+        """The id of the commit that `revision` names. Raises UsageError where it names none."""
+        return self._resolve(revision, "commit")
+
     def tree_name(self, revision: str) -> str:
         """The name under which the tree of a revision is kept: its id, and the folder that is the root."""
         return self._name(self._resolve(revision, "tree"))

@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
 
-from tarmac.adapters.git import instant_of, run_git
-from tarmac.adapters.git_history import GitHistory
+from tarmac.adapters.git import GitRepository, instant_of, run_git
 from tarmac.errors import GitError, UsageError
 from tarmac.model.ages import Ages, Later
 
@@ -47,9 +46,7 @@ class _Commit:
 class GitAges:
     """Asks git about the files below the root of a repository."""
 
-    repository: GitHistory
-    # Whether the clone is shallow, once git was asked.
-    _known: list[bool] = field(default_factory=list, repr=False, compare=False)
+    repository: GitRepository
 
     def at(self, revisions: Sequence[str], bots: Collection[str]) -> Ages:
         """The last change by a person of every path in the history of these revisions together; `bots` are authors by
@@ -59,10 +56,10 @@ class GitAges:
             GitError: git fails.
         """
         try:
-            tips = [self.repository.commit(revision).id for revision in revisions]
+            tips = [self.repository.commit_id(revision) for revision in revisions]
         except UsageError:
             return Ages({})
-        if self._shallow():
+        if self.repository.shallow():
             return Ages({}, known=False)
         return Ages(_last(self._log(tips, bots)), commit=tips[0] if len(tips) == 1 else "")
 
@@ -73,7 +70,7 @@ class GitAges:
         Raises:
             GitError: git fails.
         """
-        if not _ID.fullmatch(start) or self._shallow():
+        if not _ID.fullmatch(start) or self.repository.shallow():
             return None
         if all(commit == start for commit in commits):
             return Later({}, {})
@@ -106,7 +103,7 @@ class GitAges:
         """
         if not commits:
             return
-        if self._shallow():
+        if self.repository.shallow():
             yield from [Ages({}, known=False)] * len(commits)
             return
         tip = commits[-1]
@@ -119,12 +116,6 @@ class GitAges:
             if new:
                 found = Ages(_last(new, found.changed))
             yield found
-
-    def _shallow(self) -> bool:
-        if not self._known:
-            said = run_git(self.repository.top, ["rev-parse", "--is-shallow-repository"])
-            self._known.append(said.strip() == b"true")
-        return self._known[0]
 
     def _log(self, which: Sequence[str], bots: Collection[str], paths: Sequence[str] = ()) -> Iterator[_Commit]:
         prefix = self.repository.prefix

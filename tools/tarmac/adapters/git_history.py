@@ -69,7 +69,7 @@ class GitHistory(GitRepository):
         commits = _commits(
             run_git(self.top, ["log", "--first-parent", "--no-show-signature", limit, _COMMIT, start, "--"])
         )
-        cut = bool(commits) and not commits[-1].parents and self._shallow()
+        cut = bool(commits) and not commits[-1].parents and self.shallow()
         return History(commits, complete=not cut)
 
     def line(self, since: str, revision: str) -> tuple[Commit, ...] | None:
@@ -95,7 +95,7 @@ class GitHistory(GitRepository):
         """Who made what `head` has and `base` has not; refused where a shallow clone hides some of it."""
         ends = [self._resolve(head, "commit"), "^" + self._resolve(base, "commit")]
         found = _contributions(run_git(self.top, ["log", "--no-show-signature", _CONTRIBUTION, *ends, "--"]))
-        if any(not one.parents for one in found) and self._shallow():
+        if any(not one.parents for one in found) and self.shallow():
             raise UsageError("the clone is too shallow to tell who made this change: fetch it whole (fetch-depth: 0)")
         return found
 
@@ -167,9 +167,6 @@ class GitHistory(GitRepository):
             else:
                 found.append(ChangedPath(status[0], self._relative(path)))
         return sorted(found, key=lambda change: (change.path, change.old_path or ""))
-
-    def _shallow(self) -> bool:
-        return run_git(self.top, ["rev-parse", "--is-shallow-repository"]).strip() == b"true"
 
     def _inside(self, paths: Iterable[str]) -> Iterator[str]:
         return (self._relative(path) for path in paths if path.startswith(self.prefix))

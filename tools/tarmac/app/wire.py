@@ -150,10 +150,10 @@ def histories(root: Path) -> Histories:
     Raises:
         ConfigurationError: there is no repository.
     """
+    from tarmac.adapters.git import GitRepository
     from tarmac.adapters.git_ages import GitAges
-    from tarmac.adapters.git_history import GitHistory
 
-    return GitAges(GitHistory.find(root))
+    return GitAges(GitRepository.find(root))
 
 
 def cache_reader(root: Path, folder: Path | None = None) -> Cache:

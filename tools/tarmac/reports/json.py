@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
 from tarmac.model.findings import Finding, Observed
 from tarmac.model.values import show_instant
 from tarmac.reports.report import ReportInput, without_surrogates
-from tarmac.rules.exemption import Exempted
+
+if TYPE_CHECKING:
+    from tarmac.rules.exemption import Exempted
 
 
 def report(given: ReportInput) -> str:
