@@ -159,6 +159,10 @@ class Cache:
     def with_login(self, login: str) -> tuple[Ref, ...]:
         return self._refs("SELECT ref FROM documents WHERE login = ? AND is_first", written(login))
 
+    def login_of(self, user: Ref) -> str | None:
+        rows = self._rows("SELECT login FROM documents WHERE ref = ? AND is_first", written_ref(user))
+        return read(rows[0][0]) if rows and rows[0][0] is not None else None
+
     def saying(self, kind: str, key: str) -> tuple[Ref, ...]:
         # As JSON is written here, letters stand for themselves.
         query = "SELECT ref FROM documents WHERE kind = ? AND is_first AND instr(data, ?)"

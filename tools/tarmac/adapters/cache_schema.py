@@ -38,9 +38,10 @@ CREATE TABLE knots (steps TEXT NOT NULL, members TEXT NOT NULL, finding TEXT NOT
 # What is asked most often is in the index itself, so that no document's row is read for it.
 INDEXES = """
 CREATE INDEX files_folder ON files (folder);
+CREATE INDEX files_findings ON files (path) WHERE findings IS NOT NULL;
 CREATE INDEX names_path ON names (path);
 CREATE INDEX documents_ref ON documents (ref, path, at);
-CREATE INDEX documents_standing ON documents (ref, tier, owner) WHERE is_first;
+CREATE INDEX documents_standing ON documents (ref, is_first, tier, owner, login);
 CREATE INDEX documents_kind ON documents (kind, name);
 CREATE INDEX documents_path ON documents (path, at, ref);
 CREATE INDEX documents_login ON documents (login) WHERE login IS NOT NULL;

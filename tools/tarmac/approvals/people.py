@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from tarmac.approvals.asks import Ask
 from tarmac.approvals.owners import parent_of, platform_owner
 from tarmac.approvals.subjects import Subject
-from tarmac.catalog.people import login, members, roles
-from tarmac.catalog.view import CatalogView
+from tarmac.catalog.people import members, roles
+from tarmac.catalog.view import ReviewView
 from tarmac.model.facts import GHOST, Decision, GivenReview, Ignored, Opinion, ReviewFacts, State
 from tarmac.model.refs import Ref
 
@@ -34,7 +34,7 @@ class People:
 class Panel:
     """Everybody who reviewed one change, and everybody who could."""
 
-    def __init__(self, base: CatalogView, review: ReviewFacts) -> None:
+    def __init__(self, base: ReviewView, review: ReviewFacts) -> None:
         self._base, self._review = base, review
         platform = base.platform()
         self._bots = frozenset(name.lower() for name in platform.texts("spec", "approvingBots")) if platform else ()
@@ -42,6 +42,9 @@ class Panel:
         self._known: dict[Ask, People] = {}
         self._behind: dict[tuple[Ref, str], tuple[str, ...]] = {}
         self._said = frozenset((given.login, given.opinion) for given in review.reviews)
+        # Of everybody who said something: the last of it, by name.
+        said = {given.login: given for given in review.reviews}
+        self._last = {name: said[name] for name in sorted(said)}
         self._words: dict[str, GivenReview] = {}
         for given in review.reviews:
             if given.opinion in _WORDS:
@@ -177,8 +180,7 @@ class Panel:
                 # A holder who is no member is a fault of the team's document, and does not count.
                 found = [holder for holder in roles(entity).get(role, ()) if holder in found]
         for user in found:
-            person = self._base.get(user)
-            yield (None if person is None else login(person)) or str(user)
+            yield self._base.login_of(user) or str(user)
 
     def _may(self, name: str) -> bool:
         return name not in self._review.authors and (name in self._bots or not _is_bot(name))
@@ -219,8 +221,8 @@ class Panel:
 
     def _ignored(self, people: People, subjects: Sequence[Subject]) -> Iterator[Ignored]:
         """Every approval that does not count, and why."""
-        last = {given.login: given for given in self._review.reviews}
-        for name in sorted(last):
+        last = self._last
+        for name in last:
             word = self._words.get(name)
             if name in people.holders:
                 reason = self._against_counting(name, subjects)

@@ -156,6 +156,11 @@ class Catalog:
                 self._by_file[at] = tuple(entity.ref for entity in entities)
         return self._by_file.get(path, ())
 
+    def login_of(self, user: Ref) -> str | None:
+        """The login of a user."""
+        entity = self.get(user) if user.kind == "user" else None
+        return None if entity is None else login(entity)
+
     def repeated_in(self, path: str) -> tuple[Entity, ...]:
         """The later documents with a reference that is taken which stand in the file, in the order written."""
         if self.repeated and not self._again:

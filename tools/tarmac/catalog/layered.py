@@ -186,6 +186,12 @@ class Layered:
         found = [entity for ref in stored if (entity := self.get(ref)) is not None and entity.path == path]
         return tuple(entity.ref for entity in _ordered((*found, *self._new_at.get(path, ()))))
 
+    def login_of(self, user: Ref) -> str | None:
+        if user not in self._change.entities:
+            return self._stored.login_of(user)
+        entity = self._new.get(user) if user.kind == "user" else None
+        return None if entity is None else login(entity)
+
     def repeated_in(self, path: str) -> tuple[Entity, ...]:
         if not self._stored.repeats and not self._repeating:
             return ()

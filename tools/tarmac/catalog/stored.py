@@ -54,6 +54,10 @@ class StoredCatalog(Protocol):
 
     def with_login(self, login: str) -> tuple[Ref, ...]: ...
 
+    def login_of(self, user: Ref) -> str | None:
+        """The login of a user who has one."""
+        ...
+
     def saying(self, kind: str, key: str) -> tuple[Ref, ...]:
         """The entities of the kind whose documents have a key of that name (ASCII letters) anywhere."""
         ...

@@ -142,6 +142,10 @@ class ReviewView(CatalogView, Protocol):
         """The tier and the owner of an entity, as far as it has them."""
         ...
 
+    def login_of(self, user: Ref) -> str | None:
+        """The login at the forge of a user, as `people.login` has it; None too where there is no such user."""
+        ...
+
     def repeated_in(self, path: str) -> tuple[Entity, ...]:
         """The later documents with a reference that is taken which stand in the file, in the order written."""
         ...
