@@ -16,6 +16,7 @@ from tarmac.app.proof import evidence, genesis, prove, proved, unasked, write
 from tarmac.app.proof_steps import Judge, in_time
 from tarmac.app.proof_values import Proven
 from tarmac.errors import LedgerConflict, UsageError
+from tarmac.model.commits import Contribution
 from tarmac.model.facts import Opinion
 from tarmac.model.forge import ForgeReview, MergedPull, PullRequest
 from tarmac.model.plan import canonical
@@ -54,6 +55,13 @@ def test_a_held_commit_is_told_with_the_way_out(place: Path) -> None:
     assert proven.held == {R: said, "resourcerequest:default/r": said}
     (one,) = proven.unproved
     assert (one.commits, one.subject, one.reason, one.waiting) == ((pushed,), "pushed in haste", why, 0)
+
+
+def test_what_is_new_is_held_by_its_path_and_its_name(place: Path) -> None:
+    main = begun(place)
+    new, notes = "requests/one/staging/t.yaml", "catalog/shop/notes.md"
+    main.push({new: staging(name="t"), notes: "x\n"})
+    assert set(main.prove().held) == {new, notes, "resourcerequest:default/t"}
 
 
 def test_what_decides_is_told_with_what_waits_for_it(place: Path) -> None:
@@ -354,14 +362,35 @@ def test_a_head_without_history_in_common_proves_nothing(place: Path) -> None:
 def test_a_branch_that_was_built_on_a_push_did_not_bring_it(place: Path) -> None:
     """Else whoever approves the branch would have approved the push below it, unseen."""
     main = begun(place)
-    pushed = main.push({S: staging(99, "two", "s")})
+    before, pushed = main.w.main, main.push({S: staging(99, "two", "s")})
     main.branch({R: staging(20)})
     main.w.says("ana-1")
     main.merge("rebase")
+    proving = main.proving()
+    chain, merged = proving.git.line(before, main.w.main), proving.pulls and proving.pulls.merged(main.w.main)
+    assert chain
+    assert merged
+    judge = Judge(proving.git, READING, tuple)
+    assert judge.ends(before, chain, merged[0]) == "pull request #1 was built on it and did not bring it"
     proven = main.prove()
     assert [(one.commits, one.reason) for one in proven.unproved] == [
         ((pushed,), "no pull request brought it: it was pushed past them")
     ]
+
+
+class Shallow(GitHistory):
+    """A clone that does not hold who made what."""
+
+    def contributions(self, base: str, head: str) -> tuple[Contribution, ...]:
+        raise UsageError("the clone is too shallow")
+
+
+def test_what_cannot_be_decided_is_not_proved(place: Path) -> None:
+    main = begun(place)
+    main.pull({R: staging(20)}, "ana-1")
+    proven = prove(replace(main.proving(), git=Shallow.find(main.w.path)), main.w.main, NOW)
+    assert [one.reason for one in proven.unproved] == ["pull request #1: the clone is too shallow"]
+    assert set(proven.held) == {R, "resourcerequest:default/r"}
 
 
 @dataclass
