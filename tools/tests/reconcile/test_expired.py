@@ -250,3 +250,27 @@ def test_wrong_questions_are_answered(company: Company, tmp_path: Path) -> None:
     company.git("branch", "-m", "main", "trunk")
     with pytest.raises(ConfigurationError, match="which branch is the default one cannot be told"):
         retired(company, NOW)
+
+
+def test_where_the_data_lie_in_a_folder_of_the_repository_only_files_there_are_removed(tmp_path: Path) -> None:
+    top = tmp_path / "top"
+    (top / "data").mkdir(parents=True)
+    whole = Company(top, tmp_path / "instances")
+    whole.git("init", "-q", "-b", "main")
+    inner = Company.found(tmp_path)
+    subprocess.run(
+        ["cp", "-r", *(str(path) for path in inner.root.iterdir() if path.name != ".git"), str(top / "data")],
+        check=True,
+    )
+    company = Company(top / "data", tmp_path / "instances")
+    company.ask("late")
+    path = company.root / company.path("late")
+    path.write_text(path.read_text().replace("  environment:", '  expires: "2026-11-01"\n  environment:'))
+    whole.write(company.path("late"), "the same path above\n")
+    whole.commit()
+    found = retired(company, NOW)
+    assert found.paths == (company.path("late"),)
+    assert diff(company) == f"D\tdata/{company.path('late')}"
+    kept = retired(company, NOW).proposal
+    assert kept is not None
+    assert kept.became is Proposed.KEPT
