@@ -115,6 +115,7 @@ EDITS: list[tuple[str, Edit, str]] = [
     ("a commit whose author has no login", lambda d: d["commits"][0].update(author={"id": 1}), "lack login"),
     ("a commit of a short id", lambda d: d["commits"][0].update(sha="abc"), "full id"),
     ("a user that is a list", lambda d: d["reviews"][0].update(user=[]), "must be an object"),
+    ("a user without a login", lambda d: d["reviews"][0]["user"].pop("login"), "lack login"),
     ("a user without a type", lambda d: d["reviews"][0]["user"].pop("type"), "lack type"),
     ("a user whose type is a number", lambda d: d["reviews"][0]["user"].update(type=1), "must be a text"),
     ("a login of a hundred and one", lambda d: d["reviews"][0]["user"].update(login="a" * 101), "a login"),
@@ -293,6 +294,12 @@ def test_why_it_is_no_json(content: bytes, said: str) -> None:
     with pytest.raises(UsageError) as refused:
         parse_reviews(content)
     assert str(refused.value) == f"the reviews are no JSON: {said}"
+
+
+def test_a_list_is_no_pull_request() -> None:
+    with pytest.raises(UsageError) as refused:
+        parse_reviews(b"[]")
+    assert str(refused.value) == "the reviews are not as they should be: the file must be an object"
 
 
 def test_a_mark_at_the_beginning_is_no_fault() -> None:
