@@ -17,7 +17,8 @@ from tarmac.model.expressions import NO_CALLS, NO_FUNCTIONS, Calls, Expression, 
 from tarmac.model.places import Places
 from tarmac.model.values import parse_instant
 from tarmac.rules.policy import check
-from tarmac.rules.settings import Settings
+from tarmac.rules.settings import Holds, Settings
+from tests.policies.test_judging import Forgetful
 from tests.policies.test_outcomes import NOW, Lenient, document
 
 KEPT, NOT_KEPT = 'object.spec.type == "service"', 'object.spec.type == "website"'
@@ -164,6 +165,26 @@ def test_only_what_is_matched_is_asked_about(match: Mapping[str, Any], asked: in
     documents = components({"environment": "production", "size": 1}, {"type": "website", "size": 2})
     assert said(engine, [*policies((None, "object.spec.size > 0"), match=match), *documents]) == []
     assert engine.asked == {"object.spec.size > 0": asked}
+
+
+def test_what_is_remembered_holds_as_long_as_what_was_asked() -> None:
+    engine, heard = Engine(), []
+    aged = 'now - timestamp("2026-11-30T00:00:00Z") < days(9)'
+    catalog = build("test", [*policies((None, aged)), *components({}, {}, {})], (), load_kinds())
+    holds: Holds = lambda since, until: heard.append((since, until))  # noqa: E731
+    assert list(check(catalog, Settings(catalog, NOW, engine, Lenient(), holds=holds))) == []
+    assert engine.asked[aged] == 1
+    assert len(heard) == 2 * 3
+    assert len(set(heard)) == 2
+
+
+def test_an_instant_is_asked_for_anew_where_verdicts_are_kept_with_what_they_rest_on() -> None:
+    over = '!past("2026-12-31")'
+    catalog = build("test", [*policies((None, over)), *components({}, {}, {})], (), load_kinds())
+    for base, asked in ((catalog, 1), (Forgetful(catalog), 3)):
+        engine = Engine()
+        assert list(check(catalog, Settings(base, NOW, engine, Lenient()))) == []  # type: ignore[arg-type]
+        assert engine.asked == {over: asked}
 
 
 def test_a_place_is_not_looked_for_unless_something_is_said() -> None:

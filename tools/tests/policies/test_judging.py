@@ -238,6 +238,19 @@ def test_an_error_is_part_of_what_is_said() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("require", "message", "line"),
+    [
+        ("object.spec.zz", "no (spec.zz is not there)", 7),
+        ("object.spec.type == 'service' && object.metadata.labels.zz.a", "no (metadata.labels.zz.a is not there)", 5),
+        ("object.spec.type == 'x' || entity(ref).zz", 'no (the key "zz" is not there)', 8),
+    ],
+)
+def test_a_key_that_is_not_there_is_said_with_its_path_and_pointed_at(require: str, message: str, line: int) -> None:
+    found = judged(require)[1]
+    assert (found.message, found.place.line) == (message, line)
+
+
 def test_the_fix_is_the_policys_or_where_to_read_on() -> None:
     for fields, fix in [({"fix": "mend it"}, "mend it"), ({}, "`tarmac explain p` says what it asks for")]:
         found = judged("false", **fields)[1]
