@@ -168,6 +168,22 @@ def test_only_true_passes(require: str, when: str | None, verdict: Verdict) -> N
     assert judged(require, **({} if when is None else {"when": quoted(when)}))[0] == verdict
 
 
+def test_what_is_proved_to_compile_is_compiled_when_it_is_asked_for_and_says_the_same() -> None:
+    text = policy("object.spec.type == 'x'", when=quoted("ref != ''"), message='"{object.spec.zz}"')
+    subject = entity(catalog_of(THINGS + text), "policy:default/p")
+    now, later = compile_policy(subject, Cel()), compile_policy(subject, Cel(), proved=True)
+    for one, other in ((now.require, later.require), (now.when, later.when)):
+        assert one is not None
+        assert other is not None
+        assert (other.source, other.gives) == (one.source, one.gives)
+    catalog = catalog_of(THINGS + text)
+    facts = PolicyFacts(catalog, catalog, NOW)
+    seen = facts.of(entity(catalog, ORDERS))
+    assert judge(later, seen, facts.calls) == judge(now, seen, facts.calls) == Verdict("fail", "(not given)")
+    broken = entity(catalog_of(THINGS + policy("nobody")), "policy:default/p")
+    assert compile_policy(broken, Cel(), proved=True).require.source == "nobody"
+
+
 def test_a_verdict_says_nothing_unless_it_is_told() -> None:
     assert (Verdict("pass").message, Verdict("pass").error) == ("", None)
 
