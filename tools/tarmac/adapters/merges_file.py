@@ -107,8 +107,8 @@ def _merger(stated: Json) -> str:
 def _files(path: Path) -> list[Path]:
     try:
         return sorted(path.glob("*.json")) if path.is_dir() else [path]
-    except (OSError, ValueError) as fault:
-        raise UsageError(f"the merges cannot be read from {visible(str(path))}: {fault}") from None
+    except OSError as fault:
+        raise UsageError(f"the merges cannot be read from {visible(str(path))}: {fault.strerror}") from None
 
 
 def _content(file: Path) -> bytes:

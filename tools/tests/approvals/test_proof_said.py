@@ -304,6 +304,7 @@ def test_a_merge_without_approvals_says_who_and_what_came_late(
     for login in ("ana-1", "ben-1")[:late]:
         main.w.says(login, submitted_at=LATE)
     main.w.says("cam-1", "COMMENTED", submitted_at=LATE)
+    main.w.says("dee-1", submitted_at=MERGED_AT)
     main.merge(merged_by=None if by is None else {"login": by})
     (reason,) = reasons(main)
     assert reason.startswith("pull request #1 was merged")

@@ -160,6 +160,9 @@ def test_what_is_no_answer_is_refused_with_its_file(tmp_path: Path, content: str
     [
         ("/no/such.json", "/no/such.json: the merges cannot be read: No such file or directory"),
         ("a\0b", "a\\u0000b: the merges cannot be read: embedded null byte"),
+        ("/" + "a" * 300, f"the merges cannot be read from /{'a' * 59}...: File name too long"),
+        (f"/no/{'a' * 196}", f"/no/{'a' * 196}: the merges cannot be read: No such file or directory"),
+        (f"/no/{'a' * 197}", f"/no/{'a' * 196}...: the merges cannot be read: No such file or directory"),
     ],
 )
 def test_a_file_that_is_not_there_is_refused(path: str, said: str) -> None:
