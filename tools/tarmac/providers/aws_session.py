@@ -16,15 +16,22 @@ OPTIONS = ("accessKeyId", "endpoint", "profile", "region", "secretAccessKey", "s
 _ATTEMPTS, _CONNECT, _READ = 4, 10, 60
 _LONGEST = 300
 
-# Codes that say "later", beside every answer of 5xx. From the services' lists of common errors.
+# Codes that say "later", beside every answer of 5xx. From the services' lists of common errors. Missing rights are
+# among them: no change of the request mends these, and whoever gives them does not touch it.
 _LATER = frozenset(
     {
+        "AccessDenied",
+        "AccessDeniedException",
+        "AuthFailure",
+        "AuthorizationError",
         "BandwidthLimitExceeded",
         "ConcurrentModification",
         "ConcurrentAccess",
         "ConflictException",
         "InternalError",
         "InternalFailure",
+        "InvalidAccessKeyId",
+        "InvalidClientTokenId",
         "LimitExceededException",
         "OperationAborted",
         "PriorRequestNotComplete",
@@ -36,6 +43,7 @@ _LATER = frozenset(
         "RequestTimeoutException",
         "ResourceInUseException",
         "ServiceUnavailable",
+        "SignatureDoesNotMatch",
         "SlowDown",
         "Throttling",
         "ThrottlingException",
@@ -44,6 +52,8 @@ _LATER = frozenset(
         "TransactionInProgressException",
         "ExpiredToken",
         "ExpiredTokenException",
+        "UnauthorizedOperation",
+        "UnrecognizedClientException",
     }
 )
 # A queue's name is free again a minute after it was removed: told in either dialect of the API.
@@ -134,14 +144,7 @@ def answers(*absent: str) -> Iterator[None]:
         Absent: one of these codes.
         ProviderError: any other error, transient where trying again can help.
     """
-    from botocore.exceptions import (
-        BotoCoreError,
-        ClientError,
-        ConnectionClosedError,
-        HTTPClientError,
-        IncompleteReadError,
-        ResponseStreamingError,
-    )
+    from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
     try:
         yield
@@ -152,10 +155,11 @@ def answers(*absent: str) -> Iterator[None]:
             raise Absent from None
         transient = status >= 500 or status == 429 or code in _LATER or code.endswith(_LATER_ENDINGS)
         raise ProviderError(f"AWS says {_said(fault)}", transient=transient) from None
-    except (HTTPClientError, ConnectionClosedError, IncompleteReadError, ResponseStreamingError) as fault:
-        raise ProviderError(f"AWS cannot be reached: {_said(fault)}", transient=True) from None
-    except BotoCoreError as fault:
+    except ParamValidationError as fault:
         raise ProviderError(f"AWS cannot be asked: {_said(fault)}", transient=False) from None
+    except BotoCoreError as fault:
+        # The way to it, or its credentials: nothing that the request could change.
+        raise ProviderError(f"AWS cannot be reached: {_said(fault)}", transient=True) from None
 
 
 def _said(fault: Exception) -> str:
