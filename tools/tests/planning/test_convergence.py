@@ -8,7 +8,7 @@ from datetime import timedelta
 from hypothesis import given as for_all
 from hypothesis import strategies as st
 
-from tarmac.model.plan import Approval, Desired, Drift, Plan
+from tarmac.model.plan import Approval, Desired, Drift, Plan, Presence
 from tarmac.planning.identity import uid_of
 from tests.planning.worlds import DAY, NOW, OURS, THEIRS, Model, instance, wish
 
@@ -61,7 +61,10 @@ def strangers(count: int) -> Model:
 
 
 @for_all(
-    st.lists(st.tuples(wishes(), SPANS, st.sampled_from(["none", "ledger", "inventory", "changed"])), max_size=5),
+    st.lists(
+        st.tuples(wishes(), SPANS, st.sampled_from(["none", "ledger", "inventory", "changed", "half", "open"])),
+        max_size=5,
+    ),
     st.integers(0, 3),
     st.sampled_from([(), (Approval("all", ("**",), None),)]),
 )
@@ -81,6 +84,15 @@ def test_applied_and_planned_again_is_empty_and_only_ours_is_named(
             for uid, there in world.instances.items():
                 if there.tags is not None and there.tags.platform == OURS:
                     world.instances[uid] = replace(there, config={"size": "odd", "encrypted": True})
+        if lost == "half":
+            for uid, there in world.instances.items():
+                if there.tags is not None and there.tags.platform == OURS:
+                    world.instances[uid] = replace(there, presence=Presence.BROKEN)
+        if lost == "open":
+            world.states = {
+                uid: state if state.phase.ended else replace(state, open="update")
+                for uid, state in world.states.items()
+            }
         made = world.plan(wanted, now, approvals=given)
         _names_only_ours(made, world)
         world.apply(made, wanted, now)
