@@ -95,10 +95,11 @@ def _broken(live: Mapping[str, Mapping[str, int]], counted: Sequence[Action], li
         for action in counted:
             groups.setdefault(_key(scope, action), []).append(action)
         for key, actions in sorted(groups.items()):
-            allowed = allowance(counts.get(key, 0), limits)
+            there = counts.get(key, 0)
+            allowed = allowance(there, limits)
             if _count(actions) > allowed:
                 where = f"{scope} {key}" if scope else "the whole run"
-                yield Breach(where, counts.get(key, 0), _count(actions), allowed, _names(actions))
+                yield Breach(where, there, _count(actions), allowed, _names(actions))
 
 
 def _key(scope: str, action: Action) -> str:

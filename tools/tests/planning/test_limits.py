@@ -198,6 +198,21 @@ def test_what_is_not_there_any_more_does_not_count() -> None:
     assert found == ()
 
 
+def test_a_team_whose_name_no_instance_carries_has_nothing_live() -> None:
+    wishes = tuple(wish(f"db-{n:02}", type=f"type-{n}") for n in range(25))
+    world = Model()
+    world.apply(world.plan(wishes), wishes)
+    # By the ledger they went over to another team, and their tags do not say so yet.
+    world.states = {
+        uid: replace(state, subject=replace(state.subject, owner="group:default/new"))
+        for uid, state in world.states.items()
+    }
+    inventories = {"embedded": Inventory("embedded", tuple(world.instances.values()))}
+    made = world.plan(wishes[4:])
+    (found,) = breaches(made, inventories, platform=OURS, limits=USUAL, approvals=(), now=NOW, wanted=21)
+    assert (found.scope, found.live, found.removals, found.allowed) == ("team group:default/new", 0, 4, 3)
+
+
 def test_parts_of_one_request_count_once_and_it_is_named_by_what_goes() -> None:
     parts = tuple(
         wish(

@@ -57,7 +57,8 @@ def test_what_is_half_there_is_taken_up_again() -> None:
 
 def test_an_age_beyond_the_calendar_is_never_reached() -> None:
     far = datetime(9999, 12, 31, tzinfo=UTC)
-    assert not rotation_is_due(wish("one", rotation=MONTH), far, far)
+    assert rotation_is_due(wish("one", rotation=MONTH), far, far) is False
+    assert rotation_is_due(wish("one"), far, far) is False
 
 
 def test_a_rotation_leaves_the_request_ready_and_says_where_the_credential_is() -> None:
