@@ -283,6 +283,48 @@ def test_what_is_proved_behind_a_held_commit_is_ahead(place: Path) -> None:
     assert main.w.main == third
 
 
+def test_what_waits_is_counted_from_what_it_waits_for(place: Path) -> None:
+    main = begun(place)
+    main.push({R: staging(20)})
+    main.push({RULES: rule("all", "true", "auto")})
+    main.pull({S: staging(20, "two", "s")}, "cam-1")
+    assert [one.waiting for one in main.prove().unproved] == [0, 1]
+
+
+def test_behind_what_is_proved_ahead_each_commit_is_looked_at(place: Path) -> None:
+    main = begun(place)
+    main.push({R: staging(20)})
+    main.pull({S: staging(20, "two", "s")}, "cam-1")
+    assert len(main.prove().unproved) == 1
+    main.push({R: staging(30)})
+    assert len(main.prove().unproved) == 2
+
+
+def test_each_proof_says_up_to_where_all_is_proved(place: Path) -> None:
+    main = begun(place)
+    merged = [main.pull({S: staging(size, "two", "s")}, "cam-1") for size in (20, 21, 22)]
+    assert [(one.commits, one.through) for one in main.prove().proofs] == [((one,), one) for one in merged]
+
+
+def test_all_who_left_are_named(place: Path) -> None:
+    main = begun(place)
+    made_by = main.pull({R: staging(20)}, "ana-1", "ben-1")
+    team = main.w.files["teams/one/team.yaml"].replace("ana, ben", "wes").replace("default/ana", "default/wes")
+    main.push({"teams/one/team.yaml": team, "teams/one/members.yaml": None})
+    judge = Judge(main.proving().git, READING, tuple)
+    assert not {"ana-1", "ben-1"} & judge.logins(main.w.main)
+    main.pull({"policies/approval-records/one.yaml": RECORD.format(commit=main.w.main)}, "pat-1")
+    assert main.prove().notes[0] == f"{made_by[:12]} was approved by ana-1, ben-1, who has left since: it stands"
+
+
+RECORD = """\
+apiVersion: tarmac/v1
+kind: ApprovalRecord
+metadata: {{name: one}}
+spec: {{commit: "{commit}", reason: they left}}
+"""
+
+
 def reasons(main: MainLine) -> list[str]:
     return [one.reason for one in main.prove().unproved]
 
