@@ -56,6 +56,7 @@ def run_git(
 
     Raises:
         GitError: git is missing, is too slow, or ends with a code that is not in `accept`; with what it said.
+        UsageError: `root` is no folder.
     """
     try:
         done = subprocess.run(
@@ -69,8 +70,12 @@ def run_git(
             # In a session of its own: Ctrl-C is for us, and git finishes what it has begun.
             start_new_session=True,
         )
-    except FileNotFoundError:
-        raise GitError("git is not installed, or the folder is gone: install git 2.38 or newer") from None
+    except OSError as fault:
+        if not root.is_dir():
+            raise UsageError(f"{root} is no folder: name the root of a repository") from None
+        if isinstance(fault, FileNotFoundError):
+            raise GitError("git is not installed: install git 2.38 or newer") from None
+        raise GitError(f"git cannot be started in {root}: {fault.strerror or fault}") from None
     except subprocess.TimeoutExpired:
         raise GitError(f"git {_verb(arguments)} took longer than {timeout} seconds") from None
     if done.returncode not in accept:

@@ -17,8 +17,9 @@ from typing import TypeAlias
 from tarmac.app.ages import Histories, ages_at
 from tarmac.app.check import CheckResult, judge, only_new
 from tarmac.app.deps import Reading, Trees, TreeStore
-from tarmac.app.load import PLATFORM_FILE, Known, Loaded, blob_id, is_document, load, own_ignore
+from tarmac.app.load import Known, Loaded, blob_id, is_document, load, own_ignore
 from tarmac.app.parts import LIMIT
+from tarmac.catalog.view import PLATFORM_FILE
 from tarmac.errors import CacheFault
 from tarmac.model.places import PlaceNode
 from tarmac.model.trees import SPECIAL, SUBMODULE, SYMLINK, WORKING_TREE, FileChange, Source, TreeEntry

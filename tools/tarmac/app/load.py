@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from tarmac.app.deps import Reading
-from tarmac.app.parts import LIMIT, Parsed, Part, has_placeholder, parse, says_itself, unfit, unread
+from tarmac.app.parts import DATA_FOLDERS, LIMIT, Parsed, Part, has_placeholder, parse, says_itself, unfit, unread
 from tarmac.catalog.index import Catalog, build
+from tarmac.catalog.view import PLATFORM_FILE
 from tarmac.model.findings import Finding
 from tarmac.model.globs import matches
-from tarmac.model.json_value import texts
+from tarmac.model.json_value import dig, texts
 from tarmac.model.trees import SPECIAL, SUBMODULE, SYMLINK, Source, TreeEntry
 
-PLATFORM_FILE = "policies/platform.yaml"
-
+_POLICIES = "policies/"
 _POLICY_TESTS = re.compile(r"policies/(?:[^/]+/)*[^/]+\.tests\.ya?ml")
 _SKELETON = re.compile(r"templates/[^/]+/skeleton/")
 
@@ -165,13 +165,23 @@ def blob_id(content: bytes) -> str:
 
 
 def own_ignore(source: Source, entries: Iterable[TreeEntry], reading: Reading) -> tuple[str, ...]:
-    """The globs of files that are no documents, as a tree's own platform file has them."""
-    platform = [entry for entry in entries if entry.path == PLATFORM_FILE and entry.mode not in (SYMLINK, SUBMODULE)]
-    for _, content in source.read(platform, LIMIT):
-        if isinstance(content, bytes):
-            documents, _ = reading.read(PLATFORM_FILE, content)
-            return tuple(glob for document in documents for glob in texts(document.data, "spec", "ignore"))
-    return ()
+    """The globs of files that are no documents, as a tree's own platform file has them.
+
+    Where there is a folder of policies and that file is missing or cannot be read, nobody knows what it leaves out:
+    then only the folders of data are read, so that what is wrong is not lost among the findings of hundreds of other
+    files.
+    """
+    entries = list(entries)
+    if not any(entry.path.startswith(_POLICIES) for entry in entries):
+        return ()
+    platform = [entry for entry in entries if entry.path == PLATFORM_FILE]
+    for _, content in source.read([one for one in platform if one.mode not in (SYMLINK, SUBMODULE)], LIMIT):
+        documents = reading.read(PLATFORM_FILE, content)[0] if isinstance(content, bytes) else ()
+        stated = [document for document in documents if isinstance(dig(document.data, "spec"), Mapping)]
+        if stated:
+            return tuple(glob for document in stated for glob in texts(document.data, "spec", "ignore"))
+    folders = {entry.path.split("/", 1)[0] for entry in entries if "/" in entry.path}
+    return tuple(f"{folder}/**" for folder in sorted(folders - set(DATA_FOLDERS)))
 
 
 _NOTHING = Part()

@@ -16,7 +16,7 @@ from tarmac.app.plan import Deps
 from tarmac.app.proof_records import recorded_approval
 from tarmac.app.proof_steps import Judge, Step
 from tarmac.app.proof_values import Proven, Proving
-from tarmac.errors import LedgerConflict, UsageError
+from tarmac.errors import ConfigurationError, LedgerConflict, UsageError
 from tarmac.model.commits import Commit
 from tarmac.model.ledger import RequestState
 from tarmac.model.proof import Proof, ProofKind, RecordedProof, Unproved
@@ -39,7 +39,7 @@ def prove(
     if book.through is None:
         if judge.merging_is_approving(tip.id):
             return Proven(tip.id, notes=(_NO_FORGE,))
-        return _nothing(tip, _NO_GENESIS.format(commit=tip.id[:12]))
+        return replace(_nothing(tip, _NO_GENESIS.format(commit=tip.id[:12])), begun=False)
     chain = proving.git.line(book.through, tip.id)
     if chain is None:
         why = (
@@ -53,6 +53,10 @@ def prove(
 def proved(deps: Deps, revision: str, now: datetime, *, apply: bool) -> Proven | None:
     """What of the revision is proved to be approved; with `apply` the evidence goes to the ledger. None where nothing
     is to be proved: without `proving`, and in a preview where nobody can ask the forge.
+
+    Raises:
+        ConfigurationError: with `apply`, nothing says where proving begins: one word about that, and not one about
+            each request.
     """
     proving = deps.proving
     if proving is None:
@@ -60,6 +64,8 @@ def proved(deps: Deps, revision: str, now: datetime, *, apply: bool) -> Proven |
     if not apply and proving.pulls is None:
         return unasked(proving, revision)
     proven = prove(proving, revision, now, lambda: deps.ledger.states(deps.ledger.head()).values())
+    if apply and not proven.begun:
+        raise ConfigurationError(f"nothing is applied, as nothing can be proved to be approved: {proven.notes[0]}")
     if apply:
         write(proving, proven)
     return proven

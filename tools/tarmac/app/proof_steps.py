@@ -9,7 +9,7 @@ from datetime import datetime
 
 from tarmac.app.approvals import Sides, decide
 from tarmac.app.deps import MainLine, Reading
-from tarmac.app.load import PLATFORM_FILE, Known, Loaded, load
+from tarmac.app.load import Known, Loaded, load
 from tarmac.app.parts import LIMIT
 from tarmac.app.review_cost import Pricer
 from tarmac.app.review_facts import Ends
@@ -19,6 +19,7 @@ from tarmac.approvals.trust import deciding
 from tarmac.catalog.changes import changes
 from tarmac.catalog.index import Catalog
 from tarmac.catalog.people import login
+from tarmac.catalog.view import PLATFORM_FILE
 from tarmac.errors import ConfigurationError, ExpressionError, UsageError
 from tarmac.model.commits import Commit
 from tarmac.model.facts import Decision, Opinion, State

@@ -21,7 +21,8 @@ class Proving:
 
 @dataclass(frozen=True, slots=True)
 class Proven:
-    """What may be made real: the content of `commit`, but nothing of the files and requests that are held.
+    """What may be made real: the content of `commit`, but nothing of the files and requests that are held. `begun` is
+    false where the ledger names no commit at which proving begins.
 
     `held` are reasons by path and by reference (of requests); `everything` is the reason why nothing is done at all.
     `proofs` are new lines of evidence, `notes` sentences for a person.
@@ -33,6 +34,7 @@ class Proven:
     unproved: tuple[Unproved, ...] = ()
     proofs: tuple[Proof, ...] = ()
     notes: tuple[str, ...] = ()
+    begun: bool = True
 
     def reason(self, *names: str) -> str | None:
         """Why nothing is done for what goes by any of these paths and references; None where something may be."""

@@ -10,7 +10,7 @@ from typing import Any
 
 from tarmac.catalog.people import address, email, login
 from tarmac.catalog.references import Reference, references
-from tarmac.catalog.view import owner_among, ref_of, tier_of
+from tarmac.catalog.view import owner_among, platform_among, ref_of, tier_of
 from tarmac.model.documents import Document, Entity
 from tarmac.model.json_value import mapping
 from tarmac.model.kinds import KindInfo
@@ -129,8 +129,8 @@ class Catalog:
         return self.get(owner_among(self.references_of(entity.ref)))
 
     def platform(self) -> Entity | None:
-        """The one Platform document, or None."""
-        return next(self.of_kind("platform"), None)
+        """The Platform document that holds, or None."""
+        return platform_among(self.of_kind("platform"), self.has_file)
 
     def has_file(self, path: str) -> bool:
         """Whether the tree has this file, document or not."""

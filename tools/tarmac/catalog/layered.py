@@ -12,7 +12,7 @@ from typing import Any
 from tarmac.catalog.people import address, email, login
 from tarmac.catalog.references import Reference, references
 from tarmac.catalog.stored import StoredCatalog, TreeChange, first
-from tarmac.catalog.view import Need, owner_among, ref_of, tier_of
+from tarmac.catalog.view import Need, owner_among, platform_among, ref_of, tier_of
 from tarmac.model.documents import Entity
 from tarmac.model.kinds import KindInfo
 from tarmac.model.refs import Ref
@@ -165,7 +165,7 @@ class Layered:
         return self.get(owner_among(self.references_of(entity.ref)))
 
     def platform(self) -> Entity | None:
-        return next(self.of_kind("platform"), None)
+        return platform_among(self.of_kind("platform"), self.has_file)
 
     def has_file(self, path: str) -> bool:
         if path in self._change.added:

@@ -10,7 +10,7 @@ from functools import partial
 
 from tarmac.catalog import keys
 from tarmac.catalog.references import Reference
-from tarmac.catalog.view import CatalogView, owner_among, ref_of
+from tarmac.catalog.view import PLATFORM_FILE, CatalogView, owner_among, ref_of
 from tarmac.catalog.watched import Watched
 from tarmac.errors import Defect
 from tarmac.model.documents import Entity
@@ -179,6 +179,7 @@ class Traced:
 
     def platform(self) -> Entity | None:
         self._log.read(self._side, keys.KIND, "platform")
+        self._log.read(self._side, keys.FILE, PLATFORM_FILE)
         return self._inside.platform()
 
     def has_file(self, path: str) -> bool:

@@ -6,7 +6,7 @@ Three answer: `Catalog` (index.py) holds everything, `Layered` (layered.py) a st
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from typing import Any, NamedTuple, Protocol
 
@@ -14,6 +14,8 @@ from tarmac.catalog.references import Reference
 from tarmac.model.documents import Entity
 from tarmac.model.kinds import KindInfo
 from tarmac.model.refs import BadReference, Ref
+
+PLATFORM_FILE = "policies/platform.yaml"
 
 
 class Need(NamedTuple):
@@ -98,7 +100,7 @@ class CatalogView(Protocol):
         ...
 
     def platform(self) -> Entity | None:
-        """The one Platform document, or None."""
+        """The Platform document that holds, or None; see `platform_among`."""
         ...
 
     def has_file(self, path: str) -> bool:
@@ -171,6 +173,16 @@ def ref_of(text: str | None, default_kind: str | None = None) -> Ref | None:
         return Ref.parse(text, default_kind=default_kind)
     except BadReference:
         return None
+
+
+def platform_among(platforms: Iterable[Entity], has_file: Callable[[str], bool]) -> Entity | None:
+    """The Platform that holds. Where its own file is there, no other takes its place, whatever is wrong with that file;
+    where it is not, one that stands elsewhere does, unless there are several."""
+    found = list(platforms)
+    at_home = [platform for platform in found if platform.path == PLATFORM_FILE]
+    if at_home or has_file(PLATFORM_FILE):
+        return at_home[0] if at_home else None
+    return found[0] if len(found) == 1 else None
 
 
 def owner_among(references: Iterable[Reference]) -> Ref | None:

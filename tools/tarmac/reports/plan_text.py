@@ -85,7 +85,7 @@ def applied_text(outcomes: Iterable[Outcome], run: str, head: Head) -> str:
     """The last lines of a run: how many of each result, and the ledger's head."""
     results = [outcome.result for outcome in outcomes]
     counts = ", ".join(f"{results.count(result)} {result}" for result in Result if results.count(result))
-    said = f"Run {run}: {counts or 'nothing to do'}."
+    said = f"Run {run}: {counts or 'nothing done'}."
     return f"{said} Ledger: {count(head.entries, 'line')}, head {head.hash}\n"
 
 

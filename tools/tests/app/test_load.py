@@ -144,3 +144,36 @@ def test_one_bad_file_stops_no_other() -> None:
 def test_nothing_read_is_no_verdict() -> None:
     with pytest.raises(ConfigurationError, match="nothing to check"):
         check(files({"README.md": "hello"}), wire.reading(), NOW)
+
+
+PLATFORM = "apiVersion: tarmac/v1\nkind: Platform\nmetadata: {name: acme, uid: u}\nspec: {ignore: [%s]}\n"
+
+
+@pytest.mark.parametrize("broken", ["spec: [", "no document", "a: 1\nspec: 3\n", None])
+def test_without_a_platform_that_can_be_read_only_folders_of_data_are(broken: str | None) -> None:
+    texts: dict[str, str | bytes] = {
+        "catalog/a.yaml": GROUP.format(name="a"),
+        "elsewhere/b.yaml": GROUP.format(name="b"),
+        "c.yaml": GROUP.format(name="c"),
+        "policies/d.yaml": GROUP.format(name="d"),
+    }
+    if broken is not None:
+        texts["policies/platform.yaml"] = broken
+    assert entities(texts) == ["group:default/a", "group:default/c", "group:default/d"]
+    texts["policies/platform.yaml"] = PLATFORM % ""
+    assert "group:default/b" in entities(texts)
+
+
+def platform(texts: dict[str, str | bytes]) -> str | None:
+    found = load(files(texts), wire.reading()).catalog.platform()
+    return None if found is None else found.path
+
+
+def test_no_other_platform_takes_the_place_of_the_one_in_its_file() -> None:
+    other = PLATFORM.replace("acme", "other") % ""
+    assert platform({"a/platform.yaml": other}) == "a/platform.yaml"
+    assert platform({"a/platform.yaml": other, "b/platform.yaml": PLATFORM % ""}) is None
+    assert platform({"a/platform.yaml": other, "policies/platform.yaml": PLATFORM % ""}) == "policies/platform.yaml"
+    assert platform({"a/platform.yaml": other, "policies/platform.yaml": "spec: ["}) is None
+    # One of the same name before it takes its reference: then nobody knows which holds.
+    assert platform({"a/platform.yaml": PLATFORM % "", "policies/platform.yaml": PLATFORM % ""}) is None
