@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -18,8 +18,9 @@ from tarmac.model.documents import Entity
 from tarmac.model.expressions import Expressions
 from tarmac.model.facts import BudgetStatus, Estimate, LineItem, total
 from tarmac.model.refs import Ref
+from tarmac.model.shown import visible
 from tarmac.model.values import EXACT, Money
-from tarmac.reports.review import RequestReview, TeamReview
+from tarmac.reports.review import UNREADABLE, RequestReview, TeamReview
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,7 @@ def touched(change: CatalogChange, merged: CatalogView, pricer: Pricer) -> tuple
     """Every request that the change touches, in order of reference."""
     found = [
         *(_one("add", entity, None, entity, pricer) for entity in change.added if _is_request(entity)),
-        *(_one("remove", entity, entity, None, pricer) for entity in change.removed if _is_request(entity)),
+        *(_gone(entity, merged, pricer) for entity in change.removed if _is_request(entity)),
     ]
     for operation, pairs in (("change", change.changed), ("rename", change.renamed)):
         for pair in pairs:
@@ -139,6 +140,7 @@ def _team_review(
 ) -> TeamReview:
     before = [pricer.before(entity) for entity in asked[0][team]]
     after = [pricer.after(entity) for entity in asked[1][team]]
+    after += [one.after for one in reviews if one.operation == UNREADABLE and one.owner == team and one.after]
     currency = pricer.by_base.currency
     increase = EXACT.subtract(_sum(after), _sum(before))
     complete = all(review.complete for review in reviews if review.owner == team)
@@ -170,6 +172,16 @@ def _with(recent: Mapping[Ref, Decimal], team: Ref, reviews: Sequence[RequestRev
             came = review.old is not None and resolve(pricer.base, review.old).owner != team
             sums.append(review.after.monthly.amount if came else max(Decimal(0), review.increase.amount))
     return total(sums)
+
+
+def _gone(entity: Entity, merged: CatalogView, pricer: Pricer) -> RequestReview:
+    """A request that the merged tree has no longer. Where its file is still there and holds no document, nobody knows
+    what it asks for, and what it stands for lives on: that is not known to cost less."""
+    found = _one("remove", entity, entity, None, pricer)
+    if found.before is None or not merged.has_file(entity.path) or merged.in_file(entity.path):
+        return found
+    after = replace(found.before, unpriced=f"{visible(entity.path)} holds no document that can be read")
+    return replace(found, operation=UNREADABLE, after=after, increase=Money.zero(after.currency), complete=False)
 
 
 def _one(operation: str, entity: Entity, old: Entity | None, new: Entity | None, pricer: Pricer) -> RequestReview:

@@ -37,9 +37,14 @@ class Verdict(StrEnum):
     BLOCKED = "blocked"
 
 
+# The operation of a change that leaves the file of a request without a document.
+UNREADABLE = "unreadable"
+
+
 @dataclass(frozen=True, slots=True)
 class RequestReview:
-    """One request that the change adds, changes, removes or renames: `entity` as it will be, `old` as it was.
+    """One request that the change adds, changes, removes, renames or makes unreadable: `entity` as it will be, `old` as
+    it was.
 
     `before` and `after` are estimates a month, None where the request is not there; `increase` is what a month costs
     more, `complete` whether all of what changes is known. It expires at `expires`, or `ttl` after it is ready, or

@@ -11,7 +11,7 @@ from tarmac.model.facts import Decision, LineItem, State, Threshold
 from tarmac.model.findings import Severity
 from tarmac.model.values import EXACT, Money, show_duration, show_instant
 from tarmac.reports.report import count
-from tarmac.reports.review import BrokenReference, RequestReview, Review, TeamReview
+from tarmac.reports.review import UNREADABLE, BrokenReference, RequestReview, Review, TeamReview
 
 if TYPE_CHECKING:
     from tarmac.reports.policy import JudgingChange
@@ -112,6 +112,8 @@ def expiry(request: RequestReview, now: datetime) -> str:
     """When a request expires."""
     if request.after is None:
         return "is removed"
+    if request.operation == UNREADABLE:
+        return "its file cannot be read any more"
     if request.expires is not None:
         return f"expires {show_instant(request.expires)}" + (" (already past)" if request.expires <= now else "")
     if request.ttl is not None:
@@ -121,7 +123,7 @@ def expiry(request: RequestReview, now: datetime) -> str:
 
 def expiry_line(review: Review) -> str:
     """When the touched requests expire, shortest form."""
-    coming = [request for request in review.requests if request.after is not None]
+    coming = [one for one in review.requests if one.after is not None and one.operation != UNREADABLE]
     if not coming:
         return "Expiry: nothing here expires."
     said = [f"{request.entity.name} {expiry(request, review.now)}" for request in coming[:3]]

@@ -266,3 +266,28 @@ def test_a_new_rule_has_no_version_that_judges_and_a_changed_one_has(tmp_path: P
         said = html.unescape(load(form)(found)).replace("<code>", "").replace("</code>", "")
         assert "ApprovalRule auto changes; the base's version judges this change" in said
         assert "ApprovalRule other is new and does not judge this change" in said
+
+
+@pytest.mark.parametrize("content", ["spec: [", "\tgarbage", ""])
+def test_a_request_whose_file_holds_no_document_any_more_is_not_known_to_cost_less(
+    tmp_path: Path, content: str
+) -> None:
+    base = company(**AUTO, **{WHERE: request("r", "gb: 30")})
+    found = Repository.of(tmp_path, base).review({**base, WHERE: content})
+    (asked,) = found.requests
+    assert (asked.operation, asked.increase.amount, asked.complete) == ("unreadable", Decimal(0), False)
+    assert found.monthly_after == found.monthly_before
+    assert not found.complete
+    (team,) = found.teams
+    assert team.before is not None
+    assert team.after is not None
+    assert team.after.committed == team.before.committed
+    said = load("text")(found)
+    assert f"{WHERE} holds no document that can be read" in said
+    assert "is removed" not in said
+
+
+def test_a_request_that_another_takes_the_place_of_is_removed(tmp_path: Path) -> None:
+    base = company(**AUTO, **{WHERE: request("r", "gb: 30")})
+    found = Repository.of(tmp_path, base).review({**base, WHERE: request("s", "gb: 30")})
+    assert {one.operation for one in found.requests} == {"add", "remove"}
