@@ -39,6 +39,7 @@ RULES: tuple[str, ...] = (
     "single-platform",
     "tag",
     "unknown-age",
+    "unknown-match",
     "unknown-reference",
     "user-login",
     "vacuous-policy",
@@ -59,6 +60,7 @@ OF_KINDS: Mapping[str, frozenset[str]] = MappingProxyType(
         "role-member": frozenset({"group"}),
         "scorecard": frozenset({"scorecard"}),
         "tag": frozenset({"resourcerequest", "resourcetype"}),
+        "unknown-match": frozenset({"policy", "scorecard"}),
         "user-login": frozenset({"user"}),
         "vacuous-policy": frozenset({"policy"}),
     }

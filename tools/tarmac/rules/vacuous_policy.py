@@ -48,6 +48,7 @@ _PROVED_BY = ("pass", "fail")
 
 
 def check(catalog: CatalogView, settings: Settings) -> Iterator[Finding]:
+    known = {info.kind.lower() for info in catalog.kinds.values()}
     for policy in catalog.judged("policy"):
         # What stands in a file beside it is counted by those who read that file.
         if not any(catalog.has_file(path) for path in test_files(policy.path)):
@@ -55,7 +56,8 @@ def check(catalog: CatalogView, settings: Settings) -> Iterator[Finding]:
             if found is not None:
                 yield found
         kinds = match_of(policy).kinds
-        if kinds and not kinds & set(catalog.kinds_present()):
+        # What nobody knows is said elsewhere.
+        if kinds and kinds <= known and not kinds & set(catalog.kinds_present()):
             yield idle(policy)
 
 
