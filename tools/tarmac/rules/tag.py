@@ -118,7 +118,7 @@ def _request(
         # What the type says wrongly is said of the type.
         if tag is None or tag.source != "type":
             place = entity.place(*_path(fault.key, tag))
-            yield error(ID, entity, place, f"{fault.message} (tag policy {policy.name})", _fix(fault))
+            yield error(ID, entity, place, f"{fault.message} (tag policy {visible(policy.name)})", _fix(fault))
 
 
 def _type(entity: Entity, policy: Entity, settings: Settings, matching: _Matching) -> Iterator[Finding]:
@@ -129,10 +129,10 @@ def _type(entity: Entity, policy: Entity, settings: Settings, matching: _Matchin
     for fault in _faults(policy, seen, here, settings.base, matching, missing=False):
         place = entity.place(*tags[fault.key].path)
         fix = f"give it {fault.wanted}, or take it out" if fault.wanted else "take it out"
-        yield error(ID, entity, place, f"{fault.message} (tag policy {policy.name})", fix)
+        yield error(ID, entity, place, f"{fault.message} (tag policy {visible(policy.name)})", fix)
     for key in sorted(DERIVED & tags.keys()):
         message = f"the tag {visible(key)} is derived from each request, so this value is never used"
-        yield error(ID, entity, entity.place(*tags[key].path), f"{message} (tag policy {policy.name})", "take it out")
+        yield error(ID, entity, entity.place(*tags[key].path), f"{message} (tag policy {visible(policy.name)})", "take it out")
 
 
 def _conflicts(entity: Entity, path: Path, policy: Entity) -> Iterator[Finding]:
@@ -140,7 +140,7 @@ def _conflicts(entity: Entity, path: Path, policy: Entity) -> Iterator[Finding]:
         first, second = (visible(value) for value in found.values)
         message = f"the tag {visible(found.key)} is written twice, as {first} and as {second}"
         place = entity.key_place(*found.path)
-        yield error(ID, entity, place, f"{message} (tag policy {policy.name})", "keep the right one")
+        yield error(ID, entity, place, f"{message} (tag policy {visible(policy.name)})", "keep the right one")
 
 
 def _faults(
