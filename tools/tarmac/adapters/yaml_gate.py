@@ -46,7 +46,11 @@ def decode(path: str, content: bytes) -> tuple[str | None, tuple[Finding, ...]]:
         message = f"byte 0x{content[fault.start]:02x} is not UTF-8"
         return None, (finding("yaml-bytes", message, place_in(path, before, len(before)), "save the file as UTF-8"),)
     if not content.isascii() or content.translate(None, _PLAIN):
-        text = text.removeprefix(_BOM)
+        marked, text = text.startswith(_BOM), text.removeprefix(_BOM)
+        if marked and text.startswith(" "):
+            # npm yaml counts such a line's column otherwise than those of the lines below.
+            message = "the first line is indented behind a byte order mark"
+            return None, (finding("yaml-bytes", message, Place(path), "remove the mark (U+FEFF) or the blanks"),)
         bad = _FORBIDDEN.search(text)
         if bad is not None:
             return None, (_forbidden(path, text, bad),)

@@ -32,8 +32,8 @@ Right:
 A file with characters that readers take differently.
 
 Files are UTF-8, with lines that end in LF or CRLF. Control characters are refused, and so are a byte order mark that
-does not stand at the beginning, and the line breaks NEL, U+2028 and U+2029 outside quotes: some readers stop at them or
-drop what stands behind, and what one reader does not see, nobody has reviewed.
+does not stand at the beginning or stands before blanks, and the line breaks NEL, U+2028 and U+2029 outside quotes: some
+readers stop at them or drop what stands behind, and what one reader does not see, nobody has reviewed.
 
 Points at: the character. A file that is not UTF-8 is not read at all.
 

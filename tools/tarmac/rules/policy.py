@@ -377,7 +377,8 @@ def finding_of(policy: Compiled, entity: Entity, verdict: Verdict) -> Finding:
     """What is said of an entity that fails the policy."""
     message, place = verdict.message, _place(policy, entity)
     if verdict.error is not None:
-        message = f"{message} (policy {visible(policy.name)} cannot be evaluated, which counts as failed: {verdict.error})"
+        name = visible(policy.name)
+        message = f"{message} (policy {name} cannot be evaluated, which counts as failed: {verdict.error})"
     elif verdict.missing is not None:
         path = missing_path(policy.require.source, entity.data, verdict.missing)
         message = f"{message} ({missing_words(path, verdict.missing)})"

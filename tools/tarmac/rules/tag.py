@@ -132,7 +132,8 @@ def _type(entity: Entity, policy: Entity, settings: Settings, matching: _Matchin
         yield error(ID, entity, place, f"{fault.message} (tag policy {visible(policy.name)})", fix)
     for key in sorted(DERIVED & tags.keys()):
         message = f"the tag {visible(key)} is derived from each request, so this value is never used"
-        yield error(ID, entity, entity.place(*tags[key].path), f"{message} (tag policy {visible(policy.name)})", "take it out")
+        said = f"{message} (tag policy {visible(policy.name)})"
+        yield error(ID, entity, entity.place(*tags[key].path), said, "take it out")
 
 
 def _conflicts(entity: Entity, path: Path, policy: Entity) -> Iterator[Finding]:

@@ -32,6 +32,7 @@ CASES: tuple[Case, ...] = (
     text("a noncharacter", HEAD + "spec: {a: \uffff}\n"),
     # --- marks and line ends -----------------------------------------------------------------------------------------
     text("a byte order mark", "\ufeff" + ENTITY),
+    text("a byte order mark before blanks", "\ufeff  a: 1\n  b: 2\n"),
     text("two byte order marks", "\ufeff\ufeff" + ENTITY),
     text("a byte order mark before the second document", f"{ENTITY}---\n\ufeffa: 1\n"),
     text("a byte order mark inside a value", HEAD + "spec: {a: x\ufeffy}\n"),
