@@ -17,7 +17,7 @@ from tarmac.app.deps import Authorship, Reading
 from tarmac.app.history import team_increases
 from tarmac.app.load import Known, Loaded, load
 from tarmac.app.review_approvals import topics
-from tarmac.app.review_cost import Pricer, teams, touched
+from tarmac.app.review_cost import Pricer, teams, touched, unread_in
 from tarmac.app.review_facts import Ends, review_facts
 from tarmac.app.review_plan import Recorded
 from tarmac.app.sides import Side
@@ -93,7 +93,7 @@ def approvals(
     checked = load(git.tree(tip.tree if merge.conflicts else merge.tree), reading, based.ignore, known)
     recorded = Recorded(based.catalog, states)
     ended = recorded.ended(based.catalog, now), recorded.ended(checked.catalog, now)
-    pricer = Pricer.of(based.catalog, checked.catalog, reading.expressions, now, ended)
+    pricer = Pricer.of(based.catalog, checked.catalog, reading.expressions, now, ended, unread_in(checked.findings))
     return decide(git, reading, Sides.read(Ends(ours.id, tip.id, merge), based, checked), pull, pricer)
 
 

@@ -11,7 +11,7 @@ from tarmac.app.approvals import Sides, decide
 from tarmac.app.deps import MainLine, Reading
 from tarmac.app.load import Known, Loaded, load
 from tarmac.app.parts import LIMIT
-from tarmac.app.review_cost import Pricer
+from tarmac.app.review_cost import Pricer, unread_in
 from tarmac.app.review_facts import Ends
 from tarmac.app.review_plan import Recorded
 from tarmac.approvals.subjects import Subject, subjects
@@ -186,7 +186,9 @@ class Judge:
         checked = load(self.git.tree(ends.merge.tree), self.reading, based.ignore, self._known)
         recorded = Recorded(based.catalog, self.states())
         ended = recorded.ended(based.catalog, now), recorded.ended(checked.catalog, now)
-        pricer = Pricer.of(based.catalog, checked.catalog, self.reading.expressions, now, ended)
+        pricer = Pricer.of(
+            based.catalog, checked.catalog, self.reading.expressions, now, ended, unread_in(checked.findings)
+        )
         decided = decide(self.git, self.reading, Sides.read(ends, based, checked), in_time(merged), pricer)
         return decided.decision, based.catalog
 

@@ -16,7 +16,7 @@ from tarmac.app.approvals import Sides, costs_of, decide
 from tarmac.app.check_change import Cache
 from tarmac.app.deps import Authorship, Reading
 from tarmac.app.kept_sides import kept_trees
-from tarmac.app.review_cost import Pricer
+from tarmac.app.review_cost import Pricer, unread_in
 from tarmac.app.review_facts import Ends
 from tarmac.app.review_findings import conflict_findings, granted, new_findings
 from tarmac.app.review_plan import Recorded, preview
@@ -116,7 +116,7 @@ def _review(
 
     recorded = Recorded(judges, states)
     ended = recorded.ended(judges, now), recorded.ended(checked.catalog, now)
-    pricer = Pricer.of(judges, checked.catalog, reading.expressions, now, ended)
+    pricer = Pricer.of(judges, checked.catalog, reading.expressions, now, ended, unread_in(checked.findings))
     costs = costs_of(git, reading, ours.id, change, pricer)
     asked, owners = costs.requests, costs.teams
     sides = Sides(Ends(ours.id, tip.id, merge), based, checked, partial(trees.change, based, checked))

@@ -17,6 +17,7 @@ from tarmac.cost.rates import rates
 from tarmac.model.documents import Entity
 from tarmac.model.expressions import Expressions
 from tarmac.model.facts import BudgetStatus, Estimate, LineItem, total
+from tarmac.model.findings import Finding
 from tarmac.model.refs import Ref
 from tarmac.model.shown import visible
 from tarmac.model.values import EXACT, Money
@@ -29,7 +30,7 @@ class Pricer:
     a change can neither make itself cheaper nor hide behind a type that it brings along.
 
     `ended` are the references of requests that have had their time, in the base and in the merged tree: they cost
-    nothing.
+    nothing. `unread` are the paths of files of the merged tree that cannot be read for sure.
     """
 
     base: CatalogView
@@ -38,6 +39,7 @@ class Pricer:
     by_merged: Estimator
     now: datetime
     ended: tuple[Container[str], Container[str]] = ((), ())
+    unread: Container[str] = ()
 
     @classmethod
     def of(
@@ -47,12 +49,13 @@ class Pricer:
         expressions: Expressions,
         now: datetime,
         ended: tuple[Container[str], Container[str]] = ((), ()),
+        unread: Container[str] = (),
     ) -> Pricer:
         before, after = rates(base), rates(merged)
         by_base = Estimator(before, expressions)
         # At the same prices both say the same of a request whose type is the same.
         by_merged = by_base if before == after else Estimator(after, expressions)
-        return cls(base, merged, by_base, by_merged, now, ended)
+        return cls(base, merged, by_base, by_merged, now, ended, unread)
 
     def before(self, entity: Entity) -> Estimate:
         """What the base's request costs a month."""
@@ -95,6 +98,11 @@ class Pricer:
 
     def _by(self, estimator: Estimator, catalog: CatalogView, entity: Entity) -> Estimate:
         return estimator.estimate(resolve(catalog, entity), self.now)
+
+
+def unread_in(findings: Iterable[Finding]) -> frozenset[str]:
+    """The paths of files that cannot be read for sure, as what is said of documents' form has it."""
+    return frozenset(found.place.path for found in findings if found.entity is None)
 
 
 def touched(change: CatalogChange, merged: CatalogView, pricer: Pricer) -> tuple[RequestReview, ...]:
@@ -175,10 +183,10 @@ def _with(recent: Mapping[Ref, Decimal], team: Ref, reviews: Sequence[RequestRev
 
 
 def _gone(entity: Entity, merged: CatalogView, pricer: Pricer) -> RequestReview:
-    """A request that the merged tree has no longer. Where its file is still there and holds no document, nobody knows
+    """A request that the merged tree has no longer. Where its file is still there and cannot be read, nobody knows
     what it asks for, and what it stands for lives on: that is not known to cost less."""
     found = _one("remove", entity, entity, None, pricer)
-    if found.before is None or not merged.has_file(entity.path) or merged.in_file(entity.path):
+    if found.before is None or entity.path not in pricer.unread or merged.in_file(entity.path):
         return found
     after = replace(found.before, unpriced=f"{visible(entity.path)} holds no document that can be read")
     return replace(found, operation=UNREADABLE, after=after, increase=Money.zero(after.currency), complete=False)

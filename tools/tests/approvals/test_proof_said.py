@@ -105,9 +105,7 @@ def test_a_branch_that_does_not_go_on_from_what_is_proved(place: Path) -> None:
         f"{main.w.main[:12]} does not go on from {proved_up_to[:12]}, the last proved commit: the branch was "
         "rewritten, another one is named, or the clone is shallow (fetch-depth: 0)"
     )
-    assert main.prove() == Proven(
-        main.w.main, everything=f"not proved to be approved: {why}", notes=(why,), begun=False
-    )
+    assert main.prove() == Proven(main.w.main, everything=f"not proved to be approved: {why}", notes=(why,))
 
 
 def test_without_a_forge_that_is_all_there_is_to_say(place: Path) -> None:

@@ -268,10 +268,8 @@ def test_a_new_rule_has_no_version_that_judges_and_a_changed_one_has(tmp_path: P
         assert "ApprovalRule other is new and does not judge this change" in said
 
 
-@pytest.mark.parametrize("content", ["spec: [", "\tgarbage", ""])
-def test_a_request_whose_file_holds_no_document_any_more_is_not_known_to_cost_less(
-    tmp_path: Path, content: str
-) -> None:
+@pytest.mark.parametrize("content", ["spec: [", "\tgarbage", "a: 1\n"])
+def test_a_request_whose_file_cannot_be_read_is_not_known_to_cost_less(tmp_path: Path, content: str) -> None:
     base = company(**AUTO, **{WHERE: request("r", "gb: 30")})
     found = Repository.of(tmp_path, base).review({**base, WHERE: content})
     (asked,) = found.requests
@@ -291,3 +289,5 @@ def test_a_request_that_another_takes_the_place_of_is_removed(tmp_path: Path) ->
     base = company(**AUTO, **{WHERE: request("r", "gb: 30")})
     found = Repository.of(tmp_path, base).review({**base, WHERE: request("s", "gb: 30")})
     assert {one.operation for one in found.requests} == {"add", "remove"}
+    found = Repository.of(tmp_path / "emptied", base).review({**base, WHERE: "# gone\n"})
+    assert [one.operation for one in found.requests] == ["remove"]
