@@ -289,5 +289,9 @@ def test_a_request_that_another_takes_the_place_of_is_removed(tmp_path: Path) ->
     base = company(**AUTO, **{WHERE: request("r", "gb: 30")})
     found = Repository.of(tmp_path, base).review({**base, WHERE: request("s", "gb: 30")})
     assert {one.operation for one in found.requests} == {"add", "remove"}
-    found = Repository.of(tmp_path / "emptied", base).review({**base, WHERE: "# gone\n"})
+
+
+def test_a_request_whose_file_is_emptied_is_removed(tmp_path: Path) -> None:
+    base = company(**AUTO, **{WHERE: request("r", "gb: 30")})
+    found = Repository.of(tmp_path, base).review({**base, WHERE: "# gone\n"})
     assert [one.operation for one in found.requests] == ["remove"]
