@@ -6,6 +6,7 @@ import hashlib
 import json
 from pathlib import Path
 
+from tarmac.adapters.report_files import write_report
 from tarmac.errors import UsageError
 from tarmac.model.json_value import JsonValue, dig, items, text, texts
 from tarmac.model.plan import Action, Breach, Change, Plan, SavedPlan, Verb, canonical
@@ -21,6 +22,21 @@ def read_plan(path: Path) -> SavedPlan:
         UsageError: it cannot be read, is no such file, or was changed after it was written.
     """
     return _known_by(path, _read(path))
+
+
+def write_plan(path: Path, text: str) -> None:
+    """Save a plan. What is there already is replaced only where it is a plan too.
+
+    Raises:
+        UsageError: another file has that name.
+        OutsideError: there is no such folder, or the disk or its permissions refuse.
+    """
+    if path.is_file():
+        try:
+            read_plan(path)
+        except UsageError:
+            raise UsageError(f"{path} is there already and holds no plan: name another file for --out") from None
+    write_report(path, text)
 
 
 def show_plan(path: Path) -> tuple[Plan, tuple[Breach, ...]]:

@@ -18,6 +18,7 @@ from tarmac.model.json_value import text
 from tarmac.model.shown import nearest, visible
 from tarmac.model.trees import Source
 from tarmac.reports.policy import PolicyRow
+from tarmac.rules import load as rule
 from tarmac.rules.facts import PolicyFacts
 from tarmac.rules.policy import Compiled, compile_policy, judge, match_of
 from tarmac.rules.policy_reasons import Reasons, reasons
@@ -42,14 +43,30 @@ def evaluate(
     """Why a policy says what it says of one entity.
 
     Raises:
-        UsageError: no such policy, or no such entity.
+        UsageError: no such policy, or no such entity, or the policy does not compile.
         ConfigurationError: there is no policy at all.
-        ExpressionError: the policy does not compile.
     """
     catalog = _with_policies(load(source, reading))
-    policy = compile_policy(named(catalog, name), reading.expressions)
+    policy = compiled(catalog, name, reading, now)
     settings = settings_of(catalog, reading, now, ages_for(catalog, history))
     return reasons(policy, find(catalog, entity), catalog, settings)
+
+
+def compiled(catalog: Catalog, name: str, reading: Reading, now: datetime) -> Compiled:
+    """The policy of that name, ready to judge.
+
+    Raises:
+        UsageError: there is none, or it does not compile, with where and what to write instead.
+    """
+    policy = named(catalog, name)
+    try:
+        return compile_policy(policy, reading.expressions)
+    except ExpressionError as fault:
+        settings = settings_of(catalog, reading, now)
+        said = next(iter(rule("expression").find(catalog.focused({policy.ref}), settings)), None)
+        if said is None:
+            raise UsageError(f"{policy.place('spec')}: {visible(name)} does not compile: {fault}") from None
+        raise UsageError(f"{said.place}: {said.message}" + (f"; {said.fix.sentence}" if said.fix else "")) from None
 
 
 def named(catalog: Catalog, name: str) -> Entity:

@@ -17,7 +17,7 @@ from itertools import chain, dropwhile, repeat, takewhile
 from tarmac.app.ages import Histories, bots_of
 from tarmac.app.deps import Git, Reading
 from tarmac.app.load import is_candidate, load
-from tarmac.app.policy import named
+from tarmac.app.policy import compiled
 from tarmac.app.review_findings import new_findings
 from tarmac.catalog.index import Catalog, build
 from tarmac.model.ages import Ages
@@ -29,7 +29,7 @@ from tarmac.model.trees import SPECIAL, SUBMODULE, SYMLINK, FileChange, Source, 
 from tarmac.reports.policy import Replay, ReplayedChange
 from tarmac.rules import exemption
 from tarmac.rules.facts import PolicyFacts
-from tarmac.rules.policy import Compiled, compile_policy, finding_of, judge
+from tarmac.rules.policy import Compiled, finding_of, judge
 
 _LIMIT = 1024 * 1024
 # What says something else of the same tree from one change to the next.
@@ -52,11 +52,10 @@ def replay(
     old files were at each change, if the policy asks.
 
     Raises:
-        UsageError: there is no such policy or revision.
-        ExpressionError: the policy does not compile.
+        UsageError: there is no such policy or revision, or the policy does not compile.
     """
     catalog = load(source, reading).catalog
-    policy = replace(compile_policy(named(catalog, name), reading.expressions), observe=False)
+    policy = replace(compiled(catalog, name, reading, now), observe=False)
     platform = catalog.platform()
     history = git.first_parents(head, now - since)
     # A line without gaps: clocks differ, and a change may say that it is older than the one before it.

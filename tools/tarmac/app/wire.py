@@ -525,6 +525,18 @@ def write_report(path: Path, text: str) -> None:
     write_report(path, text)
 
 
+def write_plan(path: Path, text: str) -> None:
+    """Save a plan. What is there already is replaced only where it is a plan too.
+
+    Raises:
+        UsageError: another file has that name.
+        OutsideError: there is no such folder, or the disk or its permissions refuse.
+    """
+    from tarmac.adapters.plan_file import write_plan
+
+    write_plan(path, text)
+
+
 def report_fault(path: Path) -> str | None:
     """Why no report can be written there, as far as its folder tells; None where it can."""
     from tarmac.adapters.report_files import folder_fault

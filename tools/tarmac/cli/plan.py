@@ -77,9 +77,11 @@ def command(
     planned = make_plan(deps, rev, instant, rotate, proved(deps, rev, instant, apply=False))
     document = plan_json(planned.plan, planned.breaches, planned.inventory) if out or form == "json" else ""
     if out is not None:
-        wire.write_report(out, document)
+        wire.write_plan(out, document)
     if form == "json":
         click.echo(document, nl=False)
     else:
         click.echo(plan_text(planned.plan, planned.breaches, planned.notes, planned.now, planned.where), nl=False)
+    if out is not None:
+        click.echo(f"Saved: tarmac reconcile --apply --plan {out} applies it, and nothing else.", err=True)
     return ExitCode.OK

@@ -19,7 +19,7 @@ from tarmac.app.deps import Reading
 from tarmac.app.policy import evaluate, policies
 from tarmac.app.policy_replay import replay
 from tarmac.app.policy_test import run_policy_tests
-from tarmac.errors import ConfigurationError, ExpressionError, UsageError
+from tarmac.errors import ConfigurationError, UsageError
 from tarmac.model.documents import Document
 from tarmac.model.findings import Finding, Severity
 from tarmac.model.trees import Source
@@ -241,7 +241,7 @@ def test_an_entity_that_does_not_match_is_said_and_not_evaluated() -> None:
     assert policy_text.reasons(found).startswith("runs does not look at system:default/s\n")
     with pytest.raises(UsageError):
         evaluate(memory(**files), READING, "runs", "nobody", NOW)
-    with pytest.raises(ExpressionError):
+    with pytest.raises(UsageError, match=rf"^{RUNS}:7:12: spec.require: nothing is called 'objct'.*; write object$"):
         evaluate(memory(**{RUNS: policy("objct")}), READING, "runs", "shop", NOW)
 
 

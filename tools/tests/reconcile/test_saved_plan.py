@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from tarmac.adapters.plan_file import read_plan, show_plan
+from tarmac.adapters.plan_file import read_plan, show_plan, write_plan
 from tarmac.app.plan import Planned
 from tarmac.app.reconcile import reconcile
 from tarmac.cli.main import tarmac
 from tarmac.errors import StalePlan, UsageError
 from tarmac.model.json_value import JsonValue
-from tarmac.model.plan import Breach, Outcome, SavedPlan, canonical
+from tarmac.model.plan import Breach, Outcome, Plan, SavedPlan, canonical
 from tarmac.reports.plan_json import plan_json
 from tarmac.reports.plan_text import plan_text
 from tests.planning.worlds import DAY, NOW
@@ -170,3 +170,16 @@ def test_a_plan_is_shown_or_made_and_not_both(tmp_path: Path) -> None:
         done = CliRunner().invoke(tarmac, ["plan", "--show", str(tmp_path / "p.json"), *more])
         assert done.exit_code == 2
         assert "--show tells of a saved plan in words" in done.output
+
+
+def test_a_plan_replaces_a_plan_and_no_other_file(tmp_path: Path) -> None:
+    other = tmp_path / "README.md"
+    other.write_text("# Mine\n", "utf-8")
+    with pytest.raises(UsageError, match="is there already and holds no plan"):
+        write_plan(other, "{}")
+    assert other.read_text("utf-8") == "# Mine\n"
+    file = tmp_path / "plan.json"
+    text = plan_json(Plan("c0ffee", ()), (), "digest")
+    write_plan(file, text)
+    write_plan(file, text)
+    assert file.read_text("utf-8") == text
