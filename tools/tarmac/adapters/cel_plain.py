@@ -33,8 +33,9 @@ from tarmac.adapters.cel_plain_values import (
 from tarmac.model.expressions import Functions, Sure
 from tarmac.model.patterns import lazily
 
-# Rounds of all loops of one evaluation together.
-ROUNDS = 200
+# Rounds of all loops of one evaluation together, and how many things all calls of functions may give: the engine has
+# budgets of its own, and would refuse what goes far beyond these.
+ROUNDS, RESULTS = 200, 2_000
 # What is longer or nested deeper is left to the engine: each sign may be a call within a call.
 _MOST_TOKENS = 200
 _DEEPEST = 24
@@ -75,7 +76,7 @@ def sure_of(source: str, variables: Sequence[str], functions: Functions, finder:
     left = reader.left
 
     def sure(facts: dict[str, Any]) -> bool | None:
-        left[0] = ROUNDS
+        left[:] = ROUNDS, RESULTS
         try:
             found = value(facts)
         except Unsure:
@@ -103,7 +104,8 @@ class _Reader:
         self._functions = functions
         self._finder = finder
         self._depth = 0
-        self.left = [0]
+        # How many rounds may still be made, and how many things functions may still give.
+        self.left = [0, 0]
 
     def whole(self) -> _Value:
         """Raises _Other where not all of it is of the plain part."""
@@ -275,7 +277,7 @@ class _Reader:
                 arguments.append(self._value())
             if len(arguments) != self._functions[name]:
                 raise _Other
-            found = _called(name, arguments)
+            found = _called(name, arguments, self.left)
         else:
             raise _Other
         self._need(")")
@@ -424,28 +426,24 @@ def _found(base: _Value, finder: _Finder, pattern: str) -> _Value:
     return value
 
 
-def _called(name: str, arguments: Sequence[_Value]) -> _Value:
-    first, *more = arguments
-
-    def of_one(env: _Env) -> Any:
-        text = text_of(first(env))
-        try:
-            return env[name](text)
-        except ValueError:
-            raise Unsure from None
-
-    def of_more(env: _Env) -> Any:
+def _called(name: str, arguments: Sequence[_Value], left: list[int]) -> _Value:
+    def value(env: _Env) -> Any:
         texts = [text_of(argument(env)) for argument in arguments]
         try:
-            return env[name](*texts)
+            found = env[name](*texts)
         except ValueError:
             raise Unsure from None
+        if type(found) is list:
+            left[1] -= len(found)
+            if left[1] < 0:
+                raise Unsure
+        return found
 
-    return of_more if more else of_one
+    return value
 
 
 def _rounds(base: _Value, env: _Env, left: list[int]) -> list[Any]:
-    """What a loop goes over; `left` is how many rounds may still be made."""
+    """What a loop goes over; `left` begins with how many rounds may still be made."""
     found = base(env)
     if type(found) is not list:
         raise Unsure

@@ -233,6 +233,17 @@ def test_so_many_rounds_are_made_and_no_more(loop: str) -> None:
     assert sure("object.l.all(a, object.l.all(b, true))", object={"l": ["x"] * 14}) is None
 
 
+def test_functions_give_so_much_and_no_more() -> None:
+    def told(count: int, source: str) -> bool | None:
+        return sure(source, object={"l": ["x"] * 4}, dependents=lambda name: ["y"] * count)
+
+    assert told(2000, "dependents(ref).size() > 0") is True
+    assert told(2001, "dependents(ref).size() > 0") is None
+    assert told(500, "object.l.all(one, dependents(one).size() > 0)") is True
+    assert told(501, "object.l.all(one, dependents(one).size() > 0)") is None
+    assert told(500, "object.l.all(one, dependents(one).size() > 0)") is True
+
+
 def test_long_and_deep_texts_are_left_to_the_engine() -> None:
     assert sure(" && ".join(["true"] * 100)) is True
     assert sure(" && ".join(["true"] * 101)) is None
