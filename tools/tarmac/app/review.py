@@ -182,7 +182,9 @@ def _verdict(
     if conflicts:
         waiting.append(f"{len(conflicts)} file{'s' if len(conflicts) != 1 else ''} in conflict with the base")
     if decision.state not in (State.APPROVED, State.SKIPPED):
-        waiting.append(f"approvals are open: {decision.reason}")
+        unjudged = [part.reason for part in decision.children if part.state is State.ERROR]
+        said = f"approvals cannot be judged: {unjudged[0]}" if unjudged else f"approvals are open: {decision.reason}"
+        waiting.append(said)
     # In a conflict nobody can tell what a merge would give, so there is no final word either.
     if stopped and not conflicts:
         return Verdict.BLOCKED, (*stopped, *waiting)
