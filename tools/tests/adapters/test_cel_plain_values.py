@@ -1,0 +1,132 @@
+"""What is told of values without the engine, up to the last one that is, and the first one that is not."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import Any
+
+import pytest
+
+from tarmac.adapters.cel_plain_values import (
+    Unsure,
+    added,
+    compared,
+    element,
+    equal,
+    has_key,
+    is_text,
+    is_true,
+    length,
+    selected,
+    text_of,
+    within,
+)
+
+LEAST, MOST = -(1 << 63), (1 << 63) - 1
+FIXED = MappingProxyType({"a": 1})
+
+TOLD: list[tuple[Any, tuple[Any, ...], Any]] = [
+    (is_true, (True,), True),
+    (is_true, (False,), False),
+    (is_text, ("",), True),
+    (is_text, ("a" * 2000,), True),
+    (is_text, ("a" * 2001,), False),
+    (is_text, ("a\0",), False),
+    (is_text, ("\0XX",), False),
+    (is_text, ("XX",), True),
+    (is_text, (1,), False),
+    (is_text, (["a"],), False),
+    (text_of, ("a" * 2000,), "a" * 2000),
+    (has_key, ({"a": 1}, "a"), True),
+    (has_key, ({"a": 1}, "b"), False),
+    (has_key, (FIXED, "a"), True),
+    (has_key, (FIXED, "b"), False),
+    (selected, ({"a": None}, "a"), None),
+    (selected, (FIXED, "a"), 1),
+    (element, ({"a": 1}, "a"), 1),
+    (element, (FIXED, "a"), 1),
+    (element, (["a", "b"], 0), "a"),
+    (element, (["a", "b"], 1), "b"),
+    (length, ("é",), 1),
+    (length, ("a" * 2000,), 2000),
+    (length, ([],), 0),
+    (length, ([None],), 1),
+    (length, ({"a": 1, "b": 2},), 2),
+    (length, (FIXED,), 1),
+    (equal, ("a", "a"), True),
+    (equal, ("a", "b"), False),
+    (equal, (True, True), True),
+    (equal, (True, False), False),
+    (equal, (LEAST, LEAST), True),
+    (equal, (MOST, MOST), True),
+    (equal, (1, 2), False),
+    (equal, (["a", "b"], ["a", "b"]), True),
+    (equal, (["a", "b"], ["b", "a"]), False),
+    (equal, (["a"] * 200, ["a"] * 200), True),
+    (within, ("a", ["b", "a"]), True),
+    (within, ("a", []), False),
+    (within, ("a", ["b"] * 199 + ["a"]), True),
+    (compared, ("<", LEAST, MOST), True),
+    (compared, ("<", 1, 1), False),
+    (compared, ("<=", 1, 1), True),
+    (compared, ("<=", 2, 1), False),
+    (compared, (">", 1, 1), False),
+    (compared, (">", 2, 1), True),
+    (compared, (">=", 1, 1), True),
+    (compared, (">=", 1, 2), False),
+    (added, (1, 2), 3),
+    (added, (MOST, LEAST), -1),
+    (added, ("a", "b"), "ab"),
+    (added, ("a" * 1000, "a" * 1000), "a" * 2000),
+    (added, ([1], ["a"]), [1, "a"]),
+    (added, ([1] * 100, [1] * 100), [1] * 200),
+]
+
+
+@pytest.mark.parametrize(("asked", "values", "expected"), TOLD)
+def test_what_is_beyond_doubt_is_told(asked: Any, values: tuple[Any, ...], expected: object) -> None:
+    found = asked(*values)
+    assert found == expected
+    assert type(found) is type(expected)
+
+
+UNSURE: list[tuple[Any, tuple[Any, ...]]] = [
+    *((is_true, (value,)) for value in (None, 0, 1, "", "true", [], {})),
+    *((text_of, (value,)) for value in (None, 1, True, b"a", "a" * 2001, "a\0", "\0XX", ["a"])),
+    *((has_key, (value, "a")) for value in (None, "a", ["a"], 1)),
+    *((selected, (value, "b")) for value in (None, "b", ["b"], {"a": 1}, FIXED)),
+    *((element, (["a", "b"], key)) for key in (2, -1, True, "0", 0.0, None)),
+    *((element, ({"a": 1}, key)) for key in ("b", 0, True, None)),
+    *((element, (value, "a")) for value in (None, "a", 1)),
+    *((length, (value,)) for value in (None, 1, True, ("a",), "a" * 2001, "a\0")),
+    *(
+        (equal, (left, right))
+        for left, right in ((1, True), (True, 1), (1, 1.0), ("1", 1), (None, None), (1.5, 1.5), ({}, {}))
+    ),
+    *((equal, (value, value)) for value in ("a\0", "a" * 2001, MOST + 1, LEAST - 1, [1], [["a"]], ["a"] * 201)),
+    *((within, ("a", value)) for value in ("a", {"a": 1}, ("a",), ["a", 1], ["a", "b\0"], ["a"] * 201)),
+    *((within, (value, ["a"])) for value in (1, None, "a\0", ["a"])),
+    *((compared, ("<", value, 1)) for value in (True, 0.5, "0", None, MOST + 1, LEAST - 1)),
+    *((compared, ("<", 1, value)) for value in (True, 1.5, "2", None, MOST + 1, LEAST - 1)),
+    (added, (MOST, 1)),
+    (added, (LEAST, -1)),
+    (added, (MOST + 1, -1)),
+    (added, (-1, MOST + 1)),
+    (added, (True, 1)),
+    (added, (1.5, 1)),
+    (added, ("a", 1)),
+    (added, (1, "a")),
+    (added, ("a" * 1000, "a" * 1001)),
+    (added, ("a\0", "a")),
+    (added, ([1], "a")),
+    (added, ("a", [1])),
+    (added, ([1], (1,))),
+    (added, ([1] * 100, [1] * 101)),
+    (added, ([1] * 101, [1] * 100)),
+]
+
+
+@pytest.mark.parametrize(("asked", "values"), UNSURE)
+def test_of_what_more_could_be_meant_nothing_is_told(asked: Any, values: tuple[Any, ...]) -> None:
+    with pytest.raises(Unsure):
+        asked(*values)

@@ -1,0 +1,104 @@
+"""What functions of policies answer is kept, and is what the catalog says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from tarmac.model.documents import Entity
+from tarmac.model.json_value import JsonValue
+from tarmac.model.refs import BadReference
+from tarmac.rules.facts import PolicyFacts
+from tarmac.rules.kept_answers import KeptAnswers
+from tests.rules.worlds import NOW, catalog_of
+
+CATALOG = catalog_of("""\
+apiVersion: backstage.io/v1alpha1
+kind: Component
+metadata: {name: orders}
+spec:
+  type: service
+  lifecycle: production
+  owner: payments
+  dependsOn: ["component:billing", "component:mail", "component:default/billing", "component:"]
+  providesApis: [shop]
+---
+apiVersion: backstage.io/v1alpha1
+kind: Component
+metadata: {name: billing}
+spec: {type: service, lifecycle: production, owner: payments}
+""")
+ORDERS, BILLING, MAIL = (f"component:default/{name}" for name in ("orders", "billing", "mail"))
+NAMES = ("entity", "exists", "targets", "together")
+
+
+def kept(filled: list[str] | None = None) -> KeptAnswers:
+    def filled_in(entity: Entity) -> Mapping[str, JsonValue]:
+        if filled is not None:
+            filled.append(entity.name)
+        return {"filled": entity.name}
+
+    return KeptAnswers(CATALOG, filled_in)
+
+
+def test_each_is_known_by_the_name_that_policies_call_it() -> None:
+    answers = kept()
+    assert answers.functions == {name: getattr(answers, name) for name in NAMES}
+
+
+def test_an_entity_is_filled_in_once_and_what_does_not_exist_is_empty() -> None:
+    filled: list[str] = []
+    answers = kept(filled)
+    assert answers.entity(ORDERS) == {"filled": "orders"}
+    assert answers.entity(ORDERS) is answers.entity(ORDERS)
+    assert answers.entity(BILLING) == {"filled": "billing"}
+    assert answers.entity(MAIL) == {}
+    assert answers.entity(MAIL) == {}
+    assert filled == ["orders", "billing"]
+
+
+def test_it_is_told_whether_an_entity_exists() -> None:
+    answers = kept()
+    for _ in range(2):
+        assert answers.exists(ORDERS) is True
+        assert answers.exists(MAIL) is False
+
+
+def test_targets_are_those_of_the_field_each_once_in_the_order_written() -> None:
+    answers = kept()
+    for _ in range(2):
+        assert answers.targets(ORDERS, "dependsOn") == [BILLING, MAIL]
+        assert answers.targets(ORDERS, "providesApis") == ["api:default/shop"]
+        assert answers.targets(ORDERS, "consumesApis") == []
+        assert answers.targets(BILLING, "dependsOn") == []
+        assert answers.targets(MAIL, "owner") == []
+    assert answers.targets(ORDERS, "dependsOn") is answers.targets(ORDERS, "dependsOn")
+
+
+def test_together_are_the_entities_of_the_file_of_one_that_exists() -> None:
+    answers = kept()
+    for _ in range(2):
+        assert answers.together(BILLING) == [ORDERS, BILLING]
+        assert answers.together(MAIL) == []
+    assert answers.together(BILLING) is answers.together(BILLING)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_is_no_full_reference_is_refused_each_time(name: str) -> None:
+    answers = kept()
+    more = ("dependsOn",) if name == "targets" else ()
+    for _ in range(2):
+        with pytest.raises(BadReference):
+            answers.functions[name]("orders", *more)
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("text", [ORDERS, BILLING, MAIL, "component:orders", "COMPONENT:Default/Orders"])
+def test_answers_are_those_that_are_not_kept(name: str, text: str) -> None:
+    facts = PolicyFacts(CATALOG, CATALOG, NOW)
+    answers = KeptAnswers(CATALOG, lambda entity: entity.data)
+    for field in ("dependsOn", "providesApis", "owner", "system"):
+        more: tuple[Any, ...] = (field,) if name == "targets" else ()
+        assert answers.functions[name](text, *more) == facts.calls[name](text, *more)
