@@ -66,6 +66,8 @@ stdlib:
     overloads:
     - id: add_bytes
 """
+# What stands before an element where a fact is written out: the first of a list, tuple or mapping, or a further one.
+_BEFORE_ELEMENTS = ("[", "(", "{", ",")
 _ADDED = "a number with a fraction is among the facts, and + does not add such: write a.plus(b)"
 
 # A call of `matches`, and what must not be taken for one. The library's own cannot be replaced, so calls get another
@@ -150,7 +152,7 @@ class Cel:
     def elements(self, names: _Names, facts: Mapping[str, Fact], most: int) -> int:
         """The most elements that any of the facts that are read has, or a bound of it within `most`."""
         read = [facts[name] for name in names[0] if name in facts]
-        # Each but the first of a list stands behind a comma, and so may letters of a text: then they are counted.
+        # Each stands behind one of these signs, and so may letters of a text: then they are counted.
         return max((bound if (bound := self._sizes(fact)[1]) <= most else elements(fact) for fact in read), default=0)
 
     def _sizes(self, fact: Fact) -> tuple[int, int]:
@@ -158,7 +160,7 @@ class Cel:
         known = self._bounds.get(id(fact))
         if known is None:
             written = repr(fact)
-            known = self._bounds[id(fact)] = (fact, (len(written), written.count(",") + 1))
+            known = self._bounds[id(fact)] = (fact, (len(written), sum(map(written.count, _BEFORE_ELEMENTS))))
         return known[1]
 
     def fractions(self, names: _Names, facts: Mapping[str, Fact]) -> bool:
