@@ -13,7 +13,8 @@ from tarmac.errors import ExpressionError
 from tarmac.model.expressions import POLICY_FACTS, POLICY_FUNCTIONS, Fact, fact_of
 
 ENGINE = Cel()
-THINGS: Mapping[str, Any] = {"x": {"a": "1", "b": {"a": "x", "c": ["x", "y"]}}, "y": {"a": 2, "b": None}}
+THINGS: dict[str, Any] = {"x": {"a": "1", "b": {"a": "x", "c": ["x", "y"]}}, "y": {"a": 2, "b": None}}
+THINGS["fixed"] = MappingProxyType({"a": "x"})
 
 
 def entity(name: str) -> Any:
@@ -47,7 +48,12 @@ def engine(source: str, **facts: Any) -> Fact | ExpressionError:
 
 # --- what is told -----------------------------------------------------------------------------------
 
-OBJECT = {"a": {"b": "x", "n": 3, "yes": True, "list": ["x", "y"], "things": [{"k": "v"}, {"k": "w"}]}, "e": {}}
+OBJECT = {
+    "a": {"b": "x", "n": 3, "yes": True, "list": ["x", "y"], "things": [{"k": "v"}, {"k": "w"}]},
+    "e": {},
+    "n1": "x",
+    "_n": "y",
+}
 TOLD = [
     ('object.a.b == "x"', True),
     ("object.a.b == 'y'", False),
@@ -88,6 +94,20 @@ TOLD = [
     ("entity('y').a == 2", True),
     ("targets(ref, 'a').exists(one, exists(one))", True),
     ("size(owner) == 0", True),
+    ("object.n1 == 'x' && object._n == 'y'", True),
+    ('object.a.b in ["x"]', True),
+    ("entity('fixed').?a.orValue('z') == 'x'", True),
+    ("entity('fixed').?b.orValue('z') == 'z'", True),
+    ("entity('fixed').?a.hasValue()", True),
+    ("entity('fixed').?b.hasValue()", False),
+    ("entity('fixed').a == 'x'", True),
+    ("true || false", True),
+    ("false || true", True),
+    ("false || false", False),
+    ("true && false", False),
+    ("false && true", False),
+    ("object.a.list.all(one, one == 'x')", False),
+    ("object.a.list.exists(one, one == 'z')", False),
 ]  # fmt: skip
 
 
@@ -114,6 +134,13 @@ LEFT = [
     ("object.?a.?b.?z.hasValue()", "a key of a text"),
     ("object.e == object.e", "mappings compared"),
     ("object.a.things == object.a.things", "lists of mappings compared"),
+    ("object.a.b.x == 'y'", "a field of a text that holds the field's name"),
+    ("object.a.b <= 'x'", "texts in an order"),
+    ("object.a.b in 'x'", "a text in a text"),
+    ("object.a.all(one, true)", "a loop over a mapping"),
+    ("object.a.b.all(one, true)", "a loop over a text"),
+    ("object.a.b || true", "no truth value beside one that decides"),
+    ("object.a.n && false", "no truth value before one that decides"),
 ]
 
 
@@ -141,6 +168,8 @@ WRITTEN_OTHERWISE = [
     "object.a.lowerAscii() == 'x'", "[object.a] == object.b", "object.?a.orValue('x') == 'x' ? true", "has(object)",
     "object.a.matches(object.b)", "targets('x') == []", "['x', ] == object.a //", "object.in == 1", "(object.a",
     "'a' in {}", "[?object.?a] == []", "true true", "", "object.a.", "&&", "object.all(1, true)",
+    "object.?a", "object.while == 1", "has(object a)", "dyn() == 1", "object.a.orValue(true)", "object.a.hasValue()",
+    "referring('x') == []", "past('x', 'y')", "size('x', 'y') == 1",
 ]  # fmt: skip
 
 
@@ -187,6 +216,9 @@ def test_long_and_deep_texts_are_left_to_the_engine() -> None:
     assert sure("(" * 24 + "true" + ")" * 24) is None
     assert sure("!" * 198 + "true") is True
     assert sure("!" * 200 + "true") is None
+    # Only what stands within another counts as deeper.
+    assert sure(" && ".join(["(true)"] * 30)) is True
+    assert sure("(true) && " * 9 + "(" * 24 + "true" + ")" * 24) is None
 
 
 def test_facts_are_as_they_were() -> None:

@@ -90,8 +90,9 @@ def test_what_is_beyond_doubt_is_told(asked: Any, values: tuple[Any, ...], expec
     assert type(found) is type(expected)
 
 
+NO_TRUTHS: tuple[Any, ...] = (None, 0, 1, "", "true", [], {})
 UNSURE: list[tuple[Any, tuple[Any, ...]]] = [
-    *((is_true, (value,)) for value in (None, 0, 1, "", "true", [], {})),
+    *((is_true, (value,)) for value in NO_TRUTHS),
     *((text_of, (value,)) for value in (None, 1, True, b"a", "a" * 2001, "a\0", "\0XX", ["a"])),
     *((has_key, (value, "a")) for value in (None, "a", ["a"], 1)),
     *((selected, (value, "b")) for value in (None, "b", ["b"], {"a": 1}, FIXED)),
