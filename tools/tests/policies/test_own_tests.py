@@ -197,6 +197,7 @@ CASE = "{object: {}, expect: pass}"
          ["1:9 there is no policy x next to this file | write policy: others or p"]),
         (f"tests: [{CASE}]", ["p"], ["1:1 the tests name no policy | write policy: p"]),
         (f"policy: 1\ntests: [{CASE}]", ["p"], ["1:9 the tests name no policy | write policy: p"]),
+        (f"tests: [{CASE}]", ["XX", "other"], ["1:1 the tests name no policy | write policy: XX or other"]),
         (f"policy: p\ntests: [{CASE}]", [],
          ["1:9 there is no policy in the file next to this one | name this file after the policy's file"]),
         ("policy: p\n", ["p"], ["1:1 there is no list of tests | add tests: with a case or more"]),
@@ -235,3 +236,11 @@ def test_of_many_names_only_some_are_offered() -> None:
     assert finding.fix is not None
     assert finding.fix.sentence.startswith("write policy: a-policy-of-a-long-name-0, a-policy-of-a-long-name-1, ")
     assert len(finding.fix.sentence) < 300
+
+
+@pytest.mark.parametrize(("last", "shown"), [(48, "d" * 48), (49, "d" * 48 + "...")])
+def test_names_are_offered_up_to_two_hundred_letters(last: int, shown: str) -> None:
+    names = ["a" * 48, "b" * 48, "c" * 48, "d" * last]
+    _, _, (finding,) = cases_beside(part(f"tests: [{CASE}]"), names)
+    assert finding.fix is not None
+    assert finding.fix.sentence == f"write policy: {names[0]}, {names[1]}, {names[2]} or {shown}"
