@@ -6,23 +6,26 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import psycopg
 import pytest
 
+from tarmac.adapters.ledger_proofs import REF
 from tarmac.providers.postgresql_names import Names
 from tests.postgresql.cluster import PASSWORD, Cluster
 from tests.postgresql.test_leaks import Run
 from tests.reconcile.company import Company
 
-# Seconds after the start; on which step each falls is for the machine to say.
-MOMENTS = (1.7, 1.2, 2.4, 1.6)
+# How many times the ledger has moved on when the run is killed, and how many seconds later.
+MOMENTS = ((1, 0.0), (1, 0.05), (2, 0.1), (2, 0.0))
 
 
-def killed(run: Run, seconds: float) -> int:
-    """Apply, and end the process after so long; its exit code."""
+def killed(run: Run, moves: int, later: float) -> int:
+    """Apply, and end the process when the ledger has moved on so often, or at its own end; its exit code."""
     environment = {**os.environ, "ADMIN_PASSWORD": PASSWORD, "TARMAC_PROVIDERS": str(run.settings)}
+    seen = {head(run)}
     process = subprocess.Popen(
         [sys.executable, "-m", "tarmac", "reconcile", "--apply", "--rev", "HEAD"],
         cwd=run.company.root,
@@ -30,11 +33,17 @@ def killed(run: Run, seconds: float) -> int:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-    try:
-        return process.wait(seconds)
-    except subprocess.TimeoutExpired:
-        process.send_signal(signal.SIGKILL)
-        return process.wait()
+    while process.poll() is None and len(seen) <= moves:
+        seen.add(head(run))
+    time.sleep(later)
+    process.send_signal(signal.SIGKILL)
+    return process.wait()
+
+
+def head(run: Run) -> str:
+    """Where the ledger ends."""
+    asked = ["git", "rev-parse", "--verify", "--quiet", REF]
+    return subprocess.run(asked, cwd=run.company.root, capture_output=True, text=True, check=False).stdout
 
 
 @pytest.mark.timeout(300)
@@ -45,7 +54,7 @@ def test_killed_at_any_moment_the_next_run_makes_every_database_once(cluster: Cl
     run = Run(company, cluster, tmp_path)
     wanted: set[str] = set()
     died = 0
-    for number, moment in enumerate(MOMENTS):
+    for number, (moves, later) in enumerate(MOMENTS):
         # What comes and what goes in one change would look like a rename, and be held.
         if number % 2:
             gone = min(wanted)
@@ -58,7 +67,7 @@ def test_killed_at_any_moment_the_next_run_makes_every_database_once(cluster: Cl
                 wanted.add(name)
             company.ask(f"files-{number}", kind="bucket")
         company.commit()
-        died += killed(run, moment) == -signal.SIGKILL
+        died += killed(run, moves, later) == -signal.SIGKILL
         run.tarmac("reconcile", "--apply", "--rev", "HEAD")
         assert set(company_databases(run)) == wanted, number
         run.tarmac("ledger", "verify")
