@@ -70,8 +70,12 @@ class Cluster:
             return [str(name) for (name,) in found]
 
     def empty(self) -> None:
-        """Take everything away that a test left."""
+        """Take everything away that a test left, sessions that a killed process has left at work first."""
         with self.superuser() as link:
+            link.execute(
+                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+                " WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'"
+            )
             for name in self.names():
                 link.execute(SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier(name)))
             for name in self.names("rolname", "pg_roles"):
