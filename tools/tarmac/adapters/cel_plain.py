@@ -12,24 +12,28 @@ ROUNDS rounds of loops are made.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from types import MappingProxyType
-from typing import Any, TypeAlias
+from collections.abc import Sequence
+from typing import Any
 
-from tarmac.adapters.cel_plain_values import (
-    Unsure,
-    added,
-    compared,
-    element,
-    equal,
-    has_key,
-    is_text,
-    is_true,
-    length,
-    selected,
-    text_of,
-    within,
+from tarmac.adapters.cel_plain_steps import (
+    LOOPS,
+    TEXT_TESTS,
+    Constant,
+    Finder,
+    Value,
+    both,
+    called,
+    chosen,
+    either,
+    ended,
+    found_in,
+    negated,
+    of_one,
+    of_two,
+    related,
+    selection,
 )
+from tarmac.adapters.cel_plain_values import Unsure, added, element, has_key, length
 from tarmac.model.expressions import Functions, Sure
 from tarmac.model.patterns import lazily
 
@@ -39,10 +43,6 @@ ROUNDS, RESULTS = 200, 2_000
 # What is longer or nested deeper is left to the engine: each sign may be a call within a call.
 _MOST_TOKENS = 200
 _DEEPEST = 24
-
-_Env: TypeAlias = dict[str, Any]
-_Value: TypeAlias = Callable[[_Env], Any]
-_Finder: TypeAlias = Callable[[str], Callable[[str], bool]]
 
 _TOKEN = lazily(
     r"""\s*(?:([A-Za-z_][A-Za-z0-9_]*)|("[^"\\\n]*"|'[^'\\\n]*')|([0-9]{1,18})(?![0-9A-Za-z_.])"""
@@ -63,7 +63,7 @@ class _Other(ValueError):
     """It is not written in the plain part."""
 
 
-def sure_of(source: str, variables: Sequence[str], functions: Functions, finder: _Finder) -> Sure | None:
+def sure_of(source: str, variables: Sequence[str], functions: Functions, finder: Finder) -> Sure | None:
     """What tells whether an expression that compiles is true, false, or (None) for the engine to say.
 
     `finder` makes of a pattern what tells whether a text holds it. None where the expression is not of the plain part.
@@ -89,14 +89,14 @@ def sure_of(source: str, variables: Sequence[str], functions: Functions, finder:
 class _Optional:
     """A path that may end nowhere: what it begins with, and its keys."""
 
-    def __init__(self, base: _Value, keys: tuple[_Value | str, ...]) -> None:
+    def __init__(self, base: Value, keys: tuple[Value | str, ...]) -> None:
         self.base, self.keys = base, keys
 
 
 class _Reader:
     """Reads one expression. Each method reads what its name says, from where the one before stopped."""
 
-    def __init__(self, source: str, variables: Sequence[str], functions: Functions, finder: _Finder) -> None:
+    def __init__(self, source: str, variables: Sequence[str], functions: Functions, finder: Finder) -> None:
         self._source = source
         self._tokens: list[str] = []
         self._at = 0
@@ -107,7 +107,7 @@ class _Reader:
         # How many rounds may still be made, and how many things functions may still give.
         self.left = [0, 0]
 
-    def whole(self) -> _Value:
+    def whole(self) -> Value:
         """Raises _Other where not all of it is of the plain part."""
         self._tokens = _tokens(self._source)
         value = self._value()
@@ -132,14 +132,14 @@ class _Reader:
         if not self._takes(sign):
             raise _Other
 
-    def _value(self) -> _Value:
+    def _value(self) -> Value:
         """A value that is there: an optional without an end is not of the plain part."""
         found = self._choice()
         if isinstance(found, _Optional):
             raise _Other
         return found
 
-    def _choice(self) -> _Value | _Optional:
+    def _choice(self) -> Value | _Optional:
         self._depth += 1
         if self._depth > _DEEPEST:
             raise _Other
@@ -147,42 +147,42 @@ class _Reader:
         if self._takes("?"):
             yes = self._value()
             self._need(":")
-            condition = _chosen(_real(condition), yes, self._value())
+            condition = chosen(_real(condition), yes, self._value())
         self._depth -= 1
         return condition
 
-    def _either(self) -> _Value | _Optional:
+    def _either(self) -> Value | _Optional:
         found = self._both()
         while self._takes("||"):
-            found = _or(_real(found), _real(self._both()))
+            found = either(_real(found), _real(self._both()))
         return found
 
-    def _both(self) -> _Value | _Optional:
+    def _both(self) -> Value | _Optional:
         found = self._relation()
         while self._takes("&&"):
-            found = _and(_real(found), _real(self._relation()))
+            found = both(_real(found), _real(self._relation()))
         return found
 
-    def _relation(self) -> _Value | _Optional:
+    def _relation(self) -> Value | _Optional:
         found = self._sum()
         while (sign := self._peek()) in _COMPARISONS or sign in ("==", "!=", "in"):
             self._at += 1
-            found = _related(sign, _real(found), _real(self._sum()))
+            found = related(sign, _real(found), _real(self._sum()))
         return found
 
-    def _sum(self) -> _Value | _Optional:
+    def _sum(self) -> Value | _Optional:
         found = self._unary()
         while self._takes("+"):
-            found = _of_two(added, _real(found), _real(self._unary()))
+            found = of_two(added, _real(found), _real(self._unary()))
         return found
 
-    def _unary(self) -> _Value | _Optional:
+    def _unary(self) -> Value | _Optional:
         if self._takes("!"):
-            return _not(_real(self._unary()))
+            return negated(_real(self._unary()))
         return self._path()
 
-    def _path(self) -> _Value | _Optional:
-        found: _Value | _Optional = self._primary()
+    def _path(self) -> Value | _Optional:
+        found: Value | _Optional = self._primary()
         while (sign := self._peek()) in (".", ".?", "[", "[?"):
             self._at += 1
             if sign == ".?":
@@ -192,7 +192,7 @@ class _Reader:
                 self._need("]")
                 found = _optional(found, key)
             elif sign == "[":
-                found = _of_two(element, _real(found), self._value())
+                found = of_two(element, _real(found), self._value())
                 self._need("]")
             else:
                 found = self._member(found)
@@ -204,37 +204,37 @@ class _Reader:
             raise _Other
         return name
 
-    def _member(self, base: _Value | _Optional) -> _Value | _Optional:
+    def _member(self, base: Value | _Optional) -> Value | _Optional:
         name = self._field()
         if not self._takes("("):
-            return _selection(_real(base), name)
+            return selection(_real(base), name)
         if name in ("orValue", "hasValue"):
             if not isinstance(base, _Optional):
                 raise _Other
-            found = _ended(base, None if name == "hasValue" else self._value())
+            found = ended(base.base, base.keys, None if name == "hasValue" else self._value())
         elif name in ("all", "exists", "filter"):
             found = self._loop(name, _real(base))
         elif name == "size":
-            found = _of_one(length, _real(base))
+            found = of_one(length, _real(base))
         elif name == "matches":
-            found = _found(_real(base), self._finder, _quoted(self._take()))
+            found = found_in(_real(base), self._finder, _quoted(self._take()))
         elif name in ("startsWith", "endsWith", "contains"):
-            found = _of_two(_TEXT_TESTS[name], _real(base), self._value())
+            found = of_two(TEXT_TESTS[name], _real(base), self._value())
         else:
             raise _Other
         self._need(")")
         return found
 
-    def _loop(self, name: str, base: _Value) -> _Value:
+    def _loop(self, name: str, base: Value) -> Value:
         variable = self._field()
         self._need(",")
         hidden = self._names
         self._names |= {variable}
         body = self._value()
         self._names = hidden
-        return _LOOPS[name](base, variable, body, self.left)
+        return LOOPS[name](base, variable, body, self.left)
 
-    def _primary(self) -> _Value:
+    def _primary(self) -> Value:
         word = self._take()
         if word == "(":
             found = self._value()
@@ -243,11 +243,11 @@ class _Reader:
         if word == "[":
             return self._list()
         if word in _CONSTANTS:
-            return _Constant(_CONSTANTS[word])
+            return Constant(_CONSTANTS[word])
         if word[:1].isdigit():
-            return _Constant(int(word))
+            return Constant(int(word))
         if word[:1] in ("'", '"'):
-            return _Constant(word[1:-1])
+            return Constant(word[1:-1])
         if not _is_name(word):
             raise _Other
         if self._peek() == "(":
@@ -256,34 +256,34 @@ class _Reader:
             raise _Other
         return lambda env: env[word]
 
-    def _list(self) -> _Value:
+    def _list(self) -> Value:
         """A list of texts that are written out."""
         texts: list[str] = []
         while not self._takes("]"):
             texts.append(_quoted(self._take()))
             if self._peek() != "]":
                 self._need(",")
-        return _Constant(texts)
+        return Constant(texts)
 
-    def _call(self, name: str) -> _Value:
+    def _call(self, name: str) -> Value:
         self._need("(")
         if name == "has":
             found = self._has()
         elif name == "size":
-            found = _of_one(length, self._value())
+            found = of_one(length, self._value())
         elif name in self._functions and name not in self._names:
             arguments = [self._value()]
             while self._takes(","):
                 arguments.append(self._value())
             if len(arguments) != self._functions[name]:
                 raise _Other
-            found = _called(name, arguments, self.left)
+            found = called(name, arguments, self.left)
         else:
             raise _Other
         self._need(")")
         return found
 
-    def _has(self) -> _Value:
+    def _has(self) -> Value:
         """`has(path.field)`: nothing but fields, the last of which is asked for."""
         name = self._take()
         if name not in self._names or not self._takes("."):
@@ -291,9 +291,9 @@ class _Reader:
         fields = [self._field()]
         while self._takes("."):
             fields.append(self._field())
-        base: _Value = lambda env: env[name]  # noqa: E731  # a value like the others
+        base: Value = lambda env: env[name]  # noqa: E731  # a value like the others
         for field in fields[:-1]:
-            base = _selection(base, field)
+            base = selection(base, field)
         last = fields[-1]
         return lambda env: has_key(base(env), last)
 
@@ -320,183 +320,13 @@ def _quoted(word: str) -> str:
     return word[1:-1]
 
 
-def _real(found: _Value | _Optional) -> _Value:
+def _real(found: Value | _Optional) -> Value:
     if isinstance(found, _Optional):
         raise _Other
     return found
 
 
-class _Constant:
-    """A value that is written out."""
-
-    def __init__(self, value: object) -> None:
-        self.value = value
-
-    def __call__(self, env: _Env) -> Any:
-        return self.value
-
-
-def _optional(found: _Value | _Optional, key: _Value | str) -> _Optional:
+def _optional(found: Value | _Optional, key: Value | str) -> _Optional:
     if isinstance(found, _Optional):
         return _Optional(found.base, (*found.keys, key))
     return _Optional(found, (key,))
-
-
-def _ended(path: _Optional, instead: _Value | None) -> _Value:
-    """What stands at the path's end, or `instead`; without that, whether anything does."""
-    base, keys = path.base, path.keys
-
-    def value(env: _Env) -> Any:
-        here = base(env)
-        for key in keys:
-            step = key if type(key) is str else text_of(key(env))  # type: ignore[operator]
-            if type(here) is dict:
-                if step not in here:
-                    return False if instead is None else instead(env)
-            elif not has_key(here, step):
-                return False if instead is None else instead(env)
-            here = here[step]
-        return True if instead is None else here
-
-    return value
-
-
-def _selection(base: _Value, name: str) -> _Value:
-    def value(env: _Env) -> Any:
-        here = base(env)
-        # What most paths lead through, told here at once.
-        return here[name] if type(here) is dict and name in here else selected(here, name)
-
-    return value
-
-
-def _of_one(body: Callable[[Any], Any], one: _Value) -> _Value:
-    return lambda env: body(one(env))
-
-
-def _of_two(body: Callable[[Any, Any], Any], left: _Value, right: _Value) -> _Value:
-    return lambda env: body(left(env), right(env))
-
-
-def _related(sign: str, left: _Value, right: _Value) -> _Value:
-    if isinstance(right, _Constant) and sign != "!=":
-        known = right.value
-        if sign == "==" and type(known) is str and is_text(known):
-            return lambda env: text_of(left(env)) == known
-        if sign == "in" and type(known) is list and all(map(is_text, known)):
-            among = frozenset(known)
-            return lambda env: text_of(left(env)) in among
-    if sign == "==":
-        return _of_two(equal, left, right)
-    if sign == "!=":
-        return lambda env: not equal(left(env), right(env))
-    if sign == "in":
-        return _of_two(within, left, right)
-    return lambda env: compared(sign, left(env), right(env))
-
-
-def _chosen(condition: _Value, yes: _Value, no: _Value) -> _Value:
-    return lambda env: yes(env) if is_true(condition(env)) else no(env)
-
-
-def _or(left: _Value, right: _Value) -> _Value:
-    return lambda env: is_true(left(env)) or is_true(right(env))
-
-
-def _and(left: _Value, right: _Value) -> _Value:
-    return lambda env: is_true(left(env)) and is_true(right(env))
-
-
-def _not(value: _Value) -> _Value:
-    return lambda env: not is_true(value(env))
-
-
-def _found(base: _Value, finder: _Finder, pattern: str) -> _Value:
-    test: Callable[[str], bool] | None = None
-
-    def value(env: _Env) -> bool:
-        nonlocal test
-        text = text_of(base(env))
-        try:
-            test = test or finder(pattern)
-            return test(text)
-        except ValueError:
-            raise Unsure from None
-
-    return value
-
-
-def _called(name: str, arguments: Sequence[_Value], left: list[int]) -> _Value:
-    def value(env: _Env) -> Any:
-        texts = [text_of(argument(env)) for argument in arguments]
-        try:
-            found = env[name](*texts)
-        except ValueError:
-            raise Unsure from None
-        if type(found) is list:
-            left[1] -= len(found)
-            if left[1] < 0:
-                raise Unsure
-        return found
-
-    return value
-
-
-def _rounds(base: _Value, env: _Env, left: list[int]) -> list[Any]:
-    """What a loop goes over; `left` begins with how many rounds may still be made."""
-    found = base(env)
-    if type(found) is not list:
-        raise Unsure
-    left[0] -= len(found)
-    if left[0] < 0:
-        raise Unsure
-    return found
-
-
-def _all(base: _Value, variable: str, body: _Value, left: list[int]) -> _Value:
-    def value(env: _Env) -> bool:
-        inner = env.copy()
-        for item in _rounds(base, env, left):
-            inner[variable] = item
-            if not is_true(body(inner)):
-                return False
-        return True
-
-    return value
-
-
-def _exists(base: _Value, variable: str, body: _Value, left: list[int]) -> _Value:
-    def value(env: _Env) -> bool:
-        inner = env.copy()
-        for item in _rounds(base, env, left):
-            inner[variable] = item
-            if is_true(body(inner)):
-                return True
-        return False
-
-    return value
-
-
-def _filter(base: _Value, variable: str, body: _Value, left: list[int]) -> _Value:
-    def value(env: _Env) -> list[Any]:
-        inner = env.copy()
-        taken = []
-        for item in _rounds(base, env, left):
-            inner[variable] = item
-            if is_true(body(inner)):
-                taken.append(item)
-        return taken
-
-    return value
-
-
-_LOOPS: Mapping[str, Callable[[_Value, str, _Value, list[int]], _Value]] = MappingProxyType(
-    {"all": _all, "exists": _exists, "filter": _filter}
-)
-_TEXT_TESTS: Mapping[str, Callable[[Any, Any], bool]] = MappingProxyType(
-    {
-        "startsWith": lambda text, part: text_of(text).startswith(text_of(part)),
-        "endsWith": lambda text, part: text_of(text).endswith(text_of(part)),
-        "contains": lambda text, part: text_of(part) in text_of(text),
-    }
-)

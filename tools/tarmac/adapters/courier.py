@@ -119,7 +119,7 @@ class Courier:
         value = self.environment.get(channel.variable, "").strip()
         if not value:
             raise _Unsendable(f"the environment has no variable {channel.variable}")
-        tokens: dict[str, Any] | None = url_to_dict(value)  # type: ignore[no-untyped-call]
+        tokens: dict[str, Any] | None = url_to_dict(value)  # type: ignore[no-untyped-call]  # as shipped
         if not tokens or not _fits(channel, str(tokens.get("schema", ""))):
             raise _Unsendable(_wrong(channel))
         if letter.address and channel.via in (Via.SLACK, Via.EMAIL):

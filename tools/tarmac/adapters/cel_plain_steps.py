@@ -1,0 +1,193 @@
+"""What the plain part of CEL does, as Python functions that are put together: each makes of the functions of its parts
+the function of the whole, which is given the variables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, TypeAlias
+
+from tarmac.adapters.cel_plain_values import (
+    Unsure,
+    compared,
+    equal,
+    has_key,
+    is_text,
+    is_true,
+    selected,
+    text_of,
+    within,
+)
+
+Env: TypeAlias = dict[str, Any]
+Value: TypeAlias = Callable[[Env], Any]
+Finder: TypeAlias = Callable[[str], Callable[[str], bool]]
+
+
+class Constant:
+    """A value that is written out."""
+
+    def __init__(self, value: object) -> None:
+        self.value = value
+
+    def __call__(self, env: Env) -> Any:
+        return self.value
+
+
+def ended(base: Value, keys: Sequence[Value | str], instead: Value | None) -> Value:
+    """What stands at the end of a path of optional keys, or `instead`; without that, whether anything does."""
+
+    def value(env: Env) -> Any:
+        here = base(env)
+        for key in keys:
+            step = key if type(key) is str else text_of(key(env))  # type: ignore[operator]  # no text
+            if type(here) is dict:
+                if step not in here:
+                    return False if instead is None else instead(env)
+            elif not has_key(here, step):
+                return False if instead is None else instead(env)
+            here = here[step]
+        return True if instead is None else here
+
+    return value
+
+
+def selection(base: Value, name: str) -> Value:
+    def value(env: Env) -> Any:
+        here = base(env)
+        # What most paths lead through, told here at once.
+        return here[name] if type(here) is dict and name in here else selected(here, name)
+
+    return value
+
+
+def of_one(body: Callable[[Any], Any], one: Value) -> Value:
+    return lambda env: body(one(env))
+
+
+def of_two(body: Callable[[Any, Any], Any], left: Value, right: Value) -> Value:
+    return lambda env: body(left(env), right(env))
+
+
+def related(sign: str, left: Value, right: Value) -> Value:
+    if isinstance(right, Constant) and sign != "!=":
+        known = right.value
+        if sign == "==" and type(known) is str and is_text(known):
+            return lambda env: text_of(left(env)) == known
+        if sign == "in" and type(known) is list and all(map(is_text, known)):
+            among = frozenset(known)
+            return lambda env: text_of(left(env)) in among
+    if sign == "==":
+        return of_two(equal, left, right)
+    if sign == "!=":
+        return lambda env: not equal(left(env), right(env))
+    if sign == "in":
+        return of_two(within, left, right)
+    return lambda env: compared(sign, left(env), right(env))
+
+
+def chosen(condition: Value, yes: Value, no: Value) -> Value:
+    return lambda env: yes(env) if is_true(condition(env)) else no(env)
+
+
+def either(left: Value, right: Value) -> Value:
+    return lambda env: is_true(left(env)) or is_true(right(env))
+
+
+def both(left: Value, right: Value) -> Value:
+    return lambda env: is_true(left(env)) and is_true(right(env))
+
+
+def negated(value: Value) -> Value:
+    return lambda env: not is_true(value(env))
+
+
+def found_in(base: Value, finder: Finder, pattern: str) -> Value:
+    test: Callable[[str], bool] | None = None
+
+    def value(env: Env) -> bool:
+        nonlocal test
+        text = text_of(base(env))
+        try:
+            test = test or finder(pattern)
+            return test(text)
+        except ValueError:
+            raise Unsure from None
+
+    return value
+
+
+def called(name: str, arguments: Sequence[Value], left: list[int]) -> Value:
+    def value(env: Env) -> Any:
+        texts = [text_of(argument(env)) for argument in arguments]
+        try:
+            found = env[name](*texts)
+        except ValueError:
+            raise Unsure from None
+        if type(found) is list:
+            left[1] -= len(found)
+            if left[1] < 0:
+                raise Unsure
+        return found
+
+    return value
+
+
+def _rounds(base: Value, env: Env, left: list[int]) -> list[Any]:
+    """What a loop goes over; `left` begins with how many rounds may still be made."""
+    found = base(env)
+    if type(found) is not list:
+        raise Unsure
+    left[0] -= len(found)
+    if left[0] < 0:
+        raise Unsure
+    return found
+
+
+def _all(base: Value, variable: str, body: Value, left: list[int]) -> Value:
+    def value(env: Env) -> bool:
+        inner = env.copy()
+        for item in _rounds(base, env, left):
+            inner[variable] = item
+            if not is_true(body(inner)):
+                return False
+        return True
+
+    return value
+
+
+def _exists(base: Value, variable: str, body: Value, left: list[int]) -> Value:
+    def value(env: Env) -> bool:
+        inner = env.copy()
+        for item in _rounds(base, env, left):
+            inner[variable] = item
+            if is_true(body(inner)):
+                return True
+        return False
+
+    return value
+
+
+def _filter(base: Value, variable: str, body: Value, left: list[int]) -> Value:
+    def value(env: Env) -> list[Any]:
+        inner = env.copy()
+        taken = []
+        for item in _rounds(base, env, left):
+            inner[variable] = item
+            if is_true(body(inner)):
+                taken.append(item)
+        return taken
+
+    return value
+
+
+LOOPS: Mapping[str, Callable[[Value, str, Value, list[int]], Value]] = MappingProxyType(
+    {"all": _all, "exists": _exists, "filter": _filter}
+)
+TEXT_TESTS: Mapping[str, Callable[[Any, Any], bool]] = MappingProxyType(
+    {
+        "startsWith": lambda text, part: text_of(text).startswith(text_of(part)),
+        "endsWith": lambda text, part: text_of(text).endswith(text_of(part)),
+        "contains": lambda text, part: text_of(part) in text_of(text),
+    }
+)
