@@ -32,14 +32,13 @@ from tarmac.adapters.cel_values import (
     INSTEAD,
     days,
     decimal,
-    elements,
     finder,
     from_cel,
     has_decimal,
-    longest,
     lower,
     money,
     plus,
+    sizes,
     times,
     to_cel,
 )
@@ -66,8 +65,6 @@ stdlib:
     overloads:
     - id: add_bytes
 """
-# What stands before an element where a fact is written out: the first of a list, tuple or mapping, or a further one.
-_BEFORE_ELEMENTS = ("[", "(", "{", ",")
 _ADDED = "a number with a fraction is among the facts, and + does not add such: write a.plus(b)"
 
 # A call of `matches`, and what must not be taken for one. The library's own cannot be replaced, so calls get another
@@ -87,10 +84,9 @@ class Cel:
         self._activations: dict[_Names, cel.Activation] = {}
         self._bound: dict[_Names, list[cel.Function]] = {}
         self._converted: dict[int, tuple[Fact, object]] = {}
-        self._bounds: dict[int, tuple[Fact, tuple[int, int]]] = {}
+        # A fact is kept beside what is known of it, so that nothing else can get its id.
+        self._known_sizes: dict[int, tuple[Fact, tuple[int, int]]] = {}
         self._decimals: dict[int, tuple[Fact, bool]] = {}
-        # Of mappings that functions give: what the library takes, whether they hold a decimal, and how many elements.
-        self._given: dict[int, tuple[Fact, object, bool, int]] = {}
         self.work = Work()
 
     def compile(self, source: str, variables: Sequence[str], functions: Functions = NO_FUNCTIONS) -> CelExpression:
@@ -129,7 +125,7 @@ class Cel:
         same calls the parts that several facts have in common are converted once."""
         if calls is not self._calls or (facts is not self._facts and not calls):
             self._calls, self._bound, self._activations = calls, {}, {}
-            self._converted, self._bounds, self._decimals, self._given = {}, {}, {}, {}
+            self._converted, self._known_sizes, self._decimals = {}, {}, {}
         elif facts is not self._facts:
             self._activations = {}
         self._facts = facts
@@ -143,24 +139,19 @@ class Cel:
             self._activations[names] = found
         return found
 
-    def longest(self, names: _Names, facts: Mapping[str, Fact], most: int) -> int:
-        """The length of the longest text among the facts that are read, or a bound of it within `most`."""
-        read = [facts[name] for name in names[0] if name in facts]
-        # No text is longer than all of them written out, which is told sooner than each.
-        return max((bound if (bound := self._sizes(fact)[0]) <= most else longest(fact) for fact in read), default=0)
+    def sizes(self, names: _Names, facts: Mapping[str, Fact]) -> tuple[int, int]:
+        """The most elements, and the length of the longest text, of any of the facts that are read.
 
-    def elements(self, names: _Names, facts: Mapping[str, Fact], most: int) -> int:
-        """The most elements that any of the facts that are read has, or a bound of it within `most`."""
-        read = [facts[name] for name in names[0] if name in facts]
-        # Each stands behind one of these signs, and so may letters of a text: then they are counted.
-        return max((bound if (bound := self._sizes(fact)[1]) <= most else elements(fact) for fact in read), default=0)
+        Raises:
+            ValueError: more than any expression works on.
+        """
+        read = [self._sizes(facts[name]) for name in names[0] if name in facts]
+        return max((count for count, _ in read), default=0), max((length for _, length in read), default=0)
 
     def _sizes(self, fact: Fact) -> tuple[int, int]:
-        """Bounds of the longest text and of the number of elements, by writing the fact out once."""
-        known = self._bounds.get(id(fact))
+        known = self._known_sizes.get(id(fact))
         if known is None:
-            written = repr(fact)
-            known = self._bounds[id(fact)] = (fact, (len(written), sum(map(written.count, _BEFORE_ELEMENTS))))
+            known = self._known_sizes[id(fact)] = (fact, sizes(fact))
         return known[1]
 
     def fractions(self, names: _Names, facts: Mapping[str, Fact]) -> bool:
@@ -177,10 +168,11 @@ class Cel:
 
     def _plain(self, fact: Fact, typed: bool = False) -> object:
         if not isinstance(fact, Mapping):
+            self._sizes(fact)
             return to_cel(fact, typed)
         known = self._converted.get(id(fact))
         if known is None:
-            # The fact is kept beside its conversion, so that nothing else can get its id.
+            self._sizes(fact)
             known = self._converted[id(fact)] = (fact, to_cel(fact))
         return known[1]
 
@@ -199,12 +191,10 @@ class Cel:
                 work.found(fact)
                 work.fractions = work.fractions or self._has_decimal(fact)
                 return self._plain(fact)
-            known = self._given.get(id(fact))
-            if known is None:
-                known = self._given[id(fact)] = (fact, self._plain(fact), self._has_decimal(fact), elements(fact))
-            work.found_elements(known[3])
-            work.fractions = work.fractions or known[2]
-            return known[1]
+            given = self._plain(fact)
+            work.found_elements(self._sizes(fact)[0])
+            work.fractions = work.fractions or self._has_decimal(fact)
+            return given
 
         return cel.Function(name, [_T.STRING] * count, False, called, _T.DYN)
 
@@ -278,10 +268,10 @@ class CelExpression:
             ExpressionError: every error, as said there.
         """
         engine, bounds = self._engine, self.bounds
-        if bounds is not NO_BOUNDS:
-            self._check(facts)
         engine.work.begin(bounds.elements)
         try:
+            if bounds is not NO_BOUNDS:
+                self._check(facts)
             value = self._compiled.eval(engine.activation(self.names, facts, calls))
             plain = value.plain_value()
             # Most expressions are of this kind, and no error is; asking for the type takes a while.
@@ -298,9 +288,10 @@ class CelExpression:
 
     def _check(self, facts: Mapping[str, Fact]) -> None:
         texts, elements = self.bounds.texts, self.bounds.elements
-        if texts is not None and self._engine.longest(self.names, facts, texts) > texts:
+        count, longest = self._engine.sizes(self.names, facts)
+        if texts is not None and longest > texts:
             raise ExpressionError(f"a text among the facts is longer than {texts:,} characters")
-        if elements is not None and self._engine.elements(self.names, facts, elements) > elements:
+        if elements is not None and count > elements:
             raise ExpressionError(too_many(elements))
 
 

@@ -18,12 +18,16 @@ from tarmac.model.expressions import Fact
 from tarmac.model.values import BadValue, parse_amount
 
 MILLIONTHS = 1_000_000
+# What is worked on at all. A document has at most 10,000 values and 64 levels, so only a list put together, such
+# as the paths of a change, may come near. Measured: the library takes 25,000 elements in 5 to 30 ms.
+MOST_ELEMENTS, DEEPEST = 25_000, 100
 Bytes: TypeAlias = bytes | bytearray
 INSTEAD = 'write a whole number, money("1.50"), or decimal("1.5") for a number with a fraction'
 
 _PATTERN_MEMORY = 1 << 20
 _MAX_DAYS = 3_650_000
 _UPPER = re.compile("[A-Z]+")
+_SCALARS = frozenset({int, bool, type(None)})
 
 # Decimals travel as bytes whose order is that of the numbers. No document holds bytes, so none is forged; comparing one
 # with a text or an int is an error.
@@ -78,16 +82,6 @@ def _text(value: str) -> str:
     return value
 
 
-def longest(value: Fact) -> int:
-    if isinstance(value, str):
-        return len(value)
-    if isinstance(value, (dict, Mapping)):
-        return max((max(len(key), longest(inner)) for key, inner in value.items()), default=0)
-    if isinstance(value, Sequence):
-        return max(map(longest, value), default=0)
-    return 0
-
-
 def has_decimal(converted: object) -> bool:
     """Whether a converted fact holds a decimal."""
     if isinstance(converted, dict):
@@ -97,13 +91,36 @@ def has_decimal(converted: object) -> bool:
     return isinstance(converted, bytes)
 
 
-def elements(value: Fact) -> int:
-    """How many elements the lists and mappings of a fact have together."""
-    if isinstance(value, (dict, Mapping)):
-        return len(value) + sum(map(elements, value.values()))
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return len(value) + sum(map(elements, value))
-    return 0
+def sizes(value: Fact) -> tuple[int, int]:
+    """How many elements the lists and mappings of a fact have together, and the length of its longest text.
+
+    Told level by level, so that it ends early: what is shared by many counts for each.
+
+    Raises:
+        ValueError: it has more than MOST_ELEMENTS, or more than DEEPEST levels.
+    """
+    count = levels = text = 0
+    level: list[Fact] = [value]
+    while level:
+        within: list[Fact] = []
+        for each in level:
+            if isinstance(each, str):
+                text = max(text, len(each))
+            elif type(each) in _SCALARS:
+                continue
+            elif isinstance(each, (dict, Mapping)):
+                count += len(each)
+                within.extend(each.values())
+                text = max(text, max(map(len, each), default=0))
+            elif isinstance(each, Sequence):
+                count += len(each)
+                within.extend(each)
+            if count > MOST_ELEMENTS:
+                raise ValueError(f"a fact has more than {MOST_ELEMENTS:,} elements, and no expression works on so many")
+        level, levels = within, levels + 1
+        if levels > DEEPEST:
+            raise ValueError(f"a fact is nested deeper than {DEEPEST} levels, and no expression works on such")
+    return count, text
 
 
 def from_cel(value: object) -> Fact:

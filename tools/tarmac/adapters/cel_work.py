@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tarmac.adapters.cel_values import elements
+from tarmac.adapters.cel_values import sizes
 from tarmac.model.expressions import Fact
 
 BUDGET = 10_000_000
@@ -58,7 +58,7 @@ class Work:
         """
         if isinstance(fact, Sequence) and not isinstance(fact, str):
             self._done += _EACH * len(fact)
-        if self._elements is not None and elements(fact) > self._elements:
+        if self._elements is not None and sizes(fact)[0] > self._elements:
             raise ValueError(too_many(self._elements))
 
     def found_texts(self, count: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 from types import MappingProxyType
@@ -11,17 +12,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tarmac.adapters.cel_values import (
+    DEEPEST,
+    MOST_ELEMENTS,
     BadDecimal,
     compile_pattern,
     days,
     decimal,
-    elements,
     from_cel,
     has_decimal,
-    longest,
     lower,
     money,
     plus,
+    sizes,
     times,
     to_cel,
 )
@@ -149,7 +151,35 @@ def test_a_control_character_is_said_in_words() -> None:
     ],
 )  # fmt: skip
 def test_texts_and_elements_are_counted_wherever_they_are(fact: Fact, length: int, number: int) -> None:
-    assert (longest(fact), elements(fact)) == (length, number)
+    assert sizes(fact) == (number, length)
+
+
+@pytest.mark.parametrize("make", [list, tuple, dict.fromkeys], ids=["list", "tuple", "mapping"])
+def test_more_elements_than_any_expression_works_on_are_refused(make: Callable[[list[str]], Fact]) -> None:
+    names = [f"n{number}" for number in range(MOST_ELEMENTS)]
+    assert sizes(make(names))[0] == MOST_ELEMENTS
+    for fact in (make([*names, "one"]), {"a": make(names)}, [make(names[:13_000]), make(names[:13_000])]):
+        with pytest.raises(
+            ValueError, match=r"^a fact has more than 25,000 elements, and no expression works on so many$"
+        ):
+            sizes(fact)
+
+
+def test_what_is_shared_counts_for_each_and_ends_early() -> None:
+    fact: Fact = ["x"]
+    for _ in range(40):
+        fact = [fact, fact, fact]
+    with pytest.raises(ValueError, match="more than 25,000 elements"):
+        sizes(fact)
+
+
+def test_deeper_facts_than_any_document_are_refused() -> None:
+    fact: Fact = "x"
+    for _ in range(DEEPEST - 1):
+        fact = [fact]
+    assert sizes(fact) == (DEEPEST - 1, 1)
+    with pytest.raises(ValueError, match=r"^a fact is nested deeper than 100 levels, and no expression works on such$"):
+        sizes([fact])
 
 
 @pytest.mark.parametrize(

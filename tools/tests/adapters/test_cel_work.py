@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tarmac.adapters.cel_values import elements
+from tarmac.adapters.cel_values import sizes
 from tarmac.adapters.cel_work import BUDGET, Work, too_many
 from tarmac.model.expressions import Fact
 
@@ -84,9 +84,9 @@ def test_no_more_elements_are_given_than_an_expression_works_on(give: Callable[[
 
 def test_elements_within_elements_count() -> None:
     nested: Fact = [[1, 2], [3, 4]]
-    begun(elements(nested)).found(nested)
-    with pytest.raises(ValueError, match=f"facts of more than {elements(nested) - 1} elements"):
-        begun(elements(nested) - 1).found(nested)
+    begun(sizes(nested)[0]).found(nested)
+    with pytest.raises(ValueError, match=f"facts of more than {sizes(nested)[0] - 1} elements"):
+        begun(sizes(nested)[0] - 1).found(nested)
 
 
 def test_whoever_begins_anew_knows_of_no_fractions() -> None:

@@ -40,6 +40,13 @@ def cases() -> Sequence[Mapping[str, Any]]:
     return found
 
 
+def _nested(levels: int) -> list[Any]:
+    within: list[Any] = []
+    for _ in range(levels - 1):
+        within = [within]
+    return within
+
+
 def world(case: Mapping[str, Any]) -> Catalog:
     """The policy, the component that it judges, and what depends on that."""
     spec = {"type": "service", "lifecycle": "production", "owner": "payments", **case.get("spec", {})}
@@ -49,6 +56,9 @@ def world(case: Mapping[str, Any]) -> Catalog:
         spec["text"] = letters * times
     if "many" in fill:
         spec["many"] = list(range(fill["many"]))
+    if "deep" in fill:
+        count, levels = fill["deep"]
+        spec["deep"] = [_nested(levels) for _ in range(count)]
     if "digits" in spec:
         spec["size"] = 10 ** spec["digits"]
     others = [
