@@ -81,9 +81,7 @@ def _entities(change: CatalogChange, before: CatalogView, after: CatalogView) ->
     known = {changed.new.ref for changed in change.changed}
     for moved in change.moved:
         if moved.ref not in known:
-            new, old = after.get(moved.ref), before.get(moved.ref)
-            if new is not None and old is not None:
-                yield _changed("move", Changed(old, new, ()), before, after)
+            yield _changed("move", Changed(moved.old, moved.new, ()), before, after)
 
 
 def _changed(operation: str, changed: Changed | Renamed, before: CatalogView, after: CatalogView) -> Subject:

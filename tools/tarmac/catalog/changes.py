@@ -46,11 +46,25 @@ class Renamed(Changed):
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """One entity in another file; its data may have changed too."""
+    """One entity in another file, before and after; its data may have changed too."""
 
-    ref: Ref
-    old_path: str
-    new_path: str
+    old: Entity
+    new: Entity
+
+    @property
+    def ref(self) -> Ref:
+        """What it is called on both sides."""
+        return self.new.ref
+
+    @property
+    def old_path(self) -> str:
+        """The file that it left."""
+        return self.old.path
+
+    @property
+    def new_path(self) -> str:
+        """The file that it is in now."""
+        return self.new.path
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +95,11 @@ def changes_among(
     come = {ref: new for ref, old, new in sides if old is None and new is not None}
     renamed = [*_declared(gone, come), *_by_file(gone, come, renamed_files or {})]
     changed, moved = [], []
-    for ref, old, new in sides:
+    for _, old, new in sides:
         if old is None or new is None:
             continue
         if old.path != new.path:
-            moved.append(Moved(ref, old.path, new.path))
+            moved.append(Moved(old, new))
         # The same blob read once for both sides is the same object, and needs no comparing.
         fields = () if old.data is new.data else tuple(differences(old.data, new.data))
         if fields:

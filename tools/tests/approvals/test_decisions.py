@@ -841,6 +841,8 @@ CASES = [
          made="ana-1 ben-1", could="pat-1 pia-1 wes-1", why="next is group:default/works, group:default/platform"),
     Case("three files have changed since", "pending", said=[yes("ben-1", *list(MANY)[:3])], change=MANY,
          deaf={"ben-1": "q0.yaml, requests/one/staging/q1.yaml, requests/one/staging/q2.yaml"}),
+    Case("four files have changed since", "pending", said=[yes("ben-1", *list(MANY)[:4])], change=MANY,
+         deaf={"ben-1": "q2.yaml and 1 more"}),
     Case("five files have changed since", "pending", said=[yes("ben-1", *MANY)], change=MANY,
          deaf={"ben-1": "q2.yaml and 2 more"}),
     Case("two named teams are unknown", "error", "[{from: [group:default/lost, group:default/gone]}]",

@@ -14,7 +14,7 @@ from tarmac.model.facts import Decision, State
 from tarmac.model.ledger import Phase, RequestState
 from tests.approvals.town import README, R, World, git, rule, staging, team, town
 from tests.review.test_after_the_merge import state
-from tests.trees import NOW, READING, request
+from tests.trees import NOW, READING, budget, request
 
 BASE = town()
 DEAR = rule("dear", 'cost.teamIncrease30d > money("200.00")', "[{from: [group:default/finops]}]")
@@ -134,6 +134,28 @@ def test_what_the_base_cannot_read_is_told_with_its_place(place: Path) -> None:
     assert place_ == "policies/more.yaml:2:1"
     ask = "; to mend it, change nothing but policies/more.yaml, which asks group:default/platform"
     assert message == f"no value where one has to stand{ask}"
+
+
+@pytest.mark.parametrize(
+    ("path", "before", "wrong"),
+    [
+        ("policies/platform.yaml", "owner: group:default/platform", "owner: [group:default/platform]"),
+        ("teams/one/budget.yaml", "period: month", "period: fortnight"),
+        ("catalog/shop/rules.yaml", "auto: true", "auto: perhaps"),
+    ],
+)
+def test_what_decides_is_not_trusted_where_it_is_not_in_its_format(
+    place: Path, path: str, before: str, wrong: str
+) -> None:
+    texts = {**BASE, "teams/one/budget.yaml": budget(), "catalog/shop/rules.yaml": rule("also", "false", "auto")}
+    assert before in texts[path]
+    world = World(place, texts)
+    world.push({R: staging()})
+    assert states(decided(world).decision) == {"code-owners": "pending"}
+    world = World(place, texts | {path: texts[path].replace(before, wrong)})
+    world.push({R: staging()})
+    (told,) = (one for one in decided(world).decision.children if one.name == "base")
+    assert (told.state, told.reason.partition(":")[0]) == (State.ERROR, path)
 
 
 def test_a_warning_of_the_base_is_no_doubt(place: Path) -> None:
