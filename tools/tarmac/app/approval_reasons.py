@@ -103,7 +103,8 @@ class _Look:
     def _money(self, value: Fact) -> str:
         if not isinstance(value, int) or isinstance(value, bool):
             return "unknown"
-        return "unknown" if value == UNKNOWN_AMOUNT else str(Money(Decimal(value).scaleb(-6), self._currency))
+        # What costs nothing has no currency, and no blank in its place.
+        return "unknown" if value == UNKNOWN_AMOUNT else f"{Money(Decimal(value).scaleb(-6), self._currency)}".rstrip()
 
     def _value(self, source: str) -> Fact:
         optional = ".?" in source or "[?" in source

@@ -80,7 +80,7 @@ def record_command(commit: str, reason: str, root: Path) -> int:
     from tarmac.app.approval_record import draft
     from tarmac.model.shown import visible
 
-    made = draft(wire.git(root), wire.reading(), commit, reason)
+    made = draft(wire.git(root), commit, reason)
     wire.write_new(
         root, made.path, wire.render_request(made.document, {"spec.commit": visible(made.commit.subject, 200)})
     )
