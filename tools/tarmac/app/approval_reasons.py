@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
@@ -89,30 +90,30 @@ class _Look:
         compared = _COMPARED.fullmatch(part.source)
         if compared is not None and compared[1] in _MONEY:
             path, sign, other = compared.groups()
-            return f"{path} {self._money(self._value(path))} {sign} {self._money(self._value(other))}"
+            beside = self._amount(other)
+            if beside is not None:
+                return f"{path} {self._amount(path)} {sign} {beside}"
         source = " ".join(part.source.split())
         values = [f"{path} is {self._shown(path)}" for path in fact_paths(part.source, APPROVAL_FACTS)]
         return _cut(source) + (f" ({'; '.join(values)})" if values else "")
 
     def _shown(self, path: str) -> str:
-        value = self._value(path)
-        if path in _MONEY:
-            return self._money(value)
-        return _cut(json.dumps(value, default=str, sort_keys=True))
+        amount = self._amount(path) if path in _MONEY else None
+        return _cut(json.dumps(self._value(path), default=str, sort_keys=True)) if amount is None else amount
 
-    def _money(self, value: Fact) -> str:
+    def _amount(self, source: str) -> str | None:
+        """What it gives, as money; None where that is no amount."""
+        value = self._value(source)
         if not isinstance(value, int) or isinstance(value, bool):
-            return "unknown"
+            return None
         # What costs nothing has no currency, and no blank in its place.
         return "unknown" if value == UNKNOWN_AMOUNT else f"{Money(Decimal(value).scaleb(-6), self._currency)}".rstrip()
 
     def _value(self, source: str) -> Fact:
-        optional = ".?" in source or "[?" in source
-        for text in (f"({source}).orValue(null)", source) if optional else (source,):
-            try:
+        """What it gives, also where it may be missing; None where that cannot be told."""
+        for text in (source, f"({source}).orValue(null)"):
+            with suppress(ExpressionError):
                 return self._expressions.compile(text, APPROVAL_FACTS).evaluate(self._facts)
-            except ExpressionError:
-                continue
         return None
 
 

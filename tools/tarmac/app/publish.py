@@ -60,12 +60,13 @@ class Wanted:
 class _Run:
     """What comes of one thing after the other."""
 
-    done: list[str] = field(default_factory=list)
+    addresses: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
 
-    def attempt(self, verb: Callable[[], str]) -> None:
+    def attempt(self, verb: Callable[[], None]) -> None:
         try:
-            self.done.append(verb())
+            verb()
         except OutsideError as fault:
             self.faults.append(str(fault))
 
@@ -78,13 +79,13 @@ def publish(desk: Desk, review: Review, pull: PullRequest) -> Published:
     """
     forge, links = desk.forge, desk.links
     unchanged(forge, pull)
-    run, notes = _Run(), _Run()
-    run.attempt(lambda: forge.check(check_run(review, links)))
-    run.attempt(lambda: forge.comment(pull.number, MARKER, report(review, links)))
-    run.attempt(lambda: _label(forge, pull.number, review))
-    run.attempt(lambda: _request(forge, pull, review, notes))
-    run.attempt(lambda: _summarize(desk, review))
-    return Published(pull.number, tuple(one for one in run.done if one), tuple(notes.done), tuple(run.faults))
+    run = _Run()
+    run.attempt(lambda: run.addresses.append(forge.check(check_run(review, links))))
+    run.attempt(lambda: run.addresses.append(forge.comment(pull.number, MARKER, report(review, links))))
+    run.attempt(lambda: forge.label(pull.number, LABELS, labels(review)))
+    run.attempt(lambda: run.notes.extend(_request(forge, pull, review)))
+    run.attempt(lambda: desk.summarize(report(review, links, STEP)))
+    return Published(pull.number, tuple(run.addresses), tuple(run.notes), tuple(run.faults))
 
 
 def unchanged(forge: Forge, pull: PullRequest) -> None:
@@ -168,19 +169,10 @@ def _risk(review: Review) -> str:
     return max((one.impact.risk for one in review.impacts), key=_RISKS.index, default=Risk.LOW).value
 
 
-def _label(forge: Forge, number: int, review: Review) -> str:
-    forge.label(number, LABELS, labels(review))
-    return ""
-
-
-def _request(forge: Forge, pull: PullRequest, review: Review, notes: _Run) -> str:
+def _request(forge: Forge, pull: PullRequest, review: Review) -> tuple[str, ...]:
+    """Ask for the reviews that are missing; who could not be asked."""
     teams = forge.teams() if review.slugs else None
     missing = wanted(review, pull, teams or frozenset())
-    if missing.people or missing.teams:
-        notes.done.extend(forge.request(pull.number, missing.people, missing.teams))
-    return ""
-
-
-def _summarize(desk: Desk, review: Review) -> str:
-    desk.summarize(report(review, desk.links, STEP))
-    return ""
+    if not missing.people and not missing.teams:
+        return ()
+    return forge.request(pull.number, missing.people, missing.teams)

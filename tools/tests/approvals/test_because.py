@@ -72,6 +72,8 @@ SIX = [topic(f"q{number}") for number in range(6)]
         ("cost.teamIncrease30d <\n  cost.monthly", ["cost.teamIncrease30d 7.00 EUR < 20.00 EUR"]),
         ("cost.monthlyIncrease != 0", ["cost.monthlyIncrease 5.25 EUR != 0.00 EUR"]),
         ("cost.monthly ==cost.monthly", ["cost.monthly 20.00 EUR == 20.00 EUR"]),
+        ("cost.monthly > 1 == true", ["cost.monthly > 1 == true (cost.monthly is 20.00 EUR)"]),
+        ('cost.monthly != "x"', ['cost.monthly != "x" (cost.monthly is 20.00 EUR)']),
         ("cost.monthly in [20000000]", ["cost.monthly in [20000000] (cost.monthly is 20.00 EUR)"]),
         # Other values are shown as they are.
         ("cost.complete == true", ["cost.complete == true (cost.complete is true)"]),
@@ -92,6 +94,10 @@ SIX = [topic(f"q{number}") for number in range(6)]
         ),
         ('now > timestamp("2026-01-01T00:00:00Z")',
          ['now > timestamp("2026-01-01T00:00:00Z") (now is "2026-12-01 06:00:00+00:00")']),
+        (
+            "object.spec.config != {}",
+            ['object.spec.config != {} (object.spec.config is {"gb": 30, "metered": false, "size": "small"})'],
+        ),
         ("true", ["true"]),
         # Of several parts those that hold are told.
         ("true && budget.exists", ["true", "budget.exists (budget.exists is true)"]),
@@ -100,9 +106,21 @@ SIX = [topic(f"q{number}") for number in range(6)]
         ("(budget.blocked && true) || budget.exists", ["budget.exists (budget.exists is true)"]),
         ("budget.exists ? true : false", ["budget.exists (budget.exists is true)", "true"]),
         ("budget.blocked ? false : budget.exists", ["budget.exists (budget.exists is true)"]),
+        (
+            "budget.exists ? true : owner.memberCount == 2",
+            ["budget.exists (budget.exists is true)", "true"],
+        ),
         ("budget.exists ? (budget.blocked || true) : true", ["budget.exists (budget.exists is true)", "true"]),
         # What cannot be told does not hold, and what is optional is told by what stands there.
         ("object.spec.nothing || budget.exists", ["budget.exists (budget.exists is true)"]),
+        (
+            "object.spec.?config.?gb.orValue(1) == 30",
+            ["object.spec.?config.?gb.orValue(1) == 30 (object.spec.?config.?gb is 30)"],
+        ),
+        (
+            'object.spec[?"type"].orValue("x") != "x"',
+            ['object.spec[?"type"].orValue("x") != "x" (object.spec[?"type"] is "disk@1.0.0")'],
+        ),
         (
             "object.spec.?nothing.orValue(1) == 1",
             ["object.spec.?nothing.orValue(1) == 1 (object.spec.?nothing is null)"],
