@@ -1,6 +1,7 @@
-"""The long run over reconcile: `python -m tests.crash.soak` kills 200 runs over the disk and 200 over three providers,
-starts two at once 50 times, and has a provider fail at random, from the seed CRASH_SEED (7). Named as arguments (crash,
-race, fail, three), only these. It ends with a traceback where the world is not right."""
+"""The long run over reconcile: `python -m tests.crash.soak` kills 200 runs, starts two at once 50 times, and has
+providers fail at random, over the disk and over three providers, from the seed CRASH_SEED (7). Named as arguments
+(crash, race, fail, three, race-three, fail-three), only these. It ends with a traceback where the world is not as it
+should be."""
 
 from __future__ import annotations
 
@@ -28,8 +29,8 @@ def at_once(folder: Path) -> None:
 
 
 def failing(folder: Path) -> None:
-    fail(World.made(folder, SEED), 10)
-    print("fail: 10 changes of wishes, all came to an end", flush=True)
+    runs = fail(World.made(folder, SEED), 10)
+    print(f"fail: 10 changes of wishes came to an end in {runs} runs", flush=True)
 
 
 def over_three(folder: Path) -> None:
@@ -37,7 +38,28 @@ def over_three(folder: Path) -> None:
         print(f"three: {crash_three(ThreeWorld.over(folder, SEED, cluster, account), 200)}", flush=True)
 
 
-PARTS = {"crash": over_the_disk, "race": at_once, "fail": failing, "three": over_three}
+def at_once_over_three(folder: Path) -> None:
+    with started() as cluster, simulated() as account:
+        race(ThreeWorld.over(folder, SEED, cluster, account), folder, 50)
+        print("race-three: two runs at once 50 times, every instance once, the ledger linear", flush=True)
+
+
+def failing_over_three(folder: Path) -> None:
+    with started() as cluster, simulated() as account:
+        world = ThreeWorld.over(folder, SEED, cluster, account)
+        runs = fail(world, 10)
+        assert (found := world.leaks()) == [], found
+        print(f"fail-three: 10 changes of wishes came to an end in {runs} runs, no secret leaked", flush=True)
+
+
+PARTS = {
+    "crash": over_the_disk,
+    "race": at_once,
+    "fail": failing,
+    "three": over_three,
+    "race-three": at_once_over_three,
+    "fail-three": failing_over_three,
+}
 
 
 def main(chosen: Sequence[str]) -> None:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import os
 import signal
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 import pytest
 
-from tarmac.app.deps import Pace
-from tests.crash.worlds import ACTIONS, Flaky, World, at_remote, killed_after, killed_at_a_boundary, two_at_once
+from tests.crash.worlds import ACTIONS, World, killed_after, killed_at_a_boundary, two_at_once
 from tests.planning.worlds import NOW
 
 # Two boundaries an effect, a replacement has two effects, and two a write.
@@ -56,9 +54,9 @@ def race(world: World, folder: Path, times: int) -> None:
         if number % 2:
             for clone in clones:
                 world.company.git("-C", str(clone), "pull", "-q", "--ff-only")
-            codes = two_at_once(world, *(partial(at_remote, world.company, clone) for clone in clones))
+            codes = two_at_once(world, *(partial(world.deps, clone=clone) for clone in clones))
         else:
-            codes = two_at_once(world, world.company.deps, world.company.deps)
+            codes = two_at_once(world, world.deps, world.deps)
         assert set(codes) <= {0, 4}, codes
         assert 0 in codes
         world.is_right()
@@ -69,24 +67,24 @@ def test_a_provider_that_fails_at_random_still_comes_to_what_is_wanted(tmp_path:
     fail(World.made(tmp_path, SEED), 2)
 
 
-def fail(world: World, times: int) -> None:
+def fail(world: World, times: int) -> int:
     """Wishes change so often; after each change runs follow until nothing is left to do. What the provider refused
-    for good is asked for in other words, as a person would."""
+    for good is asked for in other words, as a person would. How many runs that took."""
+    runs = 0
     for _ in range(times):
         world.change()
         for _ in range(30):
-            usual = world.company.deps()
-            flaky = lambda name, platform, usual=usual: Flaky(usual.providers(name, platform), world.rng)  # noqa: E731
-            done = world.company.reconcile(deps=replace(usual, providers=flaky, pace=Pace(tries=2)))
-            held = [action for action in done.planned.plan.actions if action.verb == "hold"]
-            for action in held:
-                name = (action.request or "").rpartition("/")[2]
-                small = "size: small" in world.wanted[name]
-                world.ask(name, world.wanted[name].replace("size: small", "size: large") if small else "size: small")
+            runs += 1
+            plan = world.run(world.flaky()).planned.plan
+            held = [(action.request or "").rpartition("/")[2] for action in plan.actions if action.verb == "hold"]
+            for name in held:
+                others = [one for one in world.configs(name) if one != world.wanted[name]]
+                world.ask(name, world.rng.choice(others))
             world.company.commit()
-            if not held and not done.planned.plan.effects:
+            if not held and all(action.verb == "rotate" for action in plan.effects):
                 break
         else:
             pytest.fail("it never came to an end")
         world.is_right()
         assert world.company.plan(NOW).plan.summary == {"none": len(world.wanted)}
+    return runs

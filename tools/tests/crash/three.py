@@ -14,7 +14,9 @@ from functools import partial
 from pathlib import Path
 from typing import IO
 
+import psycopg
 import yaml
+from botocore.exceptions import ReadTimeoutError
 
 from tarmac.app.deps import Ledger, Pace
 from tarmac.app.ledger import verify
@@ -28,7 +30,7 @@ from tarmac.providers.postgresql_names import Names
 from tarmac.reports.plan_json import plan_json, run_json
 from tarmac.reports.plan_text import applied_text, outcome_line, plan_text
 from tests.aws.account import KEYS, REGION, Account
-from tests.crash.worlds import Mine, Wide, World, ended, forked, no_limits
+from tests.crash.worlds import Flaky, Mine, Wide, World, ended, forked, no_limits
 from tests.planning.worlds import NOW, OURS
 from tests.postgresql.cluster import PASSWORD, Cluster
 from tests.postgresql.databases import frail_by
@@ -126,6 +128,8 @@ KINDS: Mapping[str, Kind] = {
     "cache": Kind("cache", "embedded", _SIZED, "encrypted", ("size: small", "size: large", "encrypted: false")),
 }
 _FAR = 1_000_000
+# Of one call to a server in a hundred nothing is heard, be it before or behind it.
+_CUT = 0.005
 _LOOK_FOR_LEAKS = 50
 # Fifty requests and what each of them asks for; four databases beside them stay, and only their credentials change.
 _TURNS = (
@@ -170,11 +174,11 @@ class ThreeCompany(Company):
         (company.settings.parent / "key.txt").write_text(KEYS["secretAccessKey"], "utf-8")
         return company
 
-    def deps(self) -> Deps:
+    def deps(self, remote: str | None = None) -> Deps:
         from tarmac.app import wire
 
         # Instants are made up, as the disk's provider alone would allow: what is asked for must not end by itself.
-        usual = wire.planning(self.root, self.instances, self.settings)
+        usual = wire.planning(self.root, self.instances, self.settings, remote)
         opened = lambda name, platform: Wide(usual.providers(name, platform), lambda *_: None)  # noqa: E731
         return replace(usual, pace=Pace(), clock=None, providers=opened)
 
@@ -204,6 +208,28 @@ class Arming:
     def tick(self, *_: object) -> None:
         self.mine.armed = True
         self.mine.tick()
+
+
+class Cut(Armed):
+    """Cuts the line at some of the calls: what was asked may have been done, and nobody hears of it."""
+
+    def __init__(self, rng: random.Random) -> None:
+        super().__init__(_FAR)
+        self.rng = rng
+
+    def tick(self, *_: object) -> None:
+        """Nothing but calls fails."""
+
+    def burn(self) -> None:
+        if self._falls():
+            raise psycopg.OperationalError("the connection was cut")
+
+    def called(self, **_: object) -> None:
+        if self._falls():
+            raise ReadTimeoutError(endpoint_url="the simulator")
+
+    def _falls(self) -> bool:
+        return self.armed and self.rng.random() < _CUT
 
 
 @dataclass
@@ -240,10 +266,10 @@ class ThreeWorld(World):
     def kind(self, name: str) -> str:
         return kind_of(name)
 
-    def deps(self, mine: Armed | None = None, *, calls: bool = False) -> Deps:
+    def deps(self, mine: Armed | None = None, *, calls: bool = False, clone: Path | None = None) -> Deps:
         """As the company has them, with every password noted; with a mine that ticks around each effect and write, or
         each call to a server."""
-        usual = self.company.deps()
+        usual = super().deps(clone=clone)
 
         def opened(name: str, platform: str) -> Provider:
             provider = usual.providers(name, platform)
@@ -255,6 +281,12 @@ class ThreeWorld(World):
 
         ledger: Ledger = usual.ledger if mine is None else MinedLedger(usual, Arming(mine))
         return replace(usual, ledger=ledger, providers=opened)
+
+    def flaky(self) -> Deps:
+        """Those whose providers fail at random, and whose lines to the servers are cut at some of the calls."""
+        usual = self.deps(Cut(self.rng), calls=True)
+        opened = lambda name, platform: Flaky(usual.providers(name, platform), self.rng)  # noqa: E731
+        return replace(usual, providers=opened, pace=Pace(tries=2))
 
     def _noting(self, provider: Provider) -> Provider:
         if not isinstance(provider, PostgreSQL):

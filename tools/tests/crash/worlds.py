@@ -12,14 +12,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
-from tarmac.app import wire
 from tarmac.app.deps import Pace
 from tarmac.app.ledger import verify
 from tarmac.app.plan import Deps
+from tarmac.app.reconcile import Reconciled
 from tarmac.errors import LedgerConflict, ProviderError
-from tarmac.model.plan import Desired, Observation
 from tarmac.providers.base import Capabilities, Provider
-from tests.planning.worlds import NOW
 from tests.reconcile.company import PLATFORM, Company
 from tests.reconcile.test_reconcile import MinedLedger, Wrapped
 
@@ -77,6 +75,20 @@ class World:
             self.wanted[name] = config
             self.company.ask(name, self.kind(name), config=config)
 
+    def deps(self, *, clone: Path | None = None) -> Deps:
+        """As the company has them; in a clone of its repository, whose ledger is the company's."""
+        return self.company.deps() if clone is None else replace(self.company, root=clone).deps("origin")
+
+    def flaky(self) -> Deps:
+        """Those whose providers fail at random, and that try what failed for now once more."""
+        usual = self.deps()
+        opened = lambda name, platform: Flaky(usual.providers(name, platform), self.rng)  # noqa: E731
+        return replace(usual, providers=opened, pace=Pace(tries=2))
+
+    def run(self, deps: Deps | None = None) -> Reconciled:
+        """One run."""
+        return self.company.reconcile(deps=deps or self.deps())
+
     def is_right(self) -> None:
         """Every wish has exactly one instance, as it is wanted; the ledger is whole and nobody has its lease."""
         found = {}
@@ -106,16 +118,15 @@ class Wide(Wrapped):
 
     def __init__(self, inside: Provider, tick: Callable[..., None]) -> None:
         super().__init__(inside, tick, tick)
-        self.tick = tick
 
     @property
     def capabilities(self) -> Capabilities:
         return replace(self.inside.capabilities, local_time=True)
 
     def rotate(self, uid: str, now: datetime) -> str:
-        self.tick()
+        self.before("rotate", uid)
         said = super().rotate(uid, now)
-        self.tick()
+        self.after("rotate", uid)
         return said
 
 
@@ -175,26 +186,18 @@ def killed_after(world: World, seconds: float) -> int:
 
 def two_at_once(world: World, first: Callable[[], Deps], second: Callable[[], Deps]) -> tuple[int, int]:
     """Two runs begun at the same moment; their ends."""
-    children = [forked(lambda make=make: world.company.reconcile(deps=make())) for make in (first, second)]  # type: ignore[misc]
+    children = [forked(lambda make=make: world.run(make())) for make in (first, second)]  # type: ignore[misc]
     one, other = (ended(child) for child in children)
     return one, other
 
 
-def at_remote(company: Company, root: Path) -> Deps:
-    """A clone's dependencies, with the ledger at its origin and the company's instances."""
-    return replace(wire.planning(root, company.instances, None, "origin"), pace=Pace(), clock=None)
-
-
-class Flaky(Wrapped):
+class Flaky(Wide):
     """Of its effects a tenth fails for now (half of those after they happened, as a timeout does), a fiftieth for
     good."""
 
-    def __init__(self, inside: Wrapped, rng: random.Random) -> None:
-        super().__init__(inside, self._may_fail, self._may_time_out)
-        self.rng = rng
-
-    def create(self, uid: str, desired: Desired, ready_at: object) -> Observation:
-        return super().create(uid, desired, NOW)
+    def __init__(self, inside: Provider, rng: random.Random) -> None:
+        super().__init__(inside, lambda *_: None)
+        self.rng, self.before, self.after = rng, self._may_fail, self._may_time_out
 
     def _may_fail(self, verb: str, what: str) -> None:
         drawn = self.rng.random()

@@ -127,9 +127,9 @@ class Company:
     def withdraw(self, name: str, environment: str = "development") -> None:
         (self.root / self.path(name, environment)).unlink()
 
-    def deps(self) -> Deps:
-        """As the command line has them, but that no real time passes."""
-        return replace(wire.planning(self.root, self.instances), pace=Pace(), clock=None)
+    def deps(self, remote: str | None = None) -> Deps:
+        """As the command line has them, but that no real time passes; with a remote the ledger is there."""
+        return replace(wire.planning(self.root, self.instances, None, remote), pace=Pace(), clock=None)
 
     def plan(self, now: datetime = NOW) -> Planned:
         return make_plan(self.deps(), "HEAD", now)
