@@ -18,7 +18,7 @@ from tarmac.model.json_value import JsonValue, text, texts
 from tarmac.model.refs import Ref
 from tarmac.model.values import EXACT, BadValue, end_of_day, parse_amount, parse_day, parse_percent
 
-_MONTHS = {"month": 1, "quarter": 3, "year": 12}
+_MONTHS = {"quarter": 3, "year": 12}
 _DAY = timedelta(days=1)
 
 

@@ -10,20 +10,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tarmac.cost.budget import Billing, limit_at, period_at, project, reaches, status, verdict
+from tarmac.cost.budget import Billing, budget_of, limit_at, period_at, project, reaches, status, verdict
 from tarmac.model.documents import Entity
 from tarmac.model.facts import BudgetStatus, Estimate, LineItem
 from tarmac.model.refs import Ref
 from tarmac.model.values import parse_instant
-from tests.trees import NOW, budget, catalog_of
+from tests.trees import NOW, budget, catalog_of, group
 
 TEAM = Ref.of("group", "one")
 AMOUNTS = st.decimals("0", "1e9", places=2, allow_nan=False, allow_infinity=False)
 
 
-def entity(limit: str = "1000.00", extra: str = "", period: str = "month") -> Entity:
-    text = budget(limit=limit, extra=extra).replace("period: month", f"period: {period}")
+def written(text: str) -> Entity:
     return catalog_of({"b.yaml": text}).entities[Ref.of("Budget", "one-2026")]
+
+
+def entity(limit: str = "1000.00", extra: str = "", period: str = "month") -> Entity:
+    return written(budget(limit=limit, extra=extra).replace("period: month", f"period: {period}"))
 
 
 def cost(amount: str | Decimal | None, currency: str = "EUR") -> Estimate:
@@ -133,6 +136,65 @@ def test_projection_is_exact_for_every_day(forecast: Decimal, added: Decimal, da
     )
 
 
+def test_after_its_end_nothing_more_comes_of_a_period_and_before_its_start_all_of_it() -> None:
+    november = period_at("month", parse_instant("2026-11-16"))
+    assert project(Decimal(7), Decimal(60), parse_instant("2026-12-01"), november) == 7
+    assert project(Decimal(7), Decimal(60), parse_instant("2026-10-01"), november) == 67
+
+
+@pytest.mark.parametrize(
+    ("name", "called"), [("month", "month"), ("quarter", "quarter"), ("year", "year"), ("week", "month")]
+)
+def test_what_is_no_quarter_and_no_year_is_a_month(name: str, called: str) -> None:
+    found = period_at(name, NOW)
+    assert (found.name, found.months) == (called, {"quarter": 3, "year": 12}.get(called, 1))
+
+
+def test_the_last_period_ends_with_the_calendar() -> None:
+    def end(year: int, month: int) -> datetime:
+        return period_at("month", datetime(year, month, 9, tzinfo=UTC)).ends
+
+    assert end(9999, 11) == datetime(9999, 12, 1, tzinfo=UTC)
+    assert end(9999, 12) == datetime.max.replace(tzinfo=UTC)
+
+
+def test_an_amount_holds_from_its_first_moment_and_the_latest_goes_before_the_largest() -> None:
+    first = '{from: "2026-01-01", limit: "1000.00"}'
+    later = '{from: "2026-03-01", limit: "50.00"}, {from: "2026-01-01", limit: "90.00"}'
+    found = written(budget().replace(first, later))
+    for at, limit in (("2026-01-01", "90.00"), ("2026-02-28T23:59:59Z", "90.00"), ("2026-03-01", "50.00")):
+        assert limit_at(found, parse_instant(at))[0] == Decimal(limit), at
+
+
+def test_what_is_wrong_in_a_budget_is_left_out_and_the_rest_counts() -> None:
+    thresholds = """  thresholds:
+    - {at: 50%, of: actual, do: notify, to: [owner]}
+    - {at: half, of: projected, do: block}
+    - {of: projected, do: block}
+    - {at: 70%}
+"""
+    text = budget().partition("  thresholds:")[0] + thresholds
+    for line in ("  currency: EUR\n", "  period: month\n"):
+        assert line in text
+        text = text.replace(line, "")
+    found = status(written(text), TEAM, [cost("5.00")], NOW)
+    assert (found.currency, found.period, found.committed, found.complete) == ("", "month", Decimal(0), False)
+    assert [(one.at, one.of, one.do, one.parties, one.reached) for one in found.thresholds] == [
+        ("50%", "actual", "notify", ("owner",), None),
+        ("70%", "", "", (), None),
+    ]
+
+
+def test_a_threshold_may_be_of_the_forecast() -> None:
+    found = written(budget().replace("of: actual", "of: forecast"))
+    for forecast, half in (("499.99", False), ("500.00", True)):
+        billing = Billing(actual=Decimal(0), forecast=Decimal(forecast))
+        said = status(found, TEAM, [], NOW, billing)
+        assert reached(said)["50% forecast"] is half
+        # Nothing comes, so what is projected is the forecast.
+        assert said.projected == Fraction(forecast)
+
+
 def test_the_limit_is_the_latest_that_has_begun_and_exceptions_last_through_their_day() -> None:
     extra = """\
   exceptions:
@@ -159,6 +221,28 @@ def test_a_cost_that_nobody_knows_is_never_below_a_threshold() -> None:
     assert not unknown.blocked
     # What was unknown before this change, and is not touched by it, holds nobody up.
     assert verdict(judged("1.00", None), increases=True, complete=True).approvers == ()
+
+
+def test_who_is_asked_is_told_by_the_thresholds_that_are_reached() -> None:
+    for amount, asked, blocked in (
+        ("999.99", (), False),
+        ("1000.00", ("group:default/finops",), False),
+        ("1100.00", ("group:default/finops",), True),
+    ):
+        found = verdict(judged(amount), increases=True, complete=True)
+        assert (found.exists, found.approvers, found.blocked) == (True, asked, blocked)
+
+
+def test_a_teams_budget_is_the_first_that_names_it_as_its_team() -> None:
+    files = {"b/one.yaml": budget(limit="2.00"), "a/one.yaml": budget(limit="1.00").replace("one-2026", "one-first")}
+    files |= {"teams/one.yaml": group("one"), "teams/finops.yaml": group("finops")}
+    catalog = catalog_of(files)
+    found = budget_of(catalog, TEAM)
+    assert found is not None
+    assert found.path == "a/one.yaml"
+    # It is asked there, which makes it nobody's budget.
+    assert budget_of(catalog, Ref.of("group", "finops")) is None
+    assert budget_of(catalog, Ref.of("group", "nobody")) is None
 
 
 def test_without_a_budget_there_is_nothing_to_say() -> None:

@@ -77,17 +77,43 @@ def test_measured_usage_is_priced() -> None:
     ("old", "new", "why"),
     [
         ("quantity: config.gb", "quantity: -1 * config.gb", "the quantity is negative"),
+        ("quantity: config.gb", "quantity: -1", "the quantity is negative"),
         ("quantity: config.gb", "quantity: config.size", "the quantity is no number"),
         ("quantity: config.gb", "quantity: config.gb > 1", "the quantity is no number"),
-        ("sku: disk.gb", 'sku: "disk.{config.gb"', "a brace that is never closed"),
-        ("sku: disk.gb", 'sku: "disk.{config}"', "config is no text"),
+        ("quantity: config.gb", "quantity: config.absent", 'the key "absent" is not there'),
+        ("quantity: config.gb", 'quantity: usage + "x"', "'+' cannot be used on (map, string)"),
+        (
+            "sku: disk.gb",
+            'sku: "disk.{config.gb"',
+            "the SKU cannot be told: a brace that is never closed: write {{ for a brace",
+        ),
+        ("sku: disk.gb", 'sku: "disk.{config}"', "the SKU cannot be told: config is no text"),
+        ("sku: disk.gb", 'sku: "disk.{ config.metered }"', "the SKU cannot be told: config.metered is no text"),
         ("sku: disk.gb", "sku: disk.tape", "no rate card has this SKU"),
     ],
 )
 def test_an_item_that_cannot_be_told_says_why(old: str, new: str, why: str) -> None:
     found = priced("", files={"catalog/types/disk.yaml": DISK.replace(old, new)})
-    assert why in (found.items[1].unknown or "")
+    assert found.items[1].unknown == why
     assert not found.complete
+
+
+def test_an_item_without_a_name_or_a_sku_is_still_an_item() -> None:
+    nameless = priced("", files={"catalog/types/disk.yaml": DISK.replace("item: storage, ", "")}).items[1]
+    assert (nameless.item, nameless.sku, nameless.unknown) == ("?", "disk.gb", None)
+    bare = priced("", files={"catalog/types/disk.yaml": DISK.replace(" sku: disk.gb,", "")}).items[1]
+    assert (bare.item, bare.sku, bare.unknown) == ("storage", "", "no rate card has this SKU")
+
+
+def test_what_was_measured_for_one_is_not_taken_for_what_nobody_measured_for_another() -> None:
+    catalog = catalog_of(company() | {"requests/one/staging/r.yaml": request("r", "metered: true")})
+    found = resolve(catalog, catalog.entities[Ref.of("ResourceRequest", "r")])
+    for usages in ((None, {"calls": 3}, None), ({"calls": 3}, None, {"calls": 3})):
+        estimator = Estimator(rates(catalog), READING.expressions)
+        assert estimator.currency == "EUR"
+        for usage in usages:
+            calls = estimator.estimate(found, NOW, usage).items[2]
+            assert calls.quantity == (None if usage is None else 3)
 
 
 def test_a_fraction_of_a_unit_is_exact() -> None:
@@ -106,11 +132,21 @@ def test_a_card_in_another_currency_has_no_price_here() -> None:
     assert "SEK" in (found.items[0].unknown or "")
 
 
-def test_a_type_that_does_not_exist_or_says_no_price_is_not_free() -> None:
-    silent = DISK.partition("  pricing:")[0]
-    assert not priced("", files={"catalog/types/disk.yaml": silent}).complete
-    assert not priced("", files={"catalog/types/disk.yaml": "# nothing\n"}).complete
-    assert priced("", files={"catalog/types/disk.yaml": f"{silent}  pricing: []\n"}).complete
+@pytest.mark.parametrize(
+    ("disk", "why"),
+    [
+        (DISK.partition("  pricing:")[0], "the resource type disk says nothing about its price"),
+        ("# nothing\n", "there is no resource type 'disk'"),
+        (DISK.replace("name: 1.0.0", "name: 2.0.0"), "the resource type disk has no version '1.0.0'"),
+    ],
+)
+def test_a_type_that_does_not_exist_or_says_no_price_is_not_free(disk: str, why: str) -> None:
+    found = priced("", files={"catalog/types/disk.yaml": disk})
+    assert (found.unpriced, found.items, found.complete) == (why, (), False)
+
+
+def test_a_type_that_says_that_it_costs_nothing_is_free() -> None:
+    assert priced("", files={"catalog/types/disk.yaml": f"{DISK.partition('  pricing:')[0]}  pricing: []\n"}).complete
 
 
 PRICES = st.decimals("0", "999999999999999", places=12, allow_nan=False, allow_infinity=False)
