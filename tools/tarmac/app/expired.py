@@ -25,7 +25,7 @@ class Expired:
     """A request that has had its time: the instant that was its end, its file, and why that file stays, if it does."""
 
     request: Ref
-    end: datetime | None
+    end: datetime
     path: str
     stays: str | None = None
 
@@ -84,7 +84,7 @@ def retire(
     return replace(retired, proposal=proposal)
 
 
-def _found(loaded: Loaded, over: Mapping[str, datetime | None]) -> Iterator[Expired]:
+def _found(loaded: Loaded, over: Mapping[str, datetime]) -> Iterator[Expired]:
     """Each that is over, in order. A file goes only if all that stands in it goes, and nobody needs it."""
     catalog = loaded.catalog
     going = {entity.ref: entity for entity in catalog.of_kind("resourcerequest") if str(entity.ref) in over}

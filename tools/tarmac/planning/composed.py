@@ -37,7 +37,7 @@ def _ready(
     wanted: Container[str], states: Iterable[RequestState], inventories: Mapping[str, Inventory], platform: str
 ) -> Mapping[str, datetime]:
     """Since when the first part of each composed request is ready: by what is there, else by what has expired, parts
-    that it still has before others."""
+    that it still has before others. What it was before it was composed is none of its parts."""
     there: dict[str, datetime] = {}
     over: dict[str, datetime] = {}
     dropped: dict[str, datetime] = {}
@@ -58,9 +58,12 @@ def _ready(
             dropped[name] = max(dropped.get(name, state.ready_at), state.ready_at)
     for inventory in inventories.values():
         for one in inventory.instances:
-            if one.tags is not None and one.tags.platform == platform and one.tags.ready_at is not None:
-                name = whole_of(one.tags.reference)
-                there[name] = min(there.get(name, one.tags.ready_at), one.tags.ready_at)
+            tags = one.tags
+            if tags is None or tags.platform != platform or tags.ready_at is None:
+                continue
+            name = whole_of(tags.reference)
+            if name != tags.reference:
+                there[name] = min(there.get(name, tags.ready_at), tags.ready_at)
     ended = {name: at for name, at in {**dropped, **over}.items() if name not in living}
     return {**ended, **there}
 

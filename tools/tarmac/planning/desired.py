@@ -12,7 +12,7 @@ from tarmac.model.documents import Entity
 from tarmac.model.findings import Finding, Severity
 from tarmac.model.json_value import dig, mapping, text
 from tarmac.model.ledger import Subject
-from tarmac.model.plan import Approval, Desired, Drift, Manifest, part_of, whole_of
+from tarmac.model.plan import Approval, Desired, Drift, Manifest, part_of
 from tarmac.model.refs import Ref
 from tarmac.model.values import BadValue, parse_duration
 from tarmac.planning.limits import approved
@@ -21,21 +21,6 @@ from tarmac.planning.limits import approved
 def desired(catalog: CatalogView, holds: Mapping[str, str], among: Iterable[Entity] | None = None) -> Iterator[Desired]:
     """Every request of the catalog (with `among` only these), for a composed one each of its parts. `holds` are reasons
     by full reference; what has no type, or parts that cannot be told, is held anyway."""
-    found = list(_all(catalog, holds, among))
-    parts: dict[str, tuple[str, ...]] = {}
-    for want in found:
-        whole = whole_of(want.request)
-        if whole != want.request:
-            parts[whole] = (*parts.get(whole, ()), want.request)
-    for want in found:
-        # Who depends on a composed request depends on all its parts.
-        if parts.keys().isdisjoint(want.needs):
-            yield want
-        else:
-            yield replace(want, needs=tuple(sorted({one for name in want.needs for one in parts.get(name, (name,))})))
-
-
-def _all(catalog: CatalogView, holds: Mapping[str, str], among: Iterable[Entity] | None) -> Iterator[Desired]:
     wanted = requests(catalog) if among is None else (resolve(catalog, entity) for entity in among)
     for request in wanted:
         hold = holds.get(str(request.ref))
@@ -86,7 +71,6 @@ def _parts(catalog: CatalogView, request: Request, hold: str | None) -> Iterator
         yield replace(whole, hold=whole.hold or fault or "its type has no parts")
         return
     for part in request.parts:
-        kind = part.request.type
         yield replace(
             _desired(catalog, part.request, whole.hold),
             request=part_of(whole.request, part.name),
@@ -94,7 +78,6 @@ def _parts(catalog: CatalogView, request: Request, hold: str | None) -> Iterator
             grace=whole.grace,
             needs=(*whole.needs, *(part_of(whole.request, name) for name in sorted(set(part.needs)))),
             previously=tuple(part_of(name, part.name) for name in whole.previously),
-            rotation=None if kind is None else _rotation(kind),
         )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 
 from tarmac.model.ledger import RequestState
 from tarmac.model.plan import Action, Desired, Verb
@@ -29,7 +29,7 @@ def before(
         if action.verb not in _REMOVALS:
             wish = desired.get(action.request or "")
             needed = () if wish is None else wish.needs
-            found[place] = tuple(sorted({other for name in needed for other in makes.get(name, ())} - {place}))
+            found[place] = tuple(sorted({other for name in needed for other in makes.get(name, ())}))
     for place, action in enumerate(every):
         if action.verb in _REMOVALS:
             found[place] = ()
@@ -38,8 +38,7 @@ def before(
         if action.verb in _REMOVALS and state is not None:
             for name in state.subject.needs:
                 for other in removals.get(name, ()):
-                    if other != place:
-                        found[other] = tuple(sorted({*found[other], place}))
+                    found[other] = tuple(sorted({*found[other], place}))
     return _without_circles(found)
 
 
@@ -47,27 +46,23 @@ def in_order(after: Mapping[int, tuple[int, ...]]) -> tuple[int, ...]:
     """Every place once, those that it waits for before it, otherwise from small to large."""
     done: dict[int, None] = {}
     for place in sorted(after):
-        for one in _down(place, after, done):
-            done[one] = None
+        _down(place, after, done)
     return tuple(done)
 
 
-def _down(start: int, after: Mapping[int, tuple[int, ...]], done: Mapping[int, None]) -> Iterator[int]:
-    """`start` behind all that it waits for and that is not done yet."""
+def _down(start: int, after: Mapping[int, tuple[int, ...]], done: dict[int, None]) -> None:
+    """Put `start` into `done`, behind all that it waits for and that is not there yet."""
     stack = [(start, iter(after[start]))]
     open_ = {start}
-    finished: set[int] = set()
     while stack:
         place, waiting = stack[-1]
         following = next((one for one in waiting if one not in done and one not in open_), None)
-        if following is not None:
+        if following is None:
+            done[place] = None
+            stack.pop()
+        else:
             open_.add(following)
             stack.append((following, iter(after[following])))
-            continue
-        stack.pop()
-        if place not in done and place not in finished:
-            finished.add(place)
-            yield place
 
 
 def _without_circles(after: Mapping[int, tuple[int, ...]]) -> Mapping[int, tuple[int, ...]]:

@@ -14,13 +14,13 @@ from tarmac.reports.text import count
 
 _MOST = 100
 # request, the instant of its end, its file, why that stays
-Row = tuple[str, datetime | None, str, str | None]
+Row = tuple[str, datetime, str, str | None]
 
 
-def removal_message(gone: Sequence[tuple[str, datetime | None]]) -> str:
+def removal_message(gone: Sequence[tuple[str, datetime]]) -> str:
     """A commit's message, which becomes a pull request's text: names of requests are code, so they call nobody."""
     number = count(len(gone), "request")
-    lines = [f"- `{name}`{_ended(end)}" for name, end in gone[:_MOST]]
+    lines = [f"- `{name}`, ended {show_instant(end)}" for name, end in gone[:_MOST]]
     lines += [f"- and {len(gone) - _MOST} more"] if len(gone) > _MOST else []
     return "\n".join(
         [
@@ -39,7 +39,10 @@ def removal_message(gone: Sequence[tuple[str, datetime | None]]) -> str:
 def expired_text(rows: Iterable[Row], proposal: Proposal | None, branch: str, forge: str | None) -> str:
     """A line a request, and what became of the branch that removes them."""
     found = list(rows)
-    lines = [f"{visible(name)}{_ended(end)}: {visible(path, 200)}{_stays(stays)}" for name, end, path, stays in found]
+    lines = [
+        f"{visible(name)}, ended {show_instant(end)}: {visible(path, 200)}{_stays(stays)}"
+        for name, end, path, stays in found
+    ]
     lines.append(f"{count(len(found), 'request')} expired.")
     if proposal is not None:
         lines += _said(proposal, sum(stays is None for *_, stays in found), branch, forge)
@@ -57,8 +60,7 @@ def expired_json(base: str, rows: Iterable[Row], proposal: Proposal | None) -> s
             "remote": proposal.remote,
         }
     requests: JsonValue = [
-        {"request": name, "expired": None if end is None else show_instant(end), "file": path, "stays": stays}
-        for name, end, path, stays in rows
+        {"request": name, "expired": show_instant(end), "file": path, "stays": stays} for name, end, path, stays in rows
     ]
     document: JsonValue = {"version": 1, "base": base, "expired": requests, "proposal": said}
     return json.dumps(document, indent=2, sort_keys=True) + "\n"
@@ -79,10 +81,6 @@ def _said(proposal: Proposal, number: int, branch: str, forge: str | None) -> It
     else:
         where = f"{proposal.remote}/{proposal.branch}" if proposal.remote else proposal.branch
         yield f"There is no forge to open a pull request at. Next: git merge {visible(where)}, on {visible(branch)}"
-
-
-def _ended(end: datetime | None) -> str:
-    return "" if end is None else f", ended {show_instant(end)}"
 
 
 def _stays(why: str | None) -> str:

@@ -90,3 +90,69 @@ def test_an_end_is_an_end() -> None:
         assert state is not None
         assert state.phase is phase
         assert state.ready_at == NOW
+
+
+def test_a_change_of_what_was_ready_leaves_its_phase_and_making_it_again_does_not() -> None:
+    for verb, phase in (
+        (Verb.UPDATE, Phase.READY),
+        (Verb.ROTATE, Phase.READY),
+        (Verb.RETRY, Phase.READY),
+        (Verb.CREATE, Phase.PROVISIONING),
+        (Verb.DELETE, Phase.DEPROVISIONING),
+        (Verb.EXPIRE, Phase.EXPIRING),
+    ):
+        state = after(*MADE, (verb, None, {"at": NOW + DAY}))
+        assert state is not None
+        assert (state.phase, state.open, state.ready_at) == (phase, str(verb), NOW)
+        assert state.since == (NOW if phase is Phase.READY else NOW + DAY)
+
+
+def test_what_failed_stays_failed_while_it_is_made_again_and_not_while_it_is_removed() -> None:
+    failed: tuple[Step, ...] = (BEGUN, (Verb.CREATE, Result.FAILED, {"message": "busy"}))
+    for verb, phase in ((Verb.CREATE, Phase.FAILED), (Verb.RETRY, Phase.FAILED), (Verb.DELETE, Phase.DEPROVISIONING)):
+        state = after(*failed, (verb, None, {}))
+        assert state is not None
+        assert state.phase is phase
+
+
+def test_a_failure_without_a_reason_says_so() -> None:
+    state = after(BEGUN, (Verb.CREATE, Result.FAILED, {}))
+    assert state is not None
+    assert state.message == "no reason given"
+
+
+def test_whatever_works_clears_what_had_failed() -> None:
+    refused: tuple[Step, ...] = (BEGUN, (Verb.CREATE, Result.FAILED, {"message": "no", "digest": "d"}))
+    for verb, result, phase in (
+        (Verb.RETRY, Result.DONE, Phase.READY),
+        (Verb.RETRY, Result.PENDING, Phase.PROVISIONING),
+        (Verb.DELETE, Result.DONE, Phase.DEPROVISIONED),
+    ):
+        state = after(*refused, (verb, None, {}), (verb, result, {}))
+        assert state is not None
+        assert (state.phase, state.attempts, state.message, state.refused) == (phase, 0, "", None)
+        assert state.open is None
+
+
+def test_the_place_of_the_credential_is_kept_until_another_is_told_or_the_end() -> None:
+    made: tuple[Step, ...] = (BEGUN, (Verb.CREATE, Result.DONE, {"secret": "vault:a", "credential_since": NOW}))
+    told: Mapping[str, object] = {"secret": "vault:b", "credential_since": NOW + DAY}
+    kept = after(*made, (Verb.UPDATE, None, {}), (Verb.UPDATE, Result.DONE, {}))
+    other = after(*made, (Verb.ROTATE, None, {}), (Verb.ROTATE, Result.DONE, told))
+    gone = after(*made, (Verb.DELETE, None, {}), (Verb.DELETE, Result.DONE, {}))
+    found = [None if state is None else (state.secret, state.credential_since) for state in (kept, other, gone)]
+    assert found == [("vault:a", NOW), ("vault:b", NOW + DAY), ("", None)]
+
+
+def test_a_new_life_takes_away_what_is_left_of_those_that_ended_and_nothing_that_lives() -> None:
+    states = {
+        uid: RequestState(subject_of(wish("orders-db"), uid), phase, NOW)
+        for uid, phase in (("gone", Phase.EXPIRED), ("lives", Phase.FAILED), ("other", Phase.DEPROVISIONED))
+    }
+    old = ("gone", "lives", "unknown", "uid")
+    line = entry(SUBJECT, Verb.CREATE, Event.OUTCOME, NOW, Result.DONE, supersedes=old)
+    assert fold(states, [line]).keys() == {"lives", "other", "uid"}
+    # Its own end is no earlier life.
+    end = entry(SUBJECT, Verb.DELETE, Event.OUTCOME, NOW, Result.DONE, supersedes=old)
+    assert fold(states, [end]).keys() == {"lives", "other", "uid"}
+    assert states.keys() == {"gone", "lives", "other"}

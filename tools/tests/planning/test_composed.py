@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from fractions import Fraction
 
 from hypothesis import given as for_all
 from hypothesis import strategies as st
 
-from tarmac.model.plan import Approval, Desired, Held, Inventory, Limits, Presence, part_of, whole_of
+from tarmac.model.ledger import Phase, RequestState
+from tarmac.model.plan import Approval, Desired, Held, Inventory, Limits, Observation, Presence, part_of, whole_of
+from tarmac.planning.composed import together, wholes
+from tarmac.planning.identity import uid_of
 from tarmac.planning.limits import breaches
-from tests.planning.worlds import DAY, NOW, OURS, Model, verbs, wish
+from tests.planning.worlds import DAY, NOW, OURS, THEIRS, Model, instance, subject_of, verbs, wish
 
 WHOLE = "resourcerequest:default/env"
 
@@ -52,6 +56,71 @@ def test_all_parts_end_when_the_first_that_was_ready_has_had_its_time() -> None:
     world.apply(over, both, end)
     assert not world.instances
     assert not world.plan(both, end).effects
+
+
+def state_of(want: Desired, phase: Phase, ready_at: datetime | None, life: int = 1) -> RequestState:
+    return RequestState(subject_of(want, uid_of(OURS, want.request, life), life), phase, NOW, ready_at=ready_at)
+
+
+def ends(wishes: Iterable[Desired], states: Iterable[RequestState], *there: Observation) -> list[datetime | None]:
+    """When each of the wishes ends by what the whole was; None where that is not known."""
+    return [one.expires for one in together(wishes, states, {"embedded": Inventory("embedded", there)}, OURS)]
+
+
+def test_before_the_first_part_is_ready_no_end_is_known_and_the_wishes_stay_as_they_are() -> None:
+    both = environment("db", "cache")
+    assert tuple(together(both, [], {}, OURS)) == both
+    begun = [state_of(both[0], Phase.PROVISIONING, None)]
+    assert tuple(together(both, begun, {}, OURS)) == both
+
+
+def test_the_end_is_told_by_the_ledger_or_by_what_is_there_whichever_is_earlier() -> None:
+    db, cache = both = environment("db", "cache")
+    early, late = NOW - 2 * DAY, NOW - DAY
+    end = [early + 7 * DAY] * 2
+    assert ends(both, [state_of(db, Phase.READY, early)]) == end
+    assert ends(both, [state_of(db, Phase.READY, early), state_of(cache, Phase.READY, late)]) == end
+    assert ends(both, [], instance("a", db, late), instance("b", cache, early)) == end
+    assert ends(both, [state_of(db, Phase.READY, late)], instance("b", cache, early)) == end
+    assert ends(both, [state_of(db, Phase.READY, early)], instance("b", cache, late)) == end
+
+
+def test_instances_that_are_not_ours_or_not_ready_say_nothing_of_the_end() -> None:
+    db, cache = both = environment("db", "cache")
+    unread = Observation("c", "embedded", Presence.BROKEN, None, fault="no JSON")
+    there = instance("a", db, NOW, platform=THEIRS), instance("b", cache, None), unread
+    assert ends(both, [], *there) == [None, None]
+    assert ends(both, [], *there, instance("d", db, NOW)) == [NOW + 7 * DAY] * 2
+
+
+def test_what_a_request_was_before_it_was_composed_does_not_shorten_the_life_of_its_parts() -> None:
+    plain, both = wish("env", ttl=7 * DAY), environment("db", "cache")
+    old = NOW - 6 * DAY
+    assert ends(both, [state_of(plain, Phase.READY, old)]) == [None, None]
+    assert ends(both, [], instance("a", plain, old)) == [None, None]
+
+
+def test_an_end_of_an_earlier_life_does_not_count_while_a_later_one_is_begun() -> None:
+    db, cache = both = environment("db", "cache")
+    over = [state_of(one, Phase.EXPIRED, NOW - 30 * DAY) for one in both]
+    assert ends(both, over) == [NOW - 23 * DAY] * 2
+    assert ends(both, [*over, state_of(db, Phase.FAILED, None, 2)]) == [None, None]
+    assert ends(both, [state_of(cache, Phase.FAILED, None, 2), *over]) == [None, None]
+    assert ends(both, [*over, state_of(db, Phase.READY, NOW, 2)]) == [NOW + 7 * DAY] * 2
+
+
+def test_a_stated_end_stays_as_it_is_stated() -> None:
+    want = part("db", ttl=None, expires=NOW + 3 * DAY)
+    assert ends([want], [state_of(want, Phase.READY, NOW)]) == [NOW + 3 * DAY]
+
+
+def test_a_composed_request_is_told_by_its_first_part_and_one_that_is_held_before_others() -> None:
+    fine, other = environment("cache", "db")
+    held, worse = replace(fine, hold="one"), replace(other, hold="another")
+    assert wholes([fine, other]) == {WHOLE: fine}
+    assert wholes([fine, worse]) == {WHOLE: worse}
+    assert wholes([held, worse]) == {WHOLE: held}
+    assert wholes([held, other]) == {WHOLE: held}
 
 
 def test_a_part_that_is_new_to_an_environment_that_is_over_is_not_made() -> None:

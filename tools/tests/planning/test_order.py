@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tarmac.model.plan import Approval, Desired, Held, Plan, Presence, Verb
 from tarmac.planning.desired import lifted
+from tarmac.planning.identity import uid_of
 from tarmac.planning.order import before, in_order
-from tests.planning.worlds import DAY, NOW, Model, only, verbs, wish
+from tests.planning.worlds import DAY, NOW, OURS, Model, only, verbs, wish
 
 
 def ref(name: str) -> str:
@@ -31,6 +34,28 @@ def test_what_is_needed_is_made_first_and_removed_last() -> None:
     kept = wish("b-other")
     gone = world.plan([kept])
     assert names(gone, world, kept) == ["a-app", "m-db", "z-net"]
+
+
+def test_that_order_does_not_come_from_the_names() -> None:
+    world = Model()
+    wishes = wish("z-app", needs=(ref("m-db"),)), wish("m-db", needs=(ref("a-net"),)), wish("a-net")
+    world.apply(world.plan(wishes), wishes)
+    gone = world.plan([])
+    assert names(gone, world) == ["z-app", "m-db", "a-net"]
+    # What the ledger does not know needs nothing, by its word.
+    world.states = {uid: state for uid, state in world.states.items() if state.subject.request != ref("z-app")}
+    assert names(gone, world) == ["m-db", "a-net", "z-app"]
+
+
+def test_what_is_replaced_waits_for_what_it_needs_and_holds_no_removal_up() -> None:
+    world = Model()
+    wishes = wish("app", needs=(ref("net"),)), wish("net"), wish("old")
+    world.apply(world.plan(wishes), wishes)
+    anew = {"config": {"size": "small", "encrypted": False}}
+    later = wish("app", needs=(ref("net"),), **anew), wish("net", **anew)
+    made = world.plan(later)
+    assert verbs(made) == {"app": "replace", "net": "replace", "old": "delete"}
+    assert before(made.effects, {want.request: want for want in later}, world.states) == {0: (1,), 1: (), 2: ()}
 
 
 def test_what_depends_on_something_that_is_held_is_held() -> None:
@@ -71,6 +96,30 @@ def test_what_exists_stays_when_its_need_is_held_later() -> None:
     assert verbs(world.plan(later)) == {"app": "none", "db": "hold"}
 
 
+def test_what_exists_goes_on_when_its_need_is_gone() -> None:
+    world = Model()
+    app, db = wish("app", needs=(ref("db"),), ttl=DAY), wish("db")
+    world.apply(world.plan([app, db]), [app, db])
+    app_uid, db_uid = (uid_of(OURS, want.request, 1) for want in (app, db))
+    del world.instances[db_uid]
+    lost = wish("db", hold="an error")
+    assert verbs(world.plan([app, lost])) == {"app": "none", "db": "hold"}
+    # Half of it is there: that half is not left lying about.
+    world.instances[app_uid] = replace(world.instances[app_uid], presence=Presence.BROKEN)
+    assert verbs(world.plan([app, lost])) == {"app": "retry", "db": "hold"}
+    # Nothing of it is there, and its time is over.
+    del world.instances[app_uid]
+    assert verbs(world.plan([app, lost])) == {"app": "hold", "db": "hold"}
+    assert verbs(world.plan([app, lost], NOW + DAY)) == {"app": "expire", "db": "hold"}
+
+
+def test_a_hold_reaches_all_that_depends_on_it_whatever_their_names() -> None:
+    wishes = wish("a", needs=(ref("b"),)), wish("b", needs=(ref("c"),)), wish("c", hold="an error")
+    made = Model().plan(wishes)
+    assert verbs(made) == {"a": "hold", "b": "hold", "c": "hold"}
+    assert made.actions[0].reason == "it depends on b, which is held"
+
+
 def test_what_another_request_depends_on_is_not_removed() -> None:
     world = Model()
     wishes = wish("app", needs=(ref("db"),)), wish("db"), wish("other", type="redis")
@@ -94,7 +143,13 @@ def test_a_new_need_is_a_change_that_only_the_ledger_keeps() -> None:
 def test_a_circle_ends_and_nobody_in_it_waits_for_ever() -> None:
     wishes = wish("a", needs=(ref("b"),)), wish("b", needs=(ref("a"),)), wish("c", needs=(ref("c"),))
     made = Model().plan(wishes)
-    assert sorted(names(made, Model(), *wishes)) == ["a", "b", "c"]
+    assert names(made, Model(), *wishes) == ["b", "a", "c"]
+    after = before(made.effects, {want.request: want for want in wishes}, {})
+    assert after == {0: (1,), 1: (), 2: ()}
+
+
+def test_a_circle_that_others_wait_for_ends_too() -> None:
+    assert in_order({0: (1,), 1: (2,), 2: (3,), 3: (1,)}) == (3, 2, 1, 0)
 
 
 @given(st.dictionaries(st.integers(0, 8), st.sets(st.integers(0, 8)), max_size=9))
