@@ -22,7 +22,8 @@ _LIMIT = 1024 * 1024
 @dataclass(frozen=True, slots=True)
 class Renewal:
     """The file before and after. `until` is the new last day, `span` how far that is from today, and `maximum` the
-    most that the type allows there, where that is less than was asked for."""
+    most that the type allows there, where that is less than was asked for. `gone` is when what had been made was
+    removed; None where it has not been."""
 
     path: str
     before: bytes
@@ -30,6 +31,7 @@ class Renewal:
     until: date
     span: timedelta
     maximum: timedelta | None
+    gone: datetime | None = None
 
 
 def renew(
@@ -69,7 +71,8 @@ def renew(
     else:
         place = request.entity.place("spec")
         raise UsageError(f'{place}: no safe place for a change in how it is written: put expires: "{until}" there')
-    return Renewal(entry.path, before, after, until, span, most if span < ttl else None)
+    gone = found.state.since if found.state is not None and found.state.phase.ended else None
+    return Renewal(entry.path, before, after, until, span, most if span < ttl else None, gone)
 
 
 def _at_most(span: timedelta, ttl: timedelta) -> str:

@@ -189,7 +189,7 @@ def renew(name: str, ttl: timedelta, root: Path, now: datetime | None) -> int:
     from tarmac.app import wire
     from tarmac.app.renew import renew as renewed
     from tarmac.model.shown import visible
-    from tarmac.model.values import show_duration
+    from tarmac.model.values import show_duration, show_instant
 
     done = renewed(
         wire.source(root, None),
@@ -203,4 +203,7 @@ def renew(name: str, ttl: timedelta, root: Path, now: datetime | None) -> int:
     wire.mended_folder(root).replace(done.path, done.before, done.after)
     most = "" if done.maximum is None else f" ({show_duration(done.maximum)} is the most there)"
     click.echo(f'{visible(done.path)}: expires: "{done.until}"{most}. Commit it on a branch and open a pull request.')
+    if done.gone is not None:
+        gone = show_instant(done.gone)
+        click.echo(f"What was made is gone since {gone}, with its data: after the merge it is made anew, empty.")
     return ExitCode.OK

@@ -11,6 +11,8 @@ from tarmac.model.shown import visible
 
 _WIDE = 400
 _NOT_ASKED = "is not one of those who are asked here"
+# What people read of everybody of whom that holds in every rule.
+UNASKED = "approved without being asked, so it does not count"
 
 
 def json_report(decision: Decision) -> str:
@@ -40,6 +42,9 @@ def text_report(decision: Decision) -> str:
     skipped = [rule.name for rule in decision.children if rule.state is State.SKIPPED]
     lines = [f"{decision.state.value}: {visible(decision.reason, _WIDE)}"]
     lines += [line for rule in decision.children if rule.state is not State.SKIPPED for line in _lines(rule, "  ")]
+    strangers = unasked(decision)
+    if strangers:
+        lines.append(f"  {UNASKED}: {_list(strangers)}")
     if skipped:
         lines.append(f"  do not apply: {_list(skipped)}")
     return "\n".join(lines) + "\n"
@@ -54,7 +59,7 @@ def _lines(node: Decision, indent: str) -> Iterator[str]:
         yield f"{inner}for {_list(node.about)}"
     if not node.children:
         yield from (
-            f"{inner}does not count: {visible(one.login)}, {visible(one.reason, _WIDE)}" for one in node.ignored
+            f"{inner}does not count: {visible(one.login)}, {visible(one.reason, _WIDE)}" for one in unheard(node)
         )
     if node.candidates and not any(child.candidates for child in node.children):
         # What is wrong with the base is about no part of the change, and approving is no help.
@@ -75,6 +80,18 @@ def ignored(rule: Decision) -> list[Ignored]:
     heard = {*counted(rule), *(one.login for one in found if one.reason != _NOT_ASKED)}
     kept = (one for one in found if one.reason != _NOT_ASKED or one.login not in heard)
     return sorted(kept, key=lambda one: (one.login, one.reason))
+
+
+def unheard(ask: Decision) -> list[Ignored]:
+    """Whose approval is asked for and does not count, and why."""
+    return [one for one in ignored(ask) if one.reason != _NOT_ASKED]
+
+
+def unasked(decision: Decision) -> list[str]:
+    """Who approved and is asked nowhere. Told once for the whole: a rule names many who are none of its business."""
+    found = {one for leaf in decision.leaves() for one in leaf.ignored}
+    asked = {*counted(decision), *(one.login for one in found if one.reason != _NOT_ASKED)}
+    return sorted({one.login for one in found} - asked)
 
 
 def candidates(rule: Decision) -> list[str]:

@@ -11,7 +11,7 @@ from tarmac.catalog.graph import Dependent
 from tarmac.model.facts import Decision, State
 from tarmac.model.findings import Finding, Severity, observed
 from tarmac.model.places import Place
-from tarmac.reports.approvals import ignored
+from tarmac.reports.approvals import UNASKED, unasked, unheard
 from tarmac.reports.markdown_text import LONG, Part, Room, code, folded, plain, utf8, within
 from tarmac.reports.report import count, exempted_line, observed_line
 from tarmac.reports.review import Review
@@ -173,6 +173,10 @@ def _approvals(decision: Decision) -> Iterator[str]:
         first = f"- **{rule.state.value}** {code(rule.name)}" + ("" if rule.children else f": {plain(rule.reason)}")
         first = within(first, rule.because, lambda reason: f"  - because {code(reason)}")
         yield within(first, rule.children, _ask)
+    strangers = unasked(decision)
+    if strangers:
+        more = f" and {len(strangers) - _BELOW} more" if len(strangers) > _BELOW else ""
+        yield f"- {UNASKED}: {', '.join(code(name) for name in strangers[:_BELOW])}{more}"
     skipped = [rule.name for rule in decision.children if rule.state is State.SKIPPED]
     if skipped:
         more = f" and {len(skipped) - 20} more" if len(skipped) > 20 else ""
@@ -188,10 +192,10 @@ def _ask(ask: Decision) -> str:
     lines = [f"  - {ask.state.value}: {code(ask.name)}, {plain(ask.reason)}{who}"]
     about = ", ".join(code(name) for name in ask.about[:5])
     lines.append(f"    - for {about}" + (f" and {len(ask.about) - 5} more" if len(ask.about) > 5 else ""))
-    unheard = ignored(ask)
-    lines += [f"    - does not count: {code(one.login)}, {plain(one.reason)}" for one in unheard[:5]]
-    if len(unheard) > 5:
-        lines.append(f"    - and {len(unheard) - 5} more that do not count")
+    deaf = unheard(ask)
+    lines += [f"    - does not count: {code(one.login)}, {plain(one.reason)}" for one in deaf[:5]]
+    if len(deaf) > 5:
+        lines.append(f"    - and {len(deaf) - 5} more that do not count")
     return "\n".join(lines)
 
 

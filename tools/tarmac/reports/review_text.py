@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from tarmac.model.facts import Decision, Estimate, State
 from tarmac.model.findings import observed
 from tarmac.model.shown import visible
-from tarmac.reports.approvals import ignored
+from tarmac.reports.approvals import UNASKED, unasked, unheard
 from tarmac.reports.plan_text import SIGNS
 from tarmac.reports.report import exempted_line, observed_line
 from tarmac.reports.review import Review
@@ -122,7 +122,10 @@ def _approvals(decision: Decision) -> Iterator[str]:
             who = f" ({', '.join(ask.candidates)})" if ask.candidates else ""
             yield f"  {ask.state.value} {ask.name}: {ask.reason}{who}"
             yield f"    for {', '.join(ask.about)}"
-            yield from (f"    does not count: {one.login}, {one.reason}" for one in ignored(ask))
+            yield from (f"    does not count: {one.login}, {one.reason}" for one in unheard(ask))
+    strangers = unasked(decision)
+    if strangers:
+        yield f"{UNASKED}: {', '.join(strangers)}"
     skipped = [rule.name for rule in decision.children if rule.state is State.SKIPPED]
     if skipped:
         yield f"skipped {', '.join(skipped)}"

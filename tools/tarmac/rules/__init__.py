@@ -19,9 +19,11 @@ if TYPE_CHECKING:
 
 # A built-in rule is one file of this folder, named as its id, and one line here.
 RULES: tuple[str, ...] = (
+    "approval-count",
     "approval-role",
     "bad-reference",
     "cycle",
+    "deletion-approval",
     "duplicate-entity",
     "expression",
     "key-order",
@@ -48,7 +50,9 @@ RULES: tuple[str, ...] = (
 # Rules that look at entities of a few kinds only: where none of them is judged, they need not be loaded.
 OF_KINDS: Mapping[str, frozenset[str]] = MappingProxyType(
     {
+        "approval-count": frozenset({"approvalrule"}),
         "approval-role": frozenset({"approvalrule"}),
+        "deletion-approval": frozenset({"deletionapproval"}),
         "expression": frozenset({"policy", "approvalrule", "resourcetype", "scorecard", "tagpolicy"}),
         "request-config": frozenset({"resourcerequest"}),
         "request-environment": frozenset({"resourcerequest"}),

@@ -35,11 +35,12 @@ _COMBINED = ("anyOf", "allOf", "of")
 
 def check(catalog: CatalogView, settings: Settings) -> Iterator[Finding]:
     for entity in catalog.judged("approvalrule"):
-        for path in _requirements(entity):
+        for path in requirements(entity):
             yield from _role(entity, path, catalog)
 
 
-def _requirements(entity: Entity) -> Iterator[Path]:
+def requirements(entity: Entity) -> Iterator[Path]:
+    """Where an approval rule says who must agree, in its choices as well."""
     for index, item in enumerate(entity.items("spec", "require")):
         at: Path = ("spec", "require", index)
         yield at

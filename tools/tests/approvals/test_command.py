@@ -141,7 +141,63 @@ def test_a_review_says_who_has_approved(place: Path, tmp_path: Path) -> None:
     for form in REVIEWS:
         shown = load(form)(found)
         assert "approved by ben-1" in shown, form
-        assert "is not one of those who are asked here" in shown, form
+        words = "is not one of those who are asked here" if form == "json" else "approved without being asked"
+        assert words in shown, form
+
+
+def test_of_an_approval_that_another_rule_asks_for_nothing_is_told(place: Path, tmp_path: Path) -> None:
+    """Who approves for the team has nothing to do with what the platform and finops are asked."""
+    asks = [rule(name, "true", f"[{{from: [{name}]}}]") for name in ("group:default/finops", "group:default/platform")]
+    world = World(place, town(*(text.replace("name: group:default/", "name: by-") for text in asks)))
+    world.push({R: staging()})
+    for login in ("fay-1", "cam-1", "dee-1"):
+        world.says(login)
+    lines = [line.strip() for line in run(world, tmp_path, form="text").stdout.splitlines()]
+    assert lines == [
+        "pending: by-platform (pending)",
+        "approved by-finops",
+        "because true",
+        "approved group:default/finops: approved by fay-1",
+        "for resourcerequest:default/r",
+        "pending by-platform",
+        "because true",
+        "pending group:default/platform: nobody has approved yet",
+        "for resourcerequest:default/r",
+        "could approve: pat-1, pia-1",
+        "approved without being asked, so it does not count: cam-1, dee-1",
+        "do not apply: never",
+    ]
+    found = reviewed(world, tmp_path)
+    for form, line in (
+        ("text", "approved without being asked, so it does not count: cam-1, dee-1"),
+        ("markdown", "- approved without being asked, so it does not count: <code>cam-1</code>, <code>dee-1</code>"),
+    ):
+        shown = load(form)(found)
+        assert [one.strip() for one in shown.splitlines() if "does not count" in one] == [line]
+    rules = {one["rule"]: [mute["login"] for mute in one["ignored"]] for one in answer(run(world, tmp_path))["rules"]}
+    assert rules == {"by-finops": ["cam-1", "dee-1"], "by-platform": ["cam-1", "dee-1", "fay-1"], "never": []}
+
+
+def test_of_many_who_were_not_asked_some_are_named(place: Path, tmp_path: Path) -> None:
+    world = World(place, BASE)
+    world.push({R: staging()})
+    for number in range(12):
+        world.says(f"m{number:02}")
+    shown = load("markdown")(reviewed(world, tmp_path))
+    assert shown.count("does not count") == 1
+    assert "<code>m09</code> and 2 more\n" in shown
+
+
+def test_whoever_is_asked_is_still_told_why_it_does_not_count(place: Path, tmp_path: Path) -> None:
+    world = World(
+        place, town(rule("lead", "true", "[{from: [owner], role: lead}]"), rule("any", "true", "[{from: [owner]}]"))
+    )
+    world.push({R: staging()})
+    world.says("ben-1")
+    world.push({R: staging(20)})
+    shown = run(world, tmp_path, form="text").stdout
+    assert shown.count("does not count: ben-1, what was approved has changed since") == 1
+    assert "without being asked" not in shown
 
 
 def test_the_command_reads_the_file(place: Path, tmp_path: Path) -> None:

@@ -251,6 +251,12 @@ def test_a_stale_file_is_seen_and_a_fresh_one_too() -> None:
     assert not codeowners(Memory(COMPANY | {".github/CODEOWNERS": "* @evil\n"}), READING).fresh
 
 
+@pytest.mark.parametrize("path", [".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS"])
+def test_the_file_is_found_wherever_the_forge_looks_for_it(path: str) -> None:
+    found = codeowners(Memory(COMPANY | {path: "* @acme/platform\n"}), READING)
+    assert (found.present, found.where) == ("* @acme/platform\n", path)
+
+
 def test_a_budget_belongs_to_its_team_wherever_it_stands() -> None:
     catalog = catalog_of(COMPANY | {"catalog/money.yaml": budget("two")})
     assert owners(catalog, "catalog/money.yaml") == ["two"]

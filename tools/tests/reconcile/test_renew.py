@@ -111,6 +111,22 @@ def test_on_the_command_line(company: Company) -> None:
     assert isinstance(again.exception, UsageError)
 
 
+def test_of_what_is_gone_it_is_said_that_its_data_is_too(company: Company) -> None:
+    company.write("requests/platform/development/orders-db.yaml", WITH_TTL)
+    company.commit()
+    company.reconcile(NOW)
+    arguments = ["request", "renew", "orders-db", "--root", str(company.root), "--ttl", "2w", "--now"]
+    alive = CliRunner().invoke(tarmac, [*arguments, "2026-12-02T06:00:00Z"], standalone_mode=False)
+    assert (alive.exit_code, "gone" in alive.output) == (0, False)
+    company.write("requests/platform/development/orders-db.yaml", WITH_TTL)
+    company.reconcile(NOW + 8 * DAY)
+    late = CliRunner().invoke(tarmac, [*arguments, "2026-12-10T06:00:00Z"], standalone_mode=False)
+    assert late.exit_code == 0, late.output
+    assert late.output.splitlines()[1:] == [
+        "What was made is gone since 2026-12-09T06:00:00Z, with its data: after the merge it is made anew, empty."
+    ]
+
+
 @pytest.mark.parametrize(
     "text",
     [
