@@ -4,12 +4,12 @@
     |-- UsageError            2   the command line asks for something that cannot be
     |-- ConfigurationError    2   the repository cannot be used as it is (no platform, nothing to read)
     |-- ExpressionError       2   an expression cannot be compiled or has no usable value
+    |-- StalePlan             1   a saved plan is no longer the one that would be made
     |-- OutsideError          4   something that is not ours failed: try again
     |   |-- GitError
     |   |-- CacheFault            the cache is not what was written; caught, and everything is done without it
     |   |-- LedgerError
     |   |   `-- LedgerConflict    somebody else wrote first
-    |   |-- StalePlan             a saved plan is no longer the one that would be made
     |   |-- ProviderError         `transient` says whether trying again can help
     |   `-- ForgeError
     |       `-- NoPullRequest   there is none to say anything of
@@ -68,6 +68,13 @@ class ExpressionError(TarmacError):
         self.missing = missing
 
 
+class StalePlan(TarmacError):
+    """A saved plan is no longer the one that would be made: nothing failed, and to try again is no help. Look at a new
+    one."""
+
+    exit_code = ExitCode.VERDICT
+
+
 class OutsideError(TarmacError):
     """Something outside Tarmac failed; trying again may help."""
 
@@ -88,10 +95,6 @@ class LedgerError(OutsideError):
 
 class LedgerConflict(LedgerError):
     """The ledger moved on while we were writing: read again, then decide again."""
-
-
-class StalePlan(OutsideError):
-    """A saved plan is no longer the one that would be made: look at a new one."""
 
 
 class ProviderError(OutsideError):

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -49,8 +49,8 @@ class ProviderFile:
     sink_options: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
-def read_provider_file(path: Path, root: Path, environment: Mapping[str, str]) -> ProviderFile:
-    """The settings that a file holds.
+def read_provider_file(path: Path, root: Path, environment: Mapping[str, str], known: Collection[str]) -> ProviderFile:
+    """The settings that a file holds, for some of the `known` providers.
 
     Raises:
         UsageError: it lies in the repository, cannot be read, or does not hold what it should; with where and what.
@@ -63,7 +63,7 @@ def read_provider_file(path: Path, root: Path, environment: Mapping[str, str]) -
             raise UsageError(f"{finding.place}: {finding.message}")
     if len(documents) != 1:
         raise UsageError(f"{_called(path)} holds {len(documents)} documents: write one, with version and providers")
-    return _Reader(documents[0], path.resolve().parent, environment).read()
+    return _Reader(documents[0], path.resolve().parent, environment, known).read()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +71,7 @@ class _Reader:
     document: Document
     folder: Path
     environment: Mapping[str, str]
+    known: Collection[str]
 
     def read(self) -> ProviderFile:
         data = self.document.data
@@ -89,6 +90,9 @@ class _Reader:
         return ProviderFile(MappingProxyType(providers), sink, MappingProxyType(options))
 
     def _options(self, path: tuple[str, ...]) -> Mapping[str, str]:
+        if path[-1] not in self.known:
+            # Its options would go to nobody.
+            self._refuse(path, f"there is no provider {path[-1]}: write one of {', '.join(sorted(self.known))}")
         self._only(path, frozenset({"options"}))
         return MappingProxyType(self._values((*path, "options")))
 

@@ -284,11 +284,13 @@ def providers(
     from tarmac.adapters.delivery_git import GitDelivery
     from tarmac.adapters.git import GitRepository
     from tarmac.adapters.provider_settings import ProviderFile, process_environment, read_provider_file
-    from tarmac.providers import open_provider
+    from tarmac.providers import open_provider, provider_names
     from tarmac.providers.base import ProviderSettings
     from tarmac.providers.secrets import SinkSettings, make_sink
 
-    said = ProviderFile() if settings is None else read_provider_file(settings, root, process_environment())
+    said = ProviderFile()
+    if settings is not None:
+        said = read_provider_file(settings, root, process_environment(), provider_names())
 
     def opened(name: str, platform: str) -> Provider:
         options = said.providers.get(name, {})

@@ -18,7 +18,7 @@ from tarmac.cli.options import (
     root_option,
     rotate_option,
 )
-from tarmac.errors import ExitCode
+from tarmac.errors import ExitCode, UsageError
 
 
 @click.command()
@@ -73,6 +73,8 @@ def command(
             raise click.UsageError("--show tells of a saved plan in words: leave --out and --format out")
         click.echo(plan_text(*wire.shown_plan(shown), (), None), nl=False)
         return ExitCode.OK
+    if out is not None and (fault := wire.report_fault(out)) is not None:
+        raise UsageError(f"--out {out}: {fault}")
     deps, instant = wire.planning(root, instances, providers, remote, proofs), wire.clock(now).now()
     planned = make_plan(deps, rev, instant, rotate, proved(deps, rev, instant, apply=False))
     document = plan_json(planned.plan, planned.breaches, planned.inventory) if out or form == "json" else ""

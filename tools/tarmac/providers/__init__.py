@@ -4,6 +4,7 @@ adds one as an entry point of the group `tarmac.providers`, under a name that is
 from __future__ import annotations
 
 from collections.abc import Mapping
+from importlib.metadata import entry_points
 from types import MappingProxyType
 
 from tarmac.errors import ConfigurationError, Defect, TarmacError
@@ -21,6 +22,11 @@ PROVIDERS: Mapping[str, str] = MappingProxyType(
         "postgresql": "tarmac.providers.postgresql:open_postgresql",
     }
 )
+
+
+def provider_names() -> frozenset[str]:
+    """Every name under which there is a provider."""
+    return frozenset((*PROVIDERS, *entry_points(group=GROUP).names))
 
 
 def open_provider(name: str, settings: ProviderSettings) -> Provider:

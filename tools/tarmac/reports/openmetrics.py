@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tarmac.model.figures import BOUNDS, Figures, TypeFigures
+from tarmac.reports.text import visible
 
 
 def openmetrics(figures: Figures) -> str:
@@ -18,11 +19,23 @@ def figures_text(figures: Figures) -> str:
     for name, found in sorted(figures.types.items()):
         steps = ", ".join(f"{count} {result}" for result, count in sorted(found.steps.items()))
         waits = sum(found.waits)
-        mean = f"; from merge to ready {found.waited // waits} s on average ({waits})" if waits else ""
-        lines.append(f"{name}: {steps}{_rate(found)}; {found.retries} tried again{mean}")
+        mean = f"; from merge to ready {_span(found.waited // waits)} on average ({waits})" if waits else ""
+        lines.append(f"{visible(name)}: {steps}{_rate(found)}; {found.retries} tried again{mean}")
     now = figures.now
     lines.append(f"Now: {now.queue} to do, {now.held} held, {now.drifted} drifted, {now.orphaned} orphaned.")
     return "".join(f"{line}\n" for line in lines)
+
+
+def _span(seconds: int) -> str:
+    """The two largest units that say it: `3 h 12 min`, `2 d 5 h`, `48 s`."""
+    units = (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1))
+    largest = next((place for place, (_, size) in enumerate(units) if seconds >= size), len(units) - 1)
+    said: list[str] = []
+    for unit, size in units[largest : largest + 2]:
+        count, seconds = divmod(seconds, size)
+        if count or not said:
+            said.append(f"{count} {unit}")
+    return " ".join(said)
 
 
 def _rate(found: TypeFigures) -> str:

@@ -132,6 +132,31 @@ def test_prometheus_own_reader_takes_the_exposition(figures: Figures) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("waited", "said"),
+    [
+        (0, "0 s"),
+        (59, "59 s"),
+        (60, "1 min"),
+        (92, "1 min 32 s"),
+        (3599, "59 min 59 s"),
+        (3600, "1 h"),
+        (3_600 + 59, "1 h"),
+        (3 * 3_600 + 12 * 60 + 5, "3 h 12 min"),
+        (86_400, "1 d"),
+        (86_400 + 59 * 60, "1 d"),
+        (9 * 86_400 + 23 * 3_600, "9 d 23 h"),
+    ],
+)
+def test_people_read_how_long_they_waited_and_not_how_many_seconds(waited: int, said: str) -> None:
+    waits = (*[0] * len(BOUNDS), 2)
+    figures = Figures({"disk\x1b": TypeFigures({"done": 3, "failed": 1}, 2, waits, 2 * waited + 1)}, Gauges())
+    assert figures_text(figures).splitlines()[0] == (
+        f"disk\\x1b: 3 done, 1 failed (75% well); 2 tried again; from merge to ready {said} on average (2)"
+    )
+    assert f'tarmac_ready_seconds_sum{{type="disk"}} {2 * waited + 1}' in openmetrics(figures)
+
+
 def test_a_run_counts_its_steps_and_says_how_things_stand(tmp_path: Path) -> None:
     company = Company.found(tmp_path)
     company.ask("one")

@@ -9,13 +9,15 @@ import pytest
 from tarmac.adapters.provider_settings import ProviderFile, read_provider_file
 from tarmac.errors import UsageError
 
+KNOWN = frozenset({"aws", "embedded", "p", "postgresql"})
+
 
 def read(folder: Path, text: str, **environment: str) -> ProviderFile:
     root = folder / "repository"
     root.mkdir(exist_ok=True)
     path = folder / "providers.yaml"
     path.write_text(text, "utf-8")
-    return read_provider_file(path, root, environment)
+    return read_provider_file(path, root, environment, KNOWN)
 
 
 def refusal(folder: Path, text: str) -> str:
@@ -82,6 +84,10 @@ def test_a_secret_in_the_file_is_refused_and_not_repeated(tmp_path: Path) -> Non
         ("version: 1\nproviders: {p: {options: {host: {file: absent}}}}\n", "No such file"),
         ('version: 1\nproviders: {p: {options: {host: {file: "a\\0b"}}}}\n', "no file has such a name"),
         ("version: 1\nproviders: {../x: {options: {}}}\n", "is no name"),
+        (
+            "version: 1\nproviders:\n  postgres: {options: {host: a}}\n",
+            "providers.yaml:3:3: there is no provider postgres: write one of aws, embedded, p, postgresql",
+        ),
         ("version: 1\nsecrets: {}\n", "needs a sink"),
         ("version: 1\nversion: 1\n", "providers.yaml:2:1"),
         ("", "holds 0 documents"),
@@ -99,13 +105,13 @@ def test_settings_in_the_repository_are_refused(tmp_path: Path) -> None:
     link.symlink_to(tmp_path / "providers.yaml")
     for path in (tmp_path / "providers.yaml", link):
         with pytest.raises(UsageError, match="lies in the repository"):
-            read_provider_file(path, tmp_path, {})
+            read_provider_file(path, tmp_path, {}, KNOWN)
 
 
 def test_a_file_that_is_not_there_or_too_large_is_refused(tmp_path: Path) -> None:
     root = tmp_path / "repository"
     with pytest.raises(UsageError, match="No such file"):
-        read_provider_file(tmp_path / "absent.yaml", root, {})
+        read_provider_file(tmp_path / "absent.yaml", root, {}, KNOWN)
     (tmp_path / "large.yaml").write_text("#" * 70000)
     with pytest.raises(UsageError, match="larger than"):
-        read_provider_file(tmp_path / "large.yaml", root, {})
+        read_provider_file(tmp_path / "large.yaml", root, {}, KNOWN)

@@ -13,7 +13,7 @@ from tarmac.adapters.plan_file import read_plan, show_plan, write_plan
 from tarmac.app.plan import Planned
 from tarmac.app.reconcile import reconcile
 from tarmac.cli.main import tarmac
-from tarmac.errors import StalePlan, UsageError
+from tarmac.errors import ExitCode, StalePlan, UsageError
 from tarmac.model.json_value import JsonValue
 from tarmac.model.plan import Breach, Outcome, Plan, SavedPlan, canonical
 from tarmac.reports.plan_json import plan_json
@@ -107,6 +107,21 @@ def test_on_the_command_line_it_is_written_seen_and_applied(company: Company, tm
     assert company.references() == ["one"]
     again = CliRunner().invoke(tarmac, ["reconcile", *usual, "--apply", "--plan", str(file)], standalone_mode=False)
     assert isinstance(again.exception, StalePlan)
+    # Nothing outside failed, and to try again is no help.
+    assert again.exception.exit_code is ExitCode.VERDICT
+
+
+def test_a_place_where_no_plan_can_be_saved_is_wrong_usage(company: Company, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    for place, why in (
+        (tmp_path / "nope" / "plan.json", f"there is no folder {tmp_path}/nope: make it first"),
+        (tmp_path / "file" / "plan.json", f"{tmp_path}/file is no folder"),
+    ):
+        run = CliRunner().invoke(
+            tarmac, ["plan", "--root", str(company.root), "--out", str(place)], standalone_mode=False
+        )
+        assert isinstance(run.exception, UsageError)
+        assert str(run.exception) == f"--out {place}: {why}"
 
 
 def test_the_plan_as_json_says_what_reconcile_would_refuse(company: Company) -> None:
