@@ -34,7 +34,7 @@ class Mutant:
     @property
     def name(self) -> str:
         """What it is called; stays the same when lines move."""
-        return f"{self.where or 'module'}: {self.before} -> {self.after}"
+        return _name(self.where, self.before, self.after)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +57,18 @@ def mutants(source: str) -> Iterator[Mutant]:
         ast.fix_missing_locations(copied)
         line = getattr(change.node, "lineno", 0)
         yield Mutant(change.where, line, _shown(change.node), _shown(new), copied)
+
+
+def names(source: str) -> frozenset[str]:
+    """What the mutants of a module are called, without making them."""
+    return frozenset(
+        _name(change.where, _shown(change.node), _shown(change.replace(copy.deepcopy(change.node))))
+        for change in _changes(ast.parse(source), "", is_body=True)
+    )
+
+
+def _name(where: str, before: str, after: str) -> str:
+    return f"{where or 'module'}: {before} -> {after}"
 
 
 def _changes(node: ast.AST, where: str, *, is_body: bool = False) -> Iterator[_Change]:

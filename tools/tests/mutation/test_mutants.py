@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.mutation.mutants import mutants
+from tests.mutation.mutants import mutants, names
 from tests.mutation.run import TOOLS, Target, judge, passes, quickly, resting_on, targets
 
 
@@ -37,6 +37,7 @@ def changes(source: str) -> list[str]:
 )
 def test_each_fault_is_made_once(source: str, expected: list[str]) -> None:
     assert changes(source) == [f"module: {name}" for name in expected]
+    assert names(source) == frozenset(changes(source))
 
 
 def test_faults_know_where_they_are() -> None:
