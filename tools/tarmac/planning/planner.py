@@ -290,10 +290,11 @@ def _possible_renames(world: World, approvals: Sequence[Approval], now: datetime
         old = going.get(_shape(want), [])
         if not old or not _comes(want, found, now):
             continue
-        name = short_name(whole_of(old[0].subject.request))
+        first = min((state.subject for state in old), key=lambda subject: subject.request)
+        name = short_name(whole_of(first.request))
         held[want.request] = (
             f"it may be {name} under a new name: write previously: [{name}] to keep that instance, or let "
-            f"{old[0].subject.path} go first, by a DeletionApproval"
+            f"{first.path} go first, by a DeletionApproval"
         )
         for state in old:
             held[state.subject.request] = (
@@ -351,9 +352,8 @@ def _act(
 
 
 def _gone(want: Desired, ready_at: datetime | None, since: datetime, now: datetime) -> str:
-    end = expiry(want, ready_at)
-    if end is None:
-        return "expired"
+    # What is over had an end.
+    end = expiry(want, ready_at) or since
     if now < end:
         # Nothing comes back because a clock went back.
         return (

@@ -137,7 +137,7 @@ class World:
 
     @cached_property
     def _needs(self) -> Mapping[str, tuple[str, ...]]:
-        return {want.request: want.needs for want in self.desired if want.needs}
+        return {want.request: want.needs for want in self.desired}
 
     def needs(self, request: str | None) -> tuple[str, ...]:
         """What a request depends on."""
