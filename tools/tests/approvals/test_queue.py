@@ -4,107 +4,28 @@ judged by the commit before it."""
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from tarmac.adapters.git_history import GitHistory
 from tarmac.adapters.github import GitHub
-from tarmac.adapters.reviews_file import parse_reviews
 from tarmac.app.publish import CHECK_NAME, Desk
-from tarmac.app.queue import publish_queue, queue
+from tarmac.app.queue import publish_queue
 from tarmac.errors import ForgeError, UsageError
-from tarmac.model.forge import CheckRun, Conclusion, PullRequest
-from tarmac.reports.queue import Queue, queue_json, queue_markdown, queue_text
+from tarmac.model.forge import Conclusion
+from tarmac.reports.queue import queue_json, queue_markdown, queue_text
 from tarmac.reports.review_links import Links
+from tests.approvals.queued import Line
 from tests.approvals.town import RULES, R, S, World, rule, staging, town
-from tests.github.forge_server import TOKEN, Hub, serving
+from tests.github.forge_server import Hub, serving
 from tests.github.test_github import Time, access
-from tests.trees import NOW, READING, component
+from tests.trees import component
 
 LINKS = Links("https://github.example/acme/platform", "https://github.example/acme/platform/actions/runs/5")
 DISKS = rule("disks", 'change.kind == "ResourceRequest"', "[{from: [group:default/finops]}]")
 FREE = rule("free", 'change.kind == "ResourceRequest"', "auto")
-
-
-@dataclass(slots=True)
-class Forge:
-    """Open pull requests, and the check runs that were asked for."""
-
-    pulls: dict[int, PullRequest] = field(default_factory=dict)
-    checks: list[CheckRun] = field(default_factory=list)
-    heads: dict[int, str] = field(default_factory=dict)
-
-    def open_heads(self) -> Mapping[int, str]:
-        return self.heads
-
-    def pull(self, number: int) -> PullRequest:
-        return self.pulls[number]
-
-    def check(self, run: CheckRun) -> str:
-        self.checks.append(run)
-        return "https://github.example/runs/1"
-
-    def pull_with_head(self, head: str) -> PullRequest:
-        raise NotImplementedError
-
-    def comment(self, number: int, marker: str, body: str) -> str:
-        raise NotImplementedError
-
-    def teams(self) -> frozenset[str] | None:
-        raise NotImplementedError
-
-    def request(self, number: int, people: Sequence[str], teams: Sequence[str]) -> tuple[str, ...]:
-        raise NotImplementedError
-
-    def label(self, number: int, prefix: str, wanted: Sequence[str]) -> None:
-        raise NotImplementedError
-
-
-@dataclass(slots=True)
-class Line:
-    """A main branch at `w.main`, open pull requests from it, and a queue that goes on from it up to `tip`."""
-
-    w: World
-    forge: Forge = field(default_factory=Forge)
-    tip: str = ""
-
-    def __post_init__(self) -> None:
-        self.tip = self.w.main
-
-    def pull(self, *edits: Mapping[str, str | None], by: Sequence[str] = (), draft: bool = False) -> str:
-        """Open the next pull request, a commit an edit, approved by these."""
-        w, number = self.w, len(self.forge.pulls) + 1
-        w.head = w.fork = w.main
-        w.reviews.clear()
-        for files in edits:
-            w.push(files)
-        for login in by:
-            w.says(login)
-        w.draft, w.told_head = draft, w.head
-        self.forge.pulls[number] = replace(parse_reviews(w.told()), number=number)
-        self.forge.heads[number] = w.head
-        return w.head
-
-    def enqueue(self, head: str, how: str = "squash", edited: Mapping[str, str | None] | None = None) -> str:
-        """What the queue makes of a head, on top of what it holds."""
-        w = self.w
-        tree = w.git("merge-tree", "--write-tree", self.tip, head, accept=(0, 1)).split()[0]
-        if how == "rebase":
-            for commit in w.git("rev-list", "--reverse", f"{w.main}..{head}").split():
-                self.tip = w.commit([self.tip], {}, "dev", tree=w.git("rev-parse", f"{commit}^{{tree}}"), message="y")
-        else:
-            parents = [self.tip, head] if how == "merge" else [self.tip]
-            self.tip = w.commit(parents, edited or {}, "dev", tree=tree, message="queued")
-        return self.tip
-
-    def judged(self) -> Queue:
-        return queue(GitHistory.find(self.w.path), READING, self.forge, self.w.main, self.tip, NOW)
 
 
 Case = Callable[[Line], None]
@@ -118,14 +39,12 @@ def case(function: Case) -> Case:
 
 @pytest.mark.parametrize("scene", CASES, ids=[one.__name__ for one in CASES])
 def test_of_what_is_queued(place: Path, scene: Case) -> None:
-    scene(Line(World(place, town(**{R: staging(), S: staging(owner="two", name="s")}))))
+    scene(Line.of(place))
 
 
 @pytest.fixture
 def line(place: Path) -> Line:
-    made = Line(World(place, town(**{R: staging(), S: staging(owner="two", name="s")})))
-    made.enqueue(made.pull({R: staging(20)}, by=["ana-1"]))
-    return made
+    return Line.with_one(place)
 
 
 def approved(line: Line, *names: str) -> None:
@@ -415,58 +334,6 @@ def test_it_stays_within_what_github_takes(line: Line) -> None:
     said = queue_markdown(replace(found, steps=(step,) * 20), LINKS)
     assert len(said.encode()) <= 65_000
     assert "@all" not in said
-
-
-def run(line: Line, hub: Hub, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    given = {"GITHUB_REPOSITORY": "acme/platform", "GITHUB_TOKEN": TOKEN, "GITHUB_API_URL": hub.url}
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("GITHUB_")}
-    ends = ["--base", line.w.main, "--head", line.tip, "--now", "2026-12-01T06:00:00Z"]
-    return subprocess.run(
-        [sys.executable, "-m", "tarmac", "queue", *ends, *arguments],
-        cwd=line.w.path, capture_output=True, text=True, check=False, env={**kept, **given, **environment},
-    )  # fmt: skip
-
-
-def test_the_command_asks_github_and_tells_it(line: Line) -> None:
-    with serving(Hub()) as hub:
-        hub.add_pull(1, line.forge.heads[1])
-        hub.add_pull(2, line.forge.heads[1], base="release")
-        hub.add_pull(3, line.forge.heads[1], state="closed")
-        hub.add_commit(line.forge.heads[1], "dev")
-        done = run(line, hub, "--publish")
-        assert (done.returncode, hub.checks[0]["conclusion"]) == (1, "failure"), done.stderr
-        hub.add_review("ana-1", "APPROVED", line.forge.heads[1])
-        done = run(line, hub, "--publish")
-        assert done.returncode == 0, done.stderr
-        assert done.stdout.startswith("Queue of ")
-        assert "tarmac: published: https://github.com/" in done.stderr
-        told = hub.checks[1]
-        assert (told["name"], told["head_sha"], told["conclusion"]) == (CHECK_NAME, line.tip, "success")
-        assert not hub.asked("POST", "/comments")
-        assert not hub.asked("POST", "/labels")
-        hub.hold()
-        done = run(line, hub, "--format", "json")
-        assert json.loads(done.stdout)["approved"] is True
-        assert len(hub.checks) == 2
-
-
-def test_what_cannot_be_judged_leaves_the_queue(line: Line) -> None:
-    with serving(Hub()) as hub:
-        hub.add_pull(1, line.tip)
-        done = run(line, hub, "--publish")
-        assert (done.returncode, [one["conclusion"] for one in hub.checks]) == (4, ["failure"])
-        assert "is the head of #1" in hub.checks[0]["output"]["title"]
-        done = run(line, hub)
-        assert (done.returncode, len(hub.checks)) == (4, 1)
-        hub.hold()
-
-
-def test_the_command_says_what_it_lacks(line: Line) -> None:
-    done = run(line, Hub(), GITHUB_TOKEN="")
-    assert (done.returncode, done.stdout) == (2, "")
-    assert "TARMAC_GITHUB_TOKEN or GITHUB_TOKEN" in done.stderr
-    done = run(line, Hub(url="http://127.0.0.1:9"), "--publish")
-    assert "Traceback" not in done.stderr
 
 
 def test_open_heads_are_those_into_the_default_branch() -> None:
