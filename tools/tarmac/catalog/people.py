@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 
 from tarmac.catalog.view import CatalogView
 from tarmac.model.documents import Entity
@@ -52,8 +53,6 @@ def slack_channel(group: Entity) -> str | None:
 def _users(group: Entity, role: str) -> tuple[Ref, ...]:
     found = []
     for name in texts(group.data, "spec", "tarmac", "roles", role):
-        try:
+        with suppress(BadReference):
             found.append(Ref.parse(name, default_kind="user", default_namespace=group.ref.namespace))
-        except BadReference:
-            continue
     return tuple(dict.fromkeys(found))
