@@ -162,16 +162,6 @@ def test_an_exemption_counts_until_its_last_day_is_over(before: timedelta, count
         assert exempted.until == datetime(2026, 12, 1, tzinfo=UTC)
 
 
-@pytest.mark.parametrize(("before", "over"), [(timedelta(microseconds=1), False), (timedelta(0), True)])
-def test_a_leave_to_remove_holds_until_its_last_day_is_over(before: timedelta, over: bool) -> None:
-    catalog = catalog_of(
-        "apiVersion: tarmac/v1\nkind: DeletionApproval\nmetadata: {name: d}\n"
-        'spec: {requests: ["requests/**"], reason: x, expires: "2026-11-30"}\n'
-    )
-    findings = found("deletion-approval", catalog, datetime(2026, 12, 1, tzinfo=UTC) - before)
-    assert [str(one.place) for one in findings] == (["catalog/all.yaml:4:55"] if over else [])
-
-
 def test_only_an_exemption_of_the_base_counts() -> None:
     head = catalog_of(EXEMPTED.replace("2026-11-30", "2027-01-31"))
     base = catalog_of(EXEMPTED.split("---")[0])
