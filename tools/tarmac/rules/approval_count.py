@@ -46,7 +46,7 @@ def check(catalog: CatalogView, settings: Settings) -> Iterator[Finding]:
 def _people(entity: Entity, path: Path, catalog: CatalogView) -> Iterator[Finding]:
     stated = entity.get(*path)
     sources, role, count = texts(stated, "from"), text(stated, "role"), _number(stated, "count")
-    named = [found for source in sources if ":" in source and (found := catalog.get(ref_of(source, "group")))]
+    named = [found for source in sources if ":" in source and (found := catalog.get(ref_of(source)))]
     words = [source for source in sources if ":" not in source]
     pool = list(catalog.of_kind("group")) if words and count is not None else []
     # What is not in the catalog has a finding of its own, and so has a role that is in none of the groups.
