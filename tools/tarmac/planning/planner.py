@@ -23,6 +23,7 @@ from tarmac.model.plan import (
     Observation,
     Plan,
     Presence,
+    Tags,
     Verb,
     whole_of,
 )
@@ -31,6 +32,7 @@ from tarmac.planning.composed import together, why_part_stays
 from tarmac.planning.differ import differences, drifted, replacements
 from tarmac.planning.identity import next_life
 from tarmac.planning.limits import approved
+from tarmac.planning.renames import possible_renames
 from tarmac.planning.rotation import rotation_is_due, why_rotated
 from tarmac.planning.ttl import expiry, has_expired, in_grace, is_over, life_span, removal, why_expired
 from tarmac.planning.waiting import short_name, waiting
@@ -60,7 +62,7 @@ def plan(
     """
     known = tuple(states)
     world = World.of(together(desired, known, inventories, platform), known, inventories, platform, now)
-    renamed = _possible_renames(world, approvals, now)
+    renamed = possible_renames(world, approvals, now)
     actions = [_for_request(world, want, now, renamed, approvals) for want in world.desired]
     actions = list(waiting(world, actions))
     rest = (unreadable, silent, renamed, now, approvals, withheld)
@@ -140,7 +142,7 @@ def _present(
         return _act(
             world, Verb.HOLD, want, found, f"the provider refused it: {state.message}; change the request", changes
         )
-    if fixed and _lasts(want, found) and not approved(want.path, approvals, now):
+    if fixed and _lasts(want, state, tags) and not approved(want.path, approvals, now):
         reason = (
             f"{' and '.join(fixed)} cannot change in place: it would be replaced and its data lost, so it waits for "
             f"a DeletionApproval that names {want.path}"
@@ -263,68 +265,10 @@ def _orphans(world: World) -> Iterator[Action]:
         )
 
 
-def _lasts(want: Desired, found: Found) -> bool:
+def _lasts(want: Desired, state: RequestState | None, tags: Tags | None) -> bool:
     """Whether its type is there for good where it is, or where it goes: what ends anyway may be made anew."""
-    environments = {want.environment}
-    if found.state is not None:
-        environments.add(found.state.subject.environment)
-    if found.observation is not None and found.observation.tags is not None:
-        environments.add(found.observation.tags.environment)
-    return not environments <= set(want.temporary)
-
-
-def _possible_renames(world: World, approvals: Sequence[Approval], now: datetime) -> dict[str, str]:
-    """References to hold, with the reason: something of the same type, environment, owner and purpose goes while
-    another comes, which is what a rename without `previously` looks like. What was there before, and what has had its
-    time, does not come."""
-    going: dict[tuple[str, ...], list[RequestState]] = {}
-    for state in world.leftovers:
-        if state.phase.ended:
-            continue
-        gone = state.subject.request not in world.wanted and whole_of(state.subject.request) not in world.wholes
-        if gone and not approved(state.subject.path, approvals, now):
-            going.setdefault(_shape_of_state(state), []).append(state)
-    held: dict[str, str] = {}
-    for want in world.desired:
-        found = world.found(want)
-        old = going.get(_shape(want), [])
-        if not old or not _comes(want, found, now):
-            continue
-        first = min((state.subject for state in old), key=lambda subject: subject.request)
-        name = short_name(whole_of(first.request))
-        held[want.request] = (
-            f"it may be {name} under a new name: write previously: [{name}] to keep that instance, or let "
-            f"{first.path} go first, by a DeletionApproval"
-        )
-        for state in old:
-            held[state.subject.request] = (
-                f"it may have been renamed to {short_name(whole_of(want.request))}: write previously: "
-                f"[{short_name(whole_of(state.subject.request))}] there, or approve the removal by a DeletionApproval"
-            )
-    return held
-
-
-def _comes(want: Desired, found: Found, now: datetime) -> bool:
-    """Whether the request is new, or back after its end."""
-    if found.observation is not None:
-        return False
-    if found.state is None:
-        return not has_expired(want, None, now)
-    return found.state.phase.ended and not is_over(want, found.state, now)
-
-
-def _shape(want: Desired) -> tuple[str, ...]:
-    return (want.type, want.environment, want.owner, want.service or "", _part(want.request))
-
-
-def _shape_of_state(state: RequestState) -> tuple[str, ...]:
-    subject = state.subject
-    kind = subject.type.partition("@")[0]
-    return (kind, subject.environment, subject.owner, subject.service or "", _part(subject.request))
-
-
-def _part(request: str) -> str:
-    return request.removeprefix(whole_of(request))
+    known = (want, tags, None if state is None else state.subject)
+    return not {one.environment for one in known if one is not None} <= set(want.temporary)
 
 
 def _create(world: World, want: Desired, last: RequestState | None, reason: str) -> Action:

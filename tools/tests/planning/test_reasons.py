@@ -376,6 +376,13 @@ def test_what_differs_in_what_it_is_for_is_no_rename(changes: Mapping[str, objec
     assert {action.verb for action in ready(same).plan([other]).actions} == {Verb.HOLD}
 
 
+def test_what_has_ended_is_gone_and_comes_back_under_no_new_name() -> None:
+    gone = Model(HALF, over().states)
+    new = wish("new")
+    found = {action.request: action.verb for action in gone.plan([new]).actions}
+    assert found == {DB.request: Verb.DELETE, new.request: Verb.CREATE}
+
+
 def test_a_part_is_no_new_name_of_another_part() -> None:
     whole = "resourcerequest:default/env"
     cache, db = (wish("env", request=part_of(whole, name)) for name in ("cache", "db"))
@@ -430,3 +437,31 @@ def test_an_approval_lets_a_replacement_through_and_lifts_no_other_hold() -> Non
     )
     held = replace(want, hold="an error")
     assert said(ready(LASTS).plan([held], approvals=[given])) == (Verb.HOLD, "an error")
+
+
+@pytest.mark.parametrize(("known", "tagged"), [("production", "staging"), ("staging", "production")])
+def test_where_ledger_or_tags_say_that_it_is_there_for_good_a_replacement_waits(known: str, tagged: str) -> None:
+    there = instance(UID, wish("db", environment=tagged))
+    states = ready(wish("db", environment=known)).states
+    action = only(Model({UID: there}, states).plan([wish("db", config=PLAIN)]))
+    assert (action.verb, action.held) == (Verb.HOLD, Held.REPLACEMENT)
+    adopted = only(Model({UID: there}).plan([wish("db", config=PLAIN)]))
+    assert (adopted.verb is Verb.REPLACE) == (tagged == "staging")
+
+
+def test_what_cannot_be_read_back_is_as_the_ledger_has_it_and_else_as_it_is_wanted() -> None:
+    want = wish("db", config=LARGE)
+    blind = seen(ready(DB), config=None)
+    assert said(blind.plan([want])) == (Verb.UPDATE, "config.size changed")
+    assert said(blind.plan([DB])) == (Verb.NONE, "as it should be")
+    adopted = only(Model(blind.instances).plan([want]))
+    assert (adopted.verb, adopted.changes) == (Verb.ADOPT, ())
+
+
+def test_a_part_that_its_type_has_no_more_goes_for_that_reason() -> None:
+    cache, db = (wish("env", request=part_of("resourcerequest:default/env", name)) for name in ("cache", "db"))
+    found = {action.request: (action.verb, action.reason) for action in ready(cache, db).plan([db]).actions}
+    assert found == {
+        cache.request: (Verb.DELETE, "its request is no longer made of it"),
+        db.request: (Verb.NONE, "as it should be"),
+    }
