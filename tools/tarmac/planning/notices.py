@@ -47,7 +47,7 @@ def _ends(plan: Plan, desired: Mapping[str, Desired], now: datetime) -> Iterator
             days = min((days for days in DAYS if end - now <= timedelta(days=days)), default=None)
             # Nobody needs to hear at once that what was asked for a week lives no longer than that.
             if days is not None and (action.ready_at is None or end - action.ready_at > timedelta(days=days)):
-                text = f"its time ends on {when}, within {days} day{'s' * (days > 1)}: {_renew(action)}"
+                text = f"its time ends on {when}, within {days} day{'s' * (days != 1)}: {_renew(action)}"
                 yield _of_whole(f"expires:{_whole(action)}:{when}:{days}", Topic.EXPIRES, action, text)
         else:
             last = removal(want, action.ready_at)

@@ -19,9 +19,7 @@ def possible_renames(world: World, approvals: Sequence[Approval], now: datetime)
     time, does not come."""
     going: dict[tuple[str, ...], list[RequestState]] = {}
     for state in world.leftovers:
-        if state.phase.ended:
-            continue
-        gone = state.subject.request not in world.wanted and whole_of(state.subject.request) not in world.wholes
+        gone = not state.phase.ended and whole_of(state.subject.request) not in world.wholes
         if gone and not approved(state.subject.path, approvals, now):
             going.setdefault(_shape_of_state(state), []).append(state)
     held: dict[str, str] = {}

@@ -383,6 +383,20 @@ def test_what_has_ended_is_gone_and_comes_back_under_no_new_name() -> None:
     assert found == {DB.request: Verb.DELETE, new.request: Verb.CREATE}
 
 
+def test_what_was_there_before_is_nothings_new_name_and_what_comes_back_may_be() -> None:
+    other = wish("other", ttl=7 * DAY)
+    world = ready(DB, other)
+    assert {action.request: action.verb for action in world.plan([other]).actions} == {
+        DB.request: Verb.DELETE,
+        other.request: Verb.NONE,
+    }
+    late = NOW + 8 * DAY
+    world.apply(world.plan([DB, other], late), [DB, other], late)
+    renewed = wish("other", ttl=30 * DAY)
+    found = {action.request: (action.verb, action.held) for action in world.plan([renewed], late).actions}
+    assert found == dict.fromkeys((DB.request, other.request), (Verb.HOLD, Held.RENAME))
+
+
 def test_a_part_is_no_new_name_of_another_part() -> None:
     whole = "resourcerequest:default/env"
     cache, db = (wish("env", request=part_of(whole, name)) for name in ("cache", "db"))
