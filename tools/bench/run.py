@@ -9,13 +9,14 @@ the exit code 1. A run with fewer shows the shape, in which start-up weighs more
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import json
 import shutil
 import subprocess
 import sys
 import sysconfig
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -98,7 +99,11 @@ def run(documents: int, most: int) -> Results:
     say("trying every command on 200 documents")
     trial = prepare(200)
     measure(
-        [replace(one, rounds=1) for one in [check(trial), *peers.subjects(installed, trial.root, trial.files)]], log
+        [
+            dataclasses.replace(one, rounds=1)
+            for one in [check(trial), *peers.subjects(installed, trial.root, trial.files)]
+        ],
+        log,
     )
 
     small = prepare(documents)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -28,6 +27,7 @@ from tarmac.errors import CacheFault
 from tarmac.model.ages import Aged
 from tarmac.model.documents import Document, Entity
 from tarmac.model.findings import Finding
+from tarmac.model.frozen import Frozen
 from tarmac.model.json_value import JsonValue, dig, items, mapping, text, texts
 from tarmac.model.places import PlaceNode, Places
 from tarmac.model.refs import Ref
@@ -41,8 +41,7 @@ _Row: TypeAlias = tuple[object, ...]
 _FIRST = "SELECT ref, spelled, path, at, data FROM documents WHERE "
 
 
-@dataclass(frozen=True, slots=True)
-class Header:
+class Header(Frozen):
     """What the file says of itself."""
 
     tree: str
@@ -322,7 +321,7 @@ def _header(row: _Row) -> Header:
     said = unpacked(row[0])
     if text(said, "tool") != tool():
         raise CacheFault("the cache is of another version of Tarmac")
-    totals = (_number(dig(said, "totals", name)) for name in Totals.__slots__)
+    totals = (_number(dig(said, "totals", name)) for name in Totals.__struct_fields__)
     kinds = {kind: _number(count) for kind, count in mapping(said, "kinds").items()}
     commit, *bots = texts(said, "aged") or ("",)
     aged = Aged(commit, tuple(bots)) if commit else None

@@ -137,7 +137,7 @@ def finding_of(row: JsonValue) -> Finding:
 
 
 def _edit_row(edit: Edit) -> JsonValue:
-    fields = {name: getattr(edit, name) for name in type(edit).__slots__}
+    fields = {name: getattr(edit, name) for name in type(edit).__struct_fields__}
     return [
         type(edit).__name__,
         {name: list(value) if isinstance(value, tuple) else value for name, value in fields.items()},

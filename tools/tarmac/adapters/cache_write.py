@@ -73,7 +73,7 @@ def _header(judged: Judged, numbers: Mapping[Ref, int]) -> str:
             "tool": tool(),
             "tree": judged.tree,
             "ignore": list(judged.ignore),
-            "totals": {name: getattr(judged.totals, name) for name in Totals.__slots__},
+            "totals": {name: getattr(judged.totals, name) for name in Totals.__struct_fields__},
             "facets": list(judged.facets),
             "aged": None if judged.aged is None else [judged.aged.commit, *judged.aged.bots],
             "stale": [finding_row(finding) for finding in judged.stale],

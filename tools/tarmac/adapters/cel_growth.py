@@ -17,10 +17,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 
 from tarmac.errors import ExpressionError
 from tarmac.model.expressions import POLICY_FUNCTIONS
+from tarmac.model.frozen import Frozen
 from tarmac.model.patterns import lazily
 
 # Texts of facts that an expression with a loop or many sums may read, in characters; less where it calls functions that
@@ -62,8 +62,7 @@ _FACTS = lazily(r"\b(?:object|old|owner|platform|git|change|cost|budget)\b")
 _COMPARISON = lazily(r"==|!=|\bin\b")
 
 
-@dataclass(frozen=True, slots=True)
-class Bounds:
+class Bounds(Frozen):
     """What facts an expression may read: the longest text, in characters, and the most elements of lists and mappings;
     None is any. `sums`: whether it adds facts to facts."""
 

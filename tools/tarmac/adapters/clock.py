@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from tarmac.model.frozen import Frozen
 
-@dataclass(frozen=True, slots=True)
-class SystemClock:
+
+class SystemClock(Frozen):
     """The time of this machine, in UTC, to the second."""
 
     def now(self) -> datetime:
         return datetime.now(UTC).replace(microsecond=0)
 
 
-@dataclass(frozen=True, slots=True)
-class FixedClock:
+class FixedClock(Frozen):
     """One instant, given on the command line."""
 
     instant: datetime

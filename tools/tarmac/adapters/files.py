@@ -6,11 +6,11 @@ import os
 import stat
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 from tarmac.adapters.git import run_git
 from tarmac.errors import GitError, OutsideError, UsageError
+from tarmac.model.frozen import Frozen
 from tarmac.model.trees import SPECIAL, SUBMODULE, SYMLINK, WORKING_TREE, TreeEntry
 
 _REGULAR = "100644"
@@ -60,8 +60,7 @@ class _Folders:
         return self._open[-1][1], name
 
 
-@dataclass(frozen=True, slots=True)
-class WorkingTree:
+class WorkingTree(Frozen):
     """The files below a folder as they are now. `patience` is how long git may take to list them, in seconds; `most`
     how many files there may be where no git repository says which are meant."""
 

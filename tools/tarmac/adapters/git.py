@@ -11,12 +11,12 @@ import re
 import subprocess
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
 
 from tarmac.errors import ConfigurationError, GitError, UsageError
+from tarmac.model.frozen import Frozen, field, replace
 from tarmac.model.trees import ChangeEnds, FileChange, TreeEntry
 
 _SETTINGS = ("core.hooksPath=/dev/null", "core.quotePath=false", "core.fsmonitor=false", "protocol.allow=never")
@@ -92,14 +92,13 @@ def _verb(arguments: Sequence[str]) -> str:
     return arguments[place]
 
 
-@dataclass(frozen=True, slots=True)
-class GitRepository:
+class GitRepository(Frozen, eq=False):
     """One repository's objects. `prefix` is the folder inside it that is the root of the data ("" or "a/b/")."""
 
     top: Path
     prefix: str = ""
     # What a full id is, taken as a commit or a tree: an id never means anything else.
-    _ids: dict[tuple[str, str], str] = field(default_factory=dict, repr=False, compare=False)
+    _ids: dict[tuple[str, str], str] = field(default_factory=dict)
 
     @classmethod
     def find(cls, root: Path) -> Self:
@@ -234,15 +233,14 @@ class GitRepository:
         return path.removeprefix(self.prefix)
 
 
-@dataclass(frozen=True, slots=True)
-class GitTree:
+class GitTree(Frozen, eq=False):
     """The files of one git tree, read from objects."""
 
     top: Path
     revision: str
     spec: str
     paths: tuple[str, ...] = ()
-    _listed: list[TreeEntry] = field(default_factory=list, repr=False, compare=False)
+    _listed: list[TreeEntry] = field(default_factory=list)
 
     def only(self, paths: Iterable[str]) -> GitTree:
         """The same tree as if it had no other files than these."""

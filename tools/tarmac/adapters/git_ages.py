@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
 
 from tarmac.adapters.git import GitRepository, instant_of, run_git
 from tarmac.errors import GitError, UsageError
 from tarmac.model.ages import Ages, Later
+from tarmac.model.frozen import Frozen, replace
 
 # Every field ends with NUL. A commit begins with a slash, as no path does, its side, its time and its id; it has four
 # fields: one is empty.
@@ -31,8 +31,7 @@ _MOST = 200
 _NOTHING: Mapping[str, datetime] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class _Commit:
+class _Commit(Frozen):
     """`mark` is the side of a comparison that it stands on."""
 
     id: str
@@ -42,8 +41,7 @@ class _Commit:
     paths: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class GitAges:
+class GitAges(Frozen):
     """Asks git about the files below the root of a repository."""
 
     repository: GitRepository

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
 from tarmac.adapters.git import GitRepository, file_change, instant_of, run_git
 from tarmac.errors import UsageError
 from tarmac.model.commits import ChangedPath, Commit, Contribution, History, MergedTree, Position
+from tarmac.model.frozen import field
 from tarmac.model.trees import FileChange
 
 _LOCAL, _ORIGIN = "refs/heads/", "refs/remotes/origin/"
@@ -19,13 +19,12 @@ _COMMIT = "--format=tformat:%H%x00%T%x00%P%x00%ct%x00%ae%x00%s%x00"
 _CONTRIBUTION = "--format=tformat:%H%x00%T%x00%P%x00%ae%x00%ce%x00%B%x00"
 
 
-@dataclass(frozen=True, slots=True)
-class GitHistory(GitRepository):
+class GitHistory(GitRepository, eq=False):
     """One repository's objects and its history."""
 
     # What differs between two trees, and commits by their ids: neither ever changes.
-    _changed: dict[tuple[str, str], tuple[ChangedPath, ...]] = field(default_factory=dict, repr=False, compare=False)
-    _commits: dict[str, Commit] = field(default_factory=dict, repr=False, compare=False)
+    _changed: dict[tuple[str, str], tuple[ChangedPath, ...]] = field(default_factory=dict)
+    _commits: dict[str, Commit] = field(default_factory=dict)
 
     def commit(self, revision: str) -> Commit:
         """The commit that `revision` names.

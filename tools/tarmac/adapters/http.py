@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import cache
@@ -18,6 +17,7 @@ from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
 from tarmac.errors import ForgeError, UsageError
+from tarmac.model.frozen import Frozen
 from tarmac.model.json_value import JsonValue, dig
 from tarmac.model.shown import visible
 
@@ -38,8 +38,7 @@ _LONGEST = timedelta(seconds=120)
 _SECONDARY = 60.0
 
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
+class Waiting(Frozen):
     """How long to go on: at most `tries` in all, resting at most `patience` seconds at a time. `chance` draws from
     [0, 1), so that runs that failed together do not come back together."""
 
@@ -50,8 +49,7 @@ class Waiting:
     patience: float = 300.0
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Frozen):
     """What came back: status (0: nothing did), its JSON (None where there is none), the next page's address, and in
     `fault` what is wrong with it in half a sentence (empty: nothing)."""
 
@@ -66,8 +64,7 @@ class Answer:
         return self.status == 0 or self.status >= 500
 
 
-@dataclass(frozen=True, slots=True)
-class _Raw:
+class _Raw(Frozen):
     status: int
     headers: Mapping[str, str]
     content: bytes

@@ -18,7 +18,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tarmac.adapters.git import run_git
@@ -40,6 +39,7 @@ from tarmac.adapters.ledger_proofs import REF as REF
 from tarmac.adapters.ledger_remote import must_be_a_remote
 from tarmac.errors import LedgerError
 from tarmac.model.figures import Figures, Gauges, TypeFigures
+from tarmac.model.frozen import Frozen, replace
 from tarmac.model.ledger import GENESIS, Head, Lease, LedgerEntry, LedgerFault, Recorded, RequestState
 from tarmac.planning.figures import added
 from tarmac.planning.life import fold
@@ -51,8 +51,7 @@ _LOCATION = "catalog-info.yaml"
 _AT_ONCE = 200
 
 
-@dataclass(frozen=True, slots=True)
-class GitLedger:
+class GitLedger(Frozen):
     """The ledger of one repository. Every method raises GitError where git fails, LedgerError for what is no ledger."""
 
     branch: Branch

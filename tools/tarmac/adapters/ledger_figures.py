@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
 
 from tarmac.adapters.ledger import GitLedger
 from tarmac.adapters.ledger_counts import FIGURES, figures_file
 from tarmac.model.figures import Figures, Gauges
+from tarmac.model.frozen import replace
 from tarmac.model.ledger import Head
 
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from tarmac.adapters.git import run_git
 from tarmac.adapters.ledger_remote import fetched, pushed
 from tarmac.errors import GitError, LedgerConflict
+from tarmac.model.frozen import Frozen
 
 _AUTHOR = ("Tarmac", "tarmac@tarmac.invalid")
 # As many folders as one call is asked about: a command line is not endless.
@@ -27,8 +27,7 @@ NO_USER = {"GIT_CONFIG_GLOBAL": "/dev/null"}
 _Entry = tuple[str, bytes, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Branch:
+class Branch(Frozen):
     """One branch of the repository at `top`, written by plumbing as `author` (name, mail). Every method raises
     GitError."""
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from datetime import datetime
 
 from tarmac.adapters.ledger import HEAD, GitLedger
 from tarmac.adapters.ledger_json import head_file
 from tarmac.errors import LedgerError
+from tarmac.model.frozen import replace
 from tarmac.model.json_value import JsonValue, dig, mapping, text, texts
 from tarmac.model.ledger import Head
 from tarmac.model.notice import Notice, OpenNotice, Topic

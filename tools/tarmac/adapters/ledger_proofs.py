@@ -7,13 +7,13 @@ proofs/YYYY/MM/DD/<instant>-<number>.jsonl  one immutable file a run; each line 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from tarmac.adapters.ledger_git import Branch
 from tarmac.adapters.ledger_json import Reader, hash_of, head_file, load_object
 from tarmac.adapters.ledger_remote import must_be_a_remote
 from tarmac.errors import LedgerError
+from tarmac.model.frozen import Frozen
 from tarmac.model.json_value import JsonValue, items, texts
 from tarmac.model.ledger import GENESIS, LedgerFault
 from tarmac.model.plan import canonical
@@ -36,8 +36,7 @@ def branch_to_read(top: Path) -> Branch:
     return fetched if here.tip() is None and fetched.tip() is not None else here
 
 
-@dataclass(frozen=True, slots=True)
-class GitProofs:
+class GitProofs(Frozen):
     """The evidence in one repository's ledger. Every method raises GitError or LedgerError."""
 
     branch: Branch

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 import stat
-from dataclasses import dataclass
 from pathlib import Path
 
 from tarmac.errors import OutsideError
+from tarmac.model.frozen import Frozen
 
 
-@dataclass(frozen=True, slots=True)
-class MendedFolder:
+class MendedFolder(Frozen):
     """The files below `root`."""
 
     root: Path

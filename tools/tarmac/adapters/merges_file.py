@@ -8,7 +8,6 @@ several under `merges`. What is missing is refused and never guessed.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from tarmac.adapters.reviews_file import (
@@ -27,13 +26,13 @@ from tarmac.adapters.reviews_file import (
 )
 from tarmac.errors import UsageError
 from tarmac.model.forge import MergedPull
+from tarmac.model.frozen import Frozen
 from tarmac.model.shown import visible
 
 _MERGES = "merges"
 
 
-@dataclass(frozen=True, slots=True)
-class RecordedMerges:
+class RecordedMerges(Frozen):
     """Recorded answers, by the commit that a merge made. Two merged pull requests may name the same one."""
 
     by_commit: Mapping[str, tuple[MergedPull, ...]]

@@ -6,7 +6,6 @@ With a remote the branch lives there alone; without one, in this repository.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -14,14 +13,14 @@ from tarmac.adapters.git import run_git
 from tarmac.adapters.ledger_git import NO_USER, Branch
 from tarmac.adapters.ledger_remote import brought, deleted, must_be_a_remote, pushed
 from tarmac.errors import GitError, LedgerConflict
+from tarmac.model.frozen import Frozen, replace
 from tarmac.model.proposal import Proposal, Proposed
 
 BRANCH = "tarmac/expired-requests"
 _REF = f"refs/heads/{BRANCH}"
 
 
-@dataclass(frozen=True, slots=True)
-class GitProposals:
+class GitProposals(Frozen):
     """The branch that removes files of expired requests; `prefix` is the folder of the repository that is the root of
     the data. Every method raises GitError."""
 

@@ -27,6 +27,7 @@ from tarmac.adapters.yaml_reader import read_documents
 from tarmac.errors import UsageError
 from tarmac.model.documents import Document
 from tarmac.model.findings import Severity
+from tarmac.model.frozen import Frozen
 from tarmac.model.json_value import JsonValue, mapping
 from tarmac.model.json_value import Path as Steps
 from tarmac.model.shown import shown, visible
@@ -66,8 +67,7 @@ def read_provider_file(path: Path, root: Path, environment: Mapping[str, str], k
     return _Reader(documents[0], path.resolve().parent, environment, known).read()
 
 
-@dataclass(frozen=True, slots=True)
-class _Reader:
+class _Reader(Frozen):
     document: Document
     folder: Path
     environment: Mapping[str, str]

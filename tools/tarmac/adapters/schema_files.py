@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from tarmac.adapters.files import write_text
 from tarmac.errors import OutsideError
+from tarmac.model.frozen import Frozen
 
 
-@dataclass(frozen=True, slots=True)
-class SchemaFolder:
+class SchemaFolder(Frozen):
     """The files below `root`, which a person named; paths are our own and relative to it."""
 
     root: Path

@@ -6,12 +6,12 @@ Nothing of the validator's own messages is shown: they repeat whole values and s
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from tarmac.adapters.schema_check import WHOLE, compiled
 from tarmac.adapters.schema_choice import choose, wrong_choice
+from tarmac.model.frozen import replace
 from tarmac.model.json_value import JsonValue, Path, dig, mapping, text, texts
 from tarmac.model.patterns import lazily
 from tarmac.model.schemas import SchemaProblem

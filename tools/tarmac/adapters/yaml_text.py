@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from itertools import pairwise
 
+from tarmac.model.frozen import Frozen
 from tarmac.model.places import PlaceNode
 
 _REST = re.compile(r"[ \t]*(?:(?<=[ \t])#[^\n]*?)?(?=\r?\n|\Z)")
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Splice:
+class Splice(Frozen, order=True):
     """From `start` up to `end` (code points from 0) stands `text` instead."""
 
     start: int

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
 from tarmac.catalog.view import CatalogView
 from tarmac.model.ages import Ages, Aging, Later, LaterAges
+from tarmac.model.frozen import Frozen
 from tarmac.rules.kept import Kept
 from tarmac.rules.unknown_age import reading_ages
 
@@ -32,8 +32,7 @@ class Histories(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Moved:
+class Moved(Frozen):
     """The ages at some commit (None: nobody asks), and the files whose age is other than what is kept."""
 
     ages: Aging | None

@@ -6,7 +6,6 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -17,6 +16,7 @@ from tarmac.catalog.view import ReviewView
 from tarmac.errors import ExpressionError
 from tarmac.model.expressions import APPROVAL_FACTS, Expressions, Fact
 from tarmac.model.facts import UNKNOWN_AMOUNT, Decision, State
+from tarmac.model.frozen import replace
 from tarmac.model.values import Money
 from tarmac.rules.policy_operands import Part, fact_paths, parts
 

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from tarmac.app.deps import Git
 from tarmac.app.proof_records import FOLDER, KIND
 from tarmac.errors import UsageError
 from tarmac.model.commits import Commit
+from tarmac.model.frozen import Frozen
 from tarmac.model.json_value import JsonValue
 
 
-@dataclass(frozen=True, slots=True)
-class RecordDraft:
+class RecordDraft(Frozen):
     """What would be written where, and which commit it names."""
 
     path: str

@@ -7,7 +7,6 @@ ago cannot pass by what the base has become since. The base judges it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from functools import partial
@@ -29,6 +28,7 @@ from tarmac.errors import UsageError
 from tarmac.model.facts import Decision, State, worst
 from tarmac.model.findings import Severity, in_order
 from tarmac.model.forge import PullRequest
+from tarmac.model.frozen import Frozen
 from tarmac.model.ledger import RequestState
 from tarmac.model.refs import Ref
 from tarmac.reports.review import RequestReview, TeamReview
@@ -37,8 +37,7 @@ from tarmac.reports.review import RequestReview, TeamReview
 _DECISIVE = ("approvalrule:", "platform:", "budget:")
 
 
-@dataclass(frozen=True, slots=True)
-class Sides:
+class Sides(Frozen):
     """The base's tip and what merging gives, both read; where that is in conflict, `checked` is the head. `change`
     tells what leads from the one to the other, given which files git found renamed."""
 
@@ -53,16 +52,14 @@ class Sides:
         return cls(ends, based, checked, partial(changes, based.catalog, checked.catalog))
 
 
-@dataclass(frozen=True, slots=True)
-class Costs:
+class Costs(Frozen):
     """What the requests and teams that a change touches cost."""
 
     requests: tuple[RequestReview, ...]
     teams: tuple[TeamReview, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Decided:
+class Decided(Frozen):
     """The decision on a change, and what it was asked for."""
 
     decision: Decision

@@ -5,13 +5,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
 from tarmac.app.deps import Pace
 from tarmac.app.steps import Job, Step, entry_of
 from tarmac.errors import ProviderError
+from tarmac.model.frozen import Frozen
 from tarmac.model.ledger import Event, LedgerEntry
 from tarmac.model.plan import Observation, Outcome, Presence, Result, Verb
 from tarmac.planning.differ import LEDGER_ONLY
@@ -22,8 +22,7 @@ _LONGEST_MESSAGE = 500
 _NAP = 0.25
 
 
-@dataclass(frozen=True, slots=True)
-class Ended:
+class Ended(Frozen):
     """How an action ended, and the ledger's lines about it."""
 
     outcome: Outcome

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from tarmac.app.deps import Reading
 from tarmac.app.load import load
@@ -11,6 +10,7 @@ from tarmac.catalog.graph import Graph, Impact, Risk, graph, impact
 from tarmac.catalog.index import Catalog
 from tarmac.errors import ConfigurationError, UsageError
 from tarmac.model.documents import Entity
+from tarmac.model.frozen import Frozen
 from tarmac.model.refs import BadReference, Ref
 from tarmac.model.shown import nearest, visible
 from tarmac.model.trees import Source
@@ -69,8 +69,7 @@ def graph_of(catalog: Catalog, text: str | None, depth: int) -> Graph:
     return graph(catalog, None if text is None else find(catalog, text).ref, depth)
 
 
-@dataclass(frozen=True, slots=True)
-class Reach:
+class Reach(Frozen):
     """What losing an entity reaches. `parts` are what it holds that others can depend on, the worst first; `held` says
     how it holds them, "" where it is such a part itself and the only one."""
 

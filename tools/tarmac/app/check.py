@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from tarmac.app.load import Loaded, load
 from tarmac.errors import ConfigurationError
 from tarmac.model.findings import Finding, Severity, fingerprints, in_order
+from tarmac.model.frozen import Frozen, replace
 from tarmac.rules import Judgement
 from tarmac.rules import judge as judge_by_rules
 from tarmac.rules.settings import Settings
@@ -23,8 +23,7 @@ if TYPE_CHECKING:
     from tarmac.rules.exemption import Exempted
 
 
-@dataclass(frozen=True, slots=True)
-class CheckResult:
+class CheckResult(Frozen):
     """What a check found: findings in their total order, and how much was read.
 
     `known` counts findings that are left out because they were there before a change, None where no change was asked

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
 
@@ -21,6 +20,7 @@ from tarmac.app.load import Known, Loaded, blob_id, is_document, load, own_ignor
 from tarmac.app.parts import LIMIT
 from tarmac.catalog.view import PLATFORM_FILE
 from tarmac.errors import CacheFault
+from tarmac.model.frozen import Frozen
 from tarmac.model.places import PlaceNode
 from tarmac.model.trees import SPECIAL, SUBMODULE, SYMLINK, WORKING_TREE, FileChange, Source, TreeEntry
 from tarmac.rules.kept import Kept, Locate
@@ -30,8 +30,7 @@ Cache: TypeAlias = Callable[[Locate], AbstractContextManager[Kept | None]]
 _IRREGULAR = (SYMLINK, SUBMODULE, SPECIAL)
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Frozen):
     """Three trees, by their names (Git.tree_name): `base` judges, `fork` is where the change began, and `head`, whose
     files are in `tree`, is judged. `fork_commit` and `head_commit` are those whose history tells how old files are."""
 

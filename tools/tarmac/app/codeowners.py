@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from tarmac.app.deps import Reading
 from tarmac.app.load import load
@@ -15,6 +14,7 @@ from tarmac.approvals.owners import LOCATIONS
 from tarmac.catalog.index import Catalog
 from tarmac.errors import ConfigurationError
 from tarmac.model.findings import Finding, Fix, Severity
+from tarmac.model.frozen import Frozen
 from tarmac.model.places import Place
 from tarmac.model.shown import visible
 from tarmac.model.trees import SPECIAL, SUBMODULE, SYMLINK, Source, TreeEntry
@@ -22,8 +22,7 @@ from tarmac.model.trees import SPECIAL, SUBMODULE, SYMLINK, Source, TreeEntry
 _NO_FILE = OwnerFile((), ())
 
 
-@dataclass(frozen=True, slots=True)
-class CodeOwnersResult:
+class CodeOwnersResult(Frozen):
     """The text that should stand in the file, the text that does (None: there is no file), where GitHub would read it,
     and what is wrong.
 

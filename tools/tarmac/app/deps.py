@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
+
+from tarmac.model.frozen import Frozen
 
 if TYPE_CHECKING:
     from tarmac.model.commits import ChangedPath, Commit, Contribution, History, MergedTree, Position
@@ -171,8 +172,7 @@ class Clock(Protocol):
     def now(self) -> datetime: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(Frozen):
     """What every use case needs to turn a tree into a catalog and to judge it. Nothing here has an effect."""
 
     read: Reader
@@ -317,8 +317,7 @@ def _in_full() -> float:
     return 1.0
 
 
-@dataclass(frozen=True, slots=True)
-class Pace:
+class Pace(Frozen):
     """How a step that failed for now is tried again within a run: at most `tries` times in all.
 
     Before the n-th new try it rests a random part of `first` x 2^(n-1) seconds, at most of `longest`: exponential

@@ -7,15 +7,16 @@ records the rest of the wave as not begun. While it acts, the ledger says so: it
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, wait
-from dataclasses import dataclass, field
 from datetime import timedelta
 
 from tarmac.app.attempts import Ended, Workers
 from tarmac.app.deps import Ledger, Pace
 from tarmac.app.steps import Job, entry_of, steps_of
 from tarmac.errors import LedgerConflict
+from tarmac.model.frozen import Frozen
 from tarmac.model.ledger import Event, Head, Lease, LedgerEntry
 from tarmac.model.plan import Outcome, Result
 from tarmac.planning.order import before, in_order
@@ -27,8 +28,7 @@ _TRIES = 5
 LEASE = timedelta(minutes=15)
 
 
-@dataclass(frozen=True, slots=True)
-class Executed:
+class Executed(Frozen):
     """How the actions ended, in the order of the plan's effects, and where the ledger stands. `stopped`: some were
     not begun, because somebody asked for the end."""
 
@@ -61,7 +61,7 @@ def execute(
     return Executed(outcomes, run.head, run.was_stopped)
 
 
-@dataclass
+@dataclasses.dataclass
 class _Run:
     """How far a run is. Places count the plan's effects."""
 
@@ -72,7 +72,7 @@ class _Run:
     head: Head
     batch: int = 0
     was_stopped: bool = False
-    outcomes: dict[int, Outcome] = field(default_factory=dict)
+    outcomes: dict[int, Outcome] = dataclasses.field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.actions = self.job.plan.effects

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
@@ -16,6 +15,7 @@ from tarmac.app.load import is_candidate, load
 from tarmac.catalog.index import Catalog
 from tarmac.errors import UsageError
 from tarmac.model.documents import Document, Entity
+from tarmac.model.frozen import Frozen
 from tarmac.model.json_value import JsonValue
 from tarmac.model.places import Places
 from tarmac.model.refs import BadReference, Ref
@@ -31,8 +31,7 @@ _LIMIT = 1024 * 1024
 _LONGEST_NAME = 63
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
+class Wish(Frozen):
     """What a person asks for. `until` is its last day; `owner`, `name` and `path` are found where they are None."""
 
     rule: str
@@ -45,8 +44,7 @@ class Wish:
     path: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(Frozen):
     """What would be written: `before` is None where the file is new. `taken` counts the findings that it takes off
     today, 0 where nothing needs it yet."""
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from datetime import datetime
 
 from tarmac.app.deps import Git, Ledger, Proposals, Reading
 from tarmac.app.load import Loaded, load
 from tarmac.errors import ConfigurationError
+from tarmac.model.frozen import Frozen, replace
 from tarmac.model.proposal import Proposal
 from tarmac.model.refs import Ref
 from tarmac.planning.desired import desired
@@ -20,8 +20,7 @@ from tarmac.reports.expired import removal_message
 AUTHOR = ("Tarmac", "tarmac@tarmac.invalid")
 
 
-@dataclass(frozen=True, slots=True)
-class Expired:
+class Expired(Frozen):
     """A request that has had its time: the instant that was its end, its file, and why that file stays, if it does."""
 
     request: Ref
@@ -30,8 +29,7 @@ class Expired:
     stays: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Retired:
+class Retired(Frozen):
     """What has expired at a commit of a branch, and the branch that removes it (None: none was asked for). `forge`
     is where that branch becomes a pull request, None where there is no forge."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from difflib import unified_diff
 from typing import Protocol, TypeAlias
 
@@ -11,6 +10,7 @@ from tarmac.app.check import CheckResult
 from tarmac.app.overlay import WithContents
 from tarmac.model.edits import Edit
 from tarmac.model.findings import Finding
+from tarmac.model.frozen import Frozen
 from tarmac.model.trees import Source, TreeEntry
 from tarmac.reports.report import count
 from tarmac.reports.text import visible
@@ -37,8 +37,7 @@ class Folder(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class MendedFile:
+class MendedFile(Frozen):
     """One file before and after."""
 
     path: str
@@ -46,8 +45,7 @@ class MendedFile:
     after: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Mending:
+class Mending(Frozen):
     """What was mended: the files, sorted by path, and how many faults that takes away; `left` are the places of those
     that could have been mended and were not, because their file is written in a way that leaves no safe place."""
 

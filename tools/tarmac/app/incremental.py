@@ -8,7 +8,6 @@ around what has changed.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
@@ -23,6 +22,7 @@ from tarmac.catalog.layered import Layered
 from tarmac.catalog.stored import NO_CHANGE
 from tarmac.model.documents import Entity
 from tarmac.model.findings import Finding, in_order
+from tarmac.model.frozen import Frozen, replace
 from tarmac.model.refs import Ref
 from tarmac.rules import Judgement, exempt, rules
 from tarmac.rules.kept import Kept, KeptFile
@@ -34,8 +34,7 @@ from tarmac.rules.tracing import apart, knots, whole
 EXPRESSION = "expression"
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(Frozen):
     """A tree, judged by what is kept of another one.
 
     `ruled` are the raw findings of the entities that were judged anew or are gone. `judgement` is about the findings

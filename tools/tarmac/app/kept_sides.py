@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -20,6 +19,7 @@ from tarmac.catalog.changes import CatalogChange, changes_among
 from tarmac.catalog.layered import Layered
 from tarmac.errors import CacheFault
 from tarmac.model.findings import Finding, in_order
+from tarmac.model.frozen import Frozen
 
 if TYPE_CHECKING:
     from tarmac.app.check import CheckResult
@@ -29,8 +29,7 @@ if TYPE_CHECKING:
     from tarmac.rules.kept import Kept
 
 
-@dataclass(frozen=True)
-class KeptSide:
+class KeptSide(Frozen, dict=True):
     """One tree: `there` is how it differs from the one that is kept."""
 
     revision: str

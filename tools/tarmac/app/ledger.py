@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 
 from tarmac.app.deps import Ledger, RebuiltLedger
 from tarmac.errors import UsageError
+from tarmac.model.frozen import Frozen
 from tarmac.model.ledger import Event, Head, Lease, LedgerFault, Recorded, RequestState
 from tarmac.model.plan import whole_of
 from tarmac.model.refs import BadReference, Ref
 from tarmac.model.shown import visible
 
 
-@dataclass(frozen=True, slots=True)
-class Story:
+class Story(Frozen):
     """All about one request: the states of its lives that are kept, and its lines."""
 
     head: Head

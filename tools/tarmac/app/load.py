@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequence
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from tarmac.app.deps import Reading
@@ -12,6 +11,7 @@ from tarmac.app.parts import DATA_FOLDERS, LIMIT, Parsed, Part, has_placeholder,
 from tarmac.catalog.index import Catalog, build
 from tarmac.catalog.view import PLATFORM_FILE
 from tarmac.model.findings import Finding
+from tarmac.model.frozen import Frozen
 from tarmac.model.globs import matches
 from tarmac.model.json_value import dig, texts
 from tarmac.model.trees import SPECIAL, SUBMODULE, SYMLINK, Source, TreeEntry
@@ -25,8 +25,7 @@ _SKELETON = re.compile(r"templates/[^/]+/skeleton/")
 Known: TypeAlias = MutableMapping[tuple[str, str], Parsed]
 
 
-@dataclass(frozen=True, slots=True)
-class Loaded:
+class Loaded(Frozen):
     """What a tree holds: its catalog, how many files were read and documents found, and findings about form.
 
     `parts` says what each file adds, by path, files that add nothing included; `ignore` which globs were left out.

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from datetime import datetime
 
 from tarmac.app.deps import Courier, NoticesKept
 from tarmac.errors import LedgerConflict, ProviderError
+from tarmac.model.frozen import Frozen, replace
 from tarmac.model.ledger import Head, Phase, RequestState
 from tarmac.model.notice import Letter, Notice, OpenNotice, Topic, Unsent
 from tarmac.planning.letters import AddressBook, hearers, letters
 from tarmac.providers.base import Capability, Provider
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(Frozen):
     """What was news, where the ledger ends, how many letters went out, and what waits for the next run."""
 
     news: tuple[Notice, ...]

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
+from tarmac.model.frozen import Frozen
 from tarmac.model.trees import Source, TreeEntry
 
 
-@dataclass(frozen=True, slots=True)
-class WithFile:
+class WithFile(Frozen):
     """`inside`, as if it also held `path` with these bytes."""
 
     inside: Source
@@ -35,8 +34,7 @@ class WithFile:
                 yield from self.inside.read((entry,), limit)
 
 
-@dataclass(frozen=True, slots=True)
-class WithContents:
+class WithContents(Frozen):
     """`inside`, as if these of its files held other bytes."""
 
     inside: Source

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, replace
 
 from tarmac.app.deps import Reading
 from tarmac.catalog.index import entity_of
@@ -12,6 +11,7 @@ from tarmac.catalog.placeholders import placeholders
 from tarmac.model.documents import Document
 from tarmac.model.findings import Finding, Fix, Severity
 from tarmac.model.flood import ID, MOST
+from tarmac.model.frozen import Frozen, replace
 from tarmac.model.places import Place
 from tarmac.model.trees import SPECIAL, SUBMODULE, SYMLINK, TreeEntry
 
@@ -26,8 +26,7 @@ _SAYS_KIND = re.compile(rb"^(?=[-\"'k])(?:---[ \t]+)?[\"']?kind[\"']?[ \t]*:", r
 _SAYS_VERSION = re.compile(rb"^(?=[-\"'a])(?:---[ \t]+)?[\"']?apiVersion[\"']?[ \t]*:", re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Frozen):
     """What a file adds. `counted` says that it was parsed, `names` are the paths that its placeholders name."""
 
     counted: bool = False
@@ -36,8 +35,7 @@ class Part:
     names: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Parsed:
+class Parsed(Frozen):
     """A file's documents and all findings about their form.
 
     `known` says that one of them is of a known kind, `insists` that the file is parsed though another one names it.

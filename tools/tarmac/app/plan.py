@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from tarmac.app.ages import Histories, ages_at
@@ -18,6 +17,7 @@ from tarmac.catalog.index import Catalog
 from tarmac.errors import ConfigurationError, ProviderError, UsageError
 from tarmac.model.expressions import Expressions
 from tarmac.model.findings import Severity
+from tarmac.model.frozen import Frozen, field, replace
 from tarmac.model.ledger import Head, Phase, RequestState
 from tarmac.model.plan import Breach, Desired, Inventory, Plan, Verb, inventory_digest
 from tarmac.model.proof import Unproved
@@ -41,8 +41,7 @@ def _unknown(revision: str, paths: Collection[str]) -> Mapping[str, datetime]:
     return {}
 
 
-@dataclass(frozen=True, slots=True)
-class Deps:
+class Deps(Frozen):
     """What plan and reconcile work through. `places` says of a provider where it looks, where a person chooses
     that. `clock` is the real one (without it all happens at `now`), `pace` how failed steps are tried again,
     `holder` names this clone in leases, `merged` tells when files came to a revision as they are, `histories` when
@@ -67,8 +66,7 @@ class Deps:
     only_run: Callable[[], AbstractContextManager[None]] = nullcontext
 
 
-@dataclass(frozen=True, slots=True)
-class Planned:
+class Planned(Frozen):
     """A plan with everything that it was made from. `notes` are sentences for a person, `where` says which revision
     it is for, `inventory` is the digest of what the providers say is there. `unproved` are commits whose approval is
     not proved, `stopped` says why nothing at all is done, `book` where people are told."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Container, Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -14,6 +13,7 @@ from tarmac.cost.estimate import Estimator
 from tarmac.cost.rates import rates
 from tarmac.model.expressions import Expressions
 from tarmac.model.facts import BudgetStatus
+from tarmac.model.frozen import replace
 from tarmac.model.ledger import RequestState
 from tarmac.model.plan import Desired, Inventory, whole_of
 from tarmac.model.refs import Ref

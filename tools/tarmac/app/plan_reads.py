@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from tarmac.catalog.view import CatalogView, ReviewView
 from tarmac.model.findings import Finding, Severity
+from tarmac.model.frozen import Frozen
 from tarmac.model.plan import Approval
 from tarmac.planning.limits import approvals
 
@@ -16,8 +15,7 @@ def given_approvals(catalog: CatalogView, findings: tuple[Finding, ...]) -> tupl
     return approvals(catalog, faulty)
 
 
-@dataclass(frozen=True, slots=True)
-class Silent:
+class Silent(Frozen):
     """The files of a catalog's tree that are there and hold no entity."""
 
     catalog: ReviewView

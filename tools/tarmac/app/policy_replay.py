@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import chain, dropwhile, repeat, takewhile
@@ -24,6 +24,7 @@ from tarmac.model.ages import Ages
 from tarmac.model.commits import Commit
 from tarmac.model.documents import Document
 from tarmac.model.findings import Finding
+from tarmac.model.frozen import replace
 from tarmac.model.globs import matches
 from tarmac.model.trees import SPECIAL, SUBMODULE, SYMLINK, FileChange, Source, TreeEntry
 from tarmac.reports.policy import Replay, ReplayedChange

@@ -8,7 +8,6 @@ base approve it by then. What may decide about later content and is not proved h
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from tarmac.app.deps import ProofLog
@@ -18,6 +17,7 @@ from tarmac.app.proof_steps import Judge, Step
 from tarmac.app.proof_values import Proven, Proving
 from tarmac.errors import ConfigurationError, LedgerConflict, UsageError
 from tarmac.model.commits import Commit
+from tarmac.model.frozen import replace
 from tarmac.model.ledger import RequestState
 from tarmac.model.proof import Proof, ProofKind, RecordedProof, Unproved
 

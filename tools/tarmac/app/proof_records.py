@@ -7,7 +7,6 @@ platform's owner approve it, as the commit before the recorded one knows them, a
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from tarmac.app.deps import MergedPulls
@@ -21,6 +20,7 @@ from tarmac.errors import UsageError
 from tarmac.model.commits import Commit
 from tarmac.model.documents import Entity
 from tarmac.model.facts import State, worst
+from tarmac.model.frozen import replace
 from tarmac.model.proof import Proof, ProofKind, RuleProof
 
 FOLDER = "policies/approval-records/"

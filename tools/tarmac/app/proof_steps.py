@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from tarmac.app.approvals import Sides, decide
@@ -24,6 +24,7 @@ from tarmac.errors import ConfigurationError, ExpressionError, UsageError
 from tarmac.model.commits import Commit
 from tarmac.model.facts import Decision, Opinion, State
 from tarmac.model.forge import MergedPull, PullRequest
+from tarmac.model.frozen import Frozen, replace
 from tarmac.model.json_value import text
 from tarmac.model.ledger import RequestState
 from tarmac.model.plan import canonical
@@ -31,8 +32,7 @@ from tarmac.model.proof import Proof, ProofKind, RuleProof
 from tarmac.model.trees import SUBMODULE, SYMLINK
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Frozen):
     """Commits of the main branch that belong together, and the commit before them, which judges.
 
     `proof` says that they are approved; else `reason` says why that is not proved, and `decides` why it matters to

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 from tarmac.app.deps import MainLine, MergedPulls, ProofLog, Reading
+from tarmac.model.frozen import Frozen, field
 from tarmac.model.proof import Proof, Unproved
 
 
-@dataclass(frozen=True, slots=True)
-class Proving:
+class Proving(Frozen):
     """What proofs are made with. `pulls` is None where nobody can ask the forge."""
 
     git: MainLine
@@ -19,8 +18,7 @@ class Proving:
     pulls: MergedPulls | None
 
 
-@dataclass(frozen=True, slots=True)
-class Proven:
+class Proven(Frozen):
     """What may be made real: the content of `commit`, but nothing of the files and requests that are held. `begun` is
     false where the ledger names no commit at which proving begins.
 

@@ -15,6 +15,7 @@ from tarmac.catalog.graph import Risk
 from tarmac.errors import ForgeError, OutsideError
 from tarmac.model.facts import State
 from tarmac.model.forge import CheckRun, Conclusion, PullRequest
+from tarmac.model.frozen import Frozen
 from tarmac.reports.markdown import CHECK, MARKER, STEP, report
 from tarmac.reports.markdown_text import plain
 from tarmac.reports.review import Review, Verdict
@@ -29,8 +30,7 @@ _PEOPLE = 3
 _RISKS = tuple(Risk)
 
 
-@dataclass(frozen=True, slots=True)
-class Desk:
+class Desk(Frozen):
     """Where to publish: the forge, its addresses, and the summary of the job that this runs in."""
 
     forge: Forge
@@ -38,8 +38,7 @@ class Desk:
     summarize: Callable[[str], None]
 
 
-@dataclass(frozen=True, slots=True)
-class Published:
+class Published(Frozen):
     """What was said where, who could not be asked, and what failed."""
 
     number: int
@@ -48,8 +47,7 @@ class Published:
     faults: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(Frozen):
     """Of whom a review is missing."""
 
     people: tuple[str, ...] = ()

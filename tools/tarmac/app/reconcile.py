@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
 from datetime import datetime
 
 from tarmac.app.deps import Git
@@ -15,6 +14,7 @@ from tarmac.app.proof import proved
 from tarmac.app.steps import Job, used_providers
 from tarmac.app.upkeep import keep_up
 from tarmac.errors import LedgerConflict, StalePlan, UsageError
+from tarmac.model.frozen import Frozen, replace
 from tarmac.model.ledger import Head
 from tarmac.model.notice import Topic
 from tarmac.model.plan import Outcome, Result, SavedPlan, Upkeep, Verb
@@ -24,8 +24,7 @@ from tarmac.planning.notices import notices
 from tarmac.providers.base import Prepares
 
 
-@dataclass(frozen=True, slots=True)
-class Reconciled:
+class Reconciled(Frozen):
     """The plan, and how it went: `executed` is None when nothing was applied (not asked for, or refused). `upkeep` is
     what was done beside the plan."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from tarmac.app.deps import Ledger, Reading
@@ -12,6 +11,7 @@ from tarmac.app.requests import show_request
 from tarmac.catalog.requests import Request, ttl_bounds
 from tarmac.errors import OutsideError, UsageError
 from tarmac.model.edits import AddText, Edit, Rekey, Reword
+from tarmac.model.frozen import Frozen
 from tarmac.model.shown import visible
 from tarmac.model.trees import Source
 from tarmac.model.values import end_of_day, show_duration, show_instant
@@ -19,8 +19,7 @@ from tarmac.model.values import end_of_day, show_duration, show_instant
 _LIMIT = 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True)
-class Renewal:
+class Renewal(Frozen):
     """The file before and after. `until` is the new last day, `span` how far that is from today, and `maximum` the
     most that the type allows there, where that is less than was asked for. `gone` is when what had been made was
     removed; None where it has not been."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Protocol
@@ -27,6 +26,7 @@ from tarmac.errors import UsageError
 from tarmac.model.documents import Entity
 from tarmac.model.facts import CostFacts, Decision, ReviewFacts
 from tarmac.model.findings import Finding, Severity
+from tarmac.model.frozen import Frozen
 from tarmac.model.json_value import JsonValue
 from tarmac.model.refs import Ref
 from tarmac.model.shown import visible
@@ -41,8 +41,7 @@ class Renderer(Protocol):
     def __call__(self, document: Mapping[str, JsonValue], comments: Mapping[str, str]) -> str: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
+class Wish(Frozen):
     """What a person asks for, in their words. `config` holds only what they decided themselves."""
 
     name: str
@@ -55,8 +54,7 @@ class Wish:
     labels: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(Frozen):
     """A request that is not written yet: its file, and what merging it would mean."""
 
     path: str

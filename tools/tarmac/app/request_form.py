@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from tarmac.app.deps import Reading
 from tarmac.catalog.index import Catalog
 from tarmac.catalog.requests import TypeVersion, versions
 from tarmac.errors import UsageError
 from tarmac.model.documents import Entity
+from tarmac.model.frozen import Frozen
 from tarmac.model.json_value import JsonValue, items, mapping, text, texts
 from tarmac.model.shown import visible
 from tarmac.model.suggested import suggestion
@@ -19,8 +19,7 @@ from tarmac.model.suggested import suggestion
 _LONGEST_NUMBER = 40
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(Frozen):
     """One field of `spec.config`. `default` is None where there is none; `choices` are the values of an enum."""
 
     key: str

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from tarmac.app.request_answers import label_value, text_answer
 from tarmac.catalog.index import Catalog
@@ -11,13 +10,13 @@ from tarmac.catalog.tags import DERIVED, normalized
 from tarmac.errors import UsageError
 from tarmac.model.documents import Entity
 from tarmac.model.expressions import Expressions
+from tarmac.model.frozen import Frozen
 from tarmac.model.json_value import text, texts
 from tarmac.model.shown import visible
 from tarmac.rules.tag import TagFault, live_faults
 
 
-@dataclass(frozen=True, slots=True)
-class LabelQuestion:
+class LabelQuestion(Frozen):
     """A label to be asked for. `choices` are the values that it may have, none where they are not listed; `wanted` says
     in words what it needs, "" where any value will do."""
 
@@ -31,8 +30,7 @@ class LabelQuestion:
         return "|".join(self.choices) or self.wanted or "VALUE"
 
 
-@dataclass(frozen=True, slots=True)
-class Labels:
+class Labels(Frozen):
     """What the tag policies of a catalog ask of a request of one type in one environment."""
 
     catalog: Catalog

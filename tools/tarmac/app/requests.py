@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from tarmac.app.deps import Ledger, Reading
@@ -16,6 +15,7 @@ from tarmac.cost.estimate import Estimator
 from tarmac.cost.rates import rates
 from tarmac.errors import ConfigurationError, UsageError
 from tarmac.model.facts import Estimate
+from tarmac.model.frozen import Frozen, field, replace
 from tarmac.model.ledger import Condition, Phase, RequestState
 from tarmac.model.notice import OpenNotice, Topic
 from tarmac.model.plan import part_of
@@ -26,8 +26,7 @@ from tarmac.model.trees import Source
 from tarmac.reports.request_text import Row
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(Frozen):
     """What is known of requests beside the ledger's states: the files that are merged, and what the last runs told of
     a request that lasts, by its reference (for a part of a composed one, that of the whole)."""
 
@@ -35,8 +34,7 @@ class Known:
     told: Mapping[str, Sequence[OpenNotice]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Listed:
+class Listed(Frozen):
     """One request with the state that the ledger has of it, the instant at which it ends (None: not, or not yet
     known), and the tags of what is made of it, by key."""
 

@@ -7,7 +7,6 @@ that a merge would give; where that is not to be had, because the two are in con
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
@@ -32,6 +31,7 @@ from tarmac.model.documents import Entity
 from tarmac.model.facts import Decision, State
 from tarmac.model.findings import Finding, Severity, in_order
 from tarmac.model.forge import PullRequest
+from tarmac.model.frozen import Frozen
 from tarmac.model.ledger import RequestState
 from tarmac.model.trees import Source
 from tarmac.model.values import Money
@@ -87,8 +87,7 @@ def review(
     return said(WholeTrees(git, reading, ours.tree, now, histories))
 
 
-@dataclass(frozen=True, slots=True)
-class _Met:
+class _Met(Frozen):
     """The commits of a review: the base's tip, the head, where the two parted, and what merging them gives."""
 
     ours: Commit

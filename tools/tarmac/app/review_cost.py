@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -18,14 +17,14 @@ from tarmac.model.documents import Entity
 from tarmac.model.expressions import Expressions
 from tarmac.model.facts import BudgetStatus, Estimate, LineItem, total
 from tarmac.model.findings import Finding
+from tarmac.model.frozen import Frozen, replace
 from tarmac.model.refs import Ref
 from tarmac.model.shown import visible
 from tarmac.model.values import EXACT, Money
 from tarmac.reports.review import UNREADABLE, RequestReview, TeamReview
 
 
-@dataclass(frozen=True, slots=True)
-class Pricer:
+class Pricer(Frozen):
     """Estimates by the base's types and prices, or by the merged tree's where those are higher or the base has none:
     a change can neither make itself cheaper nor hide behind a type that it brings along.
 

@@ -8,7 +8,6 @@ whatever it brings along; a push to the path, or a merge that was edited by hand
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
 
 from tarmac.app.deps import Authorship
 from tarmac.approvals.authors import Identities
@@ -17,10 +16,10 @@ from tarmac.errors import UsageError
 from tarmac.model.commits import Contribution, MergedTree
 from tarmac.model.facts import GHOST, GivenReview, Opinion, ReviewFacts
 from tarmac.model.forge import ForgeReview, PullRequest
+from tarmac.model.frozen import Frozen
 
 
-@dataclass(frozen=True, slots=True)
-class Ends:
+class Ends(Frozen):
     """What is to be merged into what: commit ids, and what that gives."""
 
     base: str

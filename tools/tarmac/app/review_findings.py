@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from datetime import datetime
 
 from tarmac.app.approvals import Decided
@@ -13,6 +12,7 @@ from tarmac.approvals.evaluate import approved
 from tarmac.catalog.index import build
 from tarmac.catalog.view import CatalogView
 from tarmac.model.findings import Finding, Fix, Severity
+from tarmac.model.frozen import replace
 from tarmac.model.places import Place
 from tarmac.rules.exemption import apply
 

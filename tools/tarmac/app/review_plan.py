@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
@@ -12,6 +11,7 @@ from tarmac.app.review_concerned import concerned
 from tarmac.catalog.changes import CatalogChange
 from tarmac.catalog.view import ReviewView
 from tarmac.model.findings import Finding
+from tarmac.model.frozen import Frozen
 from tarmac.model.ledger import Phase, RequestState
 from tarmac.model.plan import (
     Action,
@@ -64,8 +64,7 @@ class Recorded:
         return _Ended(catalog, self._current, self.platform, now)
 
 
-@dataclass(frozen=True, slots=True)
-class _Ended:
+class _Ended(Frozen):
     """The references of requests that have had their time; each is looked at when it is asked for."""
 
     catalog: ReviewView

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
 
@@ -15,6 +14,7 @@ from tarmac.errors import ConfigurationError, ExpressionError, UsageError
 from tarmac.insights.scorecard import Card, Move, Result, compile_card, measure, moves
 from tarmac.model.ages import Aging
 from tarmac.model.expressions import Expressions
+from tarmac.model.frozen import Frozen
 from tarmac.model.shown import visible
 from tarmac.model.trees import Source
 from tarmac.reports.scorecard import ScorecardView
@@ -24,8 +24,7 @@ from tarmac.rules.facts import PolicyFacts
 Aged: TypeAlias = tuple[CatalogView, Aging | None]
 
 
-@dataclass(frozen=True, slots=True)
-class Judges:
+class Judges(Frozen):
     """The scorecards that measure, and the catalog that they and the platform are from."""
 
     base: CatalogView

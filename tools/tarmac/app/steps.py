@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 
+from tarmac.model.frozen import Frozen, field, replace
 from tarmac.model.ledger import Event, Head, LedgerEntry, RequestState, Subject
 from tarmac.model.plan import Action, Desired, Observation, Outcome, Plan, Result, Verb
 from tarmac.planning.desired import subject_of
 
 
-@dataclass(frozen=True)
-class Job:
+class Job(Frozen, dict=True):
     """A plan, and what it was made from. `run` names the run in the ledger, `holder` the clone that it happens in.
 
     `clock` tells when a step ended and until when a lease lasts; without one all happens at `now`. `made_up` says
@@ -57,8 +56,7 @@ class Job:
         return self.now if self.clock is None else self.clock()
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Frozen):
     """One effect. A replacement has two: the second waits for the first."""
 
     action: Action

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 
 from tarmac.app.deps import Reading
 from tarmac.app.load import Known, parts_of
@@ -11,13 +10,13 @@ from tarmac.app.parts import Part
 from tarmac.catalog.index import entity_of
 from tarmac.catalog.stored import NO_CHANGE, Standing, TreeChange
 from tarmac.model.documents import Entity
+from tarmac.model.frozen import Frozen, field
 from tarmac.model.refs import Ref
 from tarmac.model.trees import FileChange, Source, TreeEntry
 from tarmac.rules.kept import Kept
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(Frozen):
     """A tree beside the kept one: what its changed files add now (None: the file is gone), and what follows from that
     for the catalog."""
 

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from tarmac.approvals.owners import PathOwners, parent_of, platform_owner
 from tarmac.approvals.rule import CODE_OWNERS, OWNER, PARENT, WORDS, Requirement
 from tarmac.approvals.subjects import Subject
 from tarmac.catalog.view import ReviewView
+from tarmac.model.frozen import Frozen
 from tarmac.model.refs import BadReference, Ref
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Ask:
+class Ask(Frozen, order=True):
     """`count` people of any of the groups (users stand for themselves), of the role there if one is named.
 
     `owned` says that they are asked because something is theirs: where too few of them are left who did not make the

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from tarmac.catalog.people import address as normal
 from tarmac.catalog.people import login
 from tarmac.catalog.view import ReviewView
 from tarmac.model.commits import Contribution
 from tarmac.model.forge import CommitLogins
+from tarmac.model.frozen import Frozen
 
 # GitHub commits what is edited or merged in its pages under this address and login.
 _WEB_EMAIL = "noreply@github.com"
@@ -27,8 +27,7 @@ _FOLDED = re.compile(r"\r?\n[ \t]+(?=\S)")
 _ADDRESS = re.compile(r"<([^<>]*)>")
 
 
-@dataclass(frozen=True, slots=True)
-class Makers:
+class Makers(Frozen):
     """Who made one commit, login to how; `unknown` says of whom nobody can tell."""
 
     known: Mapping[str, str]

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from tarmac.approvals.codeowners_handles import Handles
 from tarmac.approvals.owners import PathOwners, platform_owner
 from tarmac.catalog.index import Catalog
+from tarmac.model.frozen import Frozen
 from tarmac.model.refs import Ref
 
 PATH = ".github/CODEOWNERS"
@@ -27,8 +28,7 @@ _UNWRITABLE = re.compile(r"[\s#\[\]!*?\\\x00-\x1f\x7f-\x9f\ufeff\ud800-\udfff]")
 _DEEPEST = 64
 
 
-@dataclass(frozen=True, slots=True)
-class CodeOwners:
+class CodeOwners(Frozen):
     """The file's text, and what it could not say: each a sentence with what to do."""
 
     text: str

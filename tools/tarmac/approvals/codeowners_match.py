@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from tarmac.approvals.codeowners_pattern import ANY_DEPTH, Reach, is_wild
 from tarmac.approvals.codeowners_text import OwnerLine
+from tarmac.model.frozen import Frozen
 
 _STARS = re.compile(r"\*+")
 _NONE = -1
@@ -51,8 +52,7 @@ class Matcher:
         return there
 
 
-@dataclass(frozen=True, slots=True)
-class _There:
+class _There(Frozen):
     """Where a folder leads: the nodes that are reached, and the last line that takes everything below."""
 
     nodes: tuple[_Node, ...]
@@ -188,8 +188,7 @@ class _Globs:
         yield from self._others
 
 
-@dataclass(frozen=True, slots=True)
-class _Glob:
+class _Glob(Frozen):
     match: Callable[[str], re.Match[str] | None]
     node: _Node
 

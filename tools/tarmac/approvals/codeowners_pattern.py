@@ -7,8 +7,9 @@ stays on its level. Source: GitHub, "About code owners".
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import Enum, auto
+
+from tarmac.model.frozen import Frozen
 
 ANY_DEPTH = "**"
 _WILD = re.compile(r"[*?]")
@@ -23,8 +24,7 @@ class Reach(Enum):
     ABOVE = auto()
 
 
-@dataclass(frozen=True, slots=True)
-class Pattern:
+class Pattern(Frozen):
     """Steps from the root: literal, with `*` and `?`, or `**` for any number of steps, none included. A `**` is never
     last, and never beside another."""
 

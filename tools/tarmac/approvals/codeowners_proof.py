@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from tarmac.approvals.codeowners_handles import Handles
 from tarmac.approvals.codeowners_match import Matcher
 from tarmac.approvals.codeowners_text import OwnerFile
 from tarmac.approvals.owners import PathOwners, platform_owner
 from tarmac.catalog.index import Catalog
+from tarmac.model.frozen import Frozen
 
 
-@dataclass(frozen=True, slots=True)
-class OwnerDifference:
+class OwnerDifference(Frozen):
     """A file whose owners are others at GitHub (`given`, by the line of that number; None: by none) than in the model
     (`wanted`). Both as GitHub names them."""
 

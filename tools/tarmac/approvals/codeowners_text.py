@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import takewhile
 
 from tarmac.approvals.codeowners_pattern import BadPattern, Pattern, parse_pattern
+from tarmac.model.frozen import Frozen
 from tarmac.model.shown import visible
 
 # GitHub loads no larger file. Whether its megabyte has 1000 or 1024 kilobytes is not told.
@@ -26,8 +26,7 @@ _OWNER = re.compile(
 _LONGEST_OWNER = 320
 
 
-@dataclass(frozen=True, slots=True)
-class OwnerLine:
+class OwnerLine(Frozen):
     """A line that gives paths to owners, any one of whom suffices; without owners its paths are nobody's.
 
     `number` counts from 1, `text` is the pattern as written.
@@ -39,8 +38,7 @@ class OwnerLine:
     owners: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class OwnerFault:
+class OwnerFault(Frozen):
     """A line that GitHub does not read: line and column from 1, what is wrong, what to write instead."""
 
     line: int
@@ -49,8 +47,7 @@ class OwnerFault:
     fix: str
 
 
-@dataclass(frozen=True, slots=True)
-class OwnerFile:
+class OwnerFile(Frozen):
     """The lines of a file in their order, and its faults. With faults nothing can be said of who owns what."""
 
     lines: tuple[OwnerLine, ...]

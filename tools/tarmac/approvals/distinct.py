@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import combinations, islice, product
 from typing import TypeAlias
+
+from tarmac.model.frozen import Frozen
 
 # So many people of these.
 Demand: TypeAlias = tuple[Collection[str], int]
@@ -41,8 +42,7 @@ def _dealt(demands: Sequence[Demand]) -> bool:
     return all(_placed(slot, slots, dealt) for slot in range(len(slots)))
 
 
-@dataclass(frozen=True, slots=True)
-class _Dealt:
+class _Dealt(Frozen):
     """Who stands for which slot, and by whom each slot is held."""
 
     slot_of: dict[str, int]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
 from tarmac.approvals.owners import PathOwners
@@ -14,11 +13,11 @@ from tarmac.catalog.view import ReviewView
 from tarmac.model.documents import Entity
 from tarmac.model.expressions import Fact
 from tarmac.model.facts import UNKNOWN_AMOUNT, BudgetFacts, CostFacts, millionths
+from tarmac.model.frozen import Frozen
 from tarmac.model.refs import Ref
 
 
-@dataclass(frozen=True, slots=True)
-class Topic:
+class Topic(Frozen):
     """One subject with what it costs and what the budget says; None where neither applies."""
 
     subject: Subject

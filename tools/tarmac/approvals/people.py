@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
 from tarmac.approvals.asks import Ask
 from tarmac.approvals.owners import parent_of, platform_owner
@@ -11,14 +10,14 @@ from tarmac.approvals.subjects import Subject
 from tarmac.catalog.people import members, roles
 from tarmac.catalog.view import ReviewView
 from tarmac.model.facts import GHOST, Decision, GivenReview, Ignored, Opinion, ReviewFacts, State
+from tarmac.model.frozen import Frozen
 from tarmac.model.refs import Ref
 
 _BOT = "[bot]"
 _WORDS = (Opinion.APPROVED, Opinion.CHANGES_REQUESTED)
 
 
-@dataclass(frozen=True, slots=True)
-class People:
+class People(Frozen):
     """Who is behind an ask, by login (a person without one by reference, who can be named and cannot review).
 
     `holders` are meant by it, `able` those of them who may approve this change; `instead` are the groups that are

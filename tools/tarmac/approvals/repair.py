@@ -8,7 +8,6 @@ the platform's owner, and by everybody whom the base asks besides, the broken ru
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from tarmac.approvals.owners import platform_owner
 from tarmac.approvals.rule import ApprovalRule, read
@@ -17,6 +16,7 @@ from tarmac.catalog.people import members
 from tarmac.catalog.view import CatalogView
 from tarmac.errors import ExpressionError
 from tarmac.model.expressions import APPROVAL_FACTS, Expression, Expressions, Fact
+from tarmac.model.frozen import Frozen
 
 # Where there are no rules at all, they are to be written below this.
 _POLICIES = "policies/"
@@ -24,16 +24,14 @@ _POLICIES = "policies/"
 _MEMBERS_FOR_TWO = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Doubt:
+class Doubt(Frozen):
     """Something in the file `path` that cannot be read whole, though it may hold what judges."""
 
     path: str
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(Frozen):
     """Why the base cannot judge. `paths` are the files to mend (`folder/`: any below it); `rule` is the rule of which
     nobody can tell whether it applies."""
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from tarmac.model.documents import Entity
+from tarmac.model.frozen import Frozen
 from tarmac.model.json_value import JsonValue, dig, items, text, texts
 
 OWNER = "owner"
@@ -13,8 +12,7 @@ CODE_OWNERS = "code-owners"
 WORDS = (OWNER, PARENT, CODE_OWNERS)
 
 
-@dataclass(frozen=True, slots=True)
-class Requirement:
+class Requirement(Frozen):
     """`count` people from any of `sources`, of the `role` there if one is named.
 
     A source is `owner` (of the entity, the earlier one too where it changes hands, and of its place), `parent`
@@ -26,16 +24,14 @@ class Requirement:
     count: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Frozen):
     """`needed` of the requirements must be met."""
 
     needed: int
     requirements: tuple[Requirement, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ApprovalRule:
+class ApprovalRule(Frozen):
     """All parts must be met, where `when` holds; `automatic` rules need nobody; where people must be `distinct`, nobody
     stands for two of what is asked.
 

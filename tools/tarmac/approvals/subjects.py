@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from tarmac.approvals.owners import PathOwners, owners_of
 from tarmac.catalog.changes import CatalogChange, Changed, Renamed
 from tarmac.catalog.view import CatalogView, ReviewView
 from tarmac.model.documents import Entity
+from tarmac.model.frozen import Frozen
 from tarmac.model.refs import Ref
 
 FILE = "File"
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(Frozen):
     """One changed entity, or one changed file (`kind` is then File, and there is no `object`).
 
     `operation` is add, change, remove, rename or move. Of a removal, `object` and `old` are both what was there.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 
 from tarmac.approvals.asks import Ask, Asker
 from tarmac.approvals.distinct import Choice, Demand, enough
@@ -13,6 +12,7 @@ from tarmac.approvals.repair import Fault
 from tarmac.approvals.rule import CODE_OWNERS, OWNER, ApprovalRule, Part, Requirement
 from tarmac.approvals.subjects import Subject
 from tarmac.model.facts import Decision, State, worst
+from tarmac.model.frozen import replace
 
 CODE_OWNERS_RULE = CODE_OWNERS
 _OWNER_ONLY, _WHOSE = Requirement((CODE_OWNERS,)), Requirement((OWNER,))

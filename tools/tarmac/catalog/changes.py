@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TypeGuard
 
 from tarmac.catalog.index import Catalog
 from tarmac.catalog.view import CatalogView
 from tarmac.model.documents import Entity
+from tarmac.model.frozen import Frozen
 from tarmac.model.json_value import JsonValue, Path
 from tarmac.model.refs import Ref
 
 
-@dataclass(frozen=True, slots=True)
-class FieldChange:
+class FieldChange(Frozen):
     """One value that differs. `before` or `after` is None where the field was not, or is no longer, there."""
 
     path: Path
@@ -27,8 +26,7 @@ class FieldChange:
         return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in self.path).lstrip(".")
 
 
-@dataclass(frozen=True, slots=True)
-class Changed:
+class Changed(Frozen):
     """One entity with other data than before. In a rename `old` and `new` differ in their references."""
 
     old: Entity
@@ -36,7 +34,6 @@ class Changed:
     fields: tuple[FieldChange, ...]
 
 
-@dataclass(frozen=True, slots=True)
 class Renamed(Changed):
     """One entity under another name. `declared` says that its `previously` tells so; otherwise git's file rename
     does, and where a provider has made the thing, that alone means: one goes, another comes."""
@@ -44,8 +41,7 @@ class Renamed(Changed):
     declared: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Moved:
+class Moved(Frozen):
     """One entity in another file, before and after; its data may have changed too."""
 
     old: Entity
@@ -67,8 +63,7 @@ class Moved:
         return self.new.path
 
 
-@dataclass(frozen=True, slots=True)
-class CatalogChange:
+class CatalogChange(Frozen):
     """From one catalog to another, each part in order of reference."""
 
     added: tuple[Entity, ...]

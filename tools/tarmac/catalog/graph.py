@@ -14,7 +14,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, MutableMapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
 
@@ -23,6 +22,7 @@ from tarmac.catalog.references import Reference
 from tarmac.catalog.strength import Strength, strengths
 from tarmac.catalog.view import CatalogView, Need, ReviewView
 from tarmac.errors import CacheFault
+from tarmac.model.frozen import Frozen
 from tarmac.model.refs import Ref
 
 # Where the platform sets no thresholds of its own.
@@ -53,8 +53,7 @@ class Risk(StrEnum):
     CRITICAL = "critical"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Edge:
+class Edge(Frozen, order=True):
     """`source` depends on, consumes, provides, is part of or (a request) is for `target`."""
 
     source: Ref
@@ -63,8 +62,7 @@ class Edge:
     strength: Strength = Strength.HARD
 
 
-@dataclass(frozen=True, slots=True)
-class Dependent:
+class Dependent(Frozen):
     """One that is hit: `path` runs from it to the thing itself, `distance` counts its steps without APIs.
 
     `strength` is hard where some way to the thing is hard all along.
@@ -76,8 +74,7 @@ class Dependent:
     strength: Strength
 
 
-@dataclass(frozen=True, slots=True)
-class Impact:
+class Impact(Frozen):
     """What a failure or removal of `ref` reaches.
 
     `owners` are the owners of all dependents, `tiers` how many dependents there are of each tier (`untiered` where
@@ -93,8 +90,7 @@ class Impact:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Graph:
+class Graph(Frozen):
     """Nodes and the edges between them, both sorted; `missing` are nodes that nothing in the catalog describes."""
 
     root: Ref | None

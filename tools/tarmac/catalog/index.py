@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field, replace
 from posixpath import dirname
 from typing import Any
 
@@ -12,13 +11,13 @@ from tarmac.catalog.people import address, email, login
 from tarmac.catalog.references import Reference, references
 from tarmac.catalog.view import owner_among, platform_among, ref_of, tier_of
 from tarmac.model.documents import Document, Entity
+from tarmac.model.frozen import Frozen, field, replace
 from tarmac.model.json_value import mapping
 from tarmac.model.kinds import KindInfo
 from tarmac.model.refs import Ref
 
 
-@dataclass(frozen=True, slots=True)
-class Catalog:
+class Catalog(Frozen, eq=False):
     """What exists at one revision.
 
     `entities` holds the first document of each reference, `repeated` every later one with a reference that is taken.
@@ -34,17 +33,15 @@ class Catalog:
     outgoing: Mapping[Ref, tuple[Reference, ...]]
     incoming: Mapping[Ref, tuple[Reference, ...]]
     focus: frozenset[Ref] | None = None
-    _logins: dict[str, tuple[Entity, ...]] = field(default_factory=dict, repr=False, compare=False)
-    _written: dict[str, frozenset[str]] = field(default_factory=dict, repr=False, compare=False)
-    _repeats: dict[Ref, tuple[Entity, ...]] = field(default_factory=dict, repr=False, compare=False)
-    _memory: dict[int, tuple[Entity, Any]] = field(default_factory=dict, repr=False, compare=False)
-    _by_file: dict[str, tuple[Ref, ...]] = field(default_factory=dict, repr=False, compare=False)
-    _referring: dict[tuple[Ref, str | None, str | None], tuple[Reference, ...]] = field(
-        default_factory=dict, repr=False, compare=False
-    )
-    _by_folder: dict[str, list[Ref]] = field(default_factory=dict, repr=False, compare=False)
-    _again: dict[str, list[Entity]] = field(default_factory=dict, repr=False, compare=False)
-    _emails: dict[str, tuple[Entity, ...]] = field(default_factory=dict, repr=False, compare=False)
+    _logins: dict[str, tuple[Entity, ...]] = field(default_factory=dict)
+    _written: dict[str, frozenset[str]] = field(default_factory=dict)
+    _repeats: dict[Ref, tuple[Entity, ...]] = field(default_factory=dict)
+    _memory: dict[int, tuple[Entity, Any]] = field(default_factory=dict)
+    _by_file: dict[str, tuple[Ref, ...]] = field(default_factory=dict)
+    _referring: dict[tuple[Ref, str | None, str | None], tuple[Reference, ...]] = field(default_factory=dict)
+    _by_folder: dict[str, list[Ref]] = field(default_factory=dict)
+    _again: dict[str, list[Entity]] = field(default_factory=dict)
+    _emails: dict[str, tuple[Entity, ...]] = field(default_factory=dict)
 
     def get(self, ref: Ref | str | None, default_kind: str | None = None) -> Entity | None:
         """The entity that `ref` names, or None; a text that is no reference names nothing."""

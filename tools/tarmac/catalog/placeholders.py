@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from tarmac.model.documents import Document
+from tarmac.model.frozen import Frozen
 from tarmac.model.json_value import JsonValue, Path
 
 KEYS = ("$text", "$json", "$yaml")
 _KEYS = frozenset(KEYS)
 
 
-@dataclass(frozen=True, slots=True)
-class Placeholder:
+class Placeholder(Frozen):
     """One placeholder: where it stands (the path of the object), its key, and what it names."""
 
     path: Path

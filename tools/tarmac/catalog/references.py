@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from tarmac.model.documents import Entity
+from tarmac.model.frozen import Frozen
 from tarmac.model.json_value import JsonValue, Path
 from tarmac.model.kinds import KindInfo, RefField
 from tarmac.model.places import Place
 from tarmac.model.refs import BadReference, Ref
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(Frozen):
     """One reference as it stands in a document: where, what it says, and what that means.
 
     `target` is None where `fault` says why the text is no reference.

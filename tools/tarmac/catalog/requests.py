@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from tarmac.catalog.view import CatalogView
 from tarmac.errors import ExpressionError
 from tarmac.model.documents import Entity
 from tarmac.model.filling import fill
+from tarmac.model.frozen import Frozen, replace
 from tarmac.model.json_value import JsonValue, mapping, text, texts
 from tarmac.model.refs import BadReference, Ref
 from tarmac.model.values import BadValue, end_of_day, parse_day, parse_duration
@@ -18,8 +18,7 @@ from tarmac.model.values import BadValue, end_of_day, parse_day, parse_duration
 _DEPTH = 64
 
 
-@dataclass(frozen=True, slots=True)
-class TypeVersion:
+class TypeVersion(Frozen):
     """One version of a resource type. `index` is its place in spec.versions."""
 
     entity: Entity
@@ -31,8 +30,7 @@ class TypeVersion:
     immutable: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Frozen):
     """One of the instances that a request of a composed type stands for.
 
     `index` is its place in spec.compose of the type. `request` is the request as this part sees it: of the part's type
@@ -46,8 +44,7 @@ class Part:
     fault: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(Frozen):
     """A ResourceRequest, resolved.
 
     `type` and `version` are None where the catalog has none of that name. `config` is what the request says with the

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeAlias
 
 from tarmac.catalog.keys import touched_by_entity, touched_by_files
@@ -11,6 +10,7 @@ from tarmac.catalog.references import Reference, references
 from tarmac.catalog.strength import Strength, strengths
 from tarmac.catalog.view import Need
 from tarmac.model.documents import Entity
+from tarmac.model.frozen import Frozen, field
 from tarmac.model.kinds import KindInfo
 from tarmac.model.refs import Ref
 
@@ -91,16 +91,14 @@ class StoredCatalog(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(Frozen):
     """What stands for one reference: every document, in order, before and after a change."""
 
     before: tuple[Entity, ...]
     after: tuple[Entity, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class TreeChange:
+class TreeChange(Frozen):
     """What another tree has otherwise than the stored one: every reference that a changed file holds, and the files
     that came and went."""
 

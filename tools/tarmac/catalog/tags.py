@@ -9,11 +9,11 @@ names of a key. Of a value only blanks are trimmed.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from tarmac.catalog.requests import Request, resolve
 from tarmac.catalog.view import CatalogView
 from tarmac.model.documents import Entity
+from tarmac.model.frozen import Frozen
 from tarmac.model.json_value import JsonValue, Path, text
 
 MANAGED_BY = "tarmac"
@@ -29,8 +29,7 @@ SOURCES: Mapping[str, tuple[str, ...]] = {
 DERIVED = frozenset({*SOURCES, "managed-by"})
 
 
-@dataclass(frozen=True, slots=True)
-class Tag:
+class Tag(Frozen):
     """One effective tag. `source` says where it is from: `derived`, `label` (of the request) or `type`; `path` is where
     the request says it, for one of the type the field that names the type."""
 
@@ -39,8 +38,7 @@ class Tag:
     path: Path
 
 
-@dataclass(frozen=True, slots=True)
-class Conflict:
+class Conflict(Frozen):
     """Two labels that are one tag, with different values: `path` is that of the later one."""
 
     key: str

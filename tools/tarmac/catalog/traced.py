@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
+
+from msgspec import Struct, field
 
 from tarmac.catalog import keys
 from tarmac.catalog.references import Reference
@@ -14,12 +15,12 @@ from tarmac.catalog.view import PLATFORM_FILE, CatalogView, owner_among, ref_of
 from tarmac.catalog.watched import Watched
 from tarmac.errors import Defect
 from tarmac.model.documents import Entity
+from tarmac.model.frozen import replace
 from tarmac.model.kinds import KindInfo
 from tarmac.model.refs import Ref
 
 
-@dataclass(slots=True)
-class Rest:
+class Rest(Struct):
     """What a verdict rests on: the keys that were read, and from when until when (exclusive) it holds."""
 
     keys: set[int] = field(default_factory=set)

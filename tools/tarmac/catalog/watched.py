@@ -17,67 +17,61 @@ Seen: TypeAlias = Callable[[str], None]
 class Watched(Entity):
     """The same entity; every look at its content is told before it is answered."""
 
-    __slots__ = ("_inside", "_seen")
-
-    _inside: Entity
-    _seen: Seen
+    inside: Entity
+    seen: Seen
 
     @classmethod
     def of(cls, entity: Entity, seen: Seen) -> Watched:
         """Watch an entity."""
-        watched = object.__new__(cls)
-        # Frozen, and its document is a property here.
-        for name, value in (("ref", entity.ref), ("kind", entity.kind), ("_inside", entity), ("_seen", seen)):
-            object.__setattr__(watched, name, value)
-        return watched
+        return cls(entity.ref, entity.kind, entity.document, entity, seen)
 
-    @property
+    @property  # type: ignore[misc]  # A look at it is told, unlike one at the field of that name.
     def document(self) -> Document:
-        self._seen(ALL)
-        self._seen(PLACES)
-        return self._inside.document
+        self.seen(ALL)
+        self.seen(PLACES)
+        return self.inside.document
 
     @property
     def data(self) -> Mapping[str, JsonValue]:
-        self._seen(ALL)
-        return self._inside.data
+        self.seen(ALL)
+        return self.inside.data
 
     @property
     def path(self) -> str:
-        self._seen(PATH)
-        return self._inside.path
+        self.seen(PATH)
+        return self.inside.path
 
     def get(self, *path: Step) -> JsonValue:
         self._look(path)
-        return self._inside.get(*path)
+        return self.inside.get(*path)
 
     def text(self, *path: Step) -> str | None:
         self._look(path)
-        return self._inside.text(*path)
+        return self.inside.text(*path)
 
     def mapping(self, *path: Step) -> Mapping[str, JsonValue]:
         self._look(path)
-        return self._inside.mapping(*path)
+        return self.inside.mapping(*path)
 
     def items(self, *path: Step) -> Sequence[JsonValue]:
         self._look(path)
-        return self._inside.items(*path)
+        return self.inside.items(*path)
 
     def texts(self, *path: Step) -> tuple[str, ...]:
         self._look(path)
-        return self._inside.texts(*path)
+        return self.inside.texts(*path)
 
     def place(self, *path: Step) -> Place:
-        self._seen(PLACES)
-        return self._inside.place(*path)
+        self.seen(PLACES)
+        return self.inside.place(*path)
 
     def place_within(self, path: Path, offset: int) -> Place:
-        self._seen(PLACES)
-        return self._inside.place_within(path, offset)
+        self.seen(PLACES)
+        return self.inside.place_within(path, offset)
 
     def key_place(self, *path: Step) -> Place:
-        self._seen(PLACES)
-        return self._inside.key_place(*path)
+        self.seen(PLACES)
+        return self.inside.key_place(*path)
 
     def _look(self, path: tuple[Step, ...]) -> None:
-        self._seen(str(path[0]) if path else ALL)
+        self.seen(str(path[0]) if path else ALL)

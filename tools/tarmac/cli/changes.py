@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from functools import wraps
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 import click
 
 from tarmac.errors import UsageError
+from tarmac.model.frozen import Frozen
 
 if TYPE_CHECKING:
     from tarmac.app.check import CheckResult
@@ -23,8 +23,7 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-@dataclass(frozen=True, slots=True)
-class Changes:
+class Changes(Frozen):
     """What is asked for: which revision, since when, and where verdicts are kept (None: nowhere)."""
 
     rev: str | None

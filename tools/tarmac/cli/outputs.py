@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from tarmac.errors import UsageError
+from tarmac.model.frozen import Frozen
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -22,16 +22,14 @@ _FORMAT, _OUTPUT = "form", "output"
 _STANDARD_OUTPUT = Path("-")
 
 
-@dataclass(frozen=True, slots=True)
-class Output:
+class Output(Frozen):
     """One report: its format, and the file that it goes to (None: standard output)."""
 
     form: str
     path: Path | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Outputs:
+class Outputs(Frozen):
     """All reports of a run, in the order in which they were asked for."""
 
     all: tuple[Output, ...]

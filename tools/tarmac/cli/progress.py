@@ -5,9 +5,10 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from threading import Event, Thread
 from typing import TYPE_CHECKING, TextIO
+
+from tarmac.model.frozen import replace
 
 if TYPE_CHECKING:
     from tarmac.app.deps import Reader, Reading

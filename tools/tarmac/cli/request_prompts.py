@@ -7,7 +7,6 @@ import shlex
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TypeVar
 
 import click
@@ -30,14 +29,14 @@ from tarmac.app.request_labels import LabelQuestion, Labels, label_pairs
 from tarmac.catalog.index import Catalog
 from tarmac.catalog.requests import TypeVersion
 from tarmac.errors import UsageError
+from tarmac.model.frozen import Frozen
 from tarmac.model.json_value import JsonValue
 from tarmac.model.shown import visible
 
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
+class Given(Frozen):
     """What the options say; None is left open."""
 
     name: str | None

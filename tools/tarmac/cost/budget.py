@@ -6,7 +6,6 @@ Source of the rules: the formats page (Budget) and the semantics of the shared c
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -14,6 +13,7 @@ from fractions import Fraction
 from tarmac.catalog.view import CatalogView
 from tarmac.model.documents import Entity
 from tarmac.model.facts import BudgetFacts, BudgetStatus, Estimate, Threshold, total
+from tarmac.model.frozen import Frozen
 from tarmac.model.json_value import JsonValue, text, texts
 from tarmac.model.refs import Ref
 from tarmac.model.values import EXACT, BadValue, end_of_day, parse_amount, parse_day, parse_percent
@@ -22,8 +22,7 @@ _MONTHS = {"quarter": 3, "year": 12}
 _DAY = timedelta(days=1)
 
 
-@dataclass(frozen=True, slots=True)
-class Period:
+class Period(Frozen):
     """A calendar period in UTC, half open: `starts` is in it, `ends` is not. `months` is its length."""
 
     name: str
@@ -32,8 +31,7 @@ class Period:
     months: int
 
 
-@dataclass(frozen=True, slots=True)
-class Billing:
+class Billing(Frozen):
     """What billing data says of one team and period, in the budget's currency."""
 
     actual: Decimal

@@ -8,7 +8,6 @@ expression that fails) makes its item unknown, never 0.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -18,6 +17,7 @@ from tarmac.errors import ExpressionError
 from tarmac.model.documents import Entity
 from tarmac.model.expressions import PRICING_FACTS, Expression, Expressions, Fact, fact_of
 from tarmac.model.facts import Estimate, LineItem
+from tarmac.model.frozen import replace
 from tarmac.model.json_value import JsonValue, dig, text
 from tarmac.model.templates import Hole, split
 from tarmac.model.values import EXACT, HOURS_PER_MONTH

@@ -3,28 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 
 from tarmac.catalog.view import CatalogView
 from tarmac.model.documents import Entity
+from tarmac.model.frozen import Frozen
 from tarmac.model.json_value import items, text
 from tarmac.model.values import BadValue, parse_amount, parse_day
 
 _DEFAULT_CURRENCY = "EUR"
 
 
-@dataclass(frozen=True, slots=True)
-class Price:
+class Price(Frozen):
     """A price per unit, from an instant (00:00 UTC of its day) on."""
 
     since: datetime
     amount: Decimal
 
 
-@dataclass(frozen=True, slots=True)
-class Rate:
+class Rate(Frozen):
     """One SKU: its unit, its currency, and its prices, earliest first. `card` names the rate card it stands on."""
 
     sku: str
@@ -38,8 +36,7 @@ class Rate:
         return next((price for price in reversed(self.prices) if price.since <= instant), None)
 
 
-@dataclass(frozen=True, slots=True)
-class Rates:
+class Rates(Frozen):
     """Every SKU of a catalog's rate cards. `currency` is the platform's; `twice` are the SKUs that stand on the
     cards more than once, which have no one price."""
 

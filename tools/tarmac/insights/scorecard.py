@@ -11,7 +11,6 @@ of its rules has at least the level's share (100% unless `shares` says less), an
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from typing import Protocol
@@ -19,6 +18,7 @@ from typing import Protocol
 from tarmac.errors import ExpressionError
 from tarmac.model.documents import Entity
 from tarmac.model.expressions import POLICY_FACTS, POLICY_FUNCTIONS, Calls, Expression, Expressions, Fact
+from tarmac.model.frozen import Frozen
 from tarmac.model.json_value import JsonValue, dig, text
 from tarmac.model.refs import Ref
 from tarmac.model.shown import visible
@@ -37,8 +37,7 @@ class Facts(Protocol):
     def of(self, entity: Entity) -> Mapping[str, Fact]: ...
 
 
-@dataclass(frozen=True, slots=True)
-class CardRule:
+class CardRule(Frozen):
     """One rule, compiled."""
 
     name: str
@@ -49,8 +48,7 @@ class CardRule:
     fix: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Card:
+class Card(Frozen):
     """A scorecard, compiled. `levels` from the lowest up, each with the share that its rules must reach."""
 
     entity: Entity
@@ -77,8 +75,7 @@ class Card:
 _FIELDS = {"types": ("spec", "type"), "lifecycles": ("spec", "lifecycle"), "tiers": ("spec", "tarmac", "tier")}
 
 
-@dataclass(frozen=True, slots=True)
-class Credit:
+class Credit(Frozen):
     """What one rule gave: `share` from 0 to 1, `enough` whether it reaches its level's share, `error` what went wrong
     where that is why it gave nothing."""
 
@@ -88,8 +85,7 @@ class Credit:
     error: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(Frozen):
     """One entity on one card. `level` is None where not even the lowest is reached."""
 
     entity: Ref
@@ -105,8 +101,7 @@ class Standing:
         return tuple(credit for credit in short if credit.rule.level == short[0].rule.level)
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(Frozen):
     """Many standings: how many, their mean score, and how many are on each level (None: on none), highest first."""
 
     count: int
@@ -114,8 +109,7 @@ class Group:
     levels: tuple[tuple[str | None, int], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(Frozen):
     """One card over a catalog: every entity by reference, every team (None: owned by nobody), all of them."""
 
     card: Card
@@ -124,8 +118,7 @@ class Result:
     organization: Group
 
 
-@dataclass(frozen=True, slots=True)
-class Move:
+class Move(Frozen):
     """An entity that a change takes from one level to another. `because` are the credits after the change of the rules
     that decided it: lost ones on the way down, won ones on the way up."""
 

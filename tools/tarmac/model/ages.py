@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
+
+from tarmac.model.frozen import Frozen
 
 
 class Aging(Protocol):
@@ -19,21 +20,19 @@ class Aging(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Ages:
+class Ages(Frozen):
     """The last commit of a person by path, UTC, in the history of `commit`. A path that no person has ever committed is
     not there."""
 
     changed: Mapping[str, datetime]
     known: bool = True
-    commit: str = field(default="", compare=False)
+    commit: str = ""
 
     def of(self, path: str) -> datetime | None:
         return self.changed.get(path) if self.known else None
 
 
-@dataclass(frozen=True, slots=True)
-class Later:
+class Later(Frozen):
     """How the ages of one history differ from those of another, mostly an earlier one. `changed` is what commits say
     that only this one has; `anew` is the whole answer for files of commits that only the other has."""
 
@@ -52,8 +51,7 @@ class Later:
         return frozenset((*self.changed, *self.anew))
 
 
-@dataclass(frozen=True, slots=True)
-class LaterAges:
+class LaterAges(Frozen):
     """The ages of a history, told by those of another."""
 
     before: Callable[[str], datetime | None]
@@ -64,8 +62,7 @@ class LaterAges:
         return self.later.of(path, self.before(path))
 
 
-@dataclass(frozen=True, slots=True)
-class Aged:
+class Aged(Frozen):
     """Which ages are kept: the commit whose history they are from, and the authors who are taken for bots."""
 
     commit: str

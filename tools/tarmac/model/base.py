@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, GetJson
 from pydantic.alias_generators import to_camel
 from pydantic_core import CoreSchema, core_schema
 
+from tarmac.model.frozen import Frozen
 from tarmac.model.json_value import JsonValue
 
 REF_KEY = "x-tarmac-ref"
@@ -84,8 +85,7 @@ class Shape:
         return schema
 
 
-@dataclass(frozen=True, slots=True)
-class RefTo:
+class RefTo(Frozen):
     """A reference to another entity, for `Annotated[str, RefTo(...)]`: the fields of tarmac.model.kinds.RefField.
 
     `kind` is what a reference that names no kind means (None: the kind must be written).
@@ -122,8 +122,7 @@ class RefTo:
         return f"{plain}, or one of {', '.join(self.words)}" if self.words else plain
 
 
-@dataclass(frozen=True, slots=True)
-class LooseRefs:
+class LooseRefs(Frozen):
     """A field that Backstage reads references from without judging its form: one, a list of them, or anything."""
 
     def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
@@ -134,8 +133,7 @@ class LooseRefs:
         return {REF_KEY: mark, "items": {REF_KEY: mark}}
 
 
-@dataclass(frozen=True, slots=True)
-class OrElsewhere:
+class OrElsewhere(Frozen):
     """A text that usually lies in a file of its own: `{$text: ./openapi.yaml}` stands for it.
 
     For `Annotated[Text | dict[str, str], OrElsewhere()]`; to the schema it is the text, which the mapping counts as.

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
+from tarmac.model.frozen import Frozen
 
-@dataclass(frozen=True, slots=True)
-class MergedTree:
+
+class MergedTree(Frozen):
     """What a merge would give: the tree's id, and the paths in conflict (none: it is clean)."""
 
     tree: str
     conflicts: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Commit:
+class Commit(Frozen):
     """One commit: id, its tree, its parents, when it was committed (UTC), author e-mail, the message's first line."""
 
     id: str
@@ -26,8 +25,7 @@ class Commit:
     subject: str
 
 
-@dataclass(frozen=True, slots=True)
-class Position:
+class Position(Frozen):
     """Where HEAD stands: on which branch (None: on none), which branch is the default (None: that cannot be told), and
     whether HEAD's commit is that one's tip, here or at origin."""
 
@@ -36,8 +34,7 @@ class Position:
     at_tip: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Contribution:
+class Contribution(Frozen):
     """Who says to have made one commit: e-mail addresses of author and committer, and the whole message, in which
     co-authors are named."""
 
@@ -49,16 +46,14 @@ class Contribution:
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class History:
+class History(Frozen):
     """Commits, newest first. `complete` is false where the clone is too shallow to hold them all."""
 
     commits: tuple[Commit, ...]
     complete: bool
 
 
-@dataclass(frozen=True, slots=True)
-class ChangedPath:
+class ChangedPath(Frozen):
     """One path that differs: status is A, M, D, T (its mode) or R (a rename, with `old_path`)."""
 
     status: str

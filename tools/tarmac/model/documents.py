@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
+from tarmac.model.frozen import Frozen
 from tarmac.model.json_value import JsonValue, Path, Step, dig, items, mapping, text, texts
 from tarmac.model.places import Place, Places
 from tarmac.model.refs import DEFAULT_NAMESPACE, Ref
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(Frozen):
     """One YAML document: `index` counts from 0 within its file, `data` is plain JSON-like data; `dollar` is false where
     it is known that no key or value holds that sign, so that nobody has to look for placeholders."""
 
@@ -28,8 +27,7 @@ class Document:
         return (version, kind) if isinstance(version, str) and isinstance(kind, str) else None
 
 
-@dataclass(frozen=True, slots=True)
-class Entity:
+class Entity(Frozen):
     """A document that says what it is: proved by the schema gate, named by its reference."""
 
     ref: Ref

@@ -5,14 +5,13 @@ An edit is data. Whoever carries it out proves that the document then differs at
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TypeAlias
 
+from tarmac.model.frozen import Frozen
 from tarmac.model.json_value import Path
 
 
-@dataclass(frozen=True, slots=True)
-class Reword:
+class Reword(Frozen):
     """The text `was` at `path` becomes `text`. `document` counts from 0 within the file, here and below."""
 
     document: int
@@ -21,24 +20,21 @@ class Reword:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Quote:
+class Quote(Frozen):
     """The amount at `path`, which reads as a number, is put in quotes, its digits as they are written."""
 
     document: int
     path: Path
 
 
-@dataclass(frozen=True, slots=True)
-class AddEmptyList:
+class AddEmptyList(Frozen):
     """The mapping above `path` gets the field that `path` ends in, with an empty list."""
 
     document: int
     path: Path
 
 
-@dataclass(frozen=True, slots=True)
-class AddText:
+class AddText(Frozen):
     """The mapping above `path` gets the field that `path` ends in, with a text in quotes."""
 
     document: int
@@ -46,8 +42,7 @@ class AddText:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Rekey:
+class Rekey(Frozen):
     """The field at `path`, whose value is the text `was`, is called `name` from now on and holds `text`, in quotes."""
 
     document: int
@@ -57,8 +52,7 @@ class Rekey:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class PutFirst:
+class PutFirst(Frozen):
     """Of the mapping at `path` these fields stand first, in this order; no data changes."""
 
     document: int

@@ -7,12 +7,12 @@ where a number is shown. What is not known is None, never 0.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 
+from tarmac.model.frozen import Frozen, field
 from tarmac.model.refs import Ref
 from tarmac.model.values import EXACT, Money
 
@@ -22,8 +22,7 @@ _INT64 = 2**63 - 1
 UNKNOWN_AMOUNT = _INT64
 
 
-@dataclass(frozen=True, slots=True)
-class LineItem:
+class LineItem(Frozen):
     """One line of an estimate, for one month.
 
     `amount` = `quantity` x `price`; all three are None where `unknown` says why.
@@ -38,8 +37,7 @@ class LineItem:
     unknown: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Estimate:
+class Estimate(Frozen):
     """What a request costs in a month of 730 hours, at the prices of one day.
 
     `unpriced` says why there are no items at all where that does not mean "free".
@@ -67,8 +65,7 @@ class Estimate:
         return (*reasons, self.unpriced) if self.unpriced is not None else tuple(reasons)
 
 
-@dataclass(frozen=True, slots=True)
-class Threshold:
+class Threshold(Frozen):
     """A budget's threshold and whether it is reached.
 
     `at` as written, `share` the same as an exact fraction of one, `of` actual, forecast or projected, `do` notify,
@@ -83,8 +80,7 @@ class Threshold:
     reached: bool | None
 
 
-@dataclass(frozen=True, slots=True)
-class BudgetStatus:
+class BudgetStatus(Frozen):
     """One team's budget in the period that holds one instant.
 
     Amounts are for the whole period, in `currency`. `limit` is None while no amount is in force; `extra` is the part
@@ -114,8 +110,7 @@ class BudgetStatus:
         return tuple(found for found in self.thresholds if found.do == action and found.reached is True)
 
 
-@dataclass(frozen=True, slots=True)
-class CostFacts:
+class CostFacts(Frozen):
     """What a change costs its owner, per month: of one request, and of the team in 30 days.
 
     Every amount is the known part; `complete` is False where anything of this change's cost is not known.
@@ -127,8 +122,7 @@ class CostFacts:
     complete: bool
 
 
-@dataclass(frozen=True, slots=True)
-class BudgetFacts:
+class BudgetFacts(Frozen):
     """What a team's budget says to this change: of a team without one, only that.
 
     `blocked` and `approvers` speak only to a change that costs more, or whose cost is not known: a team over its
@@ -153,8 +147,7 @@ class Opinion(StrEnum):
     DISMISSED = "dismissed"
 
 
-@dataclass(frozen=True, slots=True)
-class GivenReview:
+class GivenReview(Frozen):
     """One review, as it bears on the head.
 
     `login` is in lower case (GHOST: the account is gone); `person` is False of a bot; `void` says why the whole review
@@ -168,8 +161,7 @@ class GivenReview:
     stale: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class ReviewFacts:
+class ReviewFacts(Frozen):
     """Who made a change and who said what of it; logins are in lower case. Empty where nobody asked a forge.
 
     `authors` maps those who made it to how they did, and none of them can approve it. `reviews` are in the order they
@@ -195,16 +187,14 @@ class State(StrEnum):
 _WORST = (State.ERROR, State.REJECTED, State.PENDING, State.APPROVED, State.SKIPPED)
 
 
-@dataclass(frozen=True, slots=True)
-class Ignored:
+class Ignored(Frozen):
     """An approval that does not count, and why."""
 
     login: str
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(Frozen):
     """A verdict with its reasons: the root is the change, below it a node a rule, below that what the rule asks for.
 
     `about` names what it is asked for: entities by reference, files by path. `counted` are the logins whose approval

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
+
+from tarmac.model.frozen import Frozen, field
 
 # Upper bounds of the classes of waiting times, in seconds; a last class holds what took longer.
 BOUNDS = (10, 30, 60, 300, 900, 3600, 14400, 86400, 604800)
 
 
-@dataclass(frozen=True, slots=True)
-class TypeFigures:
+class TypeFigures(Frozen):
     """Of one resource type: how often its steps ended in which way, how many tries came after first ones, and the
     times from merge to ready: how many in each class (one more than BOUNDS), and their sum in whole seconds."""
 
@@ -21,8 +21,7 @@ class TypeFigures:
     waited: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Gauges:
+class Gauges(Frozen):
     """How things stood when the last run ended: steps still to do, requests held, instances that drifted, orphans."""
 
     queue: int = 0
@@ -31,8 +30,7 @@ class Gauges:
     orphaned: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Figures:
+class Figures(Frozen):
     """By resource type without its version, from the first line of the ledger on; and how it stands now."""
 
     types: Mapping[str, TypeFigures] = field(default_factory=lambda: MappingProxyType({}))

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from tarmac.model.frozen import Frozen
 from tarmac.model.patterns import lazily
 from tarmac.model.places import Place
 
@@ -35,16 +35,14 @@ OBSERVED: Mapping[Severity, str] = MappingProxyType(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Fix:
+class Fix(Frozen):
     """What to write instead, as a sentence for a person; as `edits` too, where that needs no judgement."""
 
     sentence: str
     edits: tuple[Edit, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Frozen):
     """One rule's word on one place.
 
     `rule` is the rule's id (a page of its own exists for it), `entity` the full lower-case reference of the entity
@@ -81,8 +79,7 @@ def in_order(findings: list[Finding] | tuple[Finding, ...]) -> tuple[Finding, ..
     return tuple(sorted(dict.fromkeys(findings), key=lambda finding: finding.order))
 
 
-@dataclass(frozen=True, slots=True)
-class Observed:
+class Observed(Frozen):
     """How many findings of one severity a policy would give that is only observed."""
 
     rule: str

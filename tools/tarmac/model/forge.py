@@ -4,16 +4,15 @@ Values only."""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from tarmac.model.facts import Opinion
 from tarmac.model.findings import Finding
+from tarmac.model.frozen import Frozen
 
 
-@dataclass(frozen=True, slots=True)
-class ForgeReview:
+class ForgeReview(Frozen):
     """One review as it was given: `login` in lower case (None: the account is gone), `commit` the full id of what was
     reviewed (None: not said). `edited` says that its text was changed after it was given."""
 
@@ -25,16 +24,14 @@ class ForgeReview:
     edited: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class CommitLogins:
+class CommitLogins(Frozen):
     """Whose a commit is, as the forge knows e-mail addresses; None where it knows nobody."""
 
     author: str | None
     committer: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class PullRequest:
+class PullRequest(Frozen):
     """A pull request. Its reviews are in the order they were given in; `commits` go by their full id, and the forge
     may have left some out. `head` is the commit that it was asked about, None where that is not said."""
 
@@ -55,8 +52,7 @@ class Conclusion(StrEnum):
     ACTION_REQUIRED = "action_required"
 
 
-@dataclass(frozen=True, slots=True)
-class CheckRun:
+class CheckRun(Frozen):
     """The verdict on a commit: a title, a summary in Markdown, and the findings to show beside their lines. `details`
     is the address of a page with more, None where there is none."""
 
@@ -69,8 +65,7 @@ class CheckRun:
     details: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class MergedPull:
+class MergedPull(Frozen):
     """A pull request that was merged: `commit` is what the forge made of it on the branch `branch` (of a rebase, the
     last one), `merged_by` who pressed the button (empty: not said). `pull.head` is always there."""
 

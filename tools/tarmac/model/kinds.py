@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from msgspec.structs import force_setattr
+
+from tarmac.model.frozen import Frozen
 
 BACKSTAGE_VERSIONS = ("backstage.io/v1alpha1", "backstage.io/v1beta1", "scaffolder.backstage.io/v1beta3")
 TARMAC_VERSION = "tarmac/v1"
 OPENSLO_VERSION = "openslo/v1"
 
 
-@dataclass(frozen=True, slots=True)
-class RefField:
+class RefField(Frozen):
     """A field that holds a reference.
 
     `path` runs from the document's root, `"*"` standing for every item of a list or every value of a mapping;
@@ -25,14 +26,13 @@ class RefField:
     versioned: bool = False
     words: tuple[str, ...] = ()
     # The field's own name: `dependsOn` for spec.dependsOn[]. Kept, because each is asked for it thousands of times.
-    name: str = field(init=False, repr=False, compare=False)
+    name: str = ""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "name", next(step for step in reversed(self.path) if step != "*"))
+        force_setattr(self, "name", next(step for step in reversed(self.path) if step != "*"))
 
 
-@dataclass(frozen=True, slots=True)
-class KindInfo:
+class KindInfo(Frozen):
     """One kind: the pair that names it and the fields of it that refer to other entities."""
 
     api_versions: tuple[str, ...]
@@ -45,8 +45,7 @@ class KindInfo:
         return self.api_versions[0] in BACKSTAGE_VERSIONS
 
 
-@dataclass(frozen=True, slots=True)
-class KindLine:
+class KindLine(Frozen):
     """One kind as a list of kinds shows it."""
 
     kind: str

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from tarmac.model.frozen import Frozen, field
 from tarmac.model.json_value import JsonValue
 
 # What the first line of a ledger names as the hash of the line before it.
@@ -36,8 +36,7 @@ class Phase(StrEnum):
         return self in (Phase.EXPIRED, Phase.DEPROVISIONED)
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(Frozen):
     """What a line is about: the request and the instance, as they were wanted at that moment.
 
     `life` counts the instances that the request has had, from 1: a request that comes back after its end gets a new
@@ -61,8 +60,7 @@ class Subject:
     protected: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class LedgerEntry:
+class LedgerEntry(Frozen):
     """One line: who is meant, what was to be done (`action`), why, and for an outcome how it ended (`result`).
 
     `supersedes` are uids of earlier lives whose state this line puts away. `digest` is that of the wish. `base` is
@@ -91,8 +89,7 @@ class LedgerEntry:
     merged_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Recorded:
+class Recorded(Frozen):
     """A line as it stands in the ledger: numbered from 1, chained to the one before by its hash."""
 
     sequence: int
@@ -102,8 +99,7 @@ class Recorded:
     file: str
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(Frozen):
     """The end of the ledger: `commit` is None before the first line."""
 
     commit: str | None
@@ -111,8 +107,7 @@ class Head:
     hash: str
 
 
-@dataclass(frozen=True, slots=True)
-class Lease:
+class Lease(Frozen):
     """The right to act on the ledger: a run of some clone (`holder`) has it since an instant, at most until another,
     unless it is renewed. It ends with the run; a run that was killed leaves it behind."""
 
@@ -122,8 +117,7 @@ class Lease:
     until: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
+class Condition(Frozen):
     """One statement about a request: `Ready` or `Synced`, true or not, why, since when, after how many attempts."""
 
     type: str
@@ -134,8 +128,7 @@ class Condition:
     attempts: int
 
 
-@dataclass(frozen=True, slots=True)
-class RequestState:
+class RequestState(Frozen):
     """What the ledger knows of one life of a request.
 
     `open` is the action of an intent that has no outcome yet: an effect may or may not have happened. `refused` is
@@ -171,8 +164,7 @@ class RequestState:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class LedgerFault:
+class LedgerFault(Frozen):
     """Something that `verify` found: the file (or state file) and what is wrong with it."""
 
     file: str

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+
+from tarmac.model.frozen import Frozen
 
 
 class Topic(StrEnum):
@@ -30,8 +31,7 @@ class Via(StrEnum):
     APPRISE = "apprise"
 
 
-@dataclass(frozen=True, slots=True)
-class Notice:
+class Notice(Frozen):
     """One state, in words. `key` is the same as long as the state is: nobody is told of it twice. `owner` is the group
     to tell (the platform's own where it is empty), `request` the reference that it is about, if there is one."""
 
@@ -42,8 +42,7 @@ class Notice:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class OpenNotice:
+class OpenNotice(Frozen):
     """A notice that was told, and whose state lasts. `waiting` names the channels that could not be reached yet."""
 
     notice: Notice
@@ -51,8 +50,7 @@ class OpenNotice:
     waiting: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Channel:
+class Channel(Frozen):
     """One place where notices go. `variable` names the variable of the environment that holds its address, which is a
     secret; `topics` is what it hears of (empty: everything), `to_owner` whether each owner hears of its own there."""
 
@@ -66,8 +64,7 @@ class Channel:
         return not self.topics or topic in self.topics
 
 
-@dataclass(frozen=True, slots=True)
-class Letter:
+class Letter(Frozen):
     """What one place is told in one run. `address` is a mail address or a Slack channel (empty: the one that the
     variable's value names), `platform` the name of who writes, `left_out` how many more there are than it tells."""
 
@@ -78,8 +75,7 @@ class Letter:
     left_out: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Unsent:
+class Unsent(Frozen):
     """Notices that a channel could not be told, and why; they wait for the next run."""
 
     channel: str

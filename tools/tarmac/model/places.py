@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TypeAlias
 
+from tarmac.model.frozen import Frozen
 from tarmac.model.json_value import Path
 from tarmac.model.scalars import position
 
@@ -14,8 +14,7 @@ from tarmac.model.scalars import position
 PlaceNode: TypeAlias = "tuple[int, int, dict[str, tuple[int, int, PlaceNode]] | list[PlaceNode] | str | None]"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Place:
+class Place(Frozen, order=True):
     """A point in a file. `path` is relative to the root, with `/`."""
 
     path: str

@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from enum import StrEnum
 from fractions import Fraction
 
+from msgspec.structs import fields
+
+from tarmac.model.frozen import Frozen
 from tarmac.model.json_value import JsonValue
 
 PLAN_VERSION = 1
@@ -74,8 +76,7 @@ class Drift(StrEnum):
     IGNORE = "ignore"
 
 
-@dataclass(frozen=True, slots=True)
-class Manifest:
+class Manifest(Frozen):
     """A file that stands for an instance, as its resource type's version describes it: `path` and `content` are
     templates (tarmac.model.filling), `schema` names the JSON Schema, with its version, that the content has to keep."""
 
@@ -84,8 +85,7 @@ class Manifest:
     content: JsonValue
 
 
-@dataclass(frozen=True, slots=True)
-class Desired:
+class Desired(Frozen):
     """One request as planning and providers see it, or one part of a composed one. References are full and in lower
     case; a part's is that of `part_of`.
 
@@ -145,8 +145,7 @@ class Desired:
         return hashlib.sha256(canonical(seen).encode()).hexdigest()
 
 
-@dataclass(frozen=True, slots=True)
-class Tags:
+class Tags(Frozen):
     """What every instance carries, so that the inventory alone can rebuild the state."""
 
     uid: str
@@ -167,8 +166,7 @@ class Presence(StrEnum):
     BROKEN = "broken"
 
 
-@dataclass(frozen=True, slots=True)
-class Observation:
+class Observation(Frozen):
     """What a provider says is there under a uid.
 
     `tags` is None where they cannot be read, and `fault` says why. `config` is None where the provider cannot read
@@ -190,8 +188,7 @@ class Observation:
     credential_since: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Inventory:
+class Inventory(Frozen):
     """All that one provider says is there, or why it could not say (`failure`): then nothing is decided there."""
 
     provider: str
@@ -223,8 +220,7 @@ def inventory_digest(inventories: Mapping[str, Inventory]) -> str:
     return hashlib.sha256(canonical(seen).encode()).hexdigest()
 
 
-@dataclass(frozen=True, slots=True)
-class SavedPlan:
+class SavedPlan(Frozen):
     """What a plan that was saved is known by: the commit and the inventory it was made from, and its hash."""
 
     base: str
@@ -232,8 +228,7 @@ class SavedPlan:
     hash: str
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Frozen):
     """One field that differs. `path` is dotted: `config.size`, `owner`, `type`."""
 
     path: str
@@ -241,8 +236,7 @@ class Change:
     after: JsonValue
 
 
-@dataclass(frozen=True, slots=True)
-class Action:
+class Action(Frozen):
     """One step of a plan.
 
     `uid` names the instance that it is about, None where there is none; `life` counts the instances that the request
@@ -291,8 +285,7 @@ class Action:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Frozen):
     """The steps from what is there to what is wanted, sorted by request. `base` is the commit that was read."""
 
     base: str
@@ -328,16 +321,14 @@ class Plan:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(Frozen):
     """How many removals one run may make: a share of the live instances and a count. Zero of either allows none."""
 
     share: Fraction
     count: int
 
 
-@dataclass(frozen=True, slots=True)
-class Approval:
+class Approval(Frozen):
     """A DeletionApproval: removals of requests whose file one of the globs matches pass until the instant."""
 
     name: str
@@ -345,8 +336,7 @@ class Approval:
     expires: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class Breach:
+class Breach(Frozen):
     """A limit that the plan breaks: `scope` in words, how many are live there, would go, and may go."""
 
     scope: str
@@ -365,8 +355,7 @@ class Result(StrEnum):
     SKIPPED = "skipped"
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Frozen):
     """How an action ended, and what to say of it."""
 
     action: Action
@@ -375,8 +364,7 @@ class Outcome:
     transient: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Upkeep:
+class Upkeep(Frozen):
     """What a provider did for its instances beside the plan (backups): sentences, and what failed, if anything did."""
 
     provider: str

@@ -6,9 +6,10 @@ together; each is judged by the commit before.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+
+from tarmac.model.frozen import Frozen
 
 
 class ProofKind(StrEnum):
@@ -21,8 +22,7 @@ class ProofKind(StrEnum):
     TAKEN_BACK = "taken back"  # nothing of it is left: the tree is again what it was before
 
 
-@dataclass(frozen=True, slots=True)
-class RuleProof:
+class RuleProof(Frozen):
     """A rule that asked, how its part ended, and the SHA-256 of its document (empty: it is built in)."""
 
     rule: str
@@ -30,8 +30,7 @@ class RuleProof:
     hash: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Proof:
+class Proof(Frozen):
     """One line of evidence: `commits` of the main branch (oldest first), judged by their first parent `base`, counted
     as approved at `at`.
 
@@ -55,8 +54,7 @@ class Proof:
     rules: tuple[RuleProof, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class RecordedProof:
+class RecordedProof(Frozen):
     """A line as it stands in the ledger: numbered from 1, chained to the one before by its hash."""
 
     sequence: int
@@ -66,8 +64,7 @@ class RecordedProof:
     file: str
 
 
-@dataclass(frozen=True, slots=True)
-class ProofBook:
+class ProofBook(Frozen):
     """What the lines add up to. `genesis` and `through` are None before the first; `commit` is where the ledger's
     branch stood, None where there is none."""
 
@@ -79,8 +76,7 @@ class ProofBook:
     hash: str
 
 
-@dataclass(frozen=True, slots=True)
-class Unproved:
+class Unproved(Frozen):
     """Commits of the main branch of which no approval is proved, and why. `waiting` is how many commits after them
     wait for that, because they may have been judged by what these brought."""
 

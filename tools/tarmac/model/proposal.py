@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from tarmac.model.frozen import Frozen
 
 
 class Proposed(StrEnum):
@@ -16,8 +17,7 @@ class Proposed(StrEnum):
     NONE = "none"
 
 
-@dataclass(frozen=True, slots=True)
-class Proposal:
+class Proposal(Frozen):
     """The branch's name, its commit (None: there is no branch), and what became of it; `remote` is where it was pushed
     to, if anywhere."""
 

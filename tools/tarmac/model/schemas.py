@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Protocol
 
 from tarmac.model.documents import Document
+from tarmac.model.frozen import Frozen
 from tarmac.model.json_value import JsonValue, Path
 
 
-@dataclass(frozen=True, slots=True)
-class SchemaProblem:
+class SchemaProblem(Frozen):
     """One fault of a value against a schema.
 
     `path` leads to the value at fault; for a missing field to the object that lacks it (`missing` names the field),

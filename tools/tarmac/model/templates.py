@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from tarmac.errors import ExpressionError
+from tarmac.model.frozen import Frozen
 from tarmac.model.patterns import lazily
 
 # Each expression has a budget of its own, so how many there are is bounded, and more so how many loop.
@@ -13,8 +12,7 @@ MOST, MOST_LOOPS = 50, 2
 _LOOP = lazily(r"\.\s*(?:all|exists|exists_one|map|filter)\s*\(")
 
 
-@dataclass(frozen=True, slots=True)
-class Hole:
+class Hole(Frozen):
     """An expression within a text. `offset` is where it starts there, in characters from 0."""
 
     source: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
+
+from tarmac.model.frozen import Frozen
 
 WORKING_TREE = "working tree"
 
@@ -14,8 +15,7 @@ SUBMODULE = "160000"
 SPECIAL = "000000"
 
 
-@dataclass(frozen=True, slots=True)
-class TreeEntry:
+class TreeEntry(Frozen):
     """One file: its path with `/`, git's mode as octal text (SPECIAL: no file at all), its blob id ("" outside git)."""
 
     path: str
@@ -23,16 +23,14 @@ class TreeEntry:
     blob: str
 
 
-@dataclass(frozen=True, slots=True)
-class FileChange:
+class FileChange(Frozen):
     """One file that differs between two trees: None on the side where it is not."""
 
     before: TreeEntry | None
     after: TreeEntry | None
 
 
-@dataclass(frozen=True, slots=True)
-class ChangeEnds:
+class ChangeEnds(Frozen):
     """Names of trees (Git.tree_name): the tip of a change's base, where it left the base's line, and its head; and of
     the last two the commits."""
 

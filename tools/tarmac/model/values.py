@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import TYPE_CHECKING
 
+from tarmac.model.frozen import Frozen
 from tarmac.model.patterns import lazily
 
 if TYPE_CHECKING:
@@ -53,8 +53,7 @@ def minor_digits(currency: str) -> int:
     return _MINOR_DIGITS.get(currency, 2)
 
 
-@dataclass(frozen=True, slots=True)
-class Money:
+class Money(Frozen):
     """An exact amount in one currency. Adding two currencies is an error: conversion needs a dated rate."""
 
     amount: Decimal

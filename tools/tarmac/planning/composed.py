@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 
+from tarmac.model.frozen import replace
 from tarmac.model.ledger import Phase, RequestState
 from tarmac.model.plan import Approval, Desired, Inventory, whole_of
 from tarmac.planning.limits import approved

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from tarmac.catalog.requests import Part, Request, TypeVersion, is_composed, requests, resolve
 from tarmac.catalog.view import CatalogView
 from tarmac.model.documents import Entity
 from tarmac.model.findings import Finding, Severity
+from tarmac.model.frozen import replace
 from tarmac.model.json_value import dig, mapping, text
 from tarmac.model.ledger import Subject
 from tarmac.model.plan import Approval, Desired, Drift, Manifest, part_of

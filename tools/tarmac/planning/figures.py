@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from datetime import timedelta
 
 from tarmac.model.figures import BOUNDS, Gauges, TypeFigures
+from tarmac.model.frozen import replace
 from tarmac.model.ledger import Event, LedgerEntry
 from tarmac.model.plan import Outcome, Plan, Result, Verb
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from tarmac.catalog.index import Catalog
 from tarmac.model.documents import Entity
+from tarmac.model.frozen import Frozen, field, replace
 from tarmac.model.json_value import JsonValue, text, texts
 from tarmac.model.notice import Channel, Letter, Notice, Topic, Via
 from tarmac.model.refs import BadReference, Ref
@@ -22,8 +22,7 @@ _SLACK = re.compile(r"#?[A-Za-z0-9][A-Za-z0-9_-]{0,31}")
 _VARIABLE = re.compile(r"TARMAC_NOTICES_[A-Z0-9_]{1,40}")
 
 
-@dataclass(frozen=True, slots=True)
-class AddressBook:
+class AddressBook(Frozen):
     """The platform's channels, and by group how it is reached where it says so itself. `owner` is the group that
     hears of what is nobody's, `platform` what the platform is called."""
 

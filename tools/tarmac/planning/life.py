@@ -6,9 +6,9 @@ The ledger writes its state files by this fold and verifies them by it, so the l
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from datetime import datetime
 
+from tarmac.model.frozen import replace
 from tarmac.model.ledger import Event, LedgerEntry, Phase, RequestState
 from tarmac.model.plan import Result, Verb
 

@@ -7,10 +7,10 @@ a request with errors, a file that cannot be read, a name that may be a rename.
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from types import MappingProxyType
 
+from tarmac.model.frozen import replace
 from tarmac.model.ledger import Phase, RequestState, Subject
 from tarmac.model.plan import (
     Action,

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import replace
 from datetime import datetime, timedelta
 
+from tarmac.model.frozen import replace
 from tarmac.model.plan import Desired
 from tarmac.model.values import show_duration, show_instant
 

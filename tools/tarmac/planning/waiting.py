@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 
+from tarmac.model.frozen import replace
 from tarmac.model.plan import Action, Presence, Verb
 from tarmac.planning.world import World
 

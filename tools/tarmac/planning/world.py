@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
+from tarmac.model.frozen import Frozen
 from tarmac.model.ledger import RequestState
 from tarmac.model.plan import Action, Desired, Inventory, Observation, Tags
 from tarmac.planning.composed import wholes
@@ -14,8 +14,7 @@ from tarmac.planning.identity import life_of
 from tarmac.planning.ttl import is_over
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Frozen):
     """What belongs to a request: the current state and the instance, either of which may be missing."""
 
     state: RequestState | None = None
@@ -48,8 +47,7 @@ class Found:
         return 0 if tags is None else life_of(platform, tags.reference, tags.uid)
 
 
-@dataclass(frozen=True)
-class World:
+class World(Frozen, dict=True):
     """The indexes.
 
     `claims` says for each wanted reference what it found; `leftovers` are states that nothing claims and that are not

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
 
 from tarmac.errors import ConfigurationError, ProviderError
+from tarmac.model.frozen import Frozen, replace
 from tarmac.model.plan import Desired, Observation, Presence
 from tarmac.model.shown import visible
 from tarmac.providers.aws_bucket import Buckets
@@ -51,8 +51,7 @@ def open_aws(settings: ProviderSettings) -> Aws:
     return Aws(settings.platform, session, named, queues, said)
 
 
-@dataclass(frozen=True, slots=True)
-class Aws:
+class Aws(Frozen):
     """See the module. `platform` is the uid that marks what is ours, `said` the kinds of resource types by name."""
 
     platform: str

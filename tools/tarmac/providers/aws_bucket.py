@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from tarmac.errors import ProviderError
+from tarmac.model.frozen import Frozen
 from tarmac.providers.aws_kinds import Config, Thing, bounds, choice, name_of, whole
 from tarmac.providers.aws_session import Absent, Session, answers
 
@@ -23,8 +23,7 @@ _KEPT_VERSIONS, _CUT_OFF = 30, 7
 _FIRST_REGION = "us-east-1"
 
 
-@dataclass(frozen=True, slots=True)
-class Buckets:
+class Buckets(Frozen):
     """An S3 bucket. Config: versioning, expireAfterDays (0 keeps), emptyOnDelete, region (the provider's own)."""
 
     session: Session

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import partial
 from typing import Any, Protocol
 
 from tarmac.errors import ProviderError
+from tarmac.model.frozen import Frozen
 from tarmac.model.json_value import JsonValue
 from tarmac.providers.aws_session import Absent, Session, answers
 from tarmac.providers.aws_tags import PLATFORM, readable
@@ -18,8 +18,7 @@ Config = Mapping[str, JsonValue]
 _DAY = 24 * 3600
 
 
-@dataclass(frozen=True, slots=True)
-class Thing:
+class Thing(Frozen):
     """One thing that is there: how AWS calls it, its tags, and whether it can be used yet."""
 
     kind: str
@@ -101,8 +100,7 @@ def fifo(config: Config) -> bool:
     return config.get("delivery") == "fifo"
 
 
-@dataclass(frozen=True, slots=True)
-class Queues:
+class Queues(Frozen):
     """An SQS queue with its dead-letter queue. Config: delivery (standard, fifo), retentionDays, maxReceives."""
 
     session: Session
@@ -218,8 +216,7 @@ _NO_TOPIC = ("NotFound", "NotFoundException", "ResourceNotFound", "ResourceNotFo
 _NO_TABLE = ("ResourceNotFoundException", "TableNotFoundException")
 
 
-@dataclass(frozen=True, slots=True)
-class Topics:
+class Topics(Frozen):
     """An SNS topic. Config: delivery (standard, fifo)."""
 
     session: Session
@@ -274,8 +271,7 @@ class Topics:
         return f"arn:{partition}:sns:{self.session.region}:{account}:{topic}"
 
 
-@dataclass(frozen=True, slots=True)
-class Tables:
+class Tables(Frozen):
     """A DynamoDB table, paid by request. Config: partitionKey (default id), sortKey, backups (point in time)."""
 
     session: Session

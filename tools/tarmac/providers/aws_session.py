@@ -5,11 +5,11 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
 from tarmac.errors import ConfigurationError, ProviderError
+from tarmac.model.frozen import Frozen, field
 from tarmac.model.shown import visible
 
 OPTIONS = ("accessKeyId", "endpoint", "profile", "region", "secretAccessKey", "sessionToken")
@@ -64,8 +64,7 @@ class Absent(Exception):
     """What was asked for is not there."""
 
 
-@dataclass(frozen=True)
-class Session:
+class Session(Frozen):
     """See the module. Clients are made when they are asked for; one serves all threads."""
 
     region: str

@@ -13,8 +13,8 @@ import json
 import re
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from tarmac.model.frozen import Frozen
 from tarmac.model.json_value import JsonValue, mapping, text
 from tarmac.model.plan import Tags
 from tarmac.providers.tagging import Untagged, tags_of, texts_of
@@ -28,8 +28,7 @@ _UNPACKED = 1024 * 1024
 _FOREIGN = re.compile(r"[^A-Za-z0-9 +\-=._:/@]")
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(Frozen):
     """What the tags say: ours, the config, and whether all of it was made."""
 
     tags: Tags

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from tarmac.errors import ConfigurationError
+from tarmac.model.frozen import Frozen
 from tarmac.model.plan import Desired, Observation
 from tarmac.providers.delivery import Delivery
 from tarmac.providers.secrets import SecretSink
@@ -28,8 +29,7 @@ class Capability(StrEnum):
     USAGE = "usage"
 
 
-@dataclass(frozen=True, slots=True)
-class Capabilities:
+class Capabilities(Frozen):
     """`categories` are the resource types' categories that it can make. `local_time` says that instants may be made
     up (`--now`), because nothing but this machine ever reads them. `parallel` is how many instances it may be asked
     about at the same time, from as many threads."""
@@ -40,8 +40,7 @@ class Capabilities:
     parallel: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Health:
+class Health(Frozen):
     """Whether an instance answers, and what is wrong if not."""
 
     healthy: bool

@@ -7,10 +7,10 @@ else a folder that holds its settings. It keeps no credentials, so there are non
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from datetime import datetime
 
 from tarmac.errors import ProviderError
+from tarmac.model.frozen import Frozen, replace
 from tarmac.model.json_value import JsonValue, dig, mapping, text
 from tarmac.model.plan import Desired, Observation, Presence, Tags
 from tarmac.providers.base import Capabilities, Capability, Health, ProviderSettings
@@ -27,8 +27,7 @@ def open_embedded(settings: ProviderSettings) -> Embedded:
     return Embedded(settings.platform, Store(settings.folder))
 
 
-@dataclass(frozen=True, slots=True)
-class Embedded:
+class Embedded(Frozen):
     """See the module. `platform` is the uid that marks what is ours."""
 
     platform: str

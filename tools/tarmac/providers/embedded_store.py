@@ -17,10 +17,10 @@ import shutil
 import stat
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from tarmac.errors import ProviderError
+from tarmac.model.frozen import Frozen
 from tarmac.model.json_value import JsonValue
 
 UID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")
@@ -35,8 +35,7 @@ class Unreadable(Exception):
     """A record that is there and cannot be read. The text says why."""
 
 
-@dataclass(frozen=True, slots=True)
-class Store:
+class Store(Frozen):
     """The folder. Every method raises ProviderError where the disk refuses."""
 
     folder: Path

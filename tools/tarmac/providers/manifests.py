@@ -12,11 +12,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 from tarmac.errors import ConfigurationError, ExpressionError, ProviderError
+from tarmac.model.frozen import Frozen, replace
 from tarmac.model.plan import Desired, Observation, Presence, Tags
 from tarmac.model.shown import visible
 from tarmac.providers.base import Capabilities, Capability, Health, ProviderSettings
@@ -49,8 +49,7 @@ def open_manifests(settings: ProviderSettings) -> Manifests:
     return Manifests(settings.platform, settings.delivery, None if status is None else Path(status))
 
 
-@dataclass(frozen=True, slots=True)
-class Manifests:
+class Manifests(Frozen):
     """See the module. `platform` is the uid that marks what is ours."""
 
     platform: str

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files as package_files
 
 from tarmac.errors import ExpressionError
 from tarmac.model.filling import fill, holes
+from tarmac.model.frozen import Frozen
 from tarmac.model.json_value import JsonValue, dig, mapping, texts
 from tarmac.model.plan import Desired, Tags
 from tarmac.model.shown import one_of, visible
@@ -22,8 +22,7 @@ _STEP = r"[A-Za-z0-9_][A-Za-z0-9._-]{0,99}"
 _PATH = re.compile(rf"{_STEP}(?:/{_STEP}){{0,9}}\.(?:json|yaml|yml)\Z")
 
 
-@dataclass(frozen=True, slots=True)
-class Rendered:
+class Rendered(Frozen):
     """One file: its data, its bytes, and the schema that it has to keep."""
 
     schema: str
@@ -31,8 +30,7 @@ class Rendered:
     content: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(Frozen):
     """What is written of an instance beside its files."""
 
     tags: Tags

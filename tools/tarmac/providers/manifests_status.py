@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
 from tarmac.errors import ProviderError
+from tarmac.model.frozen import Frozen
 from tarmac.model.json_value import JsonValue, mapping, text
 from tarmac.model.shown import visible
 
@@ -29,8 +29,7 @@ class State(StrEnum):
     FAILED = "failed"
 
 
-@dataclass(frozen=True, slots=True)
-class Status:
+class Status(Frozen):
     """The engine's word, and what it says of it."""
 
     state: State

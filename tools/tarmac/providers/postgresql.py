@@ -12,12 +12,12 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from urllib.parse import quote
 
 from tarmac.errors import ConfigurationError, ProviderError
+from tarmac.model.frozen import Frozen, field, replace
 from tarmac.model.json_value import JsonValue, texts
 from tarmac.model.plan import Desired, Observation, Presence
 from tarmac.model.shown import shown
@@ -67,8 +67,7 @@ def open_postgresql(settings: ProviderSettings) -> PostgreSQL:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class PostgreSQL:
+class PostgreSQL(Frozen, eq=False):
     """See the module. `platform` is the uid that marks what is ours, `client` the server as clients reach it, `draw`
     makes a password, `own` counts our sessions inside a database since upkeep last looked."""
 
@@ -79,7 +78,7 @@ class PostgreSQL:
     wishes: Wishes
     backups: Backups
     draw: Callable[[], str]
-    own: MutableMapping[str, int] = field(default_factory=Counter, repr=False, compare=False)
+    own: MutableMapping[str, int] = field(default_factory=Counter)
 
     @property
     def name(self) -> str:

@@ -14,11 +14,11 @@ import re
 import shutil
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from tarmac.errors import ProviderError
+from tarmac.model.frozen import Frozen
 from tarmac.model.shown import visible
 from tarmac.providers.postgresql_names import UID
 
@@ -27,8 +27,7 @@ _PART = ".part"
 _STAMP = "%Y%m%dT%H%M%SZ"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Backup:
+class Backup(Frozen, order=True):
     """One file. `last` says that its database was removed after it."""
 
     at: datetime
@@ -36,8 +35,7 @@ class Backup:
     path: Path
 
 
-@dataclass(frozen=True, slots=True)
-class Backups:
+class Backups(Frozen):
     """The platform's folder, and how long pg_dump and pg_restore may take, in seconds. `find` says where a program is,
     None where it is not installed."""
 

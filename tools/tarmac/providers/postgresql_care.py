@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, MutableMapping
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from tarmac.errors import ProviderError
+from tarmac.model.frozen import Frozen, replace
 from tarmac.model.json_value import texts
 from tarmac.providers import postgresql_steps as steps
 from tarmac.providers.postgresql_backup import Backup, Backups
@@ -19,8 +19,7 @@ from tarmac.providers.tagging import Untagged
 EVERY = timedelta(days=1)
 
 
-@dataclass(frozen=True, slots=True)
-class Care:
+class Care(Frozen):
     """For every instance of a platform on one server. `own` counts by uid the sessions that we began in it since the
     last look."""
 

@@ -16,11 +16,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
 from tarmac.errors import ProviderError
+from tarmac.model.frozen import Frozen, replace
 from tarmac.model.json_value import JsonValue, dig, mapping, text
 from tarmac.model.plan import Tags, canonical
 from tarmac.model.values import BadValue, parse_instant, show_instant
@@ -42,8 +42,7 @@ class Stage(StrEnum):
     REMOVING = "removing"
 
 
-@dataclass(frozen=True, slots=True)
-class Names:
+class Names(Frozen):
     """The names that belong to a uid."""
 
     uid: str
@@ -88,8 +87,7 @@ def uid_of_owner(role: str) -> str:
     return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(Frozen):
     """What the comment says. `login` is the login role in use, empty before the first, `since` when its password was
     made; `proved` when a backup was last restored to see that it can be; `active` when a client was last seen at work,
     and `sessions` how many the server had counted by then (None: not looked yet)."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 
 import psycopg
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
 from tarmac.errors import ConfigurationError, ProviderError
+from tarmac.model.frozen import Frozen
 from tarmac.model.shown import visible
 from tarmac.providers.postgresql_names import DATABASES, LIMIT
 
@@ -22,8 +22,7 @@ _PASSES = ("42501",)
 _SETTINGS = "-c search_path=pg_catalog -c lock_timeout=20s -c client_min_messages=error"
 
 
-@dataclass(frozen=True, slots=True)
-class Server:
+class Server(Frozen):
     """Where it is, and as whom we work there: a role that may make roles and databases, no superuser needed. `open`
     makes a connection from its parameters."""
 
@@ -33,8 +32,11 @@ class Server:
     database: str
     sslmode: str
     root_certificate: str
-    password: str = field(repr=False)
-    open: Callable[..., Connection[TupleRow]] = field(default=psycopg.connect, repr=False)
+    password: str
+    open: Callable[..., Connection[TupleRow]] = psycopg.connect
+
+    def __repr__(self) -> str:
+        return f"Server({self.user}@{self.host}:{self.port}/{self.database})"
 
     @classmethod
     def of(cls, options: Mapping[str, str]) -> Server:
@@ -100,8 +102,7 @@ class Server:
                 connection.close()
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Frozen):
     """What the server has under one owner role. `limit` is the database's own connection limit, None where there is no
     database; PostgreSQL marks one whose removal was cut off with -2. `by_login` is the highest connection limit of the
     login roles, `size` in bytes where we may look, `active` when a client's session last changed its state (Unix

@@ -9,10 +9,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 
 from tarmac.errors import ConfigurationError
+from tarmac.model.frozen import Frozen
 from tarmac.model.json_value import JsonValue, texts
 from tarmac.model.shown import shown
 from tarmac.providers.base import ProviderSettings
@@ -29,8 +29,7 @@ _MOST_CONNECTIONS = 10_000
 _MOST_DAYS = 3650
 
 
-@dataclass(frozen=True, slots=True)
-class Wishes:
+class Wishes(Frozen):
     """The platform's defaults and limits for every database."""
 
     connections: int

@@ -10,10 +10,10 @@ import os
 import stat
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from tarmac.errors import ConfigurationError, ProviderError
+from tarmac.model.frozen import Frozen
 from tarmac.providers.secrets import SinkSettings, name_parts
 
 _LIMIT = 64 * 1024
@@ -34,8 +34,7 @@ def secret_files(settings: SinkSettings) -> SecretFiles:
     return SecretFiles(folder)
 
 
-@dataclass(frozen=True, slots=True)
-class SecretFiles:
+class SecretFiles(Frozen):
     """See the module."""
 
     folder: Path

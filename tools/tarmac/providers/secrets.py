@@ -17,6 +17,7 @@ from types import MappingProxyType
 from typing import Protocol, runtime_checkable
 
 from tarmac.errors import ConfigurationError, Defect, ProviderError, TarmacError
+from tarmac.model.frozen import Frozen
 
 GROUP = "tarmac.secret_sinks"
 
@@ -85,8 +86,7 @@ def _made(make: object, settings: SinkSettings) -> object:
     return make(settings) if callable(make) else None
 
 
-@dataclass(frozen=True, slots=True)
-class Added:
+class Added(Frozen):
     """What an installed package adds as an entry point, and what it is called where something is wrong with it: that
     is the package's fault."""
 

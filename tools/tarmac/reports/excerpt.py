@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
 
+from tarmac.model.frozen import Frozen
 from tarmac.model.shown import visible
 
 # Cells of a terminal; a longer line is cut around the place.
@@ -17,8 +17,7 @@ _MOST_CHARACTERS = 4 * _WIDE
 _CUT = "..."
 
 
-@dataclass(frozen=True, slots=True)
-class Excerpt:
+class Excerpt(Frozen):
     """`text` is one line with nothing invisible in it, `indent` the cells before the place."""
 
     text: str

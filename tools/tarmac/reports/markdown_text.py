@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from itertools import accumulate
 from typing import TypeVar
 
+from tarmac.model.frozen import Frozen
 from tarmac.model.shown import visible
 
 T = TypeVar("T")
@@ -25,16 +25,14 @@ _MENTION = re.compile(r"&#(?:64|35);|(?<=GH)(?=-)", re.IGNORECASE)
 _PIECE = re.compile(r"&#\d+;(?:&#8203;)?|.", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
-class Room:
+class Room(Frozen):
     """How long a text may be, in the unit that `measure` counts."""
 
     limit: int
     measure: Callable[[str], int] = len
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Frozen):
     """A folded part: `rows` are shown as far as there is room, `head` above them in any case."""
 
     title: str

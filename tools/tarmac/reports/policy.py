@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
 from tarmac.model.commits import Commit
 from tarmac.model.findings import Finding, Severity
+from tarmac.model.frozen import Frozen
 from tarmac.model.places import Place
 from tarmac.rules.policy import Match
 from tarmac.rules.policy_tests import CaseResult
 
 
-@dataclass(frozen=True, slots=True)
-class PolicyRow:
+class PolicyRow(Frozen):
     """One policy: what it looks at, how often, and what comes out.
 
     `outcomes` counts the matched entities by pass, fail and skip (`when` is false); it is empty where the policy does
@@ -37,8 +36,7 @@ class PolicyRow:
         return sum(self.outcomes.values())
 
 
-@dataclass(frozen=True, slots=True)
-class PolicyTests:
+class PolicyTests(Frozen):
     """What a run of tests gave: `policies` is how many were tested, `findings` what is wrong with policies and files
     of tests themselves."""
 
@@ -53,16 +51,14 @@ class PolicyTests:
         return wrong or any(result.fault is not None for result in self.results)
 
 
-@dataclass(frozen=True, slots=True)
-class ReplayedChange:
+class ReplayedChange(Frozen):
     """A commit that the policy would have spoken against, and what it would have said."""
 
     commit: Commit
     findings: tuple[Finding, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Replay:
+class Replay(Frozen):
     """A policy over history: of `commits` changes since `since` it would have spoken against `against`, newest first.
 
     `severity` is what it would have been with `mode: enforce`. `complete` is false where the clone is too shallow to
@@ -79,8 +75,7 @@ class Replay:
     aged: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class JudgingChange:
+class JudgingChange(Frozen):
     """What would differ if the documents that judge were already those of the change.
 
     `policies` says what happens to each policy (add, change, remove) with the fields that differ, `appear` and `go` are

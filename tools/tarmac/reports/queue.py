@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 
 from tarmac.model.forge import PullRequest
+from tarmac.model.frozen import Frozen
 from tarmac.model.json_value import JsonValue
 from tarmac.model.shown import visible
 from tarmac.reports.markdown import CHECK, report
@@ -18,8 +18,7 @@ from tarmac.reports.review_links import Links
 _LONG = 1000
 
 
-@dataclass(frozen=True, slots=True)
-class QueuedStep:
+class QueuedStep(Frozen):
     """Commits of the queue (oldest first) that one pull request gives on top of the commit `base`.
 
     `review` is that of merging the pull request's head into `base`, judged by `base`. Both are None where it cannot be
@@ -39,8 +38,7 @@ class QueuedStep:
         return self.commits[0][:12] if self.pull is None else f"#{self.pull.number}"
 
 
-@dataclass(frozen=True, slots=True)
-class Queue:
+class Queue(Frozen):
     """The way from `base`, the tip of the default branch, to `head`, a commit of its merge queue: steps up to the first
     that is not approved, and how many commits lie behind that."""
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeAlias
 
 from tarmac.model.findings import OBSERVED, Finding, Observed, Severity
+from tarmac.model.frozen import Frozen
 from tarmac.model.shown import visible
 from tarmac.model.values import show_instant
 
@@ -33,8 +33,7 @@ def _no_page(rule: str) -> str | None:
     return None
 
 
-@dataclass(frozen=True, slots=True)
-class ReportInput:
+class ReportInput(Frozen):
     """Findings in their total order and the counts of a run, with what formats show beside them.
 
     `summary` counts `files`, `documents`, `entities`, `errors`, `warnings`, `infos`, what is `exempted`, and what was

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -15,6 +14,7 @@ from tarmac.model.commits import ChangedPath
 from tarmac.model.documents import Entity
 from tarmac.model.facts import BudgetFacts, BudgetStatus, Decision, Estimate
 from tarmac.model.findings import Finding, Severity
+from tarmac.model.frozen import Frozen, field
 from tarmac.model.places import Place
 from tarmac.model.plan import Action, Breach
 from tarmac.model.refs import Ref
@@ -41,8 +41,7 @@ class Verdict(StrEnum):
 UNREADABLE = "unreadable"
 
 
-@dataclass(frozen=True, slots=True)
-class RequestReview:
+class RequestReview(Frozen):
     """One request that the change adds, changes, removes, renames or makes unreadable: `entity` as it will be, `old` as
     it was.
 
@@ -65,8 +64,7 @@ class RequestReview:
     tags: Mapping[str, Tag] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class TeamReview:
+class TeamReview(Frozen):
     """A team whose requests the change touches: its budget before and after, and what the budget says.
 
     `increase` is the net change a month, `recent` the sum of increases in the last 30 days with this change's, None
@@ -83,8 +81,7 @@ class TeamReview:
     recent: Money | None
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Frozen):
     """What reconcile would do after the merge for one request, which was or will be in `environment`.
 
     `loses` says that an instance's data is gone with it (or would be, where it is held for that); `grave` that this is
@@ -98,8 +95,7 @@ class Step:
     grave: bool
 
 
-@dataclass(frozen=True, slots=True)
-class BrokenReference:
+class BrokenReference(Frozen):
     """A reference to what is gone: rewrite `text` at `place` to `replacement`. Where there is none, a person decides
     what takes its place."""
 
@@ -110,8 +106,7 @@ class BrokenReference:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class ImpactReview:
+class ImpactReview(Frozen):
     """What a changed, renamed or removed part reaches.
 
     `together` are other parts that go with it and reach nothing more. `tell` are the owners of what needs it hard and
@@ -124,8 +119,7 @@ class ImpactReview:
     tell: tuple[Ref, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Review:
+class Review(Frozen):
     """What a change means.
 
     `base`, `head` and `merge_base` are commit ids, `merged` the tree that was checked. `findings` are those of that

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from urllib.parse import quote
 
+from tarmac.model.frozen import Frozen
 from tarmac.model.places import Place
 from tarmac.reports.review import Review
 
 
-@dataclass(frozen=True, slots=True)
-class Links:
+class Links(Frozen):
     """`page` is the repository's address at the forge, `run` that of the page where more is kept (None: nowhere)."""
 
     page: str

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from tarmac.model.frozen import Frozen
 from tarmac.model.refs import Ref
 
 if TYPE_CHECKING:
     from tarmac.insights.scorecard import Credit, Group, Move, Result, Standing
 
 
-@dataclass(frozen=True, slots=True)
-class ScorecardView:
+class ScorecardView(Frozen):
     """Results, narrowed to a team or to one entity where one is named."""
 
     results: tuple[Result, ...]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
 from importlib import import_module
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 from tarmac.catalog.view import CatalogView
 from tarmac.errors import Defect
 from tarmac.model.findings import Finding, in_order
+from tarmac.model.frozen import Frozen
 from tarmac.rules.rule import Rule
 from tarmac.rules.settings import Settings
 
@@ -71,8 +71,7 @@ OF_KINDS: Mapping[str, frozenset[str]] = MappingProxyType(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
+class Judgement(Frozen):
     """What the rules found, sorted, and what exemptions took off."""
 
     findings: tuple[Finding, ...]

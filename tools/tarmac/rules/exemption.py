@@ -21,12 +21,12 @@ Right:
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from tarmac.catalog.view import CatalogView, owner_among
 from tarmac.model.documents import Entity
 from tarmac.model.findings import Finding, Severity
+from tarmac.model.frozen import Frozen
 from tarmac.model.refs import BadReference, Ref
 from tarmac.model.shown import visible
 from tarmac.model.values import BadValue, end_of_day, parse_day
@@ -40,8 +40,7 @@ PAGE = __doc__
 LONGEST = timedelta(days=180)
 
 
-@dataclass(frozen=True, slots=True)
-class Exempted:
+class Exempted(Frozen):
     """A finding that an exemption took off, and the instant at which it comes back."""
 
     finding: Finding
@@ -49,8 +48,7 @@ class Exempted:
     until: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Frozen):
     """What is left of findings, what was taken off, and the exemptions that more entities need than they may take (how
     many do)."""
 
@@ -59,8 +57,7 @@ class Outcome:
     exceeded: Mapping[Ref, int]
 
 
-@dataclass(frozen=True, slots=True)
-class _Selection:
+class _Selection(Frozen):
     """What `select` says; None is any. `most` is how many entities it takes at most."""
 
     kind: str

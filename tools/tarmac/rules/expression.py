@@ -23,7 +23,6 @@ Right:
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from tarmac.catalog.view import CatalogView
 from tarmac.errors import ExpressionError
@@ -38,6 +37,7 @@ from tarmac.model.expressions import (
     Functions,
 )
 from tarmac.model.findings import Finding, Severity
+from tarmac.model.frozen import Frozen
 from tarmac.model.json_value import Path
 from tarmac.model.scalars import offset_of
 from tarmac.model.shown import visible, where
@@ -53,8 +53,7 @@ ID = "expression"
 _PATTERN = "value.matches(pattern)"
 
 
-@dataclass(frozen=True, slots=True)
-class _Field:
+class _Field(Frozen):
     """A field that holds an expression, or a text with expressions in braces (`template`)."""
 
     path: Path

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from tarmac.catalog.people import roles
 from tarmac.catalog.requests import versions
@@ -12,6 +11,7 @@ from tarmac.errors import ExpressionError
 from tarmac.model.documents import Entity
 from tarmac.model.fact_shapes import FACT_FIELDS, FILE, MONEY_FIELDS, OPERATIONS
 from tarmac.model.findings import Severity
+from tarmac.model.frozen import Frozen
 from tarmac.model.json_value import JsonValue, mapping
 from tarmac.model.shown import nearest, one_of, visible
 from tarmac.rules.fact_reads import Literal, Read, fact_reads, numbers_compared, texts_compared, texts_sought
@@ -25,8 +25,7 @@ _OBJECTS = ("object", "old")
 _CONFIG = ("spec", "config")
 
 
-@dataclass(frozen=True, slots=True)
-class Slip:
+class Slip(Frozen):
     """What is wrong at an offset of an expression, and what to write instead."""
 
     offset: int

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
+from tarmac.model.frozen import Frozen
 from tarmac.rules.policy_operands import LOOP_VARIABLE, NAME, blanked
 
 _STEP = re.compile(
@@ -30,8 +30,7 @@ _NUMBER_BEFORE = re.compile(r"(?<![\w.])([0-9]+(?:\.[0-9]+)?)\s*(?:==|!=|<=|>=|<
 _BACK = 200
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Frozen):
     """One field of a path. `offset` is where its name begins in the source; an index is its digits (`index` is set)."""
 
     name: str
@@ -40,8 +39,7 @@ class Step:
     index: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
+class Read(Frozen):
     """`fact.step.step`, from `start` to `end` in the source. `asked` says that it stands in has()."""
 
     fact: str
@@ -56,8 +54,7 @@ class Read:
         return self.asked or any(step.optional for step in self.steps)
 
 
-@dataclass(frozen=True, slots=True)
-class Literal:
+class Literal(Frozen):
     """A text or a number that a read is compared with; `listed` says that it is one of several."""
 
     value: str

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, TypeAlias
 
 from tarmac.catalog.stored import StoredCatalog
 from tarmac.model.ages import Aged
 from tarmac.model.findings import Finding
+from tarmac.model.frozen import Frozen
 from tarmac.model.places import PlaceNode
 from tarmac.model.refs import Ref
 from tarmac.model.trees import TreeEntry
@@ -19,8 +19,7 @@ from tarmac.rules.rule import Knot
 Locate: TypeAlias = Callable[[str, str, int], PlaceNode]
 
 
-@dataclass(frozen=True, slots=True)
-class KeptFile:
+class KeptFile(Frozen):
     """A file of the tree: whether it was parsed, how many documents it adds, and what is said of their form."""
 
     entry: TreeEntry
@@ -29,8 +28,7 @@ class KeptFile:
     findings: tuple[Finding, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Totals:
+class Totals(Frozen):
     """Counts of the whole tree; `form` and `ruled` are findings, before exemptions, `knots` and whole rules apart."""
 
     files: int

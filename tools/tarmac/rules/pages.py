@@ -7,18 +7,17 @@ policies of a repository explain themselves: policy_page.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import lru_cache
 
 from tarmac.model.findings import Severity
+from tarmac.model.frozen import Frozen
 from tarmac.model.json_value import JsonValue
 from tarmac.model.places import Place
 from tarmac.rules import exemption, rules
 from tarmac.rules.form_pages import FILES, FORM, READING, TESTS
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(Frozen):
     """One rule's page. `severity` is that of its gravest finding, `topic` the part of the list that it belongs to,
     `text` Markdown: a title in one line, the problem, `Points at:`, `Wrong:` and `Right:` with an example each.
 
@@ -30,7 +29,7 @@ class Page:
     topic: str
     text: str
     place: Place | None = None
-    policy: Mapping[str, JsonValue] | None = field(default=None, hash=False)
+    policy: Mapping[str, JsonValue] | None = None
 
     @property
     def title(self) -> str:

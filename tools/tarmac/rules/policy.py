@@ -27,7 +27,6 @@ Right:
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from functools import partial
@@ -48,6 +47,7 @@ from tarmac.model.expressions import (
     Sure,
 )
 from tarmac.model.findings import OBSERVED, Finding, Severity
+from tarmac.model.frozen import Frozen, replace
 from tarmac.model.json_value import Path
 from tarmac.model.patterns import lazily
 from tarmac.model.places import Place
@@ -72,8 +72,7 @@ _STEP = lazily(r"""\.\??([A-Za-z_][A-Za-z0-9_]*)|\[\??"([^"\\\n]*)"\]""")
 _LONGEST_MESSAGE = 500
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(Frozen):
     """What a policy looks at; kinds in lower case, empty means any."""
 
     kinds: frozenset[str]
@@ -92,8 +91,7 @@ class Match:
         return stated in self.types or stated.partition("@")[0] in self.types
 
 
-@dataclass(frozen=True, slots=True)
-class Compiled:
+class Compiled(Frozen):
     """A policy, ready to judge. `message` is in pieces: texts and expressions. `reads` is what all of it can read,
     `asks` what `when` alone can. The last two are short cuts of `when` and `require`, where these have one."""
 
@@ -114,8 +112,7 @@ class Compiled:
         return self.entity.name
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Frozen):
     """`pass`, `fail` or `skip`; for a failure what is said, and the error that made it one, if any, or what is said of
     the key that is not there."""
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
+
+from tarmac.model.frozen import Frozen
 
 _OPAQUE = re.compile(
     r"""[rRbB]{0,2}(?:'''(?:\\.|[^\\])*?'''|"{3}(?:\\.|[^\\])*?"{3}"""
@@ -25,8 +26,7 @@ NAME = re.compile(r"(?<![\w.])(?<!\.\?)[A-Za-z_]\w*")
 _LEVELS = ("||", "&&")
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Frozen):
     """A piece of an expression: its text, and what it is made of.
 
     `operator` is `||`, `&&` or `?:` (condition, then, else), or empty where the piece is not taken apart.

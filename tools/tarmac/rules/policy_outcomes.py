@@ -9,9 +9,10 @@ evaluation that failed: those are carried out each time, with their message.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import TypeAlias
+
+from msgspec import Struct, field
 
 from tarmac.model.expressions import POLICY_FUNCTIONS, Fact
 from tarmac.model.json_value import JsonValue
@@ -30,8 +31,7 @@ _FIRST = 2
 _NEVER = frozenset({"ref", "old", "platform", *POLICY_FUNCTIONS}) - {"past"}
 
 
-@dataclass(slots=True)
-class Memory:
+class Memory(Struct):
     """The outcomes of one expression, by the values that it reads."""
 
     pick: Callable[[Values], Hashable]

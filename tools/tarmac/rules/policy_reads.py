@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from tarmac.model.expressions import POLICY_FACTS, Fact
+from tarmac.model.frozen import Frozen
 from tarmac.model.json_value import JsonValue
 from tarmac.model.patterns import lazily
 
@@ -39,8 +39,7 @@ _SECTIONS = frozenset({"apiVersion", "kind", "metadata", "spec"})
 _HARD_TO_READ = lazily(r"""(?<![A-Za-z0-9_])[bB]?[rR][bB]?["']|\"\"\"|'''|//""")
 
 
-@dataclass(frozen=True, slots=True)
-class Reads:
+class Reads(Frozen):
     """The variables that may be read, which of the owner's facts (none: no owner at all), and which parts of what
     `entity(...)` gives and of `object`, as paths of keys (the empty one: all of it)."""
 
@@ -129,8 +128,7 @@ def _is_text(match: re.Match[str], source: str) -> bool:
     return before == after and before in _QUOTES and match[1] is None
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Frozen):
     """Some paths of a document. `whole` says that all of it is among them, `sections` are their first keys."""
 
     whole: bool

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from tarmac.catalog.view import CatalogView
 from tarmac.errors import ExpressionError
 from tarmac.model.documents import Entity
 from tarmac.model.expressions import POLICY_FACTS, POLICY_FUNCTIONS, Calls, Expression, Expressions, Fact
+from tarmac.model.frozen import Frozen
 from tarmac.rules.exemption import Exempted, apply
 from tarmac.rules.facts import PolicyFacts
 from tarmac.rules.policy import Compiled, Verdict, finding_of, judge
@@ -16,16 +16,14 @@ from tarmac.rules.policy_operands import Part, fact_paths, parts
 from tarmac.rules.settings import Settings
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(Frozen):
     """What an expression gives: a fact, or the error that it is instead."""
 
     fact: Fact = None
     error: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Operand:
+class Operand(Frozen):
     """A piece of an expression with its value; `operator` joins the children (`&&`, `||`, `?:`)."""
 
     source: str
@@ -34,8 +32,7 @@ class Operand:
     children: tuple[Operand, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Reasons:
+class Reasons(Frozen):
     """A policy's word on one entity and what it rests on.
 
     `verdict` is a skip where the policy does not match; then nothing was evaluated. `why` says the decisive parts,

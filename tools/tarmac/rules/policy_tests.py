@@ -16,7 +16,6 @@ no document of the catalog; each part of it names a policy of the file next to i
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from tarmac.catalog.facts import object_facts
 from tarmac.catalog.index import Catalog, build, entity_of
@@ -24,6 +23,7 @@ from tarmac.errors import ExpressionError
 from tarmac.model.documents import Document, Entity
 from tarmac.model.expressions import POLICY_FACTS, Expressions, Fact, fact_of
 from tarmac.model.findings import Finding, Fix, Severity
+from tarmac.model.frozen import Frozen
 from tarmac.model.json_value import JsonValue, Path, dig, items, mapping, text
 from tarmac.model.kinds import KindInfo
 from tarmac.model.places import Place, Places
@@ -42,16 +42,14 @@ _WORLD = ("catalog", "beside", "now", "old")
 _SAID_OUTRIGHT = tuple(name for name in POLICY_FACTS if name not in ("object", "ref", "now", "old"))
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(Frozen):
     """One case as it is written, and where."""
 
     data: JsonValue
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
-class CaseResult:
+class CaseResult(Frozen):
     """One case of one policy: `fault` says what came out instead of what was expected, None where it came out.
 
     `messages` are the expected and the actual message where they are what differs.

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from tarmac.catalog.view import CatalogView
 from tarmac.model.documents import Entity
 from tarmac.model.findings import Finding, Fix, Severity
 from tarmac.model.flood import MOST
+from tarmac.model.frozen import Frozen
 from tarmac.model.places import Place
 from tarmac.model.refs import Ref
 from tarmac.model.shown import visible
@@ -21,8 +21,7 @@ if TYPE_CHECKING:
 Check: TypeAlias = Callable[[CatalogView, Settings], Iterator[Finding]]
 
 
-@dataclass(frozen=True, slots=True)
-class Knot:
+class Knot(Frozen):
     """Entities that all reach each other, and what is said of them. It rests on their documents and nothing else.
 
     `by` names the kind of step from one to the next; within it nothing is in two knots.
@@ -33,8 +32,7 @@ class Knot:
     finding: Finding
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Frozen):
     """A built-in rule. `severity` is that of its gravest finding, `page` its documentation (the module's docstring):
     the problem, a wrong example, a right one.
 

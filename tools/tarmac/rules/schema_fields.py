@@ -7,8 +7,8 @@ Where a schema leaves anything open, nothing is said.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
+from tarmac.model.frozen import Frozen
 from tarmac.model.json_value import JsonValue, items, mapping, text
 from tarmac.model.shown import nearest
 
@@ -17,8 +17,7 @@ _BRANCHES = ("anyOf", "oneOf")
 _CONDITIONS = ("then", "else")
 
 
-@dataclass(frozen=True, slots=True)
-class NoField:
+class NoField(Frozen):
     """The first field of a path that is not there: which step it is, the fields that are, and the one probably meant.
 
     `closed` says that the schema allows no others.
@@ -35,8 +34,7 @@ class NoField:
         return self.closed or self.near is not None
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
+class _Found(Frozen):
     children: tuple[JsonValue, ...]
     known: frozenset[str]
     free: bool

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, TypeAlias
+
+from tarmac.model.frozen import Frozen
 
 if TYPE_CHECKING:
     from tarmac.catalog.view import CatalogView
@@ -29,8 +30,7 @@ def _nothing_proved(policy: Entity) -> bool:
     return False
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(Frozen):
     """Who judges, and when.
 
     `base` is the catalog whose platform, policies, tag policy and exemptions judge: the tip of the base for a change,
@@ -44,8 +44,8 @@ class Settings:
     expressions: Expressions
     schemas: Schemas
     ages: Aging | None = None
-    holds: Holds = field(default=_unheard, repr=False, compare=False)
-    proved: Proved = field(default=_nothing_proved, repr=False, compare=False)
+    holds: Holds = _unheard
+    proved: Proved = _nothing_proved
 
     @property
     def heard(self) -> bool:

@@ -21,7 +21,6 @@ Right:
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -31,6 +30,7 @@ from tarmac.errors import ExpressionError
 from tarmac.model.documents import Entity
 from tarmac.model.expressions import Expressions
 from tarmac.model.findings import Finding, Severity
+from tarmac.model.frozen import Frozen
 from tarmac.model.json_value import JsonValue, Path, mapping, text, texts
 from tarmac.model.refs import BadReference, Ref
 from tarmac.model.shown import visible
@@ -51,8 +51,7 @@ CARRIED = ("team", "environment", "cost-center", "request", "managed-by")
 WHOLE_MATCH = "value.matches('^(?:' + pattern + ')$')"
 
 
-@dataclass(frozen=True, slots=True)
-class TagFault:
+class TagFault(Frozen):
     """What is wrong with one tag: `wanted` says what it needs, in words, "" where any value will do."""
 
     policy: str

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from tarmac.catalog.references import Reference
@@ -12,13 +11,13 @@ from tarmac.catalog.view import Need
 from tarmac.model.ages import Aged
 from tarmac.model.documents import Entity
 from tarmac.model.findings import Finding
+from tarmac.model.frozen import Frozen
 from tarmac.model.refs import Ref
 from tarmac.rules.kept import KeptFile, Totals
 from tarmac.rules.rule import Knot
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(Frozen):
     """Everything that is found of one tree.
 
     `names` are pairs of a path and the file that names it, `entities` go with whether each is the first of its

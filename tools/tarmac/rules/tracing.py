@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 
 from tarmac.catalog import keys
 from tarmac.catalog.traced import ReadLog, Traced
 from tarmac.catalog.view import CatalogView
 from tarmac.errors import Defect
 from tarmac.model.findings import Finding
+from tarmac.model.frozen import Frozen, replace
 from tarmac.model.refs import Ref
 from tarmac.rules.rule import Knot, Rule
 from tarmac.rules.settings import Settings
 
 
-@dataclass(frozen=True, slots=True)
-class Raw:
+class Raw(Frozen):
     """What rules say before exemptions are heeded: of each entity in focus, of knots, and of the whole."""
 
     ruled: dict[Ref, tuple[Finding, ...]]

@@ -109,6 +109,15 @@ def test_the_longest_text_and_the_most_elements() -> None:
     assert value("object.l.map(x, x) == [1]", {"object": {"l": [1], "s": "," * 5000}, "now": NOW}) is True
 
 
+def test_no_expression_is_given_more_than_any_document_holds() -> None:
+    many = list(range(25_001))
+    said = "a fact has more than 25,000 elements, and no expression works on so many"
+    for fact in (many, {"l": many}, tuple(many)):
+        assert fault("object != null", {"object": fact}) == said
+    assert fault("f('a') != null", {}, f=lambda text: {"l": many}) == said
+    assert fault("f('a') != null", {}, f=lambda text: tuple(many)) == said
+
+
 @pytest.mark.parametrize("one", [[[[1]]], {"a": {"b": {"c": 1}}}, ((1, 2),)], ids=repr)
 def test_what_stands_within_elements_is_counted_as_well(one: Fact) -> None:
     source = "object.map(x, x).size() > 0"

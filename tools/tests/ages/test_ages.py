@@ -75,8 +75,8 @@ def test_the_last_commit_of_a_file_counts(tmp_path: Path) -> None:
     history = History(tmp_path)
     first = history.commit({"a": "1", "b": "1"})
     second = history.commit({"a": "2"})
-    assert history.ages() == Ages({"a": second, "b": first})
-    assert history.ages(revision="HEAD~1") == Ages({"a": first, "b": first})
+    assert history.ages().changed == {"a": second, "b": first}
+    assert history.ages(revision="HEAD~1").changed == {"a": first, "b": first}
 
 
 @pytest.mark.parametrize(
@@ -97,8 +97,8 @@ def test_a_commit_is_a_persons_unless_its_author_is_a_bot(tmp_path: Path, name: 
     history = History(tmp_path)
     first = history.commit({"a": "1"})
     later = history.commit({"a": "2", "new": "1"}, name, email)
-    wanted = Ages({"a": later, "new": later}) if person else Ages({"a": first})
-    assert history.ages("Deployer", "night@example.com") == wanted
+    wanted = {"a": later, "new": later} if person else {"a": first}
+    assert history.ages("Deployer", "night@example.com").changed == wanted
 
 
 def test_what_a_branch_brought_counts_and_the_merge_itself_only_for_what_it_changed(tmp_path: Path) -> None:
@@ -113,21 +113,21 @@ def test_what_a_branch_brought_counts_and_the_merge_itself_only_for_what_it_chan
     (tmp_path / "\nfirst").write_text("2")
     history.git("add", "--all")
     merge = history.record("commit", "--quiet", "--message=merge")
-    assert history.ages() == Ages({"kept": first, "side": side, "both": merge, "late": merge, "\nfirst": merge})
+    assert history.ages().changed == {"kept": first, "side": side, "both": merge, "late": merge, "\nfirst": merge}
 
 
 def test_names_that_git_quotes_are_read_as_they_are(tmp_path: Path) -> None:
     history = History(tmp_path)
     names = ["two\nlines", "\nfirst", "tab\t", "ü", '"quoted"', " blank ", "-dash", "123"]
     when = history.commit(dict.fromkeys(names, "1"), name="/1 Ana\tB", email="")
-    assert history.ages() == Ages(dict.fromkeys(names, when))
+    assert history.ages().changed == dict.fromkeys(names, when)
 
 
 def test_below_the_root_paths_are_relative_and_others_are_left_out(tmp_path: Path) -> None:
     history = History(tmp_path)
     when = history.commit({"in/a": "1", "out": "1"})
     history.commit({"out": "2"})
-    assert history.ages(root="in") == Ages({"a": when})
+    assert history.ages(root="in").changed == {"a": when}
 
 
 def test_a_shallow_clone_knows_nothing_and_neither_does_a_repository_without_commits(tmp_path: Path) -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from tarmac.adapters.git_history import GitHistory
 from tarmac.adapters.merges_file import RecordedMerges, parse_merges
 from tarmac.app.proof import genesis, prove, write
 from tarmac.app.proof_values import Proven, Proving
 from tarmac.model.forge import MergedPull
+from tarmac.model.frozen import replace
 from tarmac.model.ledger import GENESIS
 from tarmac.model.proof import Proof, ProofBook, RecordedProof
 from tests.approvals.town import World

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from tarmac.adapters.git_history import GitHistory
 from tarmac.adapters.reviews_file import parse_reviews
 from tarmac.app.queue import queue
 from tarmac.model.forge import CheckRun, PullRequest
+from tarmac.model.frozen import replace
 from tarmac.reports.queue import Queue
 from tests.approvals.town import R, S, World, staging, town
 from tests.trees import NOW, READING

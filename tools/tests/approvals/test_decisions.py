@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 import pytest
@@ -1055,6 +1056,6 @@ def test_a_subject_is_approved_once_all_that_is_asked_for_it_is_given() -> None:
     only = rule("one", f'change.paths.exists(p, p == "{R}")', "[{from: [owner]}]")
     alone = Case("each", "pending", rules=[only], change=TWO)
     assert {one.paths[0]: approved(decide(alone), one) for one in told} == {R: False, S: False}
-    given = decide(replace(alone, said=[yes("ben-1")]))
+    given = decide(dataclasses.replace(alone, said=[yes("ben-1")]))
     assert {one.paths[0]: approved(given, one) for one in told} == {R: True, S: False}
-    assert not any(approved(decide(replace(alone, said=[yes("ben-1")], draft=True)), one) for one in told)
+    assert not any(approved(decide(dataclasses.replace(alone, said=[yes("ben-1")], draft=True)), one) for one in told)

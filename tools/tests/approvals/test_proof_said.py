@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
 
@@ -19,6 +19,7 @@ from tarmac.errors import LedgerConflict, UsageError
 from tarmac.model.commits import Contribution
 from tarmac.model.facts import Opinion
 from tarmac.model.forge import ForgeReview, MergedPull, PullRequest
+from tarmac.model.frozen import replace
 from tarmac.model.plan import canonical
 from tarmac.model.proof import Proof, ProofKind, RecordedProof, RuleProof
 from tarmac.model.values import parse_instant

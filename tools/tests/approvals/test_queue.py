@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,6 +14,7 @@ from tarmac.app.publish import CHECK_NAME, Desk
 from tarmac.app.queue import publish_queue
 from tarmac.errors import ForgeError, UsageError
 from tarmac.model.forge import Conclusion
+from tarmac.model.frozen import replace
 from tarmac.reports.queue import queue_json, queue_markdown, queue_text
 from tarmac.reports.review_links import Links
 from tests.approvals.queued import Line

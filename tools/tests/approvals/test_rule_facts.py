@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -14,6 +13,7 @@ from tarmac.approvals.subjects import Subject
 from tarmac.catalog.index import Catalog
 from tarmac.model.expressions import Fact
 from tarmac.model.facts import UNKNOWN_AMOUNT, BudgetFacts, CostFacts
+from tarmac.model.frozen import replace
 from tarmac.model.refs import Ref
 from tarmac.model.values import Money
 from tests.approvals.town import R, S, catalog, staging, town

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from tarmac.model.frozen import replace
 from tarmac.model.plan import Observation, Result
 from tarmac.providers.aws import Aws
 from tarmac.providers.base import Provider

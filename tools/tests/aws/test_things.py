@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 
 import pytest
 
 from tarmac.errors import ProviderError
+from tarmac.model.frozen import replace
 from tarmac.model.plan import Presence
 from tarmac.planning.identity import uid_of
 from tests.aws.things import ONE, TWO, Things, asked

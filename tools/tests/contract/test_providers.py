@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import ast
+import dataclasses
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from tarmac.errors import ConfigurationError, ProviderError
+from tarmac.model.frozen import replace
 from tarmac.model.plan import Observation, Presence
 from tarmac.planning.identity import uid_of
 from tarmac.providers import PROVIDERS, open_provider
@@ -402,7 +403,7 @@ def test_upkeep_asked_again_at_once_has_nothing_to_do(bench: Bench) -> None:
 
 def test_an_option_that_it_does_not_know_is_refused_by_name(bench: Bench) -> None:
     with pytest.raises(ConfigurationError, match="no-such-option"):
-        replace(bench, options={**bench.options, "no-such-option": "x"}).open()
+        dataclasses.replace(bench, options={**bench.options, "no-such-option": "x"}).open()
 
 
 def test_nothing_in_the_folder_is_missing_from_the_registry() -> None:

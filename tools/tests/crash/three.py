@@ -9,7 +9,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import IO
@@ -22,6 +22,7 @@ from tarmac.app.deps import Ledger, Pace
 from tarmac.app.ledger import verify
 from tarmac.app.plan import Deps
 from tarmac.app.reconcile import Reconciled
+from tarmac.model.frozen import replace
 from tarmac.model.plan import Observation, Presence
 from tarmac.providers.aws import Aws
 from tarmac.providers.base import Provider

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import random
 import signal
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from tarmac.app.ledger import verify
 from tarmac.app.plan import Deps
 from tarmac.app.reconcile import Reconciled
 from tarmac.errors import LedgerConflict, ProviderError
+from tarmac.model.frozen import replace
 from tarmac.providers.base import Capabilities, Provider
 from tests.reconcile.company import PLATFORM, Company
 from tests.reconcile.test_reconcile import MinedLedger, Wrapped
@@ -77,7 +79,7 @@ class World:
 
     def deps(self, *, clone: Path | None = None) -> Deps:
         """As the company has them; in a clone of its repository, whose ledger is the company's."""
-        return self.company.deps() if clone is None else replace(self.company, root=clone).deps("origin")
+        return self.company.deps() if clone is None else dataclasses.replace(self.company, root=clone).deps("origin")
 
     def flaky(self) -> Deps:
         """Those whose providers fail at random, and that try what failed for now once more."""

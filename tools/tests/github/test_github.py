@@ -3,9 +3,10 @@ is held to GitHub's own OpenAPI description."""
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import jwt
@@ -200,7 +201,7 @@ def test_a_comment_that_is_deleted_meanwhile_is_made_anew(hub: Hub, forge: GitHu
 def test_a_comment_that_was_made_though_the_answer_got_lost_is_not_made_twice(hub: Hub, forge: GitHub) -> None:
     for lost in (Scripted("POST", "/comments", 502), Scripted("POST", "/comments", 0, drop=True)):
         hub.comments.clear()
-        hub.script.append(replace(lost, then=lambda: hub.add_comment(BOT, BODY)))
+        hub.script.append(dataclasses.replace(lost, then=lambda: hub.add_comment(BOT, BODY)))
         forge.comment(7, MARKER, BODY)
         assert len(hub.comments) == 1
 
@@ -472,13 +473,13 @@ def test_a_token_goes_by_https_alone(time: Time, api: str) -> None:
 
 
 def test_an_enterprise_server_has_its_api_below_a_path(hub: Hub, time: Time) -> None:
-    given = replace(access(hub), api=f"{hub.url}/api/v3/", server="https://github.example")
+    given = dataclasses.replace(access(hub), api=f"{hub.url}/api/v3/", server="https://github.example")
     served: Callable[..., tuple[int, object]] = hub.answer
     hub.answer = lambda method, path, query, body: served(method, path.removeprefix("/api/v3"), query, body)  # type: ignore[method-assign]
     with GitHub(given, time.waiting()) as forge:
         assert forge.teams() == frozenset({"justice-league"})
     assert hub.seen[0].path == "/api/v3/repos/acme/platform/teams"
-    hub.seen = [replace(one, path=one.path.removeprefix("/api/v3")) for one in hub.seen]
+    hub.seen = [dataclasses.replace(one, path=one.path.removeprefix("/api/v3")) for one in hub.seen]
     assert given.page == "https://github.example/acme/platform"
 
 

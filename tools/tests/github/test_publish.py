@@ -7,7 +7,6 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -20,6 +19,7 @@ from tarmac.app.review import review
 from tarmac.errors import ForgeError
 from tarmac.model.facts import Decision, State
 from tarmac.model.forge import Conclusion, PullRequest
+from tarmac.model.frozen import replace
 from tarmac.reports.markdown import MARKER
 from tarmac.reports.review import Review, Verdict
 from tarmac.reports.review_links import Links

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 import pytest
@@ -26,6 +26,7 @@ from tarmac.errors import ForgeError, OutsideError
 from tarmac.model.facts import BudgetFacts, Decision, Opinion, State
 from tarmac.model.findings import Finding, Severity
 from tarmac.model.forge import CheckRun, Conclusion, ForgeReview, PullRequest
+from tarmac.model.frozen import replace
 from tarmac.model.places import Place
 from tarmac.model.refs import Ref
 from tarmac.model.values import Money
@@ -60,7 +61,7 @@ def made(state: State = State.PENDING, *asks: Decision, **more: object) -> Revie
         findings=(), new=(), decision=Decision("approvals", state, "missing", children=(rule,)), approval=None,
         broken=(), impacts=(), judging=(),
     )  # fmt: skip
-    return replace(bare, **more)  # type: ignore[arg-type]
+    return replace(bare, **more)
 
 
 def ask(name: str, *candidates: str, state: State = State.PENDING) -> Decision:

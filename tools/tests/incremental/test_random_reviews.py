@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from random import Random
@@ -18,6 +17,7 @@ from tarmac.app.review import review
 from tarmac.errors import ConfigurationError, UsageError
 from tarmac.model.documents import Document
 from tarmac.model.findings import Finding
+from tarmac.model.frozen import replace
 from tarmac.reports.reviews import REVIEWS, load
 from tests.incremental.reviewed_town import History, ReviewedTown
 from tests.trees import READING

@@ -10,12 +10,12 @@ import statistics
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 from tarmac.adapters.ledger import REF, GitLedger, state_path
 from tarmac.adapters.ledger_json import hash_of, head_file, line_of, read_head, state_file
+from tarmac.model.frozen import replace
 from tarmac.model.ledger import Event, LedgerEntry
 from tarmac.model.plan import Result, Verb
 from tarmac.planning.identity import uid_of

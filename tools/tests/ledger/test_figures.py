@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from tarmac.adapters.ledger_counts import figures_file, read_figures
 from tarmac.app import wire
 from tarmac.errors import LedgerError
 from tarmac.model.figures import BOUNDS, Figures, Gauges, TypeFigures
+from tarmac.model.frozen import replace
 from tarmac.model.ledger import Event, LedgerEntry
 from tarmac.model.plan import Result, Verb
 from tarmac.planning.figures import added

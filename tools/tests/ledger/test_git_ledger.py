@@ -6,7 +6,6 @@ import hashlib
 import json
 import subprocess
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from tarmac.adapters.ledger import REF, GitLedger
 from tarmac.adapters.ledger_git import Branch
 from tarmac.adapters.ledger_json import line_of, read_line, read_state, state_file
 from tarmac.errors import LedgerConflict, LedgerError
+from tarmac.model.frozen import replace
 from tarmac.model.ledger import GENESIS, Event, Head, LedgerEntry, Phase
 from tarmac.model.plan import Result, Verb
 from tarmac.planning.identity import uid_of

@@ -6,7 +6,6 @@ import csv
 import io
 import json
 import re
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -24,6 +23,7 @@ from tarmac.app.ledger import export, rebuild
 from tarmac.cli.main import tarmac
 from tarmac.errors import LedgerError
 from tarmac.model.figures import Figures, Gauges
+from tarmac.model.frozen import replace
 from tarmac.model.ledger import Event, Recorded
 from tarmac.model.plan import Result, Verb, part_of
 from tarmac.planning.identity import uid_of

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ import yaml
 from tarmac.adapters.delivery_git import DRAFT, REF, GitDelivery
 from tarmac.adapters.git import run_git
 from tarmac.errors import ConfigurationError, ProviderError
+from tarmac.model.frozen import replace
 from tarmac.model.json_value import JsonValue
 from tarmac.model.plan import Desired, Manifest, Presence
 from tarmac.planning.desired import desired

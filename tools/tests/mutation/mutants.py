@@ -78,6 +78,9 @@ def _changes(node: ast.AST, where: str, *, is_body: bool = False) -> Iterator[_C
     for name, field in ast.iter_fields(node):
         if name in ("annotation", "returns", "decorator_list", "type_comment"):
             continue
+        # How a class is made, as a decorator says it.
+        if name == "keywords" and isinstance(node, ast.ClassDef):
+            continue
         for child in field if isinstance(field, list) else [field]:
             if isinstance(child, ast.AST) and not _stays(child, name == "body"):
                 yield from _changes(child, where)

@@ -28,6 +28,7 @@ def changes(source: str) -> list[str]:
         ("x = True", ["True -> False"]),
         ("x = 'a'", ["'a' -> 'aXX'"]),
         ("x: TypeAlias = 'a'\ny: 'b' = c", []),
+        ("class A(B, frozen=False):\n    a: int", []),
         ("from a import b\n'''text'''\n@d(1)\ndef f(x: 'y') -> 'z':\n    'text'", []),
         ("f(a)", ["f(a) -> pass"]),
         ("x += y", ["x += y -> pass"]),

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import datetime, timedelta
 from fractions import Fraction
 
 from hypothesis import given as for_all
 from hypothesis import strategies as st
 
+from tarmac.model.frozen import replace
 from tarmac.model.ledger import Phase, RequestState
 from tarmac.model.plan import Approval, Desired, Held, Inventory, Limits, Observation, Presence, part_of, whole_of
 from tarmac.planning.composed import together, wholes
@@ -24,7 +24,7 @@ def part(name: str, whole: str = WHOLE, **changes: object) -> Desired:
     """One part of an environment that lives for a week."""
     short = whole.rpartition("/")[2]
     usual = wish(short, request=part_of(whole, name), ttl=7 * DAY)
-    return replace(usual, **changes)  # type: ignore[arg-type]  # the fields are named by the tests
+    return replace(usual, **changes)  # the fields are named by the tests
 
 
 def environment(*names: str) -> tuple[Desired, ...]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import dataclasses
 from datetime import timedelta
 
 from hypothesis import given as for_all
 from hypothesis import strategies as st
 
+from tarmac.model.frozen import replace
 from tarmac.model.plan import Approval, Desired, Drift, Plan, Presence
 from tarmac.planning.identity import uid_of
 from tests.planning.worlds import DAY, NOW, OURS, THEIRS, Model, instance, wish
@@ -119,7 +120,7 @@ def test_planning_does_not_depend_on_the_order_of_what_it_is_given(
 ) -> None:
     world = Model()
     world.apply(world.plan(before), before)
-    backwards = replace(world)
+    backwards = dataclasses.replace(world)
     backwards.instances = dict(reversed(world.instances.items()))
     backwards.states = dict(reversed(list(world.states.items())))
     assert world.plan(after).to_json() == backwards.plan(reversed(after)).to_json()

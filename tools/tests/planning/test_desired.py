@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from tarmac.model.findings import Finding, Severity
+from tarmac.model.frozen import replace
 from tarmac.model.places import Place
 from tarmac.model.plan import Desired, Drift, Manifest
 from tarmac.model.refs import Ref

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
+from tarmac.model.frozen import replace
 from tarmac.model.json_value import JsonValue
 from tarmac.model.plan import Change
 from tarmac.planning.differ import LEDGER_ONLY, differences, drifted, replacements
@@ -32,7 +31,7 @@ def test_what_is_as_wanted_does_not_differ() -> None:
     ],
 )
 def test_a_tag_that_differs_is_one_change(field: str, value: str, path: str, before: str, after: str) -> None:
-    wanted = replace(WANT, **{field: value})  # type: ignore[arg-type]  # named by the test
+    wanted = replace(WANT, **{field: value})  # named by the test
     assert differences(wanted, TAGS, None, WANT.config) == (Change(path, before, after),)
     # What the ledger says too is not said twice.
     assert differences(wanted, TAGS, KNOWN, WANT.config) == (Change(path, before, after),)
@@ -54,7 +53,7 @@ def test_another_name_is_a_change_of_its_tag() -> None:
     ],
 )
 def test_what_only_the_ledger_knows_is_compared_with_it(field: str, value: object, change: Change) -> None:
-    wanted = replace(WANT, **{field: value})  # type: ignore[arg-type]  # named by the test
+    wanted = replace(WANT, **{field: value})  # named by the test
     assert differences(wanted, None, KNOWN, WANT.config) == (change,)
     assert differences(wanted, TAGS, None, WANT.config) == ()
 

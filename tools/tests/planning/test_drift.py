@@ -3,10 +3,9 @@ data while grace lasts."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
+from tarmac.model.frozen import replace
 from tarmac.model.json_value import JsonValue
 from tarmac.model.ledger import Event
 from tarmac.model.plan import Desired, Drift, Verb

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 
@@ -10,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tarmac.model.frozen import replace
 from tarmac.model.plan import Approval, Breach, Desired, Inventory, Limits, part_of
 from tarmac.planning.limits import allowance, approvals, approved, breaches, limits
 from tests.planning.worlds import DAY, NOW, OURS, THEIRS, Model, instance, wish

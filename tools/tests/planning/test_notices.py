@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from tarmac.model.frozen import replace
 from tarmac.model.notice import Notice, Topic
 from tarmac.model.plan import Breach, Desired, Drift, Outcome, Plan, Result, Verb
 from tarmac.planning.notices import notices

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tarmac.model.frozen import replace
 from tarmac.model.plan import Approval, Desired, Held, Plan, Presence, Verb
 from tarmac.planning.desired import lifted
 from tarmac.planning.identity import uid_of

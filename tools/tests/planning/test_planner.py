@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from tarmac.model.frozen import replace
 from tarmac.model.ledger import Event
 from tarmac.model.plan import Approval, Change, Held, Inventory, Observation, Plan, Presence, Result, Verb
 from tarmac.planning.identity import uid_of

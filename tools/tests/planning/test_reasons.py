@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from tarmac.model.frozen import replace
 from tarmac.model.ledger import Event, LedgerEntry
 from tarmac.model.plan import (
     Action,
@@ -72,7 +72,7 @@ def lost(world: Model) -> Model:
 def seen(world: Model, **changes: object) -> Model:
     """The world, its one instance seen so."""
     ((uid, there),) = world.instances.items()
-    return Model({uid: replace(there, **changes)}, world.states)  # type: ignore[arg-type]  # named by the tests
+    return Model({uid: replace(there, **changes)}, world.states)  # named by the tests
 
 
 def over(want: Desired = SHORT, days: int = 8) -> Model:

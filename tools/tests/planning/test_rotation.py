@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from tarmac.model.frozen import replace
 from tarmac.model.ledger import Event, Phase
 from tarmac.model.plan import Plan, Presence, Result, Verb
 from tarmac.planning.identity import uid_of
@@ -23,7 +23,7 @@ def world(since: datetime | None = NOW, **changes: object) -> tuple[Model, Plan]
     model, wanted = Model(), wish("one", rotation=MONTH)
     model.apply(model.plan([wanted]), [wanted])
     (uid,) = model.instances
-    model.instances[uid] = replace(model.instances[uid], credential_since=since, **changes)  # type: ignore[arg-type]
+    model.instances[uid] = replace(model.instances[uid], credential_since=since, **changes)
     return model, model.plan([wanted], NOW + MONTH)
 
 

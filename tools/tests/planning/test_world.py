@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 
+from tarmac.model.frozen import replace
 from tarmac.model.ledger import Phase, RequestState
 from tarmac.model.plan import Desired, Inventory, Observation, Presence, Verb
 from tarmac.planning.identity import uid_of

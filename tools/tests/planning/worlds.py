@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+from tarmac.model.frozen import replace
 from tarmac.model.ledger import Event, LedgerEntry, RequestState, Subject
 from tarmac.model.plan import Action, Desired, Inventory, Observation, Plan, Presence, Result, Tags, Verb
 from tarmac.planning.life import fold
@@ -33,7 +34,7 @@ def wish(name: str, **changes: object) -> Desired:
         immutable=("encrypted",),
         temporary=("staging",),
     )
-    return replace(usual, **changes)  # type: ignore[arg-type]  # the fields are named by the tests
+    return replace(usual, **changes)  # the fields are named by the tests
 
 
 @dataclass
@@ -120,7 +121,7 @@ def entry(
 ) -> LedgerEntry:
     text = None if result is None else str(result)
     usual = LedgerEntry("run", now, event, str(verb), subject, "a reason", "c0ffee", text)
-    return replace(usual, **more)  # type: ignore[arg-type]
+    return replace(usual, **more)
 
 
 def _bare(action: Action) -> Subject:

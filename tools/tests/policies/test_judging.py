@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from tarmac.catalog.index import Catalog
 from tarmac.model.ages import Ages
 from tarmac.model.documents import Entity
 from tarmac.model.findings import Finding, Observed, Severity, observed
+from tarmac.model.frozen import replace
 from tarmac.model.places import Place
 from tarmac.rules.facts import PolicyFacts
 from tarmac.rules.policy import Match, Verdict, check, compile_policy, finding_of, judge, match_of
@@ -330,7 +331,7 @@ class Forgetful(Noting):
 
 def test_a_verdict_rests_on_the_policies_of_its_kind() -> None:
     base = Noting(catalog_of(THINGS + policy("true", match="{kinds: [System]}")))
-    list(check(catalog_of(THINGS), replace(settings_of(catalog_of(THINGS)), base=base)))  # type: ignore[arg-type]
+    list(check(catalog_of(THINGS), replace(settings_of(catalog_of(THINGS)), base=base)))
     kinds = ["component", "resourcerequest", "system"]
     assert sorted(base.notes) == sorted([*(("policies", kind) for kind in kinds), *[("policies", "*")] * 3])
     assert [aside for aside in base.asides if aside[0] == "policies"] == [("policies", kind) for kind in kinds]

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from tarmac.adapters.cel import Cel
 from tarmac.model.ages import Ages
+from tarmac.model.frozen import replace
 from tarmac.model.values import parse_instant
 from tarmac.rules.policy import Verdict, compile_policy
 from tarmac.rules.policy_reasons import Operand, Reasons, Value, reasons, said

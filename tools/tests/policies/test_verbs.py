@@ -7,7 +7,6 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from xml.etree import ElementTree
@@ -22,6 +21,7 @@ from tarmac.app.policy_test import run_policy_tests
 from tarmac.errors import ConfigurationError, UsageError
 from tarmac.model.documents import Document
 from tarmac.model.findings import Finding, Severity
+from tarmac.model.frozen import replace
 from tarmac.model.trees import Source
 from tarmac.reports import policy_json, policy_junit, policy_text
 from tests.review.repository import Repository

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 import psycopg
 from psycopg.rows import TupleRow
 
+from tarmac.model.frozen import replace
 from tarmac.model.plan import Desired
 from tarmac.planning.identity import uid_of
 from tarmac.providers.base import ProviderSettings

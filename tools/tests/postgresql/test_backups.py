@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import stat
 import time
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,6 +12,7 @@ import pytest
 from psycopg.sql import SQL, Identifier
 
 from tarmac.errors import ProviderError
+from tarmac.model.frozen import replace
 from tarmac.providers.postgresql import PostgreSQL
 from tarmac.providers.postgresql_names import Names
 from tarmac.providers.postgresql_steps import new_database

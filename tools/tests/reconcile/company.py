@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import subprocess
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from tarmac.app import wire
 from tarmac.app.deps import Pace
 from tarmac.app.plan import Deps, Planned, make_plan
 from tarmac.app.reconcile import Reconciled, reconcile
+from tarmac.model.frozen import replace
 from tarmac.model.plan import Outcome
 from tests.planning.worlds import NOW, OURS
 

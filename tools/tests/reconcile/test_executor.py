@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -21,6 +20,7 @@ from tarmac.app.ledger import log, release, verify
 from tarmac.app.steps import Job
 from tarmac.cli.main import tarmac
 from tarmac.errors import LedgerConflict, ProviderError, UsageError
+from tarmac.model.frozen import replace
 from tarmac.model.ledger import Lease
 from tarmac.model.plan import Outcome, Result
 from tarmac.providers.base import Capabilities, Provider

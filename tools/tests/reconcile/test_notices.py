@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -14,6 +14,7 @@ from tarmac.app.notices import unwell
 from tarmac.app.plan import Deps
 from tarmac.app.reconcile import reconcile
 from tarmac.errors import LedgerError, ProviderError
+from tarmac.model.frozen import replace
 from tarmac.model.ledger import Event, Head, Phase
 from tarmac.model.notice import Letter, Notice, Topic, Unsent
 from tarmac.model.plan import Plan, Result, Verb

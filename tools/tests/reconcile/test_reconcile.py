@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
-from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol
@@ -18,6 +17,7 @@ from tarmac.app.plan import Deps
 from tarmac.app.reconcile import reconcile
 from tarmac.app.steps import Job
 from tarmac.errors import ConfigurationError, LedgerConflict, ProviderError, UsageError
+from tarmac.model.frozen import replace
 from tarmac.model.ledger import Head, Lease, LedgerEntry, Phase
 from tarmac.model.plan import Desired, Observation, Result
 from tarmac.providers.base import Capabilities, Health, Provider

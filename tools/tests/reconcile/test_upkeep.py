@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import pytest
 
 from tarmac.app.upkeep import keep_up
 from tarmac.errors import ProviderError
+from tarmac.model.frozen import field, replace
 from tarmac.model.plan import Upkeep
 from tarmac.providers.base import Capabilities, ProviderSettings
 from tarmac.providers.embedded import Embedded, open_embedded
@@ -18,7 +18,6 @@ from tarmac.reports.plan_text import upkeep_text
 from tests.planning.worlds import NOW, OURS
 
 
-@dataclass(frozen=True)
 class Kept(Embedded):
     """The embedded provider with upkeep: it says each sentence, then fails if there is a failure."""
 

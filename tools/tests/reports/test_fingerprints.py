@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given as examples
 from hypothesis import strategies as st
 
 from tarmac.model.findings import Finding, Severity, fingerprints
+from tarmac.model.frozen import replace
 from tarmac.model.places import Place
 from tests.reports.given import FINDINGS, hostile
 

@@ -6,7 +6,6 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,6 +17,7 @@ from tarmac.catalog.graph import Dependent, Impact, Risk
 from tarmac.catalog.strength import Strength
 from tarmac.model.facts import Decision, State
 from tarmac.model.findings import Finding, Fix, Severity
+from tarmac.model.frozen import replace
 from tarmac.model.places import Place
 from tarmac.model.refs import Ref
 from tarmac.reports.markdown import CHECK, COMMENT, MARKER, STEP, report
