@@ -51,7 +51,6 @@ MAX_BYTES = 4096
 
 _Names: TypeAlias = tuple[tuple[str, ...], tuple[tuple[str, int], ...]]
 
-_MAX_PATTERN = 1000
 _T = cel.Type
 # Facts that are declared with their type; the others are dynamic. A timestamp can only be a fact of its own: the
 # library has no place for one inside a map, so there it is its text, which timestamp() reads.
@@ -228,8 +227,6 @@ class Cel:
         ]
 
     def _matches(self, text: str, pattern: str) -> bool:
-        if len(pattern) > _MAX_PATTERN:
-            raise ValueError(f"a pattern has at most {_MAX_PATTERN} characters")
         self.work.on_text(len(text) + len(pattern))
         return self._patterns(pattern)(text)
 

@@ -12,7 +12,7 @@ ROUNDS rounds of loops are made.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from tarmac.adapters.cel_plain_steps import (
@@ -33,7 +33,7 @@ from tarmac.adapters.cel_plain_steps import (
     related,
     selection,
 )
-from tarmac.adapters.cel_plain_values import Unsure, added, element, has_key, length
+from tarmac.adapters.cel_plain_values import Unsure, added, days, element, has_key, instant, length, written
 from tarmac.model.expressions import Functions, Sure
 from tarmac.model.patterns import lazily
 
@@ -56,6 +56,7 @@ _RESERVED = frozenset(
     )
 )
 _COMPARISONS = frozenset({"<", "<=", ">", ">="})
+_OF_ONE: Mapping[str, Callable[[Any], Any]] = {"size": length, "timestamp": instant, "days": days, "string": written}
 _CONSTANTS = {"true": True, "false": False}
 
 
@@ -217,7 +218,7 @@ class _Reader:
         elif name == "size":
             found = of_one(length, _real(base))
         elif name == "matches":
-            found = found_in(_real(base), self._finder, _quoted(self._take()))
+            found = found_in(_real(base), self._finder, self._value())
         elif name in ("startsWith", "endsWith", "contains"):
             found = of_two(TEXT_TESTS[name], _real(base), self._value())
         else:
@@ -269,8 +270,8 @@ class _Reader:
         self._need("(")
         if name == "has":
             found = self._has()
-        elif name == "size":
-            found = of_one(length, self._value())
+        elif name in _OF_ONE and name not in self._names:
+            found = of_one(_OF_ONE[name], self._value())
         elif name in self._functions and name not in self._names:
             arguments = [self._value()]
             while self._takes(","):

@@ -102,15 +102,17 @@ def negated(value: Value) -> Value:
     return lambda env: not is_true(value(env))
 
 
-def found_in(base: Value, finder: Finder, pattern: str) -> Value:
+def found_in(base: Value, finder: Finder, pattern: Value) -> Value:
     test: Callable[[str], bool] | None = None
 
     def value(env: Env) -> bool:
         nonlocal test
         text = text_of(base(env))
         try:
-            test = test or finder(pattern)
-            return test(text)
+            found = test or finder(text_of(pattern(env)))
+            # One that is written out is found once.
+            test = found if isinstance(pattern, Constant) else None
+            return found(text)
         except ValueError:
             raise Unsure from None
 

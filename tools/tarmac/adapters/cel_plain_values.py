@@ -9,13 +9,20 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import Any
+
+from tarmac.adapters.cel_values import MAX_DAYS
+from tarmac.model.patterns import lazily
 
 _INT64 = 1 << 63
 # So long a text, and so many elements, are looked at.
 _LONGEST = 2_000
 _MOST = 200
+# Years before are written in another way by one or the other.
+_FOUR_DIGITS = 1000
+_INSTANT = lazily(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
 
 _ORDER: Mapping[str, Callable[[int, int], bool]] = MappingProxyType(
     {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
@@ -116,11 +123,43 @@ def compared(sign: str, left: object, right: object) -> bool:
     return _ORDER[sign](_int_of(left), _int_of(right))
 
 
+def instant(value: object) -> datetime:
+    """The instant that a text names: to the second, and in UTC."""
+    if _INSTANT.fullmatch(text_of(value)) is None:
+        raise Unsure
+    try:
+        return datetime.fromisoformat(text_of(value)).astimezone(UTC)
+    except ValueError:
+        raise Unsure from None
+
+
+def days(value: object) -> timedelta:
+    """So many days."""
+    count = _int_of(value)
+    if abs(count) > MAX_DAYS:
+        raise Unsure
+    return timedelta(days=count)
+
+
+def written(value: object) -> str:
+    """An instant as a text."""
+    if type(value) is not datetime:
+        return text_of(value)
+    if value.tzinfo is not UTC or value.microsecond or value.year < _FOUR_DIGITS:
+        raise Unsure
+    return f"{value:%Y-%m-%dT%H:%M:%SZ}"
+
+
 def added(left: object, right: object) -> Any:
-    """The sum of two ints, or two lists or texts put together."""
+    """The sum of two ints or of an instant and a duration, or two lists or texts put together."""
     kind = type(left)
     if kind is list and type(right) is list and len(left) + len(right) <= _MOST:  # type: ignore[arg-type]
         return [*left, *right]  # type: ignore[misc]
     if kind is str:
         return text_of(text_of(left) + text_of(right))
+    if kind is datetime and type(right) is timedelta:
+        try:
+            return left + right  # type: ignore[operator]
+        except OverflowError:
+            raise Unsure from None
     return _int_of(_int_of(left) + _int_of(right))

@@ -15,6 +15,7 @@ import re2
 
 from tarmac.errors import ExpressionError
 from tarmac.model.expressions import Fact
+from tarmac.model.patterns import lazily
 from tarmac.model.values import BadValue, parse_amount
 
 MILLIONTHS = 1_000_000
@@ -25,8 +26,9 @@ Bytes: TypeAlias = bytes | bytearray
 INSTEAD = 'write a whole number, money("1.50"), or decimal("1.5") for a number with a fraction'
 
 _PATTERN_MEMORY = 1 << 20
-_MAX_DAYS = 3_650_000
-_UPPER = re.compile("[A-Z]+")
+_MAX_PATTERN = 1000
+MAX_DAYS = 3_650_000
+_UPPER = lazily("[A-Z]+")
 _SCALARS = frozenset({int, bool, type(None)})
 
 # Decimals travel as bytes whose order is that of the numbers. No document holds bytes, so none is forged; comparing one
@@ -157,7 +159,13 @@ def compile_pattern(pattern: str) -> re2.Pattern[str]:
 
 
 def finder(pattern: str) -> Callable[[str], bool]:
-    """Whether a text holds what the pattern says."""
+    """Whether a text holds what the pattern says.
+
+    Raises:
+        ValueError: it is no pattern, or a long one.
+    """
+    if len(pattern) > _MAX_PATTERN:
+        raise ValueError(f"a pattern has at most {_MAX_PATTERN} characters")
     search = compile_pattern(pattern).search
     return lambda text: search(text) is not None
 
@@ -184,7 +192,7 @@ def plus(left: Bytes | int, right: Bytes | int) -> bytes:
 
 
 def days(count: int) -> timedelta:
-    if abs(count) > _MAX_DAYS:
+    if abs(count) > MAX_DAYS:
         raise BadValue(f"{count} days are more than a calendar holds")
     return timedelta(days=count)
 

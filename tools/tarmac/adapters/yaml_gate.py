@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from tarmac.model.findings import Finding, Fix, Severity
+from tarmac.model.patterns import lazily
 from tarmac.model.places import Place
 
 MAX_BYTES = 1024 * 1024
@@ -18,12 +19,12 @@ MAX_DOCUMENTS = 5_000
 MAX_DIRECTIVES = 100
 
 SEPARATOR = re.compile(r"^---(?=[ \t\r\n]|\Z)", re.MULTILINE)
-DIRECTIVE = re.compile(r"^%", re.MULTILINE)
+DIRECTIVE = lazily(r"^%", re.MULTILINE)
 
 # Line breaks to libyaml, plain characters to YAML 1.2.
 BREAKS = re.compile("[\x85\u2028\u2029]")
 _BOM = "\ufeff"
-_MARKER = re.compile(r"^(?:---|\.\.\.)(?=[ \t\r\n]|\Z)", re.MULTILINE)
+_MARKER = lazily(r"^(?:---|\.\.\.)(?=[ \t\r\n]|\Z)", re.MULTILINE)
 # Everything that YAML 1.2 does not call printable, the byte order mark, and a carriage return without line feed.
 # NEL, LS and PS are left to the reader: inside quotes they are data.
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufeff\ufffe\uffff]|\r(?!\n)")

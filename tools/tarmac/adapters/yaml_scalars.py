@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from tarmac.model.json_value import JsonValue
+from tarmac.model.patterns import lazily
 
 CONSTANTS: dict[str, JsonValue] = {
     "": None, "~": None, "null": None, "Null": None, "NULL": None,
@@ -15,8 +16,8 @@ NUMERIC_START = frozenset("-+.0123456789")
 LONGEST_NUMBER = 32
 
 _DECIMAL = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)([eE][-+]?[0-9]+)?\Z")
-_OCTAL_OR_HEX = re.compile(r"0o[0-7]+\Z|0x[0-9a-fA-F]+\Z")
-_NOT_FINITE = re.compile(r"(?:[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))\Z")
+_OCTAL_OR_HEX = lazily(r"0o[0-7]+\Z|0x[0-9a-fA-F]+\Z")
+_NOT_FINITE = lazily(r"(?:[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))\Z")
 _INT64 = 2**63
 _INFINITE = (float("inf"), float("-inf"))
 # Digits that are an integer of 64 bits whatever they are.

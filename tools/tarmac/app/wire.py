@@ -122,12 +122,12 @@ def root_above() -> Path | None:
 
 def reading() -> Reading:
     """Reader, gate, expressions and JSON Schema."""
-    from tarmac.adapters.cel import Cel
+    from tarmac.adapters.cel_late import LateCel
     from tarmac.adapters.schema_check import Gate, JsonSchemas
     from tarmac.adapters.yaml_reader import read_documents
     from tarmac.app.deps import Reading
 
-    return Reading(read=read_documents, gate=Gate(), expressions=Cel(), schemas=JsonSchemas())
+    return Reading(read=read_documents, gate=Gate(), expressions=LateCel(), schemas=JsonSchemas())
 
 
 def history(root: Path, revision: str | None) -> History:

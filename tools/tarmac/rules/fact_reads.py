@@ -10,22 +10,23 @@ import re
 from collections.abc import Iterator, Sequence
 
 from tarmac.model.frozen import Frozen
+from tarmac.model.patterns import lazily
 from tarmac.rules.policy_operands import LOOP_VARIABLE, NAME, blanked
 
-_STEP = re.compile(
+_STEP = lazily(
     r"""\s*\.\s*(\??)\s*([A-Za-z_]\w*)(?!\w)(\s*\()?"""
     r"""|\s*\[\s*(\??)\s*(?:"([^"\\\n]*)"|'([^'\\\n]*)'|([0-9]{1,9}))\s*\]"""
 )
-_HAS = re.compile(r"(?<![\w.])has\s*\(\s*\Z")
+_HAS = lazily(r"(?<![\w.])has\s*\(\s*\Z")
 _TEXT = r"""(?:"([^"\\\n]*)"|'([^'\\\n]*)')"""
 _NUMBER = r"([0-9][0-9_]*(?:\.[0-9]+)?)(?![\w.(])"
-_TEXT_AFTER = re.compile(r"\s*(?:==|!=)\s*" + _TEXT)
-_TEXT_BEFORE = re.compile(_TEXT + r"\s*(?:==|!=)\s*\Z")
-_TEXT_IN = re.compile(_TEXT + r"\s+in\s*\Z")
-_IN_TEXTS = re.compile(r"\s+in\s*\[([^\]\n]*)\]")
-_EACH_TEXT = re.compile(_TEXT)
-_NUMBER_AFTER = re.compile(r"\s*(?:==|!=|<=|>=|<|>)\s*-?\s*" + _NUMBER)
-_NUMBER_BEFORE = re.compile(r"(?<![\w.])([0-9]+(?:\.[0-9]+)?)\s*(?:==|!=|<=|>=|<|>)\s*\Z")
+_TEXT_AFTER = lazily(r"\s*(?:==|!=)\s*" + _TEXT)
+_TEXT_BEFORE = lazily(_TEXT + r"\s*(?:==|!=)\s*\Z")
+_TEXT_IN = lazily(_TEXT + r"\s+in\s*\Z")
+_IN_TEXTS = lazily(r"\s+in\s*\[([^\]\n]*)\]")
+_EACH_TEXT = lazily(_TEXT)
+_NUMBER_AFTER = lazily(r"\s*(?:==|!=|<=|>=|<|>)\s*-?\s*" + _NUMBER)
+_NUMBER_BEFORE = lazily(r"(?<![\w.])([0-9]+(?:\.[0-9]+)?)\s*(?:==|!=|<=|>=|<|>)\s*\Z")
 # How far back a literal may stand: a bound for the patterns that end at a place.
 _BACK = 200
 

@@ -11,18 +11,19 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from tarmac.model.frozen import Frozen
+from tarmac.model.patterns import lazily
 
-_OPAQUE = re.compile(
+_OPAQUE = lazily(
     r"""[rRbB]{0,2}(?:'''(?:\\.|[^\\])*?'''|"{3}(?:\\.|[^\\])*?"{3}"""
     r"""|'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*")|//[^\n]*""",
     re.DOTALL,
 )
-LOOP_VARIABLE = re.compile(r"\.\s*(?:all|exists|exists_one|map|filter|optMap|optFlatMap)\s*\(\s*([A-Za-z_]\w*)\s*,")
+LOOP_VARIABLE = lazily(r"\.\s*(?:all|exists|exists_one|map|filter|optMap|optFlatMap)\s*\(\s*([A-Za-z_]\w*)\s*,")
 # A field, an optional field, or an index that is written out.
-_STEP = re.compile(
+_STEP = lazily(
     r"""\s*\.\s*\??\s*([A-Za-z_]\w*)(\s*\()?|\s*\[\s*\??\s*(?:"([^"\\\n]*)"|'([^'\\\n]*)'|([0-9]{1,9}))\s*\]"""
 )
-NAME = re.compile(r"(?<![\w.])(?<!\.\?)[A-Za-z_]\w*")
+NAME = lazily(r"(?<![\w.])(?<!\.\?)[A-Za-z_]\w*")
 _LEVELS = ("||", "&&")
 
 

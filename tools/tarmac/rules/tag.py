@@ -21,7 +21,7 @@ Right:
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import TYPE_CHECKING, TypeAlias
 
 from tarmac.catalog.tags import DERIVED, MANAGED_BY, SOURCES, Tag, conflicts, effective, normalized, of_type
@@ -48,6 +48,7 @@ _Matching: TypeAlias = Callable[[str, str], bool]
 CARRIED = ("team", "environment", "cost-center", "request", "managed-by")
 
 # A pattern means the whole value: the engine's `matches` alone would find it anywhere.
+_NAMES = ("value", "pattern")
 WHOLE_MATCH = "value.matches('^(?:' + pattern + ')$')"
 
 
@@ -61,7 +62,7 @@ class TagFault(Frozen):
 
 
 def check(catalog: CatalogView, settings: Settings) -> Iterator[Finding]:
-    matching = lru_cache(maxsize=4096)(partial(_matches, settings.expressions))
+    matching = lru_cache(maxsize=4096)(_WholeMatch(settings.expressions))
     for entity in catalog.judged("resourcerequest"):
         for policy in settings.base.of_kind("tagpolicy"):
             yield from _request(catalog, entity, policy, settings, matching)
@@ -72,7 +73,7 @@ def check(catalog: CatalogView, settings: Settings) -> Iterator[Finding]:
 
 def live_faults(tags: Mapping[str, str], base: CatalogView, expressions: Expressions) -> tuple[TagFault, ...]:
     """What the tag policies of `base` say of the tags that something live carries; its environment is the tag's."""
-    return tuple(_live_faults(tags, base, partial(_matches, expressions)))
+    return tuple(_live_faults(tags, base, _WholeMatch(expressions)))
 
 
 def instance_faults(
@@ -84,7 +85,7 @@ def instance_faults(
         policy.name: normalized(((key, "") for key in CARRIED), policy.mapping("spec", "normalize"))
         for policy in base.of_kind("tagpolicy")
     }
-    matching = lru_cache(maxsize=4096)(partial(_matches, expressions))
+    matching = lru_cache(maxsize=4096)(_WholeMatch(expressions))
     for tags in every:
         for fault in _live_faults(live_tags(tags), base, matching):
             if fault.key in held[fault.policy]:
@@ -222,13 +223,21 @@ def _name(reference: str) -> str:
         return ""
 
 
-def _matches(expressions: Expressions, pattern: str, value: str) -> bool:
+class _WholeMatch:
     """Whether the whole value matches; a pattern that is none lets nothing through."""
-    try:
-        compiled = expressions.compile(WHOLE_MATCH, ("value", "pattern"))
-        return compiled.evaluate({"value": value, "pattern": pattern}) is True
-    except ExpressionError:
-        return False
+
+    def __init__(self, expressions: Expressions) -> None:
+        self._expressions = expressions
+        self._sure = expressions.sure(WHOLE_MATCH, _NAMES)
+
+    def __call__(self, pattern: str, value: str) -> bool:
+        facts = {"value": value, "pattern": pattern}
+        if self._sure is not None and self._sure(facts):
+            return True
+        try:
+            return self._expressions.compile(WHOLE_MATCH, _NAMES).evaluate(facts) is True
+        except ExpressionError:
+            return False
 
 
 RULE = Rule(ID, Severity.ERROR, __doc__, check)

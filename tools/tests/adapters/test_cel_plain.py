@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta, timezone
 from types import MappingProxyType
 from typing import Any
 
@@ -14,6 +15,7 @@ from tarmac.model.expressions import POLICY_FACTS, POLICY_FUNCTIONS, Fact, fact_
 
 ENGINE = Cel()
 THINGS: dict[str, Any] = {"x": {"a": "1", "b": {"a": "x", "c": ["x", "y"]}}, "y": {"a": 2, "b": None}}
+NOW = datetime(2026, 3, 1, 0, 0, 0, 5, tzinfo=UTC)
 THINGS["fixed"] = MappingProxyType({"a": "x"})
 
 
@@ -53,6 +55,9 @@ OBJECT = {
     "e": {},
     "n1": "x",
     "_n": "y",
+    "p": "[x-y]",
+    "at": "2026-03-01T00:00:00Z",
+    "long": "x|" * 499 + "xyz",
 }
 TOLD = [
     ('object.a.b == "x"', True),
@@ -108,6 +113,13 @@ TOLD = [
     ("false && true", False),
     ("object.a.list.all(one, one == 'x')", False),
     ("object.a.list.exists(one, one == 'z')", False),
+    ("object.a.b.matches('^(?:' + object.p + ')$')", True),
+    ("object.a.b.matches(object.p) && !'z'.matches(object.p)", True),
+    ('string(timestamp("2026-01-31T12:30:00Z") + days(1)) == "2026-02-01T12:30:00Z"', True),
+    ('string(timestamp(object.at)) == object.at', True),
+    ('string(timestamp("1000-01-01T00:00:00Z")) == "1000-01-01T00:00:00Z"', True),
+    ('string(timestamp("2000-01-01T00:00:00Z") + days(2900000)) == "9939-12-07T00:00:00Z"', True),
+    ("string(object.a.b) == 'x'", True),
 ]  # fmt: skip
 
 
@@ -141,13 +153,42 @@ LEFT = [
     ("object.a.b.all(one, true)", "a loop over a text"),
     ("object.a.b || true", "no truth value beside one that decides"),
     ("object.a.n && false", "no truth value before one that decides"),
+    ("object.a.b.matches(object.a.n)", "a pattern that is no text"),
+    ("object.a.b.matches(object.long)", "a pattern that is too long for the engine"),
+    ('timestamp("2026-02-30T00:00:00Z") == timestamp(object.at)', "a day that there is not"),
+    ('string(timestamp("2026-01-01")) == ""', "a day where an instant should be"),
+    ('string(timestamp("2026-01-01T00:00:00.5Z")) == ""', "a fraction of a second"),
+    ('string(timestamp("2026-01-01T00:00:00+01:00")) == ""', "another zone"),
+    ('string(timestamp("2026-01-01T00:00:00ZX")) == ""', "more behind an instant"),
+    ('string(timestamp("0999-01-01T00:00:00Z")) == ""', "a year of three digits"),
+    ('string(timestamp("9999-12-31T00:00:00Z") + days(1)) == ""', "an instant behind the last"),
+    ("timestamp(object.at) == timestamp(object.at)", "instants compared"),
+    ("timestamp(object.at) < timestamp(object.at) + days(1)", "instants in an order"),
+    ("string(timestamp(object.at) + days(object.a.b)) == ''", "days that are no int"),
+    ("string(timestamp(object.at) + days(3650001)) == ''", "more days than a calendar holds"),
+    ("string(timestamp(object.at) + 1) == ''", "an instant and an int"),
+    ("string(days(1)) == ''", "a duration as a text"),
+    ("string(object.a.n) == '3'", "an int as a text"),
+    ("string(now) == ''", "an instant with a fraction"),
 ]
 
 
 @pytest.mark.parametrize(("source", "why"), LEFT, ids=[why for _, why in LEFT])
 def test_what_may_mean_more_is_left_to_the_engine(source: str, why: str) -> None:
     assert ENGINE.sure(source, POLICY_FACTS, POLICY_FUNCTIONS) is not None
-    assert sure(source, object=OBJECT) is None
+    assert sure(source, object=OBJECT, now=NOW) is None
+
+
+def test_an_instant_of_another_zone_is_left_to_the_engine() -> None:
+    whole = datetime(2026, 3, 1, tzinfo=UTC)
+    source = "string(now) == object.at"
+    assert sure(source, object=OBJECT, now=whole) is True
+    for other in (
+        whole.replace(microsecond=1),
+        whole.astimezone(timezone(timedelta(hours=1))),
+        whole.replace(tzinfo=None),
+    ):
+        assert sure(source, object=OBJECT, now=other) is None
 
 
 @pytest.mark.parametrize(
@@ -164,9 +205,9 @@ WRITTEN_OTHERWISE = [
     "object.a == 1.5", "object.a == -1", "object.a == 1u", "object.a == 0x10", "object.a == r'x'", "object.a == b'x'",
     "object.a == '''x'''", '"\\n" == object.a', "object.a == null", "object.a // so", "object.a - 1 == 2", "[1] == [1]",
     "object.a * 2 == 2", "object.list.map(one, one) == []", "object.list.exists_one(one, true)", "{'a': 1} == object.a",
-    "timestamp(object.a) > now", "object.?a == object.?a", "object.?a.b == 'x'", "dyn(object.a) == 1", "unknown == 1",
+    "duration(object.a) > now", "object.?a == object.?a", "object.?a.b == 'x'", "dyn(object.a) == 1", "unknown == 1",
     "object.a.lowerAscii() == 'x'", "[object.a] == object.b", "object.?a.orValue('x') == 'x' ? true", "has(object)",
-    "object.a.matches(object.b)", "targets('x') == []", "['x', ] == object.a //", "object.in == 1", "(object.a",
+    "timestamp('x', 'y') == now", "targets('x') == []", "['x', ] == object.a //", "object.in == 1", "(object.a",
     "'a' in {}", "[?object.?a] == []", "true true", "", "object.a.", "&&", "object.all(1, true)",
     "object.?a", "object.while == 1", "has(object a)", "dyn() == 1", "object.a.orValue(true)", "object.a.hasValue()",
     "referring('x') == []", "past('x', 'y')", "size('x', 'y') == 1",

@@ -13,7 +13,9 @@ from tests.adapters.test_cel_plain import ENGINE, engine, sure
 
 NAMES = ["object", "ref", "owner"]
 KEYS = ["a", "b", "c"]
-TEXTS = st.sampled_from(["", "a", "b", "x", "y", "1", "a\n", "é", "2026-01-01"])
+TEXTS = st.sampled_from(
+    ["", "a", "b", "x", "y", "1", "a\n", "é", "2026-01-01", "2026-01-31T00:00:00Z", "0999-12-31T00:00:00Z"]
+)
 SCALARS = TEXTS | st.sampled_from([None, True, False, 0, 1, 2, -1, 1.0, 1.5, 1 << 63, (1 << 63) - 1])
 VALUES = st.recursive(
     SCALARS,
@@ -52,6 +54,9 @@ def _extended(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
         put('{}.matches("{}")', inner, pattern),
         put("{}.{}(one, {})", inner, loop, inner),
         put("{}({})", function, inner),
+        put("{}({})", st.sampled_from(["string", "timestamp", "days"]), inner),
+        put("string(timestamp({}) + days({}))", inner, inner),
+        put("{}.matches({})", inner, inner),
         put('targets({}, "{}")', inner, key),
     )
 

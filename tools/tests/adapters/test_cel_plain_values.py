@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
@@ -11,15 +12,18 @@ from tarmac.adapters.cel_plain_values import (
     Unsure,
     added,
     compared,
+    days,
     element,
     equal,
     has_key,
+    instant,
     is_text,
     is_true,
     length,
     selected,
     text_of,
     within,
+    written,
 )
 
 LEAST, MOST = -(1 << 63), (1 << 63) - 1
@@ -53,6 +57,13 @@ TOLD: list[tuple[Any, tuple[Any, ...], Any]] = [
     (length, ([None],), 1),
     (length, ({"a": 1, "b": 2},), 2),
     (length, (FIXED,), 1),
+    (instant, ("2026-03-01T10:20:30Z",), datetime(2026, 3, 1, 10, 20, 30, tzinfo=UTC)),
+    (days, (2,), timedelta(days=2)),
+    (days, (-3650000,), timedelta(days=-3650000)),
+    (days, (3650000,), timedelta(days=3650000)),
+    (written, (datetime(1000, 3, 1, 10, 20, 30, tzinfo=UTC),), "1000-03-01T10:20:30Z"),
+    (written, ("a",), "a"),
+    (added, (datetime(2026, 3, 1, tzinfo=UTC), timedelta(days=1)), datetime(2026, 3, 2, tzinfo=UTC)),
     (equal, ("a", "a"), True),
     (equal, ("a", "b"), False),
     (equal, (True, True), True),
@@ -92,6 +103,22 @@ def test_what_is_beyond_doubt_is_told(asked: Any, values: tuple[Any, ...], expec
 
 NO_TRUTHS: tuple[Any, ...] = (None, 0, 1, "", "true", [], {})
 UNSURE: list[tuple[Any, tuple[Any, ...]]] = [
+    (instant, ("2026-02-30T00:00:00Z",)),
+    (instant, ("2026-03-01",)),
+    (instant, (1,)),
+    (instant, ("2026-03-01T10:20:30ZX",)),
+    (instant, ("X2026-03-01T10:20:30Z",)),
+    (days, (3650001,)),
+    (days, (-3650001,)),
+    (days, (True,)),
+    (days, ("1",)),
+    (written, (datetime(999, 3, 1, tzinfo=UTC),)),
+    (written, (1,)),
+    (written, (timedelta(1),)),
+    (added, (datetime(9999, 12, 31, tzinfo=UTC), timedelta(days=1))),
+    (added, (timedelta(days=1), datetime(2026, 3, 1, tzinfo=UTC))),
+    (added, (timedelta(1), timedelta(1))),
+    (added, (datetime(2026, 3, 1, tzinfo=UTC), 1)),
     *((is_true, (value,)) for value in NO_TRUTHS),
     *((text_of, (value,)) for value in (None, 1, True, b"a", "a" * 2001, "a\0", "\0XX", ["a"])),
     *((has_key, (value, "a")) for value in (None, "a", ["a"], 1)),

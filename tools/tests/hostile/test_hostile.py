@@ -21,8 +21,8 @@ from tests.hostile.running import COMMAND, Runner, made
 EXPECTED = json.loads(Path(__file__).with_name("expected.json").read_text("utf-8"))
 CASES = (*sizes.CASES, *writings.CASES, *folders.CASES, *meanings.CASES)
 MEMORY = 64 * 1024
-# Of what it costs to start and to check one small file: about 50 ms where that costs 200.
-SHARE = 0.4
+# Of what it costs to start and to check one small file: about 50 ms where that costs 90.
+SHARE = 0.55
 # Documents and faults in volume, which cost what as many cost in files of their own.
 VOLUMES = (
     "4,500 keys in each of ten documents",
@@ -32,7 +32,7 @@ VOLUMES = (
     "a circle of 1,000 parents",
     "a line of 1,000 parents",
 )
-SHARE_OF_VOLUMES = 1.5
+SHARE_OF_VOLUMES = 2.1
 # Those that could end a process or hold it for ever.
 DANGEROUS = (
     "levels of brackets",
