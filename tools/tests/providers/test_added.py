@@ -119,7 +119,9 @@ def test_what_a_package_adds_makes_what_a_resource_type_asks_for(tmp_path: Path)
         return done.stdout
 
     assert "no findings" in run("check")
-    said = run("reconcile", "--apply")
+    settings = tmp_path / "providers.yaml"
+    settings.write_text("version: 1\nproviders: {theirs: {options: {}}}\n", "utf-8")
+    said = run("reconcile", "--apply", "--providers", str(settings))
     assert "    + one (postgres@1.0.0): created\n" in said
     assert "provider broken of package theirs 1.0, theirs:open_what, cannot be loaded" in said
     assert len(list((company.root / ".tarmac/providers/theirs").glob("*-*"))) == 1
