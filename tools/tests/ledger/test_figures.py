@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -17,54 +17,9 @@ from tarmac.adapters.ledger_counts import figures_file, read_figures
 from tarmac.app import wire
 from tarmac.errors import LedgerError
 from tarmac.model.figures import BOUNDS, Figures, Gauges, TypeFigures
-from tarmac.model.frozen import replace
-from tarmac.model.ledger import Event, LedgerEntry
-from tarmac.model.plan import Result, Verb
-from tarmac.planning.figures import added
 from tarmac.reports.openmetrics import figures_text, openmetrics
-from tests.planning.worlds import DAY, NOW, entry, subject_of, wish
+from tests.planning.worlds import DAY, NOW
 from tests.reconcile.company import Company
-
-
-def outcome(result: Result, waited: timedelta | None = None, tries: int = 1, kind: str = "postgres") -> LedgerEntry:
-    merged = None if waited is None else NOW - waited
-    subject = subject_of(wish("db", type=kind), "uid")
-    line = entry(subject, Verb.CREATE, Event.OUTCOME, result=result)
-    return replace(line, tries=tries, merged_at=merged)
-
-
-def test_outcomes_are_counted_by_type_and_intents_are_not() -> None:
-    intent = entry(subject_of(wish("db"), "uid"), Verb.CREATE, Event.INTENT)
-    lines = [intent, outcome(Result.DONE), outcome(Result.FAILED, tries=3), outcome(Result.DONE, tries=2, kind="redis")]
-    found = added({}, lines)
-    assert {name: dict(one.steps) for name, one in found.items()} == {
-        "postgres": {"done": 1, "failed": 1},
-        "redis": {"done": 1},
-    }
-    assert {name: one.retries for name, one in found.items()} == {"postgres": 2, "redis": 1}
-    assert added(found, []) == found
-
-
-@pytest.mark.parametrize(
-    ("waited", "place", "seconds"),
-    [
-        (timedelta(0), 0, 0),
-        (timedelta(seconds=10), 0, 10),
-        (timedelta(seconds=10, microseconds=1), 1, 10),
-        (timedelta(days=7), len(BOUNDS) - 1, 604800),
-        (timedelta(days=8), len(BOUNDS), 691200),
-        (timedelta(seconds=-5), 0, 0),
-    ],
-)
-def test_waits_fall_into_the_class_whose_bound_they_do_not_exceed(waited: timedelta, place: int, seconds: int) -> None:
-    (found,) = added({}, [outcome(Result.DONE, waited)]).values()
-    assert [number for number, count in enumerate(found.waits) if count] == [place]
-    assert found.waited == seconds
-
-
-def test_what_failed_made_nobody_wait_to_its_end() -> None:
-    (found,) = added({}, [outcome(Result.FAILED, timedelta(hours=1))]).values()
-    assert (sum(found.waits), found.waited) == (0, 0)
 
 
 def test_figures_are_read_back_as_written_and_nothing_else_is_read() -> None:
