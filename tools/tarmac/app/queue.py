@@ -143,5 +143,5 @@ class _Walk:
             raise ForgeError(f"#{number} was pushed to while it was judged: run it again")
         found = review(self.git, self.reading, base, head, self.now, self.states, pull, None, self.histories)
         approved = conclusion(found) is Conclusion.SUCCESS
-        reason = "; ".join(found.reasons) if approved else f"{found.verdict.value}: {'; '.join(found.reasons)}"
-        return QueuedStep(commits, base, approved, reason, pull, found)
+        why = "; ".join(found.reasons)
+        return QueuedStep(commits, base, approved, why if approved else f"{found.verdict.value}: {why}", pull, found)

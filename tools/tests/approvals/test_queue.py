@@ -4,6 +4,7 @@ judged by the commit before it."""
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -26,6 +27,8 @@ from tests.trees import component
 LINKS = Links("https://github.example/acme/platform", "https://github.example/acme/platform/actions/runs/5")
 DISKS = rule("disks", 'change.kind == "ResourceRequest"', "[{from: [group:default/finops]}]")
 FREE = rule("free", 'change.kind == "ResourceRequest"', "auto")
+OPEN = "pending: approvals are open"
+NOBODYS = "no open pull request into the default branch gives it"
 
 
 Case = Callable[[Line], None]
@@ -50,6 +53,8 @@ def line(place: Path) -> Line:
 def approved(line: Line, *names: str) -> None:
     found = line.judged()
     assert (found.approved, [one.name for one in found.steps], found.waiting) == (True, [*names], 0), found.title
+    for step in found.steps:
+        assert re.fullmatch(r"approved by [-a-z0-9, ]+|nobody needs to approve", step.reason)
 
 
 def refused(line: Line, *names: str, why: str, waiting: int = 0) -> None:
@@ -58,7 +63,7 @@ def refused(line: Line, *names: str, why: str, waiting: int = 0) -> None:
     assert not found.approved
     assert [one.approved for one in found.steps] == [*(True for _ in names[1:]), False]
     assert ([one.name for one in found.steps], found.waiting) == ([*names], waiting)
-    assert why in found.steps[-1].reason
+    assert found.steps[-1].reason == why
 
 
 @case
@@ -108,7 +113,7 @@ def the_one_before_went_to_the_branch_meanwhile(m: Line) -> None:
 @case
 def nobody_approved(m: Line) -> None:
     m.enqueue(m.pull({R: staging(20)}))
-    refused(m, "#1", why="pending: approvals are open")
+    refused(m, "#1", why=f"{OPEN}: code-owners (pending)")
 
 
 @case
@@ -118,19 +123,25 @@ def approved_before_it_was_changed(m: Line) -> None:
     head = m.pull({R: staging(20)}, {R: staging(400)})
     m.forge.pulls[2] = replace(m.forge.pulls[2], reviews=said)
     m.enqueue(head)
-    refused(m, "#2", why="pending")
+    refused(m, "#2", why=f"{OPEN}: code-owners (pending)")
 
 
 @case
 def a_draft(m: Line) -> None:
     m.enqueue(m.pull({R: staging(20)}, by=["ana-1"], draft=True))
-    refused(m, "#1", why="pending")
+    refused(m, "#1", why=f"{OPEN}: draft (pending)")
 
 
 @case
 def approved_and_wrong(m: Line) -> None:
     m.enqueue(m.pull({"catalog/shop/catalog-info.yaml": component("shop", "owner: nobody")}, by=["ana-1", "pat-1"]))
-    refused(m, "#1", why="blocked: it brings")
+    refused(m, "#1", why="blocked: it brings 1 error")
+
+
+@case
+def wrong_and_not_approved(m: Line) -> None:
+    m.enqueue(m.pull({"catalog/shop/catalog-info.yaml": component("shop", "owner: nobody")}))
+    refused(m, "#1", why="blocked: it brings 1 error; approvals are open: code-owners (pending)")
 
 
 @case
@@ -148,7 +159,7 @@ def the_one_before_loosens_them_and_nobody_approved_that(m: Line) -> None:
     first, second = m.pull({RULES: FREE}), m.pull({R: staging(20)})
     m.enqueue(first)
     m.enqueue(second)
-    refused(m, "#1", why="pending", waiting=1)
+    refused(m, "#1", why=f"{OPEN}: code-owners (pending)", waiting=1)
 
 
 @case
@@ -156,19 +167,19 @@ def the_one_before_tightens_the_rules_that_judge_the_next(m: Line) -> None:
     first, second = m.pull({RULES: DISKS}, by=["pat-1"]), m.pull({R: staging(20)}, by=["ana-1"])
     m.enqueue(first)
     m.enqueue(second)
-    refused(m, "#1", "#2", why="disks (pending)")
+    refused(m, "#1", "#2", why=f"{OPEN}: disks (pending)")
 
 
 @case
 def edited_on_the_way(m: Line) -> None:
     m.enqueue(m.pull({R: staging(20)}, by=["ana-1"]), edited={R: staging(999)})
-    refused(m, m.tip[:12], why="no open pull request into the default branch gives it")
+    refused(m, m.tip[:12], why=NOBODYS)
 
 
 @case
 def edited_on_the_way_by_a_merge(m: Line) -> None:
     m.enqueue(m.pull({R: staging(20)}, by=["ana-1"]), "merge", edited={S: staging(999, "two", "s")})
-    refused(m, m.tip[:12], why="no open pull request")
+    refused(m, m.tip[:12], why=NOBODYS)
 
 
 @case
@@ -176,7 +187,7 @@ def pushed_between(m: Line) -> None:
     head = m.pull({R: staging(20)}, by=["ana-1"])
     m.tip = pushed = m.w.commit([m.tip], {S: staging(999, "two", "s")}, "dev")
     m.enqueue(head)
-    refused(m, pushed[:12], why="no open pull request", waiting=1)
+    refused(m, pushed[:12], why=NOBODYS, waiting=1)
 
 
 @case
@@ -185,7 +196,7 @@ def a_merge_of_something_else_with_the_right_content(m: Line) -> None:
     other = m.w.commit([m.w.main], {R: staging(20)}, "dev", message="not reviewed")
     tree = m.w.git("rev-parse", f"{head}^{{tree}}")
     m.tip = m.w.commit([m.tip, other], {}, "dev", tree=tree)
-    refused(m, m.tip[:12], why="no open pull request")
+    refused(m, m.tip[:12], why=NOBODYS)
 
 
 @case
@@ -194,7 +205,7 @@ def a_merge_of_something_else_as_a_part_of_a_rebase(m: Line) -> None:
     other = m.w.commit([m.w.main], {S: staging(999, "two", "s")}, "dev", message="not reviewed")
     m.tip = evil = m.w.commit([m.tip, other], {S: staging(999, "two", "s")}, "dev")
     m.tip = m.w.commit([m.tip], {}, "dev", tree=m.w.git("rev-parse", f"{head}^{{tree}}"))
-    refused(m, evil[:12], why="no open pull request", waiting=1)
+    refused(m, evil[:12], why=NOBODYS, waiting=1)
 
 
 @case
@@ -207,8 +218,9 @@ def two_that_give_the_same(m: Line) -> None:
 @case
 def a_head_that_is_not_here(m: Line) -> None:
     m.enqueue(m.pull({R: staging(20)}, by=["ana-1"]))
+    m.pull({S: staging(30, "two", "s")})
     m.forge.heads[1] = "b" * 40
-    refused(m, m.tip[:12], why="of 1 the head is not here: fetch refs/pull/*/head")
+    refused(m, m.tip[:12], why=f"{NOBODYS}; of 1 the head is not here: fetch refs/pull/*/head")
 
 
 @case
@@ -224,19 +236,23 @@ def one_that_is_in_conflict_is_none_of_them(m: Line) -> None:
     m.enqueue(first)
     approved(m, "#1")
     m.enqueue(second)
-    refused(m, "#1", m.tip[:12], why="no open pull request")
+    refused(m, "#1", m.tip[:12], why=NOBODYS)
 
 
 @case
 def a_commit_that_is_no_part_of_the_queue(m: Line) -> None:
     m.w.main = m.w.go_on({S: staging(50, "two", "s")})
-    with pytest.raises(UsageError, match="does not go on from"):
+    said = (
+        f"^{m.tip} does not go on from {m.w.main}: it is no commit of its merge queue, the branch has moved on and the "
+        r"queue is made anew, or the clone is shallow \(fetch-depth: 0\)$"
+    )
+    with pytest.raises(UsageError, match=said):
         m.judged()
 
 
 @case
 def nothing_is_queued(m: Line) -> None:
-    with pytest.raises(UsageError, match="nothing is queued"):
+    with pytest.raises(UsageError, match=f"^{m.tip} is {m.w.main} itself: nothing is queued$"):
         m.judged()
 
 
@@ -245,7 +261,8 @@ def a_commit_that_is_a_head_as_well(m: Line) -> None:
     """Success on it would let that pull request pass, whoever approved it."""
     m.enqueue(m.pull({R: staging(20)}, by=["ana-1"]))
     m.forge.heads[9] = m.tip
-    with pytest.raises(ForgeError, match="is the head of #9"):
+    said = f"^{m.tip} is the head of #9, and a verdict on it would count for that as well: close it$"
+    with pytest.raises(ForgeError, match=said):
         m.judged()
 
 
@@ -253,7 +270,7 @@ def a_commit_that_is_a_head_as_well(m: Line) -> None:
 def a_push_while_it_is_judged(m: Line) -> None:
     m.enqueue(m.pull({R: staging(20)}, by=["ana-1"]))
     m.forge.pulls[1] = replace(m.forge.pulls[1], head="b" * 40)
-    with pytest.raises(ForgeError, match="#1 was pushed to"):
+    with pytest.raises(ForgeError, match=r"^#1 was pushed to while it was judged: run it again$"):
         m.judged()
 
 
