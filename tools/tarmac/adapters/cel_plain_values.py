@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import Any
@@ -158,8 +159,7 @@ def added(left: object, right: object) -> Any:
     if kind is str:
         return text_of(text_of(left) + text_of(right))
     if kind is datetime and type(right) is timedelta:
-        try:
+        # What is beyond the calendar is no int either.
+        with suppress(OverflowError):
             return left + right  # type: ignore[operator]
-        except OverflowError:
-            raise Unsure from None
     return _int_of(_int_of(left) + _int_of(right))

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from tarmac.approvals.asks import Asker
-from tarmac.approvals.facts import Topic, facts
+from tarmac.approvals.facts import Teams, Topic, facts
 from tarmac.approvals.people import Panel
 from tarmac.approvals.repair import Doubt, Fault, applied, faults_of, menders, mends, rules_of
 from tarmac.approvals.rule import OWNER, ApprovalRule, Requirement
@@ -46,7 +46,8 @@ def evaluate(
     subjects = [topic.subject for topic in topics]
     panel, asker = Panel(base, review), Asker(base)
     verdicts = Verdicts(panel, asker)
-    seen = [facts(topic, base, after, now, asker.paths) for topic in topics]
+    teams: Teams = {}
+    seen = [facts(topic, base, after, now, asker.paths, teams) for topic in topics]
     rules = rules_of(base)
     faults = list(faults_of(base, rules, doubts))
     found: list[Decision | Fault] = [*faults]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from datetime import datetime
+from typing import TypeAlias
 
 from tarmac.approvals.owners import PathOwners
 from tarmac.approvals.subjects import Subject
@@ -25,8 +26,17 @@ class Topic(Frozen):
     budget: BudgetFacts | None = None
 
 
+# What rules see of owners, by reference: many subjects have the same.
+Teams: TypeAlias = MutableMapping[Ref | None, Fact]
+
+
 def facts(
-    topic: Topic, base: ReviewView, after: ReviewView, now: datetime, owners: PathOwners | None = None
+    topic: Topic,
+    base: ReviewView,
+    after: ReviewView,
+    now: datetime,
+    owners: PathOwners | None = None,
+    teams: Teams | None = None,
 ) -> Mapping[str, Fact]:
     """What a rule sees of one subject.
 
@@ -37,8 +47,13 @@ def facts(
     - `owner`: as the base knows it. `cost`: in millionths of the platform's currency; what has no cost costs 0 and is
       complete, and what is not known whole is more than any threshold. `budget`: `exists` is false where there is
       none. `now`.
+
+    `teams` is filled with what has been looked up, for the next subject of the same base.
     """
     subject = topic.subject
+    owner, known = subject.owners[-1] if subject.owners else None, {} if teams is None else teams
+    if owner not in known:
+        known[owner] = _owner(base, owner)
     whose = owners or PathOwners(base)
     return {
         "object": _data(base, after, subject.object),
@@ -52,7 +67,7 @@ def facts(
             "fields": list(subject.fields),
             "pathOwners": sorted({str(owner) for path in subject.paths for owner in whose.of(path)}),
         },
-        "owner": _owner(base, subject.owners[-1] if subject.owners else None),
+        "owner": known[owner],
         "cost": _cost(topic.cost),
         "budget": _budget(topic.budget or BudgetFacts(exists=False)),
         "now": now,

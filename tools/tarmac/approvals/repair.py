@@ -15,7 +15,7 @@ from tarmac.approvals.subjects import Subject
 from tarmac.catalog.people import members
 from tarmac.catalog.view import CatalogView
 from tarmac.errors import ExpressionError
-from tarmac.model.expressions import APPROVAL_FACTS, Expression, Expressions, Fact
+from tarmac.model.expressions import APPROVAL_FACTS, Expression, Expressions, Fact, Sure
 from tarmac.model.frozen import Frozen
 
 # Where there are no rules at all, they are to be written below this.
@@ -73,18 +73,21 @@ def applied(
     """The indexes of the subjects that each rule applies to, or why that cannot be told; `seen` is what rules see of
     each subject."""
     found: list[set[int] | ExpressionError] = [set(range(len(subjects))) for _ in rules]
-    asked: dict[int, Expression] = {}
+    asked: dict[int, tuple[Expression, Sure | None]] = {}
     for at, rule in enumerate(rules):
         if rule.when is not None:
             found[at] = set()
             try:
-                asked[at] = expressions.compile(rule.when, APPROVAL_FACTS)
+                compiled = expressions.compile(rule.when, APPROVAL_FACTS)
+                asked[at] = compiled, expressions.sure(rule.when, APPROVAL_FACTS)
             except ExpressionError as fault:
                 found[at] = fault
     # One subject after the other: what is made of its facts serves all rules.
     for index, known in enumerate(seen):
-        for at, expression in list(asked.items()):
-            answer = _applies(expression, known, subjects[index])
+        plain = dict(known)
+        for at, (expression, sure) in list(asked.items()):
+            told = sure and sure(plain)
+            answer = _applies(expression, known, subjects[index]) if told is None else told
             if isinstance(answer, ExpressionError):
                 found[at] = answer
                 del asked[at]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from tarmac.catalog.people import roles
 from tarmac.catalog.requests import versions
 from tarmac.catalog.view import CatalogView
 from tarmac.errors import ExpressionError
@@ -183,7 +182,8 @@ def _kinds_required(source: str) -> tuple[str, ...]:
 
 def role_names(catalog: CatalogView) -> tuple[str, ...]:
     """Every role that a group of the catalog has, sorted."""
-    return tuple(sorted({role for group in catalog.of_kind("group") for role in roles(group)}))
+    groups = catalog.of_kind("group")
+    return tuple(sorted({role for group in groups for role in group.mapping("spec", "tarmac", "roles")}))
 
 
 def _object_of(schema: Mapping[str, JsonValue]) -> Mapping[str, JsonValue]:

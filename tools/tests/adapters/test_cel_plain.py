@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta, timezone
 from types import MappingProxyType
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tarmac.adapters.cel import Cel
+from tarmac.adapters.cel_plain import sure_of
 from tarmac.errors import ExpressionError
 from tarmac.model.expressions import POLICY_FACTS, POLICY_FUNCTIONS, Fact, fact_of
 
@@ -170,6 +171,7 @@ LEFT = [
     ("string(days(1)) == ''", "a duration as a text"),
     ("string(object.a.n) == '3'", "an int as a text"),
     ("string(now) == ''", "an instant with a fraction"),
+    ("timestamp(object.at) + days(3650000) == object.at", "an instant behind the last, compared"),
 ]
 
 
@@ -177,6 +179,31 @@ LEFT = [
 def test_what_may_mean_more_is_left_to_the_engine(source: str, why: str) -> None:
     assert ENGINE.sure(source, POLICY_FACTS, POLICY_FUNCTIONS) is not None
     assert sure(source, object=OBJECT, now=NOW) is None
+
+
+def test_a_pattern_that_is_put_together_is_found_anew_for_each_value() -> None:
+    told = ENGINE.sure("object.s.matches('^' + object.p + '$')", POLICY_FACTS, POLICY_FUNCTIONS)
+    assert told is not None
+    assert [told({"object": {"s": "ab", "p": pattern}}) for pattern in ("ab", "a", "a.", "(")] == [
+        True,
+        False,
+        True,
+        None,
+    ]
+    assert told({"object": {"s": "ab", "p": "ab"}}) is True
+
+
+def test_a_pattern_that_is_written_out_is_made_once() -> None:
+    made: list[str] = []
+
+    def finder(pattern: str) -> Callable[[str], bool]:
+        made.append(pattern)
+        return lambda text: text == "x"
+
+    told = sure_of("object.s.matches('[x]')", POLICY_FACTS, POLICY_FUNCTIONS, finder)
+    assert told is not None
+    assert [told({"object": {"s": text}}) for text in "xyx"] == [True, False, True]
+    assert made == ["[x]"]
 
 
 def test_an_instant_of_another_zone_is_left_to_the_engine() -> None:
