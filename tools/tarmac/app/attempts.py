@@ -102,7 +102,8 @@ def _perform(job: Job, step: Step, provider: Provider) -> Observation | None:
     uid = step.subject.uid
     there = provider.observe(uid)
     if there is not None and (there.tags is None or there.tags.platform != job.platform):
-        why = there.fault or "it belongs to another platform"
+        unread = f"its tags cannot be read: {there.fault or 'no reason given'}"
+        why = unread if there.tags is None else "it belongs to another platform"
         raise ProviderError(f"what stands under {uid} is not touched: {why}", transient=False)
     if step.verb in (Verb.DELETE, Verb.EXPIRE):
         provider.delete(uid)
