@@ -15,7 +15,7 @@ from tarmac.app.plan import Deps
 from tarmac.app.proof import evidence, genesis, prove, proved, unasked, write
 from tarmac.app.proof_steps import Judge, in_time
 from tarmac.app.proof_values import Proven
-from tarmac.errors import LedgerConflict, UsageError
+from tarmac.errors import ConfigurationError, LedgerConflict, UsageError
 from tarmac.model.commits import Contribution
 from tarmac.model.facts import Opinion
 from tarmac.model.forge import ForgeReview, MergedPull, PullRequest
@@ -196,6 +196,17 @@ def test_only_what_is_applied_is_written_down(place: Path) -> None:
     held = proved(wired(main), pushed, NOW, apply=True)
     assert held is not None
     assert [one.reason for one in held.unproved] == [NOT_ASKED]
+
+
+def test_before_proving_has_begun_nothing_is_applied_and_that_is_said_once(place: Path) -> None:
+    main = made(place)
+    preview = proved(wired(main), main.w.main, NOW, apply=False)
+    assert preview == main.prove(keep=False)
+    said = f"nothing is applied, as nothing can be proved to be approved: {preview.notes[0]}"
+    with pytest.raises(ConfigurationError) as refused:
+        proved(wired(main), main.w.main, NOW, apply=True)
+    assert str(refused.value) == said
+    assert main.log.kept == []
 
 
 def test_a_ledger_that_goes_away_meanwhile_is_not_begun_anew(place: Path) -> None:
