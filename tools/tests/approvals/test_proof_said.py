@@ -341,6 +341,17 @@ def reasons(main: MainLine) -> list[str]:
     return [one.reason for one in main.prove().unproved]
 
 
+def test_why_a_record_does_not_count_is_said_behind_what_it_is_for(place: Path) -> None:
+    main = begun(place)
+    path = "policies/approval-records/one.yaml"
+    main.push({R: staging(20)})
+    text = RECORD.format(commit=main.w.main)
+    main.push({path: text})
+    pushed = "no pull request brought it: it was pushed past them"
+    record = f"its record in {path} does not count: no pull request brought it, or several say so"
+    assert reasons(main)[0] == f"{pushed}; {record}"
+
+
 @pytest.mark.parametrize(
     ("late", "by", "said"),
     [
