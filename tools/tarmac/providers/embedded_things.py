@@ -75,7 +75,7 @@ def ailment(category: str, place: Path) -> str:
     if not file.is_file() or file.is_symlink():
         return f"its file {file.name} is gone"
     try:
-        with closing(sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True)) as connection:
+        with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as connection:
             row: tuple[object, ...] | None = connection.execute("PRAGMA quick_check(1)").fetchone()
     except sqlite3.Error as fault:
         return f"SQLite says: {fault}"

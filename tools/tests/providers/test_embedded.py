@@ -197,6 +197,12 @@ def test_a_broken_database_is_ill(folder: Path) -> None:
     assert "SQLite says" in provider.health(UID).message
 
 
+def test_health_is_told_of_a_folder_that_is_named_from_here_on(folder: Path) -> None:
+    here = embedded(Path(os.path.relpath(folder)))
+    here.create(UID, wish("one"), NOW)
+    assert here.health(UID).healthy
+
+
 def test_a_database_does_not_become_a_bucket(folder: Path) -> None:
     provider = embedded(folder)
     provider.create(UID, wish("one"), NOW)
