@@ -7,6 +7,7 @@ from datetime import datetime
 
 from tarmac.model.ledger import RequestState
 from tarmac.model.plan import Desired, whole_of
+from tarmac.planning.composed import together
 from tarmac.planning.ttl import expiry, has_expired, is_over
 from tarmac.planning.world import World
 
@@ -17,8 +18,9 @@ def expired(
     """The references of requests of which nothing lives and nothing comes back, with the instant that was their end;
     of a composed one every part has to be over, and the last end counts. What is held may be read wrongly, and counts
     as living."""
-    wishes = tuple(desired)
-    world = World.of(wishes, states, {}, platform, now)
+    known = tuple(states)
+    wishes = tuple(together(desired, known, {}, platform))
+    world = World.of(wishes, known, {}, platform, now)
     ends: dict[str, datetime] = {}
     living: set[str] = set()
     for want in wishes:

@@ -35,25 +35,37 @@ def notices(
 
 
 def _ends(plan: Plan, desired: Mapping[str, Desired], now: datetime) -> Iterator[Notice]:
+    first = _first_ready(plan)
     for action in plan.actions:
         want = desired.get(action.request or "")
         if want is None or not action.live or action.verb.removes:
             continue
-        end = expiry(want, action.ready_at)
+        ready_at = first.get(_whole(action))
+        end = expiry(want, ready_at)
         if end is None:
             continue
         when = show_instant(end)
         if now < end:
             days = min((days for days in DAYS if end - now <= timedelta(days=days)), default=None)
             # Nobody needs to hear at once that what was asked for a week lives no longer than that.
-            if days is not None and (action.ready_at is None or end - action.ready_at > timedelta(days=days)):
+            if days is not None and (ready_at is None or end - ready_at > timedelta(days=days)):
                 text = f"its time ends on {when}, within {days} day{'s' * (days != 1)}: {_renew(action)}"
                 yield _of_whole(f"expires:{_whole(action)}:{when}:{days}", Topic.EXPIRES, action, text)
         else:
-            last = removal(want, action.ready_at)
+            last = removal(want, ready_at)
             gone = "" if last is None else f" and it is removed on {show_instant(last)}"
             text = f"its time ended on {when}{gone}: {_renew(action)}"
             yield _of_whole(f"ended:{_whole(action)}:{when}", Topic.ENDED, action, text)
+
+
+def _first_ready(plan: Plan) -> Mapping[str, datetime]:
+    """Since when the first part of each request is ready, as the time to live of all its parts runs from there."""
+    first: dict[str, datetime] = {}
+    for action in plan.actions:
+        if action.ready_at is not None:
+            name = _whole(action)
+            first[name] = min(first.get(name, action.ready_at), action.ready_at)
+    return first
 
 
 def _plan(plan: Plan) -> Iterator[Notice]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
+from tarmac.model.frozen import replace
 from tarmac.model.ledger import Phase, RequestState
 from tarmac.model.plan import Desired
 from tarmac.planning.expired import expired
@@ -58,6 +59,12 @@ def test_of_a_composed_request_every_part_has_to_be_over_and_the_last_end_counts
     for living in (cache, db):
         states = tuple(ended(one, Phase.READY if one is living else Phase.EXPIRED) for one in (cache, db))
         assert over(cache, db, states=states) == {}
+
+
+def test_a_part_that_was_ready_later_ended_with_the_first() -> None:
+    cache, db = (wish(f"shop#{name}", ttl=7 * DAY) for name in ("cache", "db"))
+    later = replace(ended(db, since=NOW - DAY), ready_at=NOW - 5 * DAY)
+    assert over(cache, db, states=(ended(cache, since=NOW - DAY), later)) == {"shop": NOW - DAY}
 
 
 def test_they_come_in_the_order_of_their_names() -> None:

@@ -148,3 +148,11 @@ def test_of_a_composed_request_its_end_and_its_hold_are_told_once() -> None:
     assert [(one.topic, one.request) for one in held] == [(Topic.HELD, whole)]
     two = [replace(parts[0], hold="not approved"), replace(parts[1], hold="no config")]
     assert len(told(world, two)) == 2
+
+
+def test_the_end_of_a_composed_request_is_that_of_its_first_part_however_late_another_was_ready() -> None:
+    parts = [wish(f"shop#{name}", ttl=30 * DAY) for name in ("cache", "db")]
+    world = ready(parts[1])
+    world.apply(world.plan(parts, NOW + 5 * DAY), parts, NOW + 5 * DAY)
+    (notice,) = told(world, parts, 29 * DAY)
+    assert notice.text.startswith("its time ends on 2026-12-31T06:00:00Z, within 1 day")
