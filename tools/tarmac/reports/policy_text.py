@@ -6,6 +6,7 @@ Nothing from a repository reaches the terminal as anything but visible character
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
 
 from tarmac.model.findings import Finding, Severity
 from tarmac.model.shown import visible
@@ -24,15 +25,19 @@ _VERBS = {Severity.ERROR: "blocked", Severity.WARNING: "warned of", Severity.INF
 def tests(run: PolicyTests) -> str:
     """A block for each case that did not come out and each finding, then the count."""
     lines: list[str] = []
-    for result in run.results:
-        if result.fault is not None:
-            lines += [*_case(result), ""]
+    failing = (result for result in run.results if result.fault is not None)
+    # A policy that does not compile fails all its cases for one reason.
+    for _, same in groupby(failing, key=lambda result: (result.policy, result.fault)):
+        first, *others = same
+        lines += [*_case(first), *([f"  the same of {count(len(others), 'more case')}"] if others else []), ""]
     for finding in run.findings:
         lines += [*finding_lines(finding), ""]
     failed = sum(result.fault is not None for result in run.results)
     said = f"{failed} did not come out as expected" if failed else "all came out as expected"
     cases = f"{count(len(run.results), 'case')}: {said}" if run.results else "no case that could show anything"
-    lines.append(f"{count(run.policies, 'policy', 'policies')}, {cases}")
+    wrong = sum(finding.severity is Severity.ERROR for finding in run.findings)
+    beside = f"; {count(wrong, 'error')} beside" if wrong else ""
+    lines.append(f"{count(run.policies, 'policy', 'policies')}, {cases}{beside}")
     return "\n".join(lines) + "\n"
 
 

@@ -41,6 +41,7 @@ _INDEX = re.compile(r"\.([0-9]+)")
 _PATH = re.compile(r"[A-Za-z_][\w.]*\Z")
 _WORD = re.compile(r"[A-Za-z_]\w*")
 _SIGNS = (("===", "=="), ("==", "=="), ("<>", "!="), ("=", "=="), ("&", "&&"), ("|", "||"))
+_OPERATORS = ("&&", "||", "==", "!=", "<", ">", "<=", ">=")
 # How far around the error is looked.
 _AROUND = 120
 
@@ -105,8 +106,12 @@ def _sign(source: str, offset: int) -> str | None:
     start = offset
     while start > 0 and source[start - 1] in "=<>&|":
         start -= 1
+    signs = re.match(r"[!=<>&|]*", source[start : offset + _AROUND])
+    run = signs[0] if signs else ""
+    if run in _OPERATORS and not source[start + len(run) :].strip():
+        return f"write what comes behind {run}, or take it out"
     for sign, right in _SIGNS:
-        if sign != right and source.startswith(sign, start):
+        if sign != right and run == sign:
             return f"write {right} for {sign}"
     return None
 

@@ -117,7 +117,7 @@ def _result(
     ]
     for name, data in (("object", mapping(case, "object")), *around):
         if entity_of(_document(name, data), kinds) is None:
-            return f"{name} is no document: it needs apiVersion, kind and metadata.name", None
+            return f"{name} is no document: {_lacking(data, kinds)}", None
     stated = mapping(case, "facts")
     for name in stated:
         if name not in _WORLD and name not in _SAID_OUTRIGHT:
@@ -127,6 +127,15 @@ def _result(
     except BadValue as error:
         return f"facts.now: {error}", None
     return _difference(verdict, text(case, "expect") or "", text(case, "message"))
+
+
+def _lacking(data: Mapping[str, JsonValue], kinds: Mapping[tuple[str, str], KindInfo]) -> str:
+    version, kind = text(data, "apiVersion"), text(data, "kind")
+    if version is None or kind is None or (version, kind) in kinds:
+        return "it needs apiVersion, kind and metadata.name"
+    near = nearest(kind, tuple({known for stated, known in kinds if stated == version}))
+    meant = f"; did you mean {near}?" if near else ""
+    return f"there is no kind {visible(kind)} in {visible(version)}{meant}"
 
 
 def _verdict(

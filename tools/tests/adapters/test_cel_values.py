@@ -18,6 +18,7 @@ from tarmac.adapters.cel_values import (
     compile_pattern,
     days,
     decimal,
+    finder,
     from_cel,
     has_decimal,
     lower,
@@ -285,3 +286,9 @@ def test_the_greatest_and_the_smallest_come_back_whole(number: Decimal) -> None:
 
 def test_only_letters_of_ascii_become_small() -> None:
     assert [lower(text) for text in ("AbZ", "ÀB[", "@A", "İK")] == ["abz", "Àb[", "@a", "İk"]
+
+
+def test_a_pattern_has_at_most_a_thousand_characters() -> None:
+    assert finder("a" * 1000)("a" * 1000) is True
+    with pytest.raises(ValueError, match=r"^a pattern has at most 1000 characters$"):
+        finder("a" * 1001)

@@ -110,6 +110,20 @@ def test_what_is_no_document_is_named(case: str, which: str) -> None:
     assert fault("ref != ''", case) == f"{which} is no document: it needs apiVersion, kind and metadata.name"
 
 
+@pytest.mark.parametrize(
+    ("version", "kind", "said"),
+    [
+        ("backstage.io/v1alpha1", "Systm", "there is no kind Systm in backstage.io/v1alpha1; did you mean System?"),
+        ("backstage.io/v1alpha1", "Zebra", "there is no kind Zebra in backstage.io/v1alpha1"),
+        ("nobody/v1", "System", "there is no kind System in nobody/v1"),
+        ("backstage.io/v1alpha1", "System", "it needs apiVersion, kind and metadata.name"),
+    ],
+)
+def test_a_kind_that_there_is_not_is_named(version: str, kind: str, said: str) -> None:
+    case = f"{{object: {{apiVersion: {version}, kind: {kind}}}, expect: pass}}"
+    assert fault("ref != ''", case) == f"object is no document: {said}"
+
+
 def test_a_fact_that_does_not_exist_is_named_with_those_that_do() -> None:
     assert fault("ref != ''", f"{{object: {SYSTEM}, facts: {{ref: a}}, expect: pass}}") == (
         "facts.ref is no fact: write catalog, beside, now, old, owner, platform or git"

@@ -161,6 +161,14 @@ def test_a_fact_that_does_not_exist_is_no_silent_nothing() -> None:
     assert "facts.ownr is no fact" in run({RUNS: with_tests(case)})[0][0]
 
 
+def test_a_policy_that_does_not_compile_is_said_once_and_what_is_beside_is_counted() -> None:
+    broken = policy("object.spec.a ==", more=f"  tests:\n    - {PASSES}\n    - {FAILS}\n    - {PASSES}\n")
+    text = policy_text.tests(run_policy_tests(memory(**{RUNS: broken}), READING, (), NOW))
+    assert text.count("the policy does not compile") == 1
+    assert "\n  the same of 2 more cases\n" in text
+    assert text.endswith("1 policy, 3 cases: 3 did not come out as expected; 1 error beside\n")
+
+
 def test_the_difference_can_be_read_in_every_format() -> None:
     other = FAILS.replace("message: a is beta", 'message: "a is \\e[31mbeta"')
     files = {RUNS: policy(more=f"  tests:\n    - {PASSES}\n    - {other}\n")}

@@ -45,6 +45,9 @@ def told(source: str) -> tuple[int, str]:
         ("(object.a", 9, "add the ) that is missing"),
         ("object.a)", 8, "take the ) out, or add the bracket that it closes"),
         ("True", 0, "write true"),
+        ("object.a &&", 11, "write what comes behind &&, or take it out"),
+        ("object.a ==  ", 11, "write what comes behind ==, or take it out"),
+        ("object.a && || true", 12, "correct the expression at this place"),
     ],
 )
 def test_a_fix_says_what_to_write(source: str, at: int, fix: str) -> None:
