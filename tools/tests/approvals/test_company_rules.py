@@ -104,11 +104,57 @@ def test_a_new_request(text: str, expected: Mapping[str, tuple[State, tuple[str,
         (request("postgres@1.1.0", "size: small"), request("postgres@1.1.0", "size: small") + "  ttl: 1d\n"),
         (request("postgres@1.1.0", "size: small"), request("postgres@1.1.0", "size: small, region: eu-west-1")),
         (request("kubernetes-namespace@1.0.0", ""), request("kubernetes-namespace@1.0.0", "") + "  ttl: 1d\n"),
+        (request("postgres@1.1.0", "size: medium"), request("kubernetes-namespace@1.0.0", "cpuCores: 1, memoryGb: 1")),
+        (
+            request("kubernetes-namespace@1.0.0", "", "development"),
+            request("kubernetes-namespace@1.0.0", "", "staging"),
+        ),
+        (
+            request("postgres@1.1.0", "size: large", "development"),
+            request("development-environment@1.1.0", "", "development"),
+        ),
+        (
+            request("development-environment@1.1.0", "", "development"),
+            request("development-environment@1.1.0", "seedData: none", "development"),
+        ),
+        (
+            # The config as a whole is a field of its own where there was none.
+            request("development-environment@1.1.0", "", "development").replace("  config: {}\n", ""),
+            request("development-environment@1.1.0", "seedData: none", "development"),
+        ),
     ],
 )
 def test_what_can_cost_somebody_their_data_is_asked_of_the_owner(before: str, after: str) -> None:
     path = "requests/data/staging/new-thing.yaml"
     assert asks(path, after, over=before) == {"code-owners": pending(OWNER)}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        request("postgres@1.1.0", "size: small"),
+        request("kubernetes-namespace@1.0.0", ""),
+        request("development-environment@1.1.0", "", "development"),
+    ],
+)
+def test_what_takes_over_something_that_is_there_is_asked_of_the_owner(text: str) -> None:
+    path = "requests/data/staging/new-thing.yaml"
+    assert asks(path, text + "  previously: [what-was-there]\n") == {"code-owners": pending(OWNER)}
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (request("kubernetes-namespace@1.0.0", ""), request("kubernetes-namespace@1.0.0", "cpuCores: 1")),
+        (request("kubernetes-namespace@1.0.0", "").replace("  config: {}\n", ""),
+         request("kubernetes-namespace@1.0.0", "cpuCores: 1")),
+        (request("development-environment@1.1.0", "branch: main", "development"),
+         request("development-environment@1.1.0", "branch: new", "development")),
+    ],
+)  # fmt: skip
+def test_what_loses_nothing_of_a_namespace_or_an_environment_is_automatic(before: str, after: str) -> None:
+    asked = asks("requests/data/staging/new-thing.yaml", after, over=before)
+    assert list(asked.values()) == [AUTO]
 
 
 def test_more_of_a_small_database_is_nobodys_business() -> None:
