@@ -297,10 +297,10 @@ def file_change(raw: str, path: str) -> FileChange:
     return FileChange(*sides)
 
 
-def instant_of(seconds: int) -> datetime:
-    """A commit's time. What no calendar has, which anybody can write into a commit, is the first day of the
-    last or first year that there is."""
+def instant_of(seconds: str) -> datetime:
+    """A commit's time as git writes it in seconds. Anybody can write anything there: what no calendar has is the first
+    day of the last year that there is, and what is no time at all, of which git writes nothing, the first of 1970."""
     try:
-        return datetime.fromtimestamp(seconds, UTC)
+        return datetime.fromtimestamp(int(seconds or 0), UTC)
     except (OverflowError, OSError, ValueError):
-        return datetime(9999 if seconds > 0 else 1, 1, 1, tzinfo=UTC)
+        return datetime(9999, 1, 1, tzinfo=UTC)

@@ -169,4 +169,4 @@ def _commits(said: bytes) -> Iterator[tuple[_Commit, str, str]]:
         if paths and paths[0]:
             paths[0] = paths[0][1:]
         mark, (seconds, commit) = head[1:2], head[2:].split(" ")
-        yield _Commit(commit, mark, instant_of(int(seconds)), True, tuple(path for path in paths if path)), name, email
+        yield _Commit(commit, mark, instant_of(seconds), True, tuple(path for path in paths if path)), name, email

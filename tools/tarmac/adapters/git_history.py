@@ -177,7 +177,7 @@ def _commits(said: bytes) -> tuple[Commit, ...]:
     found = []
     for start in range(0, len(fields) - 1, 6):
         sha, tree, parents, seconds, email, subject = fields[start : start + 6]
-        when = instant_of(int(seconds))
+        when = instant_of(seconds)
         found.append(Commit(sha, tree, tuple(parents.split()), when, email, subject))
     return tuple(found)
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 
-from tarmac.adapters.git import GitRepository, run_git
+from tarmac.adapters.git import GitRepository, instant_of, run_git
 
 _MARK = "\x01"
 
@@ -29,7 +29,7 @@ def merged_at(repository: GitRepository, revision: str, paths: Collection[str]) 
         text = part.strip("\n")
         if text.startswith(_MARK):
             seconds, _, first = text.removeprefix(_MARK).partition("\n")
-            moment, text = datetime.fromtimestamp(int(seconds), UTC), first.strip("\n")
+            moment, text = instant_of(seconds), first.strip("\n")
         if text and moment is not None:
             found.setdefault(text.removeprefix(prefix), moment)
     return found

@@ -34,6 +34,8 @@ _STATES: Mapping[str, Opinion] = {
 # Begun and not sent: nobody but its author sees it.
 _UNSENT = "PENDING"
 _PERSON, _BOT = "User", "[bot]"
+# Ids have about ten.
+_DIGITS = 100
 
 
 def read_reviews(path: Path) -> PullRequest:
@@ -69,7 +71,8 @@ def load_json(content: bytes) -> Json:
         UsageError: it is none.
     """
     try:
-        data: Json = json.loads(content.decode("utf-8-sig"), object_pairs_hook=_object, parse_constant=_no_number)
+        text = content.decode("utf-8-sig")
+        data: Json = json.loads(text, object_pairs_hook=_object, parse_constant=_no_number, parse_int=_integer)
     except (UnicodeDecodeError, RecursionError, ValueError) as fault:
         why = "nested too deep" if isinstance(fault, RecursionError) else str(fault)
         raise UsageError(f"the reviews are no JSON: {visible(why, 200)}") from None
@@ -219,6 +222,12 @@ def _object(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
     if len(found) != len(pairs):
         raise ValueError("an object says one thing twice")
     return found
+
+
+def _integer(text: str) -> int:
+    if len(text) > _DIGITS:
+        raise ValueError(f"a number has more than {_DIGITS} digits")
+    return int(text)
 
 
 def _no_number(text: str) -> NoReturn:

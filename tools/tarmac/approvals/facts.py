@@ -61,7 +61,7 @@ def facts(
         "change": {
             "kind": subject.kind,
             "operation": subject.operation,
-            "paths": list(subject.paths),
+            "paths": list(map(_text, subject.paths)),
             "environment": subject.environment,
             "environments": list(subject.environments),
             "fields": list(subject.fields),
@@ -72,6 +72,11 @@ def facts(
         "budget": _budget(topic.budget or BudgetFacts(exists=False)),
         "now": now,
     }
+
+
+def _text(path: str) -> str:
+    """A path as a text that an expression can hold: bytes that are no UTF-8 as escapes."""
+    return path.encode("utf-8", "backslashreplace").decode()
 
 
 def _data(base: ReviewView, after: ReviewView, entity: Entity | None) -> Fact:

@@ -14,6 +14,7 @@ import pytest
 
 from tarmac.adapters.git_ages import GitAges
 from tarmac.adapters.git_history import GitHistory
+from tarmac.adapters.git_merged import merged_at
 from tarmac.app import wire
 from tarmac.app.ages import ages_for
 from tarmac.app.check import check
@@ -295,8 +296,20 @@ def test_many_files_of_another_branch_are_not_asked_for_one_by_one(tmp_path: Pat
     assert git.since(history.git("rev-parse", "HEAD"), (second,), ()) is not None
 
 
-@pytest.mark.parametrize(("seconds", "when"), [("9" * 13, "9999-01-01"), ("4102444800", "2100-01-01")])
-def test_a_time_that_no_calendar_has_is_the_last_there_is(tmp_path: Path, seconds: str, when: str) -> None:
+@pytest.mark.parametrize(
+    ("seconds", "when"),
+    [
+        ("9" * 13, "9999-01-01"),
+        ("9" * 30, "9999-01-01"),
+        ("4102444800", "2100-01-01"),
+        ("-5", "1970-01-01"),
+        ("", "1970-01-01"),
+        ("soon", "1970-01-01"),
+    ],
+)
+def test_a_time_that_no_calendar_has_is_the_last_there_is_and_what_is_no_time_the_first(
+    tmp_path: Path, seconds: str, when: str
+) -> None:
     history = History(tmp_path)
     history.commit({"a": "1"})
     tree = history.git("rev-parse", "HEAD^{tree}")
@@ -312,6 +325,7 @@ def test_a_time_that_no_calendar_has_is_the_last_there_is(tmp_path: Path, second
     repository = GitHistory.find(tmp_path)
     assert repository.commit(made).committed_at.date().isoformat() == when
     assert GitAges(repository).at((made,), ()).changed["a"].date().isoformat() == when
+    assert merged_at(repository, made, ["a"])["a"].date().isoformat() == when
 
 
 FROZEN = FRESH.replace(

@@ -361,6 +361,13 @@ def hide_a_file_behind_a_name_that_cannot_be_printed(w: World) -> None:
     w.says("ben-1")
 
 
+@attempt("group:default/platform: nobody has approved yet",
+         rule("paths", 'change.paths.map(path, path).exists(path, path.startsWith("catalog/"))'))  # fmt: skip
+def hide_a_file_behind_a_name_that_is_no_text(w: World) -> None:
+    w.push({"catalog/shop/\udcff.md": "x\n"})
+    w.says("ben-1")
+
+
 @attempt("group:default/two: nobody has approved yet")
 def hide_a_submodule_by_its_own_settings(w: World) -> None:
     w.push({R: staging(), ".gitmodules": '[submodule "x"]\n\tpath = requests/two/x\n\turl = .\n\tignore = all\n'})

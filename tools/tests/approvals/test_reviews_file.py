@@ -286,6 +286,7 @@ def test_reviews_without_a_number_are_each_their_own() -> None:
         (b"[" * 100_000, "nested too deep"),
         (b"{", "Expecting property name enclosed in double quotes: line 1 column 2 (char 1)"),
         (RIGHT.replace("7,", "NaN,").encode(), "NaN is no number"),
+        (b"-" + b"1" * 100, "a number has more than 100 digits"),
         (b'{"a": 1, "a": 1}', "an object says one thing twice"),
         (b'{"' + b"a" * 300, "Unterminated string starting at: line 1 column 2 (char 1)"),
     ],

@@ -220,4 +220,4 @@ def staging(gb: int = 10, owner: str = "one", name: str = "r", environment: str 
 
 def _quoted(name: str) -> str:
     """A path as git quotes it: every byte in octal."""
-    return '"' + "".join(f"\\{byte:03o}" for byte in name.encode()) + '"'
+    return '"' + "".join(f"\\{byte:03o}" for byte in name.encode("utf-8", "surrogateescape")) + '"'
