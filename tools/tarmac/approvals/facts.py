@@ -44,7 +44,8 @@ def facts(
       type filled in, as the base has the type, or `after` where it is new.
     - `change`: kind, operation, paths, fields, environment, `environments` with the earlier one too, and `pathOwners`:
       whose the paths are, as the base has it (`owners` are the base's, made here unless given).
-    - `owner`: as the base knows it. `cost`: in millionths of the platform's currency; what has no cost costs 0 and is
+    - `owner`: as the base knows it, and `owners`: all of them, an earlier one and each team of a person among them,
+      the last of which is `owner`. `cost`: in millionths of the platform's currency; what has no cost costs 0 and is
       complete, and what is not known whole is more than any threshold. `budget`: `exists` is false where there is
       none. `now`.
 
@@ -52,8 +53,9 @@ def facts(
     """
     subject = topic.subject
     owner, known = subject.owners[-1] if subject.owners else None, {} if teams is None else teams
-    if owner not in known:
-        known[owner] = _owner(base, owner)
+    for one in (*subject.owners, owner):
+        if one not in known:
+            known[one] = _owner(base, one)
     whose = owners or PathOwners(base)
     return {
         "object": _data(base, after, subject.object),
@@ -68,6 +70,7 @@ def facts(
             "pathOwners": sorted({str(owner) for path in subject.paths for owner in whose.of(path)}),
         },
         "owner": known[owner],
+        "owners": [known[one] for one in subject.owners],
         "cost": _cost(topic.cost),
         "budget": _budget(topic.budget or BudgetFacts(exists=False)),
         "now": now,

@@ -33,7 +33,7 @@ POLICY_FUNCTIONS: Functions = MappingProxyType(
         "past": 1,
     }
 )
-APPROVAL_FACTS = ("object", "old", "change", "owner", "cost", "budget", "now")
+APPROVAL_FACTS = ("object", "old", "change", "owner", "owners", "cost", "budget", "now")
 PRICING_FACTS = ("config", "hours", "usage")
 
 # What tells at once, of variables (documents as they are read, not as facts) and bodies of functions by name, whether

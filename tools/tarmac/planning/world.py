@@ -40,6 +40,14 @@ class Found(Frozen):
         tags = None if self.observation is None else self.observation.tags
         return None if tags is None else tags.ready_at
 
+    @property
+    def known(self) -> tuple[str, str] | None:
+        """The request that it was made for, by the ledger or else by its own tags, and that one's owner."""
+        if self.state is not None:
+            return self.state.subject.request, self.state.subject.owner
+        tags = None if self.observation is None else self.observation.tags
+        return None if tags is None else (tags.reference, tags.owner)
+
     def life(self, platform: str) -> int:
         if self.state is not None:
             return self.state.subject.life
@@ -186,6 +194,11 @@ class World(Frozen, dict=True):
         for old in want.previously:
             if old in self.wanted:
                 return f"previously names {old}, which still exists: a request takes over only what is gone"
+        known = found.known
+        if known is not None and known[0] != want.request and known[1] != want.owner:
+            # Who approved that it goes did not give it away, and it is nowhere in git any more to ask its owner by.
+            name, owner = known
+            return f"previously names {name} of {owner}: take it over as {owner} first, and change the owner after that"
         return None
 
 

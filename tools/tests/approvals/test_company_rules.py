@@ -215,6 +215,20 @@ def test_a_team_that_nobody_leads_is_given_a_lead_by_the_platform() -> None:
     assert asks("teams/data/team.yaml", team, over=leaderless) == {"new-teams": pending(PLATFORM)}
 
 
+@pytest.mark.parametrize("teams", ["data, zzz-new", "zzz-new, data"])
+def test_nobody_joins_a_team_past_its_lead_by_naming_another_one(teams: str) -> None:
+    text = (
+        "apiVersion: backstage.io/v1alpha1\nkind: User\n"
+        "metadata: {name: mal, annotations: {github.com/user-login: mal}}\n"
+        f"spec: {{profile: {{email: mal@northwick.example}}, memberOf: [{teams}]}}\n"
+    )
+    asked = asks("teams/data/mal.yaml", text)
+    assert list(asked) == ["team-people"]
+    state, who = asked["team-people"]
+    assert state is State.ERROR
+    assert {LEAD, ABOVE, "role lead of group:default/zzz-new"} <= set(who)
+
+
 def test_a_new_team_is_begun_by_the_platform() -> None:
     text = (ROOT / "teams/data/team.yaml").read_text("utf-8").replace("name: data", "name: new-data")
     assert asks("teams/new-data/team.yaml", text) == {"new-teams": pending(PLATFORM)}

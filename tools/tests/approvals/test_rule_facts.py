@@ -45,7 +45,7 @@ def part(known: Mapping[str, Fact], *path: str) -> object:
 
 def test_a_changed_request_is_seen_whole() -> None:
     known = seen(Topic(CHANGED))
-    assert list(known) == ["object", "old", "change", "owner", "cost", "budget", "now"]
+    assert list(known) == ["object", "old", "change", "owner", "owners", "cost", "budget", "now"]
     assert part(known, "object", "spec", "config", "gb") == 20
     assert part(known, "old", "spec", "config", "gb") == 10
     assert known["change"] == {
@@ -59,7 +59,19 @@ def test_a_changed_request_is_seen_whole() -> None:
     }
     assert part(known, "owner", "ref") == "group:default/one"
     assert part(known, "owner", "members") == ["user:default/ana", "user:default/ben"]
+    assert known["owners"] == [known["owner"]]
     assert (known["cost"], known["budget"], known["now"]) == (NO_COST, NO_BUDGET, NOW)
+
+
+def test_all_owners_are_seen_and_the_last_is_the_owner() -> None:
+    owners = (Ref.of("group", "one"), Ref.of("group", "gone"), Ref.of("group", "two"))
+    known = seen(Topic(Subject("User", "change", (R,), owners=owners)))
+    found = known["owners"]
+    assert isinstance(found, list)
+    assert [one["ref"] for one in found] == ["group:default/one", "group:default/gone", "group:default/two"]
+    assert [one["roles"] for one in found[:2]] == [{"lead": ["user:default/ana"]}, {}]
+    assert found[2] == known["owner"]
+    assert seen(Topic(Subject("File", "change", (R,))))["owners"] == []
 
 
 def test_what_is_new_has_nothing_before_it() -> None:

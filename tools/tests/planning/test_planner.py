@@ -245,6 +245,26 @@ def test_previously_takes_nothing_from_a_request_that_still_exists() -> None:
     assert verbs(world.plan([wish("orders-db"), thief])) == {"orders-db": "none", "thief": "hold"}
 
 
+@pytest.mark.parametrize("remembered", [True, False])
+def test_previously_takes_nothing_that_was_another_teams(remembered: bool) -> None:
+    world = ready(wish("orders-db"))
+    if not remembered:
+        world.states = {}
+    thief = wish("thief", owner="group:default/ferries", previously=("resourcerequest:default/orders-db",))
+    action = only(world.plan([thief]))
+    assert (action.verb, action.reason) == (
+        Verb.HOLD,
+        "previously names resourcerequest:default/orders-db of group:default/payments: take it over as "
+        "group:default/payments first, and change the owner after that",
+    )
+    renamed = replace(thief, owner="group:default/payments")
+    made = world.plan([renamed])
+    assert verbs(made) == {"thief": "update" if remembered else "adopt"}
+    world.apply(made, [renamed])
+    handed_on = world.plan([thief])
+    assert verbs(handed_on) == {"thief": "update"}
+
+
 def test_two_that_claim_one_earlier_name_get_it_once() -> None:
     world = ready(wish("orders-db"))
     both = [wish(name, previously=("resourcerequest:default/orders-db",)) for name in ("one", "two")]
