@@ -8,8 +8,10 @@ from importlib.metadata import entry_points
 from types import MappingProxyType
 
 from tarmac.errors import ConfigurationError, Defect, TarmacError
+from tarmac.providers.added import Added
 from tarmac.providers.base import Provider, ProviderSettings
-from tarmac.providers.secrets import Added, load
+from tarmac.providers.secrets import load
+from tarmac.providers.theirs import Theirs
 
 GROUP = "tarmac.providers"
 
@@ -35,15 +37,16 @@ def open_provider(name: str, settings: ProviderSettings) -> Provider:
     Raises:
         ConfigurationError: there is none, or it cannot work with these settings.
     """
+    wrong: TarmacError
     if name in PROVIDERS:
         make, wrong = load(PROVIDERS[name], name), Defect(f"{PROVIDERS[name]} does not make a provider")
-        return _opened(make, settings, wrong)
+        return _provider(make(settings) if callable(make) else None, wrong)
     added = Added.find(GROUP, name, "provider", PROVIDERS)
-    return _opened(added.make, settings, ConfigurationError(f"{added.called} does not make a provider"))
+    wrong = ConfigurationError(f"{added.called} does not make a provider")
+    return Theirs(_provider(added.opened(settings), wrong), added.called)
 
 
-def _opened(make: object, settings: ProviderSettings, wrong: TarmacError) -> Provider:
-    opened: object = make(settings) if callable(make) else None
+def _provider(opened: object, wrong: TarmacError) -> Provider:
     if not isinstance(opened, Provider):
         raise wrong
     return opened

@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
-from importlib.metadata import entry_points
 from pathlib import Path
 from types import MappingProxyType
 from typing import Protocol, runtime_checkable
 
 from tarmac.errors import ConfigurationError, Defect, ProviderError, TarmacError
-from tarmac.model.frozen import Frozen
+from tarmac.providers.added import Added
 
 GROUP = "tarmac.secret_sinks"
 
@@ -73,44 +72,14 @@ def make_sink(name: str, settings: SinkSettings) -> SecretSink:
     """
     wrong: TarmacError
     if name in SINKS:
-        made, wrong = _made(load(SINKS[name], name), settings), Defect(f"{SINKS[name]} does not make a secret sink")
+        make = load(SINKS[name], name)
+        made, wrong = make(settings) if callable(make) else None, Defect(f"{SINKS[name]} does not make a secret sink")
     else:
         added = Added.find(GROUP, name, "secret sink", SINKS)
-        made, wrong = _made(added.make, settings), ConfigurationError(f"{added.called} does not make a secret sink")
+        made, wrong = added.opened(settings), ConfigurationError(f"{added.called} does not make a secret sink")
     if not isinstance(made, SecretSink):
         raise wrong
     return made
-
-
-def _made(make: object, settings: SinkSettings) -> object:
-    return make(settings) if callable(make) else None
-
-
-class Added(Frozen):
-    """What an installed package adds as an entry point, and what it is called where something is wrong with it: that
-    is the package's fault."""
-
-    make: object
-    called: str
-
-    @classmethod
-    def find(cls, group: str, name: str, what: str, ours: Iterable[str]) -> Added:
-        """The one of that name.
-
-        Raises:
-            ConfigurationError: there is none, or it cannot be loaded.
-        """
-        added = entry_points(group=group)
-        if name not in added.names:
-            known = ", ".join(sorted({*ours, *added.names}))
-            raise ConfigurationError(f"there is no {what} {name!r}: choose one of {known}")
-        point = added[name]
-        package = "an installed package" if point.dist is None else f"package {point.dist.name} {point.dist.version}"
-        called = f"{what} {name} of {package}, {point.value},"
-        try:
-            return cls(point.load(), called)
-        except (ImportError, AttributeError) as fault:
-            raise ConfigurationError(f"{called} cannot be loaded: {fault}") from None
 
 
 def load(target: str, name: str) -> object:

@@ -17,6 +17,9 @@ def open_theirs(settings):
 
 def open_nothing(settings):
     return None
+
+def open_slips(settings):
+    return settings.options["zone"]
 """
 POINTS = """\
 [tarmac.providers]
@@ -24,6 +27,8 @@ theirs = theirs:open_theirs
 nothing = theirs:open_nothing
 broken = theirs:open_what
 absent = theirs_gone:open_it
+slips = theirs:open_slips
+unreadable = theirs_torn:open_it
 embedded = theirs:open_nothing
 
 [tarmac.secret_sinks]
@@ -51,6 +56,7 @@ def installed(folder: Path) -> dict[str, str]:
     about = package / "theirs-1.0.dist-info"
     about.mkdir(parents=True, exist_ok=True)
     (package / "theirs.py").write_text(CODE)
+    (package / "theirs_torn.py").write_text("raise ValueError('a password')\n")
     (about / "METADATA").write_text("Metadata-Version: 2.1\nName: theirs\nVersion: 1.0\n")
     (about / "entry_points.txt").write_text(POINTS)
     return {**os.environ, "PYTHONPATH": os.pathsep.join([str(package), *sys.path])}
@@ -71,8 +77,8 @@ def test_what_only_one_provider_needs_is_named_where_it_is_missing(tmp_path: Pat
     assert said == "ConfigurationError: it needs the Python package psycopg: install tarmac[postgresql]"
 
 
-def test_a_package_adds_a_provider(tmp_path: Path) -> None:
-    assert opened(tmp_path, "theirs") == "Embedded"
+def test_a_package_adds_a_provider_which_is_held_apart(tmp_path: Path) -> None:
+    assert opened(tmp_path, "theirs") == "Theirs"
 
 
 def test_a_package_cannot_stand_in_for_one_of_ours(tmp_path: Path) -> None:
@@ -97,6 +103,17 @@ def test_what_cannot_be_loaded_is_named_with_its_package(tmp_path: Path) -> None
         "ConfigurationError: provider broken of package theirs 1.0, theirs:open_what, cannot be loaded"
     )
     assert "No module named 'theirs_gone'" in opened(tmp_path, "absent")
+
+
+def test_a_slip_in_a_package_is_named_with_its_place_and_without_what_it_says(tmp_path: Path) -> None:
+    of = "of package theirs 1.0"
+    assert opened(tmp_path, "slips") == (
+        f"ConfigurationError: provider slips {of}, theirs:open_slips, cannot be opened: KeyError at theirs.py:10"
+    )
+    assert opened(tmp_path, "unreadable") == (
+        f"ConfigurationError: provider unreadable {of}, theirs_torn:open_it, cannot be loaded: "
+        "ValueError at theirs_torn.py:1"
+    )
 
 
 def test_what_a_package_adds_makes_what_a_resource_type_asks_for(tmp_path: Path) -> None:

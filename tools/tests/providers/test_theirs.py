@@ -1,0 +1,128 @@
+"""A provider of an installed package that raises what it should not: each verb becomes a step that failed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from tarmac.errors import ConfigurationError, GitError, ProviderError, TarmacError
+from tarmac.model.plan import Desired, Observation
+from tarmac.planning.identity import uid_of
+from tarmac.providers.base import Health
+from tarmac.providers.embedded import Embedded
+from tarmac.providers.embedded_store import Store
+from tarmac.providers.theirs import Theirs
+from tests.planning.worlds import NOW, OURS, wish
+
+UID = uid_of(OURS, "one", 1)
+CALLED = "provider odd of package theirs 1.0, theirs:odd,"
+
+
+class Odd(Embedded):
+    """Each verb raises what none should."""
+
+    def list_instances(self) -> tuple[Observation, ...]:
+        raise KeyError("a password")
+
+    def observe(self, uid: str) -> Observation | None:
+        raise KeyError("a password")
+
+    def validate(self, desired: Desired) -> tuple[str, ...]:
+        raise KeyError("a password")
+
+    def create(self, uid: str, desired: Desired, ready_at: datetime) -> Observation:
+        raise KeyError("a password")
+
+    def update(self, uid: str, desired: Desired) -> Observation:
+        raise KeyError("a password")
+
+    def delete(self, uid: str) -> None:
+        raise KeyError("a password")
+
+    def rotate(self, uid: str, now: datetime) -> str:
+        raise KeyError("a password")
+
+    def health(self, uid: str) -> Health:
+        raise KeyError("a password")
+
+    def prepare(self) -> None:
+        raise KeyError("a password")
+
+    def maintain(self, now: datetime) -> Iterator[str]:
+        yield "one backup"
+        raise KeyError("a password")
+
+
+def odd(folder: Path) -> Theirs:
+    return Theirs(Odd(OURS, Store(folder)), CALLED)
+
+
+VERBS: dict[str, Callable[[Theirs], object]] = {
+    "list": lambda one: one.list_instances(),
+    "observe": lambda one: one.observe(UID),
+    "create": lambda one: one.create(UID, wish("one"), NOW),
+    "update": lambda one: one.update(UID, wish("one")),
+    "delete": lambda one: one.delete(UID),
+    "rotate": lambda one: one.rotate(UID, NOW),
+    "health": lambda one: one.health(UID),
+    "prepare": lambda one: one.prepare(),
+}
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_a_slip_in_a_verb_is_named_and_tried_again_and_says_no_secret(verb: str, tmp_path: Path) -> None:
+    with pytest.raises(ProviderError) as caught:
+        VERBS[verb](odd(tmp_path))
+    assert str(caught.value).startswith(f"{CALLED} has a defect: KeyError at test_theirs.py:")
+    assert caught.value.transient
+    assert "password" not in str(caught.value)
+
+
+def test_a_wish_that_cannot_be_looked_at_is_held(tmp_path: Path) -> None:
+    (why,) = odd(tmp_path).validate(wish("one"))
+    assert why.startswith(f"{CALLED} has a defect: KeyError at ")
+
+
+def test_upkeep_that_breaks_off_has_said_what_it_did(tmp_path: Path) -> None:
+    sentences = odd(tmp_path).maintain(NOW)
+    assert next(sentences) == "one backup"
+    with pytest.raises(ProviderError, match="has a defect"):
+        next(sentences)
+
+
+@pytest.mark.parametrize(
+    ("fault", "transient"),
+    [
+        (ProviderError("full", transient=True), True),
+        (ProviderError("full", transient=False), False),
+        (GitError("full"), True),
+        (ConfigurationError("full"), False),
+    ],
+)
+def test_what_says_itself_what_is_wrong_keeps_its_words(fault: TarmacError, transient: bool, tmp_path: Path) -> None:
+    class Full(Odd):
+        def delete(self, uid: str) -> None:
+            raise fault
+
+    with pytest.raises(ProviderError) as caught:
+        Theirs(Full(OURS, Store(tmp_path)), CALLED).delete(UID)
+    assert (str(caught.value), caught.value.transient) == ("full", transient)
+
+
+def test_what_works_is_handed_through(tmp_path: Path) -> None:
+    plain = Embedded(OURS, Store(tmp_path))
+    theirs = Theirs(plain, CALLED)
+    assert (theirs.name, theirs.capabilities) == (plain.name, plain.capabilities)
+    made = theirs.create(UID, wish("one"), NOW)
+    assert theirs.list_instances() == (made,) == plain.list_instances()
+    assert theirs.observe(UID) == made
+    assert theirs.update(UID, wish("one")) == plain.observe(UID)
+    assert theirs.validate(wish("one")) == ()
+    assert theirs.health(UID).healthy
+    theirs.prepare()
+    assert list(theirs.maintain(NOW)) == []
+    theirs.delete(UID)
+    assert plain.observe(UID) is None
