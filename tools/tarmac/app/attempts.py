@@ -76,18 +76,19 @@ class Workers:
         """One step, again after a rest where that can help: (how it ended, what is there then, how many tries)."""
         # A second rotation at once would end a credential that is still in use.
         most = 1 if step.verb is Verb.ROTATE else self._pace.tries
-        for tries in range(1, most + 1):
+        tries = 0
+        while True:
+            tries += 1
             try:
                 with self._gates[step.provider]:
                     there = _perform(self._job, step, self._providers[step.provider])
             except ProviderError as fault:
                 outcome = Outcome(step.action, Result.FAILED, str(fault)[:_LONGEST_MESSAGE], fault.transient)
-                if not fault.transient or tries == most or not self._rested(self._pace.pause(tries)):
+                if not fault.transient or tries >= most or not self._rested(self._pace.pause(tries)):
                     return outcome, None, tries
             else:
                 pending = there is not None and there.presence is Presence.PENDING
                 return Outcome(step.action, Result.PENDING if pending else Result.DONE), there, tries
-        raise AssertionError("a pace allows at least one try")
 
     def _rested(self, seconds: float) -> bool:
         """Rest, unless somebody asks for the end: then there is no further try."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -14,9 +16,10 @@ from tarmac.app.steps import Job, Step, steps_of
 from tarmac.errors import ProviderError
 from tarmac.model.frozen import replace
 from tarmac.model.ledger import Head
-from tarmac.model.plan import Desired, Observation, Outcome, Presence, Result, Verb
+from tarmac.model.plan import Desired, Inventory, Observation, Outcome, Presence, Result, Verb
 from tarmac.planning.identity import uid_of
-from tarmac.providers.base import Capabilities, Capability, Health
+from tarmac.planning.planner import plan
+from tarmac.providers.base import Capabilities, Capability, Health, Provider
 from tests.planning.worlds import DAY, NOW, OURS, THEIRS, Model, instance, wish
 
 DB = wish("db")
@@ -36,10 +39,11 @@ class Scripted:
     refuses: tuple[str, ...] = ()
     asked: list[tuple[object, ...]] = field(default_factory=list)
     name: str = "embedded"
+    parallel: int = 1
 
     @property
     def capabilities(self) -> Capabilities:
-        return Capabilities(frozenset({"database"}), self.verbs)
+        return Capabilities(frozenset({"database"}), self.verbs, parallel=self.parallel)
 
     def list_instances(self) -> tuple[Observation, ...]:
         return tuple(self.there.values())
@@ -93,7 +97,7 @@ def done(
     """How the plan's one effect ended, or the steps."""
     given = tuple(steps) or tuple(steps_of(job, job.plan.effects[0]))
     with Workers(job, {"embedded": provider}, stop, pace or Pace()) as workers:
-        return workers.begin(given).result(20)
+        return workers.begin(given).result(5)
 
 
 def ready(*wishes: Desired) -> Model:
@@ -267,6 +271,12 @@ def test_it_is_asked_no_more_than_so_often_and_does_not_rest_at_the_end() -> Non
     assert ended.outcome == Outcome(ended.outcome.action, Result.FAILED, "busy", True)
 
 
+def test_a_pace_of_no_tries_is_one_of_a_single_try() -> None:
+    rests, provider = Rests(0), Scripted(faults=busy(9))
+    done(job_of(Model(), DB), provider, rests.pace)
+    assert (len(provider.asked), rests.slept) == (1, [])
+
+
 def test_what_can_not_help_is_not_tried() -> None:
     rests, provider = Rests(3), Scripted(faults=[ProviderError("never", transient=False)])
     ended = done(job_of(Model(), DB), provider, rests.pace)
@@ -318,3 +328,73 @@ def test_of_a_replacement_nothing_is_made_while_the_instance_before_is_there() -
     successor = uid_of(OURS, DB.request, 2)
     assert provider.asked == [("delete", UID), ("create", successor, NOW)]
     assert [line.result for line in ended.entries] == ["done", "done"]
+
+
+class Crowded(Scripted):
+    """One whose making waits a while for one more to be at it than it bears; and the most that were."""
+
+    def __init__(self, parallel: int, patience: float) -> None:
+        super().__init__(parallel=parallel)
+        self.patience, self.meet = patience, threading.Barrier(max(1, parallel) + 1)
+        self.lock, self.begun = threading.Lock(), threading.Event()
+        self.now = self.most = 0
+
+    def create(self, uid: str, desired: Desired, ready_at: datetime) -> Observation:
+        with self.lock:
+            self.now += 1
+            self.most = max(self.most, self.now)
+        self.begun.set()
+        with suppress(threading.BrokenBarrierError):
+            self.meet.wait(self.patience)
+        with self.lock:
+            self.now -= 1
+        return super().create(uid, desired, ready_at)
+
+
+def all_done(job: Job, providers: Mapping[str, Provider]) -> list[Result]:
+    with Workers(job, providers, never, Pace()) as workers:
+        futures = [workers.begin(tuple(steps_of(job, action))) for action in job.plan.effects]
+        return [future.result(20).outcome.result for future in futures]
+
+
+def test_whoever_leaves_waits_for_what_is_begun_and_the_rest_is_not_begun() -> None:
+    job, provider = job_of(Model(), *(wish(name) for name in ("a", "b", "c"))), Crowded(1, 0.3)
+    with Workers(job, {"embedded": provider}, never, Pace()) as workers:
+        futures = [workers.begin(tuple(steps_of(job, action))) for action in job.plan.effects]
+        assert provider.begun.wait(5)
+    assert [future.cancelled() for future in futures] == [False, True, True]
+    assert futures[0].result(0).outcome.result is Result.DONE
+    assert len(provider.there) == 1
+
+
+@pytest.mark.parametrize(("parallel", "wide"), [(0, 1), (1, 1), (2, 2)])
+def test_as_many_at_once_are_made_as_the_provider_bears_and_no_more(parallel: int, wide: int) -> None:
+    wishes = [wish(name) for name in ("a", "b", "c", "d")]
+    provider = Crowded(parallel, 1)
+    assert all_done(job_of(Model(), *wishes), {"embedded": provider}) == [Result.DONE] * 4
+    assert provider.most == wide
+
+
+def test_what_moves_to_another_provider_asks_no_more_of_it_than_that_one_bears() -> None:
+    here = [wish(name) for name in ("a", "b")]
+    there = [replace(want, provider="other", type="redis") for want in here]
+    world = ready(*here)
+    left, other = Scripted(dict(world.instances), parallel=2), Crowded(1, 0.5)
+    inventories = {"embedded": Inventory("embedded", left.list_instances()), "other": Inventory("other")}
+    made = plan(there, world.states.values(), inventories, platform=OURS, base="c0ffee", now=NOW)
+    assert [action.verb for action in made.effects] == [Verb.REPLACE] * 2
+    job = Job(made, {want.request: want for want in there}, world.states, Head(None, 0, ""), OURS, NOW)
+    assert all_done(job, {"embedded": left, "other": other}) == [Result.DONE] * 2
+    assert (left.there, len(other.there), other.most) == ({}, 2, 1)
+
+
+def test_the_threads_of_a_provider_bear_its_name() -> None:
+    names: list[str] = []
+
+    class Named(Scripted):
+        def create(self, uid: str, desired: Desired, ready_at: datetime) -> Observation:
+            names.append(threading.current_thread().name)
+            return super().create(uid, desired, ready_at)
+
+    done(job_of(Model(), DB), Named())
+    assert names == ["tarmac-embedded_0"]
