@@ -18,7 +18,7 @@ from tarmac.model.facts import Estimate
 from tarmac.model.frozen import Frozen, field, replace
 from tarmac.model.ledger import Condition, Phase, RequestState
 from tarmac.model.notice import OpenNotice, Topic
-from tarmac.model.plan import part_of
+from tarmac.model.plan import part_of, whole_of
 from tarmac.model.refs import BadReference, Ref
 from tarmac.model.shown import visible
 from tarmac.model.suggested import suggestion
@@ -108,7 +108,7 @@ def show_request(
     """One request, by its name or its reference.
 
     Raises:
-        UsageError: there is none of that name; one that was renamed is named.
+        UsageError: there is none of that name; one that was renamed is named, and how far one is whose file went.
     """
     found = list_requests(source, ledger, reading, now, known)
     try:
@@ -122,6 +122,10 @@ def show_request(
     if new is not None:
         shown = visible(new.removeprefix("resourcerequest:").removeprefix("default/"))
         raise UsageError(f"{visible(name)} was renamed to {shown}: tarmac request show {shown}")
+    phase = _last_phase(wanted, ledger)
+    if phase is not None:
+        shown = visible(name)
+        raise UsageError(f"{shown} has no file any more, and its instance is {phase}: tarmac ledger show {shown}")
     near = suggestion(name, [listed.request.entity.name for listed in found])
     raise UsageError(f"there is no request {visible(name)!r}" + (f"; did you mean {near}?" if near else ""))
 
@@ -133,6 +137,14 @@ def _name_now(wanted: Ref, found: Sequence[Request], ledger: Ledger | None) -> s
             return str(request.ref)
     name = None if ledger is None else name_now(ledger, str(wanted))
     return name if name in {str(request.ref) for request in found} else None
+
+
+def _last_phase(wanted: Ref, ledger: Ledger | None) -> Phase | None:
+    """How far the ledger says that the last instance of a request is; of a composed one, of its first part."""
+    states = () if ledger is None else ledger.states(ledger.head()).values()
+    found = [state for state in states if whole_of(state.subject.request) == str(wanted)]
+    last = min(found, key=lambda state: (-state.subject.life, state.subject.request), default=None)
+    return None if last is None else last.phase
 
 
 def _listed(

@@ -227,6 +227,24 @@ def test_a_request_that_is_not_there_is_wrong_usage(company: Company) -> None:
         run(company, "show", "orders-bd")
 
 
+def test_a_request_whose_file_went_is_told_to_be_in_the_ledger(company: Company) -> None:
+    company.ask("one")
+    company.ask("other")
+    company.commit()
+    company.reconcile()
+    company.withdraw("one")
+    company.commit()
+    with pytest.raises(UsageError) as before:
+        run(company, "show", "one")
+    assert str(before.value) == "one has no file any more, and its instance is ready: tarmac ledger show one"
+    company.reconcile()
+    with pytest.raises(UsageError) as after:
+        run(company, "show", "resourcerequest:one")
+    assert "its instance is deprovisioned: tarmac ledger show resourcerequest:one" in str(after.value)
+    with pytest.raises(UsageError, match="there is no request 'two'"):
+        run(company, "show", "two")
+
+
 def test_without_a_repository_requests_are_pending(tmp_path: Path, company: Company) -> None:
     company.ask("orders-db")
     (company.root / ".git").rename(tmp_path / "away")
