@@ -297,6 +297,11 @@ def test_why_it_is_no_json(content: bytes, said: str) -> None:
     assert str(refused.value) == f"the reviews are no JSON: {said}"
 
 
+def test_a_number_may_have_a_hundred_digits() -> None:
+    number = int("1" * 100)
+    assert parse_reviews(RIGHT.replace("7,", f"{number},").encode()).number == number
+
+
 def test_a_list_is_no_pull_request() -> None:
     with pytest.raises(UsageError) as refused:
         parse_reviews(b"[]")

@@ -88,6 +88,11 @@ def test_a_file_is_its_paths_and_nothing_else() -> None:
     assert part(known, "change", "pathOwners") == ["group:default/platform"]
 
 
+def test_a_path_that_is_no_text_is_seen_with_escapes() -> None:
+    known = seen(Topic(Subject("File", "add", ("a\udcff.txt", "größe.txt"))))
+    assert part(known, "change", "paths") == ["a\\udcff.txt", "größe.txt"]
+
+
 def test_the_owners_of_the_paths_are_those_that_are_handed_in() -> None:
     """They are the base's, made once for all subjects."""
     elsewhere = PathOwners(catalog(town(**{R: staging(owner="two")})))
