@@ -67,6 +67,7 @@ def pending(*who: str) -> tuple[State, tuple[str, ...]]:
 PLATFORM, FINOPS, SECURITY = "group:default/platform", "group:default/finops", "group:default/security"
 OWNER, LEAD = "group:default/data", "role lead of group:default/data"
 ABOVE = "role lead of group:default/technology"
+OPEN_TO_ALL = {"public-exposure": pending(SECURITY), "owner-agrees": pending(OWNER)}
 
 
 @pytest.mark.parametrize(
@@ -75,20 +76,23 @@ ABOVE = "role lead of group:default/technology"
         (request("development-environment@1.1.0", "", "development"), {"development-environments": AUTO}),
         (request("kubernetes-namespace@1.0.0", ""), {"namespaces-outside-production": AUTO}),
         (request("postgres@1.1.0", "size: small"), {"small-databases": AUTO}),
-        (request("postgres@1.1.0", "size: small, storageGb: 101"), {"code-owners": pending(OWNER)}),
-        (request("postgres@1.1.0", "size: medium"), {"code-owners": pending(OWNER)}),
+        (request("postgres@1.1.0", "size: small, storageGb: 101"), {"owner-agrees": pending(OWNER)}),
+        (request("postgres@1.1.0", "size: medium"), {"owner-agrees": pending(OWNER)}),
         (request("postgres@1.1.0", "size: small", "production"), {"production": pending(LEAD, PLATFORM)}),
         (
             request("postgres@1.1.0", "size: small, public: true"),
             {"small-databases": AUTO, "public-exposure": pending(SECURITY)},
         ),
-        (request("load-balancer@1.0.0", "scheme: public"), {"public-exposure": pending(SECURITY)}),
-        (request("load-balancer@1.0.0", "scheme: internal"), {"code-owners": pending(OWNER)}),
+        (request("load-balancer@1.0.0", "scheme: public"), OPEN_TO_ALL),
+        (request("load-balancer@1.0.0", "scheme: internal"), {"owner-agrees": pending(OWNER)}),
         (
             request("postgres@1.1.0", "size: small", label="confidential"),
             {"small-databases": AUTO, "confidential-data": pending(SECURITY)},
         ),
-        (request("bucket@1.3.0", ""), {"expensive": pending(FINOPS), "budget": pending(FINOPS)}),
+        (
+            request("bucket@1.3.0", ""),
+            {"expensive": pending(FINOPS), "budget": pending(FINOPS), "owner-agrees": pending(OWNER)},
+        ),
     ],
 )
 def test_a_new_request(text: str, expected: Mapping[str, tuple[State, tuple[str, ...]]]) -> None:
@@ -125,8 +129,8 @@ def test_a_new_request(text: str, expected: Mapping[str, tuple[State, tuple[str,
     ],
 )
 def test_what_can_cost_somebody_their_data_is_asked_of_the_owner(before: str, after: str) -> None:
-    path = "requests/data/staging/new-thing.yaml"
-    assert asks(path, after, over=before) == {"code-owners": pending(OWNER)}
+    asked = asks("requests/data/staging/new-thing.yaml", after, over=before)
+    assert asked == {"code-owners" if after == "# gone\n" else "owner-agrees": pending(OWNER)}
 
 
 @pytest.mark.parametrize(
@@ -139,7 +143,7 @@ def test_what_can_cost_somebody_their_data_is_asked_of_the_owner(before: str, af
 )
 def test_what_takes_over_something_that_is_there_is_asked_of_the_owner(text: str) -> None:
     path = "requests/data/staging/new-thing.yaml"
-    assert asks(path, text + "  previously: [what-was-there]\n") == {"code-owners": pending(OWNER)}
+    assert asks(path, text + "  previously: [what-was-there]\n") == {"owner-agrees": pending(OWNER)}
 
 
 @pytest.mark.parametrize(
@@ -189,9 +193,22 @@ def test_what_judges_is_the_platform_teams_wherever_it_stands(kind: str) -> None
     assert asks("requests/data/staging/mine.yaml", text)["what-judges"] == pending(PLATFORM)
 
 
-def test_nothing_is_automatic_in_another_teams_folder() -> None:
-    text = request("development-environment@1.1.0", "", "development")
-    assert asks("requests/booking/development/new.yaml", text) == {"code-owners": pending("group:default/booking")}
+@pytest.mark.parametrize(
+    "text",
+    [
+        request("development-environment@1.1.0", "", "development"),
+        request("postgres@1.1.0", "size: small"),
+        request("postgres@1.1.0", "size: medium"),
+    ],
+)
+def test_a_request_in_another_teams_folder_is_agreed_by_both(text: str) -> None:
+    both = {"owner-agrees": pending("group:default/booking", OWNER)}
+    assert asks("requests/booking/staging/new.yaml", text) == both
+
+
+def test_security_alone_does_not_open_what_is_another_teams() -> None:
+    closed, opened = request("bucket@1.3.0", ""), request("bucket@1.3.0", "public: true")
+    assert asks("requests/data/staging/new-thing.yaml", opened, over=closed) == OPEN_TO_ALL
 
 
 def test_a_budget_is_raised_by_finops_alone_and_not_by_its_team() -> None:
