@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from tarmac.app.deps import Git
 from tarmac.app.proof_records import FOLDER, KIND
@@ -10,6 +10,7 @@ from tarmac.errors import UsageError
 from tarmac.model.commits import Commit
 from tarmac.model.frozen import Frozen
 from tarmac.model.json_value import JsonValue
+from tarmac.model.proof import RecordedProof
 
 
 class RecordDraft(Frozen):
@@ -20,15 +21,17 @@ class RecordDraft(Frozen):
     document: Mapping[str, JsonValue]
 
 
-def draft(git: Git, revision: str, reason: str) -> RecordDraft:
-    """The record as it would be written; nothing is.
+def draft(git: Git, revision: str, reason: str, evidence: Iterable[RecordedProof] = ()) -> RecordDraft:
+    """The record as it would be written; nothing is. `evidence` is what the ledger holds as proved.
 
     Raises:
-        UsageError: there is no such commit, or the reason says nothing.
+        UsageError: there is no such commit, the reason says nothing, or the commit needs no record.
     """
     if not reason.strip():
         raise UsageError("--reason says nothing: say why the commit came past its approvals, and why it is to stay")
     commit = git.commit(revision)
+    if any(commit.id in line.proof.commits for line in evidence):
+        raise UsageError(f"{commit.id[:12]} needs no record, its approval is proved: tarmac ledger proofs says by whom")
     name = f"commit-{commit.id[:12]}"
     document: dict[str, JsonValue] = {
         "apiVersion": "tarmac/v1",

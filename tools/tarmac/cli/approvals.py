@@ -78,9 +78,10 @@ def record_command(commit: str, reason: str, root: Path) -> int:
     """
     from tarmac.app import wire
     from tarmac.app.approval_record import draft
+    from tarmac.app.proof import evidence
     from tarmac.model.shown import visible
 
-    made = draft(wire.git(root), commit, reason)
+    made = draft(wire.git(root), commit, reason, evidence(wire.proofs(root)))
     wire.write_new(
         root, made.path, wire.render_request(made.document, {"spec.commit": visible(made.commit.subject, 200)})
     )

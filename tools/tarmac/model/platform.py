@@ -61,7 +61,7 @@ class NoticeChannel(Model):
     env: Annotated[
         str,
         Shape(
-            "the name of a variable",
+            "the name of a variable for notices",
             "TARMAC_NOTICES_ and 1 to 40 capitals, digits or '_'",
             pattern="^TARMAC_NOTICES_[A-Z0-9_]{1,40}$",
             examples=("TARMAC_NOTICES_CHAT",),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from tarmac.adapters.yaml_reader import read_documents
 from tarmac.app import wire
 from tarmac.app.approval_record import draft
 from tarmac.errors import UsageError
+from tarmac.model.proof import Proof, ProofKind, RecordedProof
 from tests.approvals.town import NEVER, RULES, World
 from tests.trees import READING
 
@@ -52,3 +54,14 @@ def test_a_reason_that_says_nothing_is_refused(world: World, reason: str) -> Non
 def test_a_commit_that_is_not_there_is_refused(world: World) -> None:
     with pytest.raises(UsageError, match="names no commit"):
         draft(wire.git(world.path), "f" * 40, "why not")
+
+
+def test_what_is_proved_needs_no_record(world: World) -> None:
+    def line(commit: str) -> RecordedProof:
+        proof = Proof(datetime(2026, 12, 1, tzinfo=UTC), ProofKind.APPROVED, ("a" * 40, commit), "", "", commit)
+        return RecordedProof(1, "", "", proof, "proofs/1.jsonl")
+
+    said = f"^{world.main[:12]} needs no record, its approval is proved: tarmac ledger proofs says by whom$"
+    with pytest.raises(UsageError, match=said):
+        draft(wire.git(world.path), world.main, "why not", [line("b" * 40), line(world.main)])
+    assert draft(wire.git(world.path), world.main, "why not", [line("b" * 40)]).commit.id == world.main
