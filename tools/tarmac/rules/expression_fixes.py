@@ -73,7 +73,13 @@ def _unknown(message: str, name: str, source: str, offset: int, names: Sequence[
     if behind.startswith("("):
         known = _MEMBERS if before.endswith(".") else (*_GLOBALS, *names)
         if name in known:
-            return f"{name}() is not used on this, or not with so much in its brackets", begins, "look up what it takes"
+            empty = not before.endswith(".") and re.match(r"\(\s*\)", behind) is not None
+            fix = (
+                f"write {name} without brackets if it is a value, else what it takes"
+                if empty
+                else "look up what it takes"
+            )
+            return f"{name}() is not used on this, or not with so much in its brackets", begins, fix
         near = nearest(name, known)
         said = f"there is no function {visible(name)}()" + (f"; did you mean {near}?" if near else "")
         return said, begins, f"write {near}" if near else "use a function that there is"

@@ -58,6 +58,12 @@ def test_a_function_that_there_is_is_not_called_unknown() -> None:
     assert told('object.a.startsWith("a", "b")') == (9, "look up what it takes")
 
 
+def test_a_value_in_the_place_of_a_function_is_written_without_brackets() -> None:
+    for source in ("object() == 1", "object( ) == 1"):
+        assert told(source) == (0, "write object without brackets if it is a value, else what it takes")
+    assert told("object(1) == 1") == (0, "look up what it takes")
+
+
 @given(st.text(alphabet="object.a=&|()[]'\"0!-exists, \n\x1b", max_size=80), st.integers(0, 80))
 def test_a_place_is_within_the_expression_whatever_it_is(source: str, offset: int) -> None:
     for message in ("nothing is called 'a' here", "syntax error: x", "anything"):
