@@ -223,6 +223,8 @@ class GitRepository(Frozen, eq=False):
         except GitError:
             if fall_back is not None:
                 return fall_back
+            if revision == "HEAD":
+                raise UsageError("nothing is committed here yet: commit first, as only commits are read") from None
             raise UsageError(f"{revision!r} names no {kind} here: is the clone complete (fetch-depth: 0)?") from None
         self._ids[found, kind] = found
         if _ID.fullmatch(revision):

@@ -55,7 +55,8 @@ def find_type(catalog: Catalog, name: str) -> tuple[Entity, TypeVersion]:
     if entity is None or entity.kind != "ResourceType":
         known = [found.name for found in catalog.of_kind("resourcetype")]
         near = suggestion(wanted, known)
-        hint = f"; did you mean {near}?" if near else f": choose one of {', '.join(sorted(known)) or 'none'}"
+        every = f": choose one of {', '.join(sorted(known))}" if known else ", nor any other: name the root with --root"
+        hint = f"; did you mean {near}?" if near else every
         raise UsageError(f"there is no resource type {visible(wanted)!r}{hint}")
     found = [one for one in versions(entity) if (one.name == version if version else one.status == "active")]
     if not found:

@@ -164,3 +164,11 @@ def test_a_file_is_written_whole(tmp_path: Path) -> None:
     write_text(tmp_path / "a/b/c.yaml", "x: ü\n")
     assert (tmp_path / "a/b/c.yaml").read_bytes() == "x: ü\n".encode()
     assert [path.name for path in (tmp_path / "a/b").iterdir()] == ["c.yaml"]
+
+
+def test_before_the_first_commit_that_is_said(tmp_path: Path) -> None:
+    git(tmp_path, "init", "-q", "-b", "main")
+    with pytest.raises(UsageError, match="nothing is committed here yet: commit first"):
+        GitHistory.find(tmp_path).tree("HEAD")
+    with pytest.raises(UsageError, match="names no tree here"):
+        GitHistory.find(tmp_path).tree("main")

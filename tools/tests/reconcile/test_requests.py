@@ -159,6 +159,14 @@ def test_what_cannot_be_is_said_and_nothing_is_written(company: Company, argumen
     assert not (company.root / "requests").exists()
 
 
+def test_where_there_is_no_type_at_all_the_root_is_asked_for(company: Company) -> None:
+    for name in ("postgres", "bucket", "queue"):
+        (company.root / f"catalog/resource-types/{name}.yaml").unlink()
+    said = "^there is no resource type 'postgres', nor any other: name the root with --root$"
+    with pytest.raises(UsageError, match=said):
+        run(company, "new", "postgres", *FULL)
+
+
 def test_nothing_is_overwritten_and_no_name_taken_twice(company: Company) -> None:
     run(company, "new", "postgres", *FULL)
     before = (company.root / "requests/platform/staging/orders-db.yaml").read_bytes()
