@@ -3,12 +3,15 @@ package's fault, and is said to be."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from importlib.metadata import entry_points
 from pathlib import PurePath
+from typing import TypeVar
 
-from tarmac.errors import ConfigurationError, TarmacError
+from tarmac.errors import ConfigurationError, OutsideError, ProviderError, TarmacError
 from tarmac.model.frozen import Frozen
+
+T = TypeVar("T")
 
 
 class Added(Frozen):
@@ -51,6 +54,23 @@ class Added(Frozen):
             raise
         except Exception as fault:  # the code of another package fails in any way
             raise ConfigurationError(f"{self.called} cannot be opened: {slip(fault)}") from fault
+
+
+def held(act: Callable[[], T], called: str) -> T:
+    """What `act`, a verb of the package, answers.
+
+    Raises:
+        ProviderError: it failed; where that is a slip, and no error of ours, it says so of `called`.
+    """
+    try:
+        return act()
+    except ProviderError:
+        raise
+    except TarmacError as fault:
+        raise ProviderError(str(fault), transient=isinstance(fault, OutsideError)) from fault
+    except Exception as fault:  # the code of another package fails in any way
+        # No change of the request mends it, and whoever mends it does not touch the request.
+        raise ProviderError(f"{called} has a defect: {slip(fault)}", transient=True) from fault
 
 
 def slip(fault: Exception) -> str:

@@ -16,7 +16,8 @@ from types import MappingProxyType
 from typing import Protocol, runtime_checkable
 
 from tarmac.errors import ConfigurationError, Defect, ProviderError, TarmacError
-from tarmac.providers.added import Added
+from tarmac.model.frozen import Frozen
+from tarmac.providers.added import Added, held
 
 GROUP = "tarmac.secret_sinks"
 
@@ -64,6 +65,25 @@ class SecretSink(Protocol):
         ...
 
 
+class TheirSink(Frozen):
+    """The sink of an installed package, held apart: what it raises becomes a ProviderError that names `called`."""
+
+    sink: SecretSink
+    called: str
+
+    def reference(self, platform: str, uid: str) -> str:
+        return held(lambda: self.sink.reference(platform, uid), self.called)
+
+    def put(self, platform: str, uid: str, secret: Mapping[str, str]) -> str:
+        return held(lambda: self.sink.put(platform, uid, secret), self.called)
+
+    def get(self, platform: str, uid: str) -> Mapping[str, str] | None:
+        return held(lambda: self.sink.get(platform, uid), self.called)
+
+    def remove(self, platform: str, uid: str) -> None:
+        held(lambda: self.sink.remove(platform, uid), self.called)
+
+
 def make_sink(name: str, settings: SinkSettings) -> SecretSink:
     """The sink of that name: one of ours, else one that an installed package adds as an entry point.
 
@@ -72,11 +92,14 @@ def make_sink(name: str, settings: SinkSettings) -> SecretSink:
     """
     wrong: TarmacError
     if name in SINKS:
-        make = load(SINKS[name], name)
-        made, wrong = make(settings) if callable(make) else None, Defect(f"{SINKS[name]} does not make a secret sink")
-    else:
-        added = Added.find(GROUP, name, "secret sink", SINKS)
-        made, wrong = added.opened(settings), ConfigurationError(f"{added.called} does not make a secret sink")
+        make, wrong = load(SINKS[name], name), Defect(f"{SINKS[name]} does not make a secret sink")
+        return _sink(make(settings) if callable(make) else None, wrong)
+    added = Added.find(GROUP, name, "secret sink", SINKS)
+    wrong = ConfigurationError(f"{added.called} does not make a secret sink")
+    return TheirSink(_sink(added.opened(settings), wrong), added.called)
+
+
+def _sink(made: object, wrong: TarmacError) -> SecretSink:
     if not isinstance(made, SecretSink):
         raise wrong
     return made

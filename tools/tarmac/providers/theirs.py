@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import TypeVar
 
-from tarmac.errors import OutsideError, ProviderError, TarmacError
+from tarmac.errors import ProviderError
 from tarmac.model.plan import Desired, Observation
-from tarmac.providers.added import slip
+from tarmac.providers.added import held
 from tarmac.providers.base import Capabilities, Health, Maintains, Prepares, Provider
 
 T = TypeVar("T")
@@ -74,12 +74,4 @@ class Theirs:
             yield sentence
 
     def _held(self, act: Callable[[], T]) -> T:
-        try:
-            return act()
-        except ProviderError:
-            raise
-        except TarmacError as fault:
-            raise ProviderError(str(fault), transient=isinstance(fault, OutsideError)) from fault
-        except Exception as fault:  # the code of another package fails in any way
-            # No change of the request mends it, and whoever mends it does not touch the request.
-            raise ProviderError(f"{self.called} has a defect: {slip(fault)}", transient=True) from fault
+        return held(act, self.called)

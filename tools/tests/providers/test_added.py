@@ -18,6 +18,10 @@ def open_theirs(settings):
 def open_nothing(settings):
     return None
 
+def open_purse(settings):
+    from tarmac.providers.secret_files import secret_files
+    return secret_files(settings)
+
 def open_slips(settings):
     return settings.options["zone"]
 """
@@ -33,6 +37,7 @@ embedded = theirs:open_nothing
 
 [tarmac.secret_sinks]
 pocket = theirs:open_nothing
+purse = theirs:open_purse
 """
 USE = """\
 import sys
@@ -42,9 +47,10 @@ from tarmac.providers import open_provider
 from tarmac.providers.base import ProviderSettings
 from tarmac.providers.secrets import SinkSettings, make_sink
 try:
-    if sys.argv[1] == "pocket":
-        make_sink("pocket", SinkSettings(Path("secrets"), {}))
-    print(type(open_provider(sys.argv[1], ProviderSettings("p", Path("instances"), {}))).__name__)
+    if sys.argv[1] in ("pocket", "purse"):
+        print(type(make_sink(sys.argv[1], SinkSettings(Path("secrets"), {}))).__name__)
+    else:
+        print(type(open_provider(sys.argv[1], ProviderSettings("p", Path("instances"), {}))).__name__)
 except TarmacError as fault:
     print(f"{type(fault).__name__}: {fault}")
 """
@@ -81,6 +87,10 @@ def test_a_package_adds_a_provider_which_is_held_apart(tmp_path: Path) -> None:
     assert opened(tmp_path, "theirs") == "Theirs"
 
 
+def test_a_package_adds_a_secret_sink_which_is_held_apart(tmp_path: Path) -> None:
+    assert opened(tmp_path, "purse") == "TheirSink"
+
+
 def test_a_package_cannot_stand_in_for_one_of_ours(tmp_path: Path) -> None:
     assert opened(tmp_path, "embedded") == "Embedded"
 
@@ -108,7 +118,7 @@ def test_what_cannot_be_loaded_is_named_with_its_package(tmp_path: Path) -> None
 def test_a_slip_in_a_package_is_named_with_its_place_and_without_what_it_says(tmp_path: Path) -> None:
     of = "of package theirs 1.0"
     assert opened(tmp_path, "slips") == (
-        f"ConfigurationError: provider slips {of}, theirs:open_slips, cannot be opened: KeyError at theirs.py:10"
+        f"ConfigurationError: provider slips {of}, theirs:open_slips, cannot be opened: KeyError at theirs.py:14"
     )
     assert opened(tmp_path, "unreadable") == (
         f"ConfigurationError: provider unreadable {of}, theirs_torn:open_it, cannot be loaded: "

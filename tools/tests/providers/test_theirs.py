@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from tarmac.planning.identity import uid_of
 from tarmac.providers.base import Health
 from tarmac.providers.embedded import Embedded
 from tarmac.providers.embedded_store import Store
+from tarmac.providers.secrets import SinkSettings, TheirSink, make_sink
 from tarmac.providers.theirs import Theirs
 from tests.planning.worlds import NOW, OURS, wish
 
@@ -110,6 +111,45 @@ def test_what_says_itself_what_is_wrong_keeps_its_words(fault: TarmacError, tran
     with pytest.raises(ProviderError) as caught:
         Theirs(Full(OURS, Store(tmp_path)), CALLED).delete(UID)
     assert (str(caught.value), caught.value.transient) == ("full", transient)
+
+
+SINK_VERBS: dict[str, Callable[[TheirSink], object]] = {
+    "reference": lambda sink: sink.reference(OURS, UID),
+    "put": lambda sink: sink.put(OURS, UID, {"password": "hush"}),
+    "get": lambda sink: sink.get(OURS, UID),
+    "remove": lambda sink: sink.remove(OURS, UID),
+}
+
+
+class OddSink:
+    """Each verb fails with what it was given."""
+
+    def reference(self, platform: str, uid: str) -> str:
+        raise KeyError(uid)
+
+    def put(self, platform: str, uid: str, secret: Mapping[str, str]) -> str:
+        raise ValueError(secret)
+
+    def get(self, platform: str, uid: str) -> Mapping[str, str] | None:
+        raise KeyError(uid)
+
+    def remove(self, platform: str, uid: str) -> None:
+        raise KeyError(uid)
+
+
+@pytest.mark.parametrize("verb", SINK_VERBS)
+def test_a_slip_in_a_secret_sink_is_named_and_says_no_secret(verb: str) -> None:
+    with pytest.raises(ProviderError, match=r"^secret sink odd has a defect: (Key|Value)Error at test_theirs\.py:\d+$"):
+        SINK_VERBS[verb](TheirSink(OddSink(), "secret sink odd"))
+
+
+def test_a_secret_sink_that_works_is_handed_through(tmp_path: Path) -> None:
+    plain = make_sink("file", SinkSettings(tmp_path, {}))
+    sink = TheirSink(plain, "secret sink theirs")
+    assert sink.put(OURS, UID, {"password": "hush"}) == sink.reference(OURS, UID) == plain.reference(OURS, UID)
+    assert sink.get(OURS, UID) == plain.get(OURS, UID) == {"password": "hush"}
+    sink.remove(OURS, UID)
+    assert plain.get(OURS, UID) is None
 
 
 def test_what_works_is_handed_through(tmp_path: Path) -> None:
