@@ -35,10 +35,11 @@ class Theirs:
         return self.provider.capabilities
 
     def list_instances(self) -> tuple[Observation, ...]:
-        return self._held(lambda: tuple(self.provider.list_instances()))
+        return tuple(self._of(Observation, one) for one in self._held(lambda: tuple(self.provider.list_instances())))
 
     def observe(self, uid: str) -> Observation | None:
-        return self._held(lambda: self.provider.observe(uid))
+        there = self._held(lambda: self.provider.observe(uid))
+        return None if there is None else self._of(Observation, there)
 
     def validate(self, desired: Desired) -> tuple[str, ...]:
         try:
@@ -47,10 +48,10 @@ class Theirs:
             return (str(fault),)
 
     def create(self, uid: str, desired: Desired, ready_at: datetime) -> Observation:
-        return self._held(lambda: self.provider.create(uid, desired, ready_at))
+        return self._of(Observation, self._held(lambda: self.provider.create(uid, desired, ready_at)))
 
     def update(self, uid: str, desired: Desired) -> Observation:
-        return self._held(lambda: self.provider.update(uid, desired))
+        return self._of(Observation, self._held(lambda: self.provider.update(uid, desired)))
 
     def delete(self, uid: str) -> None:
         self._held(lambda: self.provider.delete(uid))
@@ -59,7 +60,7 @@ class Theirs:
         return self._held(lambda: self.provider.rotate(uid, now))
 
     def health(self, uid: str) -> Health:
-        return self._held(lambda: self.provider.health(uid))
+        return self._of(Health, self._held(lambda: self.provider.health(uid)))
 
     def prepare(self) -> None:
         if isinstance(self.provider, Prepares):
@@ -72,6 +73,12 @@ class Theirs:
         sentences = self._held(lambda: iter(maintain(now)))
         while (sentence := self._held(lambda: next(sentences, None))) is not None:
             yield sentence
+
+    def _of(self, kind: type[T], answer: object) -> T:
+        if not isinstance(answer, kind):
+            said = f"{self.called} has a defect: it answers {type(answer).__name__} and not {kind.__name__}"
+            raise ProviderError(said, transient=True)
+        return answer
 
     def _held(self, act: Callable[[], T]) -> T:
         return held(act, self.called)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 from tarmac.errors import ConfigurationError, GitError, ProviderError, TarmacError
 from tarmac.model.plan import Desired, Observation
 from tarmac.planning.identity import uid_of
-from tarmac.providers.base import Health
+from tarmac.providers.base import Capabilities, Health, Provider
 from tarmac.providers.embedded import Embedded
 from tarmac.providers.embedded_store import Store
 from tarmac.providers.secrets import SinkSettings, TheirSink, make_sink
@@ -80,6 +81,52 @@ def test_a_slip_in_a_verb_is_named_and_tried_again_and_says_no_secret(verb: str,
     assert str(caught.value).startswith(f"{CALLED} has a defect: KeyError at test_theirs.py:")
     assert caught.value.transient
     assert "password" not in str(caught.value)
+
+
+ANSWERS: dict[str, tuple[str, str]] = {
+    "list": ("int", "Observation"),
+    "observe": ("int", "Observation"),
+    "create": ("NoneType", "Observation"),
+    "update": ("NoneType", "Observation"),
+    "health": ("bool", "Health"),
+}
+
+
+class Loose:
+    """A provider whose author did not look at what the verbs answer."""
+
+    name = "loose"
+    capabilities = Capabilities(frozenset(), frozenset())
+
+    def list_instances(self) -> list[int]:
+        return [1]
+
+    def observe(self, uid: str) -> int:
+        return 1
+
+    def validate(self, desired: Desired) -> list[str]:
+        return []
+
+    def create(self, uid: str, desired: Desired, ready_at: datetime) -> None: ...
+
+    def update(self, uid: str, desired: Desired) -> None: ...
+
+    def delete(self, uid: str) -> None: ...
+
+    def rotate(self, uid: str, now: datetime) -> str:
+        return ""
+
+    def health(self, uid: str) -> bool:
+        return True
+
+
+@pytest.mark.parametrize("verb", ANSWERS)
+def test_an_answer_of_another_kind_is_named(verb: str) -> None:
+    loose = cast(Provider, Loose())
+    answered, wanted = ANSWERS[verb]
+    with pytest.raises(ProviderError) as caught:
+        VERBS[verb](Theirs(loose, CALLED))
+    assert str(caught.value) == f"{CALLED} has a defect: it answers {answered} and not {wanted}"
 
 
 def test_a_wish_that_cannot_be_looked_at_is_held(tmp_path: Path) -> None:
