@@ -101,10 +101,13 @@ class Judge:
         return subjects(change, self.touched(before, after), based.catalog, checked.catalog)
 
     def names(self, before: str, after: str, among: Collection[str]) -> Iterator[str]:
-        """The paths that differ, and the references of what is in them, as far as those paths are `among` others."""
-        yield from self.touched(before, after) & frozenset(among)
+        """The paths that differ, as far as they are `among` others, and the references of what is in them and of what
+        they change elsewhere: a file that another one names is that one's data, and asks for nothing."""
+        paths = self.touched(before, after)
+        left = paths & frozenset(among)
+        yield from left
         for subject in self.subjects(before, after):
-            if any(path in among for path in subject.paths):
+            if left.intersection(subject.paths) or (left and paths.isdisjoint(subject.paths)):
                 yield from (str(one.ref) for one in (subject.old, subject.object) if one is not None)
 
     def decides(self, before: str, after: str) -> str | None:

@@ -11,7 +11,7 @@ from tarmac.app.proof import genesis
 from tarmac.errors import UsageError
 from tarmac.model.proof import ProofKind
 from tests.approvals.main_line import LATE, MainLine
-from tests.approvals.town import README, RULES, R, S, World, rule, staging, town
+from tests.approvals.town import ONE_LINE, README, RULES, R, S, World, rule, staging, town
 from tests.trees import NOW, PLATFORM, component, user
 
 LOOSE = rule("never", 'change.kind == "Nothing"') + "---\n" + rule("all", "true", "auto")
@@ -345,6 +345,22 @@ def pushed_and_then_built_on(m: MainLine) -> None:
 def an_empty_push(m: MainLine) -> None:
     m.push({})
     approved(m)
+
+
+@case
+def what_is_taken_away_from_elsewhere(m: MainLine) -> None:
+    """A file that another one names is that one's data, so the request in it is gone though its file is as it was."""
+    naming = component("shop").replace("lifecycle", f"x: {{$text: ../../{R}}}, lifecycle")
+    shop = "catalog/shop/catalog-info.yaml"
+    m.w.main = m.w.commit([m.w.main], {R: ONE_LINE}, "pat")
+    m = MainLine(m.w).begin()
+    m.push({shop: naming})
+    assert m.prove(keep=False).reason("resourcerequest:default/r") is not None
+    m.push({S: staging(20, owner="two", name="s")})
+    m.pull({shop: component("shop")}, "ana-1")
+    proven = m.prove()
+    assert (proven.reason(shop), proven.reason("resourcerequest:default/r")) == (None, None)
+    assert proven.reason(S) is not None
 
 
 @case

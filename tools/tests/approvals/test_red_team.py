@@ -9,7 +9,7 @@ import pytest
 
 from tarmac.errors import UsageError
 from tarmac.model.facts import Decision, State
-from tests.approvals.town import NEVER, README, RULES, R, S, World, rule, staging, team, town
+from tests.approvals.town import NEVER, ONE_LINE, README, RULES, R, S, World, rule, staging, team, town
 from tests.trees import DISK, PLATFORM, RATES, budget, component, request, user
 
 REQUESTS = 'change.kind == "ResourceRequest"'
@@ -395,9 +395,7 @@ def break_the_rules_file_of_the_base_beforehand(w: World) -> None:
 
 @attempt(f"has changed since: catalog/shop/more.yaml, {R}")
 def take_an_approved_thing_away_from_elsewhere(w: World) -> None:
-    one_line = '{"apiVersion": tarmac/v1, "kind": ResourceRequest, metadata: {name: r}, spec: {type: disk@1.0.0, '
-    one_line += "owner: group:default/one, environment: staging, config: {}, reason: it is needed}}\n"
-    w.main = w.head = w.fork = w.commit([w.main], {R: one_line}, "pat")
+    w.main = w.head = w.fork = w.commit([w.main], {R: ONE_LINE}, "pat")
     w.push({"requests/one/staging/t.yaml": staging(name="t")})
     w.says("ben-1")
     # A file that another one names is that one's data, and no document any more.

@@ -24,6 +24,11 @@ from tests.trees import NOW, READING, Memory, company, component, group, request
 R = "requests/one/staging/r.yaml"
 S = "requests/two/staging/s.yaml"
 README = "README.md"
+# A request in one line, whose file another one can name as its data.
+ONE_LINE = (
+    '{"apiVersion": tarmac/v1, "kind": ResourceRequest, metadata: {name: r}, spec: {type: disk@1.0.0, '
+    "owner: group:default/one, environment: staging, config: {}, reason: it is needed}}\n"
+)
 RULES = "policies/rules.yaml"
 
 
