@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+import posixpath
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -116,7 +117,7 @@ class GitHistory(GitRepository, eq=False):
         first, *conflicts = [part for part in said.split("\x00") if part]
         tree = first.strip()
         self._ids[tree, "tree"] = tree
-        return MergedTree(tree, tuple(sorted(self._inside(conflicts))))
+        return MergedTree(tree, tuple(sorted(map(self._seen, conflicts))))
 
     def _outside(self) -> Path:
         """The repository's own folder. In a working tree git lets the .gitattributes that is checked out choose how
@@ -145,7 +146,8 @@ class GitHistory(GitRepository, eq=False):
         return tuple(tuple(changes) for changes in found)
 
     def changed_paths(self, before: str, after: str) -> tuple[ChangedPath, ...]:
-        """What differs below the root between two commits or trees, renames found."""
+        """What differs between two commits or trees, renames found. Paths are as seen from the root: what stands
+        outside of it begins with `../`, as merging takes it along whatever the root is."""
         trees = self._resolve(before, "tree"), self._resolve(after, "tree")
         if trees not in self._changed:
             self._changed[trees] = tuple(self._look_for_changes(*trees))
@@ -153,7 +155,7 @@ class GitHistory(GitRepository, eq=False):
 
     def _look_for_changes(self, *trees: str) -> list[ChangedPath]:
         arguments = ["diff-tree", "-r", "-z", "--find-renames", "--name-status", "--ignore-submodules=none"]
-        said = run_git(self.top, [*arguments, *trees, "--", self.prefix or "."]).decode("utf-8", "surrogateescape")
+        said = run_git(self.top, [*arguments, *trees, "--"]).decode("utf-8", "surrogateescape")
         parts = iter(said.split("\x00"))
         found = []
         for status in parts:
@@ -162,13 +164,14 @@ class GitHistory(GitRepository, eq=False):
             path = next(parts)
             if status[0] in "RC":
                 new = next(parts)
-                found.append(ChangedPath("R", self._relative(new), self._relative(path)))
+                found.append(ChangedPath("R", self._seen(new), self._seen(path)))
             else:
-                found.append(ChangedPath(status[0], self._relative(path)))
+                found.append(ChangedPath(status[0], self._seen(path)))
         return sorted(found, key=lambda change: (change.path, change.old_path or ""))
 
-    def _inside(self, paths: Iterable[str]) -> Iterator[str]:
-        return (self._relative(path) for path in paths if path.startswith(self.prefix))
+    def _seen(self, path: str) -> str:
+        """A path of the repository as seen from the root."""
+        return posixpath.relpath(path, self.prefix) if self.prefix else path
 
 
 def _commits(said: bytes) -> tuple[Commit, ...]:

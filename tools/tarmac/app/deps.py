@@ -99,7 +99,7 @@ class Git(Trees, Protocol):
         ...
 
     def changed_paths(self, before: str, after: str) -> tuple[ChangedPath, ...]:
-        """What differs between two commits or trees, renames found, sorted by path."""
+        """What differs between two commits or trees, renames found, sorted by path; `../` begins what is outside."""
         ...
 
 

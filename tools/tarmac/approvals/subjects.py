@@ -63,7 +63,8 @@ def subjects(change: CatalogChange, paths: Iterable[str], before: ReviewView, af
         if path not in seen or kinds:
             operation = "change" if before.has_file(path) and after.has_file(path) else "add"
             if not after.has_file(path):
-                operation = "remove"
+                # What stands outside the root is in neither catalog, and what happened to it is not told.
+                operation = "change" if path.startswith("../") else "remove"
             found.append(Subject(FILE, operation, (path,), owners=owners.of(path), hidden=kinds))
     return tuple(found)
 

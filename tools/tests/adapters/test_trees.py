@@ -64,7 +64,17 @@ def test_a_folder_inside_a_repository_can_be_the_root(repository: Path) -> None:
     below = GitHistory.find(repository / "catalog")
     assert [entry.path for entry in below.tree("HEAD").entries()] == ["a.yaml", "ü b.yaml"]
     head = commit(repository, {"catalog/a.yaml": "a: 2\n", "README.md": "changed\n"})
-    assert below.changed_paths("HEAD~1", head) == (ChangedPath("M", "a.yaml"),)
+    assert below.changed_paths("HEAD~1", head) == (ChangedPath("M", "../README.md"), ChangedPath("M", "a.yaml"))
+    moved = commit(repository, {"catalog/a.yaml": None, "other/deep/a.yaml": "a: 2\n"})
+    assert below.changed_paths(head, moved) == (ChangedPath("R", "../other/deep/a.yaml", "a.yaml"),)
+
+
+def test_a_conflict_outside_the_root_is_one(repository: Path) -> None:
+    first = git(repository, "rev-parse", "HEAD")
+    ours = commit(repository, {"README.md": "ours\n"})
+    git(repository, "checkout", "-q", first)
+    theirs = commit(repository, {"README.md": "theirs\n"})
+    assert GitHistory.find(repository / "catalog").merge_tree(ours, theirs).conflicts == ("../README.md",)
 
 
 def test_a_folder_outside_git_is_read_whole(tmp_path: Path) -> None:

@@ -21,9 +21,11 @@ DEAR = rule("dear", 'cost.teamIncrease30d > money("200.00")', "[{from: [group:de
 T = "requests/one/staging/t.yaml"
 
 
-def decided(world: World, states: tuple[RequestState, ...] = (), base: str = "", head: str = "") -> Decided:
+def decided(
+    world: World, states: tuple[RequestState, ...] = (), base: str = "", head: str = "", root: str = ""
+) -> Decided:
     pull = parse_reviews(world.told())
-    return approvals(wire.git(world.path), READING, base or world.main, head or world.head, pull, NOW, states)
+    return approvals(wire.git(world.path / root), READING, base or world.main, head or world.head, pull, NOW, states)
 
 
 def node(found: Decision, name: str) -> Decision:
@@ -44,6 +46,29 @@ def test_what_it_was_asked_for_is_told(place: Path) -> None:
         ("File", README),
     ]
     assert found.decision.reason == "code-owners (pending)"
+
+
+def test_what_stands_outside_the_root_is_the_platforms(place: Path) -> None:
+    """Merging takes it along, and nobody else would be asked."""
+    (place / "data").mkdir()
+    world = World(place, {f"data/{path}": text for path, text in BASE.items()} | {"build.sh": "x\n"})
+    outside = {"build.sh": "y\n", ".github/workflows/x.yml": "on: push\n"}
+    world.push({f"data/{R}": staging(), **outside})
+    world.says("ben-1")
+    found = decided(world, root="data")
+    about = [("resourcerequest:default/r", "add"), ("../.github/workflows/x.yml", "change"), ("../build.sh", "change")]
+    assert [(one.name, one.operation) for one in found.subjects] == about
+    assert found.decision.state is State.PENDING
+    waiting = "group:default/one: approved by ben-1; group:default/platform: nobody has approved yet"
+    assert node(found.decision, "code-owners").reason == waiting
+    world.says("pat-1")
+    assert decided(world, root="data").decision.state is State.APPROVED
+    world.push({"build.sh": "z\n"})
+    again = decided(world, root="data").decision
+    assert again.state is State.PENDING
+    assert [
+        one.login for leaf in again.leaves() for one in leaf.ignored if "changed since: ../build.sh" in one.reason
+    ] == ["pat-1"]
 
 
 @pytest.mark.parametrize(
