@@ -7,20 +7,20 @@ from pathlib import Path
 
 import click
 
-from tarmac.cli.options import commit_option, format_option, now_option, remote_option, root_option
+from tarmac.cli.options import commit_option, format_option, named_outright, now_option, remote_option, root_option
 from tarmac.cli.verbs import Verbs
 from tarmac.errors import ExitCode, TarmacError
 
 
 @click.group(cls=Verbs, invoke_without_command=True)
 @root_option
-@click.option("--base", metavar="REV", help="What it is to be merged into; it judges.")
+@click.option("--base", metavar="REV", help="What it is to be merged into; it judges.  [required]")
 @click.option("--head", default="HEAD", show_default=True, metavar="REV", help="What is to be merged.")
 @click.option(
     "--reviews",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="The pull request, its reviews and commits as JSON, as GitHub's REST answers have them.",
+    help="The pull request, its reviews and commits as JSON, as GitHub's REST answers have them.  [required]",
 )
 @now_option
 @format_option("text", "json")
@@ -41,6 +41,11 @@ def command(
     is missing or somebody asked for changes, 2 or more when that cannot be told.
     """
     if ctx.invoked_subcommand is not None:
+        for name in ctx.params:
+            if named_outright(name):
+                option = {"form": "format"}.get(name, name)
+                said = f"--{option} stands before {ctx.invoked_subcommand}, which does not look there: write it behind"
+                raise click.UsageError(said, ctx)
         return ExitCode.OK
     if base is None or reviews is None:
         raise click.UsageError(f"Missing option '{'--base' if base is None else '--reviews'}'.", ctx)

@@ -138,3 +138,12 @@ def test_what_is_not_there_ends_with_2(place: Path, tmp_path: Path) -> None:
 def test_without_its_options_it_ends_with_2(tmp_path: Path) -> None:
     done = subprocess.run([PROGRAM, "approvals"], capture_output=True, text=True, check=False, cwd=tmp_path)
     assert (done.returncode, "--base" in done.stderr) == (2, True)
+
+
+@pytest.mark.parametrize("option", ["--root", "--base", "--head", "--format", "--now"])
+def test_an_option_before_a_verb_that_would_not_see_it_is_refused(option: str, place: Path) -> None:
+    value = {"--root": str(place), "--format": "json", "--now": "2026-12-01T06:00:00Z"}.get(option, "main")
+    command = [PROGRAM, "approvals", option, value, "genesis", "--reason", "as it was"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=place)
+    assert done.returncode == 2
+    assert f"{option} stands before genesis, which does not look there: write it behind" in done.stderr
