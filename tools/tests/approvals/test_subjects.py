@@ -41,6 +41,8 @@ def told(change: Mapping[str, str | None], **base: str) -> list[str]:
         ({NOTES: "x\n"}, [f"add File {NOTES} [one]"]),
         ({README: "# x\n"}, [f"change File {README} [platform]"]),
         ({README: None}, [f"remove File {README} [platform]"]),
+        # What became of a file outside the root is not known; it is the platform's.
+        ({"../notes.md": None}, ["change File ../notes.md [platform]"]),
         ({"requests/new/x.md": "x\n"}, ["add File requests/new/x.md [platform]"]),
         ({S: staging(owner="two", name="s")}, [f"add ResourceRequest {S} [two]"]),
         ({R: staging(20)}, [f"change ResourceRequest {R} [one]"]),
