@@ -9,8 +9,6 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from fractions import Fraction
 
-from msgspec.structs import fields
-
 from tarmac.model.frozen import Frozen
 from tarmac.model.json_value import JsonValue
 
@@ -208,7 +206,7 @@ def inventory_digest(inventories: Mapping[str, Inventory]) -> str:
                     str(there.presence),
                     None
                     if there.tags is None
-                    else [str(getattr(there.tags, part.name)) for part in fields(there.tags)],
+                    else [str(getattr(there.tags, name)) for name in there.tags.__struct_fields__],
                     there.config,
                     there.fault,
                 ]
