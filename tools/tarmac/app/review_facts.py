@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Iterator
 
 from tarmac.app.deps import Authorship
 from tarmac.approvals.authors import Identities
+from tarmac.approvals.people import WORDS
 from tarmac.catalog.view import ReviewView
 from tarmac.errors import UsageError
 from tarmac.model.commits import Contribution, MergedTree
@@ -84,21 +85,27 @@ def _touched_by(git: Authorship, commit: Contribution, paths: Collection[str]) -
 def _given(
     git: Authorship, ends: Ends, known: Callable[[str], bool], untouched: frozenset[str], pull: PullRequest
 ) -> Iterator[GivenReview]:
-    """The reviews as they bear on the head; only the approvals of people whom the base knows are looked into.
+    """The reviews as they bear on the head. Only the last word of each of the people whom the base knows is looked
+    into: nothing else can count.
 
     What changes though its file is `untouched` is bound to no content of its own: any push since counts.
     """
     looked: dict[str, tuple[str | None, frozenset[str]]] = {}
-    for review in pull.reviews:
+    last = {one.login: at for at, one in enumerate(pull.reviews) if one.opinion in WORDS and one.login is not None}
+    for at, review in enumerate(pull.reviews):
         void, stale = None, frozenset[str]()
-        if review.opinion is Opinion.APPROVED and review.login is not None and known(review.login):
-            void = _void(review)
+        login = review.login
+        if review.opinion is Opinion.APPROVED and login is not None and known(login):
+            void = _void(review) if last[login] == at else _TAKEN_OVER
             if void is None and review.commit is not None:
                 if review.commit not in looked:
                     looked[review.commit] = _since(git, ends, review.commit)
                 void, stale = looked[review.commit]
                 stale = stale | untouched if stale else stale
         yield GivenReview(review.login or GHOST, review.opinion, review.person, void, stale)
+
+
+_TAKEN_OVER = "more was said after it"
 
 
 def _void(review: ForgeReview) -> str | None:

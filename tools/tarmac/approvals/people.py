@@ -14,7 +14,8 @@ from tarmac.model.frozen import Frozen
 from tarmac.model.refs import Ref
 
 _BOT = "[bot]"
-_WORDS = (Opinion.APPROVED, Opinion.CHANGES_REQUESTED)
+# The last of these that somebody says is what counts of them.
+WORDS = (Opinion.APPROVED, Opinion.CHANGES_REQUESTED)
 
 
 class People(Frozen):
@@ -46,7 +47,7 @@ class Panel:
         self._last = {name: said[name] for name in sorted(said)}
         self._words: dict[str, GivenReview] = {}
         for given in review.reviews:
-            if given.opinion in _WORDS:
+            if given.opinion in WORDS:
                 self._words[given.login] = given
         members_ = () if self._owner is None else self._logins(self._owner, "")
         self._vouching = frozenset(name for name in members_ if self._may(name) and not _is_bot(name))

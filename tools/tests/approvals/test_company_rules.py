@@ -206,6 +206,18 @@ def test_a_request_in_another_teams_folder_is_agreed_by_both(text: str) -> None:
     assert asks("requests/booking/staging/new.yaml", text) == both
 
 
+def test_a_service_is_handed_over_by_both_teams() -> None:
+    path = "catalog/passenger/ticketing/fare-engine/catalog-info.yaml"
+    text = (ROOT / path).read_text("utf-8")
+    handed_over = text.replace("owner: group:default/booking", "owner: group:default/freight")
+    assert handed_over != text
+    both = pending("group:default/booking", "group:default/freight")
+    assert asks(path, handed_over) == {"changes-hands": both}
+    # Nobody is asked twice where nothing but a word changes.
+    better = text.replace("title: Fare engine", "title: The fare engine")
+    assert asks(path, better) == {"code-owners": pending("group:default/booking")}
+
+
 def test_security_alone_does_not_open_what_is_another_teams() -> None:
     closed, opened = request("bucket@1.3.0", ""), request("bucket@1.3.0", "public: true")
     assert asks("requests/data/staging/new-thing.yaml", opened, over=closed) == OPEN_TO_ALL

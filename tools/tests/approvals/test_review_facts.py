@@ -202,16 +202,20 @@ def test_why_an_approval_counts_for_nothing(place: Path) -> None:
     lost = world.push({R: staging()})
     world.rewrite({R: staging(30)})
     world.says("ben-1", at=lost)
-    world.says("ben-1", commit_id=None)
-    world.says("ben-1", updated_at="2026-11-30T09:00:00Z")
-    world.says("ben-1", commit_id=None, updated_at="2026-11-30T09:00:00Z")
+    world.says("ana-1", commit_id=None)
+    world.says("ana-1", "COMMENTED")
+    world.says("pat-1")
+    world.says("pat-1", updated_at="2026-11-30T09:00:00Z")
+    world.says("pia-1", commit_id=None, updated_at="2026-11-30T09:00:00Z")
     edited = "the text of the approval was edited after it was given"
     gone = f"the approved commit {lost[:12]} is no ancestor of the head: the branch was rewritten"
     assert facts(world, [S]).reviews == (
         given("ben-1", void=gone),
-        given("ben-1", void="the approval does not say which commit it is for"),
-        given("ben-1", void=edited),
-        given("ben-1", void=edited),
+        given("ana-1", void="the approval does not say which commit it is for"),
+        GivenReview("ana-1", Opinion.COMMENTED),
+        given("pat-1", void="more was said after it"),
+        given("pat-1", void=edited),
+        given("pia-1", void=edited),
     )
 
 
