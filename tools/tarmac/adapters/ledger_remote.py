@@ -35,7 +35,8 @@ def fetched(top: Path, remote: str, ref: str, here: str | None) -> str | None:
     _speak(top, ["fetch", "--quiet", "--no-tags", "--no-write-fetch-head", remote, ref])
     if here is not None and not _follows(top, here, there):
         # What is here and was never pushed is not thrown away.
-        raise GitError(f"{ref} here and at {remote} have parted: look at both, then move the one here to the other")
+        move = f"git fetch {remote} +{ref}:{ref}"
+        raise GitError(f"{ref} here and at {remote} have parted: look at both; this drops what is only here: {move}")
     run_git(top, ["update-ref", "--no-deref", ref, there, here or "0" * len(there)], extra=_NO_USER)
     return there
 

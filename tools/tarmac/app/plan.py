@@ -47,7 +47,8 @@ class Deps(Frozen):
     `holder` names this clone in leases, `merged` tells when files came to a revision as they are, `histories` when
     a person changed them, `figures` keeps how things stand, `notices` which ones are open, `courier` sends them
     (without it they stand in the report only), `only_run` keeps other runs of the clone out while it is entered.
-    `proving` is how approvals are proved; without it merging is approving."""
+    `proving` is how approvals are proved; without it merging is approving. `remote` is where the ledger is kept, None:
+    here."""
 
     git: Git
     reading: Reading
@@ -64,6 +65,7 @@ class Deps(Frozen):
     courier: Courier | None = None
     proving: Proving | None = None
     only_run: Callable[[], AbstractContextManager[None]] = nullcontext
+    remote: str | None = None
 
 
 class Planned(Frozen):

@@ -162,7 +162,8 @@ def _must_be_free(deps: Deps, head: Head, instant: datetime) -> None:
     if lease is None or lease.holder == deps.holder or instant >= lease.until:
         return
     begun = f"run {lease.run} is at work elsewhere since {show_instant(lease.since)}"
-    release = f"tarmac ledger release {lease.run}"
+    # Taken away here alone, it would stand there on: the two branches would have parted.
+    release = f"tarmac ledger release {lease.run}" + ("" if deps.remote is None else f" --remote {deps.remote}")
     if lease.since > instant + LEASE:
         here = f"by a clock that is ahead of this one ({show_instant(instant)})"
         raise LedgerConflict(f"{begun}, {here}: set the clocks right, and if that run is dead: {release}")

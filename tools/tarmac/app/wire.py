@@ -396,6 +396,7 @@ def planning(
         notices=LedgerNotices(kept),
         courier=Courier(process_environment()),
         only_run=partial(only_run, top),
+        remote=remote,
     )
 
 

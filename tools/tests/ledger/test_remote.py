@@ -65,9 +65,13 @@ def test_what_was_never_pushed_is_not_thrown_away(clones: tuple[Path, Path, Path
     alone = GitLedger.at(two)
     head = alone.append(alone.head(), "run-1", 1, life("two"))
     GitLedger.at(one, "origin").append(Head(None, 0, "0" * 64), "run-2", 1, life("one"))
-    with pytest.raises(GitError, match="have parted"):
+    with pytest.raises(GitError, match="have parted") as caught:
         GitLedger.at(two, "origin").head()
     assert run(two, "rev-parse", REF) == head.commit
+    advice = str(caught.value).rpartition(": ")[2].split()
+    assert advice[0] == "git"
+    run(two, *advice[1:])
+    assert GitLedger.at(two, "origin").head() == GitLedger.at(one, "origin").head()
 
 
 def test_a_ledger_that_is_only_here_is_pushed_with_the_first_thing_written(clones: tuple[Path, Path, Path]) -> None:

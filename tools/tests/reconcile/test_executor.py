@@ -249,6 +249,23 @@ def test_a_lease_keeps_others_out_until_it_ends_and_its_own_clone_never(
         assert company.references() == ["one"]
 
 
+def test_a_lease_at_a_remote_is_taken_away_there_by_the_command_that_is_told(company: Company, tmp_path: Path) -> None:
+    company.git("init", "-q", "--bare", str(tmp_path / "hub.git"))
+    company.git("remote", "add", "hub", f"file://{tmp_path / 'hub.git'}")
+    company.ask("one")
+    company.commit()
+    deps = replace(company.deps("hub"), holder="here", clock=FixedClock(NOW))
+    company.reconcile(deps=deps)
+    deps.ledger.renew(deps.ledger.head(), Lease("a-run", "elsewhere", NOW, NOW + LEASE))
+    with pytest.raises(LedgerConflict) as caught:
+        company.reconcile(deps=deps)
+    told = str(caught.value).rpartition("need not wait: tarmac ")[2].split()
+    assert told == ["ledger", "release", "a-run", "--remote", "hub"]
+    assert CliRunner().invoke(tarmac, [*told, "--root", str(company.root)]).exit_code == 0
+    company.reconcile(deps=deps)
+    assert deps.ledger.lease(deps.ledger.head()) is None
+
+
 def test_a_lease_from_the_future_is_said_and_whoever_knows_that_its_run_is_dead_takes_it_away(company: Company) -> None:
     company.ask("one")
     company.commit()
