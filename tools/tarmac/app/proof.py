@@ -39,7 +39,9 @@ def prove(
     if book.through is None:
         if judge.merging_is_approving(tip.id):
             return Proven(tip.id, notes=(_NO_FORGE,))
-        return replace(_nothing(tip, _NO_GENESIS.format(commit=tip.id[:12])), begun=False)
+        # Begun here alone, it would part from the ledger there.
+        remote = "" if proving.remote is None else f" --remote {proving.remote}"
+        return replace(_nothing(tip, _NO_GENESIS.format(commit=tip.id[:12], remote=remote)), begun=False)
     chain = proving.git.line(book.through, tip.id)
     if chain is None:
         why = (
@@ -118,7 +120,7 @@ def write(proving: Proving, proven: Proven) -> None:
 _NO_FORGE = "forge: none in policies/platform.yaml: nobody is asked who approved what, merging is approving"
 _NO_GENESIS = (
     "the ledger names no commit at which proving begins: fetch the ledger's branch, or begin one: "
-    "tarmac approvals genesis --rev {commit} --reason ..."
+    "tarmac approvals genesis --rev {commit}{remote} --reason ..."
 )
 _NOT_ASKED = "nobody asked the forge who approved it: --proofs github, or --proofs FILE with what it said"
 

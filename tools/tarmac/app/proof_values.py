@@ -10,12 +10,13 @@ from tarmac.model.proof import Proof, Unproved
 
 
 class Proving(Frozen):
-    """What proofs are made with. `pulls` is None where nobody can ask the forge."""
+    """What proofs are made with. `pulls` is None where nobody can ask the forge, `remote` where the ledger is here."""
 
     git: MainLine
     reading: Reading
     log: ProofLog
     pulls: MergedPulls | None
+    remote: str | None = None
 
 
 class Proven(Frozen):

@@ -350,9 +350,9 @@ def proving(root: Path, proofs: Path | None, remote: str | None = None) -> Provi
 
     repository = GitHistory.find(root)
     if proofs == GITHUB:
-        return Proving(repository, reading(), GitProofs.at(repository.top, remote), github_merges())
+        return Proving(repository, reading(), GitProofs.at(repository.top, remote), github_merges(), remote)
     pulls = None if proofs is None else read_merges(proofs)
-    return Proving(repository, reading(), GitProofs.at(repository.top, remote), pulls)
+    return Proving(repository, reading(), GitProofs.at(repository.top, remote), pulls, remote)
 
 
 def planning(

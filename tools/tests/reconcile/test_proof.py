@@ -82,6 +82,16 @@ def place(tmp_path: Path) -> Place:
     return Place(company, forge)
 
 
+def test_where_the_ledger_is_at_a_remote_proving_is_begun_there(place: Place, tmp_path: Path) -> None:
+    place.company.git("init", "-q", "--bare", str(tmp_path / "hub.git"))
+    place.company.git("remote", "add", "hub", f"file://{tmp_path / 'hub.git'}")
+    held = place.run("reconcile", "--apply", "--remote", "hub")
+    told = held.stderr.strip().rpartition(": tarmac ")[2]
+    assert told.endswith(" --remote hub --reason ...")
+    assert place.run(*told.replace("...", "begun").split(), *AT).returncode == 0
+    assert place.company.git("ls-remote", "hub").endswith("refs/heads/tarmac/ledger")
+
+
 def test_the_whole_way(place: Place) -> None:
     place.pull(R, staging(), "ana-1")
     held = place.run("reconcile", "--apply")
