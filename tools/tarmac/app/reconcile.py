@@ -17,10 +17,11 @@ from tarmac.errors import LedgerConflict, StalePlan, UsageError
 from tarmac.model.frozen import Frozen, replace
 from tarmac.model.ledger import Head
 from tarmac.model.notice import Topic
-from tarmac.model.plan import Outcome, Result, SavedPlan, Upkeep, Verb
+from tarmac.model.plan import Action, Outcome, Result, SavedPlan, Upkeep, Verb
 from tarmac.model.values import show_instant
 from tarmac.planning.figures import gauges
 from tarmac.planning.notices import notices
+from tarmac.planning.rotation import not_replaced
 from tarmac.providers.base import Prepares
 
 
@@ -36,13 +37,18 @@ class Reconciled(Frozen):
 
     @property
     def failed(self) -> bool:
-        """Whether a limit stopped the run, an action or the upkeep failed, or something merged is not proved to be
-        approved."""
+        """Whether a limit stopped the run, an action or the upkeep failed, something merged is not proved to be
+        approved, or a credential stays that somebody asked to be replaced."""
         outcomes = () if self.executed is None else self.executed.outcomes
         failures = [outcome.result is Result.FAILED for outcome in outcomes]
         failures += [kept.failure is not None for kept in self.upkeep]
         unproved = bool(self.planned.unproved) or self.planned.stopped is not None
-        return unproved or bool(self.planned.breaches) or any(failures)
+        return unproved or bool(self.planned.breaches) or any(failures) or bool(self.not_replaced)
+
+    @property
+    def not_replaced(self) -> tuple[Action, ...]:
+        """The steps of requests whose credential somebody asked to be replaced at once, which leave them theirs."""
+        return tuple(not_replaced(self.planned.desired.values(), self.planned.plan.actions))
 
 
 def reconcile(

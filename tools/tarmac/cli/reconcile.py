@@ -60,8 +60,8 @@ def command(
 
     Every step is written to the ledger before and after it happens, so a run can be killed at any moment and started
     again. A run that would remove more than the platform's deletionLimits allow does nothing at all. What was merged
-    and is not proved to be approved is held. Exit code 1 when something was refused or held for that, or when an
-    action failed.
+    and is not proved to be approved is held. Exit code 1 when something was refused or held for that, when an
+    action failed, or when a credential stays that --rotate names.
 
     Only what is merged is applied: with --apply the commit is the tip of the default branch (the one that origin/HEAD
     names, else main or master), unless --rev names one outright.
@@ -69,7 +69,15 @@ def command(
     from tarmac.app import wire
     from tarmac.app.reconcile import reconcile
     from tarmac.reports.plan_json import run_json
-    from tarmac.reports.plan_text import applied_text, outcome_line, plan_text, refused_text, told_text, upkeep_text
+    from tarmac.reports.plan_text import (
+        applied_text,
+        not_replaced_text,
+        outcome_line,
+        plan_text,
+        refused_text,
+        told_text,
+        upkeep_text,
+    )
 
     def say(text: str, *, nl: bool = False) -> None:
         if form == "text":
@@ -101,7 +109,11 @@ def command(
         said = run_json(planned.plan, planned.breaches, result.run, outcomes, head, result.upkeep, *proof, told)
         click.echo(said, nl=False)
     elif outcomes is not None:
-        say(upkeep_text(result.upkeep) + applied_text(outcomes, result.run, head))
+        say(
+            not_replaced_text(result.not_replaced)
+            + upkeep_text(result.upkeep)
+            + applied_text(outcomes, result.run, head)
+        )
     elif apply:
         say(refused_text(planned.plan, planned.breaches, planned.now))
     if executed is not None and executed.stopped:

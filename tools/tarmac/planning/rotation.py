@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime, timedelta
 
 from tarmac.model.frozen import replace
-from tarmac.model.plan import Desired
+from tarmac.model.plan import Action, Desired, Verb
 from tarmac.model.values import show_duration, show_instant
 
 
@@ -26,6 +26,14 @@ def why_rotated(desired: Desired, since: datetime | None) -> str:
     if not desired.rotation or since is None:
         return "somebody asked for another credential"
     return f"its credential is of {show_instant(since)}, and is replaced every {show_duration(desired.rotation)}"
+
+
+def not_replaced(wishes: Iterable[Desired], actions: Iterable[Action]) -> Iterator[Action]:
+    """Of the requests whose credential is to be replaced whatever its age: the steps that leave them theirs."""
+    asked = {wish.request for wish in wishes if wish.rotation == timedelta(0)}
+    for action in actions:
+        if action.request in asked and action.verb not in (Verb.ROTATE, Verb.CREATE, Verb.REPLACE):
+            yield action
 
 
 def at_once(wishes: Iterable[Desired], names: Collection[str]) -> Iterator[Desired]:

@@ -89,6 +89,15 @@ def applied_text(outcomes: Iterable[Outcome], run: str, head: Head) -> str:
     return f"{said} Ledger: {count(head.entries, 'line')}, head {head.hash}\n"
 
 
+def not_replaced_text(actions: Iterable[Action]) -> str:
+    """Whose credential is still the one before, though somebody asked for another, and why; a line each."""
+    lines = []
+    for action in actions:
+        why = action.reason if action.verb in (Verb.HOLD, Verb.NONE) else f"{action.verb} comes first: run again"
+        lines.append(f"    Not replaced: the credential of {_name(action)}: {visible(why)}\n")
+    return "".join(lines)
+
+
 def upkeep_text(upkeep: Iterable[Upkeep]) -> str:
     """What was done beside the plan, a line each."""
     lines = []

@@ -11,7 +11,7 @@ from tarmac.model.ledger import Event, Phase
 from tarmac.model.plan import Plan, Presence, Result, Verb
 from tarmac.planning.identity import uid_of
 from tarmac.planning.life import fold
-from tarmac.planning.rotation import at_once, rotation_is_due, why_rotated
+from tarmac.planning.rotation import at_once, not_replaced, rotation_is_due, why_rotated
 from tests.planning.worlds import DAY, NOW, OURS, Model, entry, only, subject_of, wish
 
 MONTH = 30 * DAY
@@ -107,3 +107,14 @@ def test_what_is_asked_for_outright_is_due_whatever_its_age() -> None:
     (full,) = at_once(wishes[:1], {wishes[0].request})
     assert full == one
     assert list(at_once(wishes, ())) == wishes
+
+
+@pytest.mark.parametrize("verb", Verb)
+def test_a_step_that_leaves_a_credential_that_was_to_be_replaced_is_named(verb: Verb) -> None:
+    """A new instance has a new credential; whoever wants another for a leaked one must not think that it is done."""
+    _, made = world()
+    step = replace(only(made), verb=verb)
+    asked, other = at_once([wish("one"), wish("two")], {"one"})
+    leaves = [] if verb in (Verb.ROTATE, Verb.CREATE, Verb.REPLACE) else [step]
+    assert list(not_replaced([asked, other], [step, replace(step, request=other.request)])) == leaves
+    assert list(not_replaced([wish("one", rotation=MONTH)], [step])) == []

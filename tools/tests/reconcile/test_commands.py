@@ -199,3 +199,18 @@ def test_asked_to_stop_it_ends_in_order_and_says_so(company: Company) -> None:
     left = company.plan().plan
     assert set(left.summary) == {"create", "none"}, "every step that was begun has its outcome"
     finished(company)
+
+
+def test_a_credential_that_was_to_be_replaced_and_is_not_ends_with_1(company: Company) -> None:
+    company.ask("orders-db")
+    company.commit()
+    assert run(company, "reconcile", "--apply", "--rotate", "orders-db", *AT).returncode == 1
+    company.ask("other")
+    company.commit()
+    held = run(company, "reconcile", "--apply", "--rotate", "orders-db", *AT)
+    assert held.returncode == 1
+    said = "    Not replaced: the credential of orders-db: provider embedded: it cannot replace credentials\n"
+    assert said in held.stdout
+    assert "    + other (postgres@1.0.0): created\n" in held.stdout
+    assert run(company, "reconcile", "--rotate", "orders-db", *AT).returncode == 0
+    assert run(company, "reconcile", "--apply", *AT).returncode == 0
