@@ -98,6 +98,12 @@ def test_where_proving_has_no_beginning(place: Path) -> None:
     assert proven == Proven(main.w.main, everything=f"not proved to be approved: {why}", notes=(why,), begun=False)
 
 
+def test_where_the_ledger_is_elsewhere_the_way_to_begin_there_is_said(place: Path) -> None:
+    main = made(place)
+    begin = f"tarmac approvals genesis --rev {main.w.main[:12]} --remote there --reason ..."
+    assert prove(replace(main.proving(), remote="there"), main.w.main, NOW).notes[0].endswith(f": {begin}")
+
+
 def test_a_branch_that_does_not_go_on_from_what_is_proved(place: Path) -> None:
     main = begun(place)
     proved_up_to = main.w.main
