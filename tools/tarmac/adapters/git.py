@@ -19,9 +19,17 @@ from tarmac.errors import ConfigurationError, GitError, UsageError
 from tarmac.model.frozen import Frozen, field, replace
 from tarmac.model.trees import ChangeEnds, FileChange, TreeEntry
 
-_SETTINGS = ("core.hooksPath=/dev/null", "core.quotePath=false", "core.fsmonitor=false", "protocol.allow=never")
+_SETTINGS = (
+    "core.hooksPath=/dev/null",
+    "core.quotePath=false",
+    "core.fsmonitor=false",
+    "i18n.logOutputEncoding=UTF-8",
+    "protocol.allow=never",
+)
 _TIMEOUT = 300
 _ID = re.compile("[0-9a-f]{40}(?:[0-9a-f]{24})?")
+# What a revision begins with before it says which of its ancestors or files is meant.
+_NAME = re.compile(r"(?:(?!@\{)[^~^:])+")
 
 
 def environment() -> dict[str, str]:
@@ -99,6 +107,7 @@ class GitRepository(Frozen, eq=False):
     prefix: str = ""
     # What a full id is, taken as a commit or a tree: an id never means anything else.
     _ids: dict[tuple[str, str], str] = field(default_factory=dict)
+    _meant: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def find(cls, root: Path) -> Self:
@@ -136,10 +145,11 @@ class GitRepository(Frozen, eq=False):
     def ends(self, base: str, head: str | None) -> ChangeEnds:
         """Where a change begins and ends: the commits' trees, in as few calls as can be."""
         revisions = (base, head or "HEAD")
-        names = [f"{name}^{{{kind}}}" for name in revisions for kind in ("commit", "tree")]
         try:
-            if any(name.startswith("-") or "\n" in name or "\x00" in name for name in names):
+            if any(name.startswith("-") or "\n" in name or "\x00" in name for name in revisions):
                 raise GitError("no revision")
+            revisions = self._branch_first(base), self._branch_first(head or "HEAD")
+            names = [f"{name}^{{{kind}}}" for name in revisions for kind in ("commit", "tree")]
             said = run_git(self.top, ["rev-parse", "--end-of-options", *names, "...".join(revisions)]).decode().split()
             # Older versions repeat the option. Of the three dots come both ends again, and each common ancestor.
             ids = [line for line in said if line != "--end-of-options"]
@@ -218,7 +228,13 @@ class GitRepository(Frozen, eq=False):
         if revision.startswith("-") or not revision or "\x00" in revision or "\n" in revision:
             raise UsageError(f"{revision!r} is no revision")
         try:
-            arguments = ["rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{{kind}}}"]
+            arguments = [
+                "rev-parse",
+                "--verify",
+                "--quiet",
+                "--end-of-options",
+                f"{self._branch_first(revision)}^{{{kind}}}",
+            ]
             found = run_git(self.top, arguments).decode().strip()
         except GitError:
             if fall_back is not None:
@@ -230,6 +246,20 @@ class GitRepository(Frozen, eq=False):
         if _ID.fullmatch(revision):
             self._ids[revision, kind] = found
         return found
+
+    def _branch_first(self, revision: str) -> str:
+        """The revision with a branch in full, here or as it was fetched. git takes a tag of that name before it, and
+        whoever may push a tag could call it `main`, and so choose what judges."""
+        found = _NAME.match(revision)
+        name = found[0] if found is not None else ""
+        if name in ("", "HEAD") or name.startswith("refs/") or _ID.fullmatch(name):
+            return revision
+        if name not in self._meant:
+            branches = [f"refs/heads/{name}", f"refs/remotes/{name}"]
+            said = run_git(self.top, ["for-each-ref", "--format=%(refname)", *branches])
+            there = said.decode("utf-8", "replace").splitlines()
+            self._meant[name] = next((branch for branch in branches if branch in there), name)
+        return self._meant[name] + revision[len(name) :]
 
     def _relative(self, path: str) -> str:
         return path.removeprefix(self.prefix)

@@ -69,6 +69,29 @@ def test_a_folder_inside_a_repository_can_be_the_root(repository: Path) -> None:
     assert below.changed_paths(head, moved) == (ChangedPath("R", "../other/deep/a.yaml", "a.yaml"),)
 
 
+def test_a_tag_does_not_take_a_branchs_place(repository: Path) -> None:
+    """Whoever may push a tag could choose by which base a change is judged."""
+    branch = git(repository, "symbolic-ref", "--short", "HEAD")
+    first = git(repository, "rev-parse", "HEAD")
+    second = commit(repository, {"catalog/a.yaml": "a: 2\n"})
+    git(repository, "update-ref", "refs/remotes/origin/x@y", second)
+    for name in (branch, "origin/x@y", "only"):
+        git(repository, "update-ref", f"refs/tags/{name}", first)
+    meant = {branch: second, f"{branch}~1": first, f"{branch}^{{commit}}": second, "origin/x@y": second, "only": first}
+    for name, commit_id in {**meant, f"refs/tags/{branch}": first, first: first}.items():
+        found = GitHistory.find(repository)
+        assert found.commit(name).id == commit_id
+        ends = GitHistory.find(repository).ends(name, name)
+        assert (ends.fork_commit, ends.head_commit) == (commit_id, commit_id)
+
+
+@pytest.mark.parametrize(("setting", "value"), [("i18n.logOutputEncoding", "UTF-16"), ("color.ui", "always")])
+def test_what_is_set_in_the_clone_changes_nothing_that_is_read(repository: Path, setting: str, value: str) -> None:
+    before = GitHistory.find(repository).commit("HEAD")
+    git(repository, "config", setting, value)
+    assert GitHistory.find(repository).commit("HEAD") == before
+
+
 def test_a_conflict_outside_the_root_is_one(repository: Path) -> None:
     first = git(repository, "rev-parse", "HEAD")
     ours = commit(repository, {"README.md": "ours\n"})
