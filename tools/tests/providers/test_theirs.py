@@ -127,6 +127,7 @@ def test_an_answer_of_another_kind_is_named(verb: str) -> None:
     with pytest.raises(ProviderError) as caught:
         VERBS[verb](Theirs(loose, CALLED))
     assert str(caught.value) == f"{CALLED} has a defect: it answers {answered} and not {wanted}"
+    assert caught.value.transient
 
 
 def test_a_wish_that_cannot_be_looked_at_is_held(tmp_path: Path) -> None:
