@@ -128,7 +128,7 @@ def _type(entity: Entity, policy: Entity, settings: Settings, matching: _Matchin
     seen = {key: tag.value for key, tag in tags.items()}
     for fault in _faults(policy, seen, here, settings.base, matching, missing=False):
         place = entity.place(*tags[fault.key].path)
-        fix = f"give it {fault.wanted}, or take it out" if fault.wanted else "take it out"
+        fix = f"give it {fault.wanted}, or take it out"
         yield error(ID, entity, place, f"{fault.message} (tag policy {visible(policy.name)})", fix)
     for key in sorted(DERIVED & tags.keys()):
         message = f"the tag {visible(key)} is derived from each request, so this value is never used"
@@ -208,9 +208,8 @@ def _path(key: str, tag: Tag | None) -> Path:
 
 def _fix(fault: TagFault) -> str:
     wanted = fault.wanted or "a value"
-    if fault.key in ("team", "cost-center"):
-        where = "the label cost-center of its owner" if fault.key == "cost-center" else "spec.owner"
-        return f"give {where} {wanted}"
+    if fault.key == "cost-center":
+        return f"give the label cost-center of its owner {wanted}"
     if fault.key in SOURCES:
         return f"give {'.'.join(SOURCES[fault.key])} {wanted}"
     return f"give metadata.labels.{visible(fault.key)} {wanted}"
