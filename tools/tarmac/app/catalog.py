@@ -56,11 +56,18 @@ def find(catalog: Catalog, text: str) -> Entity:
         UsageError: nothing or more than one thing is named so.
     """
     try:
-        found = catalog.get(Ref.parse(text))
+        meant = Ref.parse(text)
     except BadReference:
         return _by_name(catalog, text)
+    found = catalog.get(meant)
     if found is None:
-        raise UsageError(f"there is no {visible(text)}{_perhaps(text, map(str, catalog.entities))}")
+        here = meant.kind, meant.namespace
+        # Whole references are alike by what they begin with: of the same kind only names are compared.
+        beside = {ref.name: str(ref) for ref in catalog.entities if (ref.kind, ref.namespace) == here}
+        near = nearest(meant.name, beside)
+        others = (str(ref) for ref in catalog.entities if ref.name == meant.name)
+        hint = _perhaps(text, others) if near is None else f"; did you mean {visible(beside[near])}?"
+        raise UsageError(f"there is no {visible(text)}{hint}")
     return found
 
 

@@ -58,6 +58,22 @@ def test_what_is_not_there_is_a_wrong_use_and_no_crash(said: str) -> None:
         find(CATALOG, said)
 
 
+@pytest.mark.parametrize(
+    ("said", "hint"),
+    [
+        ("component:webb", "; did you mean component:default/web?"),
+        ("api:default/order", "; did you mean api:default/orders?"),
+        ("componnt:default/web", "; did you mean component:default/web?"),
+        ("component:default/nothing-like-it", ""),
+        ("nokind:default/nothing-like-it", ""),
+    ],
+)
+def test_what_is_meant_is_told_by_its_name_and_not_by_its_kind(said: str, hint: str) -> None:
+    with pytest.raises(UsageError) as raised:
+        find(CATALOG, said)
+    assert str(raised.value) == f"there is no {said}{hint}"
+
+
 def test_a_page_tells_both_directions() -> None:
     answer = json.loads(catalog_json.entity_page(CATALOG, find(CATALOG, "orders")))
     assert [(one["entity"], one["field"]) for one in answer["referencedBy"]] == [
