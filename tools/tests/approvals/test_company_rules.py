@@ -84,6 +84,11 @@ OPEN_TO_ALL = {"public-exposure": pending(SECURITY), "owner-agrees": pending(OWN
             {"small-databases": AUTO, "public-exposure": pending(SECURITY)},
         ),
         (request("load-balancer@1.0.0", "scheme: public"), OPEN_TO_ALL),
+        (
+            request("kubernetes-namespace@1.0.0", "ingress: true"),
+            {"namespaces-outside-production": AUTO, "public-exposure": pending(SECURITY)},
+        ),
+        (request("kubernetes-namespace@1.0.0", "ingress: false"), {"namespaces-outside-production": AUTO}),
         (request("load-balancer@1.0.0", "scheme: internal"), {"owner-agrees": pending(OWNER)}),
         (
             request("postgres@1.1.0", "size: small", label="confidential"),
