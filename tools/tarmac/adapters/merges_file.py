@@ -2,14 +2,16 @@
 
 Each answer is an object of the shape that `--reviews` reads, with what GitHub's REST API says of a merged pull request:
 `pull.merge_commit_sha`, `pull.merged_at`, `pull.merged_by`, `pull.base.ref`, `pull.head.sha`. A file holds one, or
-several under `merges`. What is missing is refused and never guessed.
+several under `merges`. What is missing is refused and never guessed, and so is what has not happened yet.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 
+from tarmac.adapters.json_place import Steps, line_and_column
 from tarmac.adapters.reviews_file import (
     LIMIT,
     Json,
@@ -28,6 +30,7 @@ from tarmac.errors import UsageError
 from tarmac.model.forge import MergedPull
 from tarmac.model.frozen import Frozen
 from tarmac.model.shown import visible
+from tarmac.model.values import CLOCK_SKEW, show_instant
 
 _MERGES = "merges"
 
@@ -42,35 +45,45 @@ class RecordedMerges(Frozen):
         return self.by_commit.get(commit, ())
 
 
-def read_merges(path: Path) -> RecordedMerges:
+class _Later(UsageError):
+    """A merge is dated later than now; the message begins with line and column."""
+
+
+def read_merges(path: Path, now: datetime) -> RecordedMerges:
     """The merges that a file tells of, or all `*.json` of a folder.
 
     Raises:
-        UsageError: something cannot be read, or does not hold what it should; with the file.
+        UsageError: something cannot be read, does not hold what it should, or tells of a merge after `now`; with the
+            file.
     """
     found: dict[str, tuple[MergedPull, ...]] = {}
     for file in _files(path):
         try:
-            for one in parse_merges(_content(file)):
+            for one in parse_merges(_content(file), now):
                 found[one.commit] = (*found.get(one.commit, ()), one)
+        except _Later as fault:
+            raise UsageError(f"{visible(str(file), 200)}:{fault}") from None
         except UsageError as fault:
             raise UsageError(f"{visible(str(file), 200)}: {fault}") from None
     return RecordedMerges(found)
 
 
-def parse_merges(content: bytes) -> Iterator[MergedPull]:
+def parse_merges(content: bytes, now: datetime) -> Iterator[MergedPull]:
     """The merges that JSON tells of, in UTF-8. Pull requests that are not merged are left out.
 
     Raises:
-        UsageError: it does not hold what it should.
+        UsageError: it does not hold what it should, or a merge is dated later than `now`, by more than clocks differ.
     """
     data = load_json(content)
     root = mapping_of(data, "the file")
     answers: Sequence[Json] = list_of(root[_MERGES], _MERGES) if _MERGES in root else [data]
-    for answer in answers:
+    for index, answer in enumerate(answers):
         made = merged_pull(answer)
-        if made is not None:
-            yield made
+        if made is None:
+            continue
+        if made.merged_at > now + CLOCK_SKEW:
+            raise _later(content, (_MERGES, index) if _MERGES in root else (), made, now)
+        yield made
 
 
 def merged_pull(answer: Json) -> MergedPull | None:
@@ -93,6 +106,14 @@ def merged_pull(answer: Json) -> MergedPull | None:
         branch=text_of(field_of(base, "ref", "pull.base"), "pull.base.ref"),
         merged_at=instant_of(merged_at, "pull.merged_at"),
         merged_by=_merger(pull.get("merged_by")),
+    )
+
+
+def _later(content: bytes, steps: Steps, made: MergedPull, now: datetime) -> _Later:
+    line, column = line_and_column(content.decode("utf-8-sig"), (*steps, "pull", "merged_at"))
+    return _Later(
+        f"{line}:{column}: pull request #{made.pull.number} cannot have been merged at {show_instant(made.merged_at)}, "
+        f"as it is {show_instant(now)}: write what the forge says of it, or look at this machine's clock"
     )
 
 

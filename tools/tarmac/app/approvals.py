@@ -113,7 +113,7 @@ def decide(
     known = costs or costs_of(git, reading, ends.base, change, pricer)
     about = topics(told, known.requests, known.teams, pricer.by_base.currency)
     asked = {path for one in told for path in one.paths}
-    facts = review_facts(git, ends, base, paths, asked, pull)
+    facts = review_facts(git, ends, base, paths, asked, pull, pricer.now)
     doubts, left = tuple(_doubts(sides.based)), tuple(_doubts(sides.checked))
     decision = evaluate(about, base, after, facts, reading.expressions, pricer.now, doubts, left)
     decision = with_reasons(decision, about, base, after, reading.expressions, pricer.now)

@@ -61,14 +61,14 @@ def _approved(
     if len(found) != 1:
         return "no pull request brought it, or several say so"
     merged, base = found[0], brought.parents[0]
-    ends = judge.ends(base, (brought,), merged)
+    ends = judge.ends(base, (brought,), merged, now)
     if isinstance(ends, str):
         return ends
     paths, told = judge.touched(base, brought.id), judge.subjects(base, brought.id)
     if not all(path.startswith(FOLDER) for path in paths) or any(one.kind != KIND for one in told):
         return f"pull request #{merged.pull.number} brings more than records in {FOLDER}"
     trusted = judge.loaded(step.base).catalog
-    facts = review_facts(judge.git, ends, trusted, paths, paths, in_time(merged))
+    facts = review_facts(judge.git, ends, trusted, paths, paths, in_time(merged), merged.merged_at)
     people = Identities(trusted)
     makers = {step.author: "opened the pull request"} if step.author else {}
     for commit in judge.git.contributions(step.base, step.commits[-1].id):

@@ -30,6 +30,7 @@ from tarmac.model.ledger import RequestState
 from tarmac.model.plan import canonical
 from tarmac.model.proof import Proof, ProofKind, RuleProof
 from tarmac.model.trees import SUBMODULE, SYMLINK
+from tarmac.model.values import CLOCK_SKEW, show_instant
 
 
 class Step(Frozen):
@@ -122,7 +123,7 @@ class Judge:
             return replace(step, reason=f"several pull requests say that they brought it: {several}")
         merged = found[0]
         step = replace(step, author=merged.pull.author)
-        ends = self.ends(base, commits, merged)
+        ends = self.ends(base, commits, merged, now)
         if isinstance(ends, str):
             return replace(step, reason=ends, same=False)
         try:
@@ -148,11 +149,16 @@ class Judge:
         )
         return replace(step, proof=proof)
 
-    def ends(self, base: str, commits: Sequence[Commit], merged: MergedPull) -> Ends | str:
+    def ends(self, base: str, commits: Sequence[Commit], merged: MergedPull, now: datetime) -> Ends | str:
         """The merge as it was reviewed, where the commits (one, or those of a rebase) are what it gives; otherwise why
         they cannot be."""
         first, last = commits[0], commits[-1]
         number, head = merged.pull.number, merged.head
+        if merged.merged_at > now + CLOCK_SKEW:
+            return (
+                f"pull request #{number} is said to be merged at {show_instant(merged.merged_at)}, and it is "
+                f"{show_instant(now)}: look at this machine's clock"
+            )
         default = self._default()
         if default is not None and merged.branch != default:
             return f"pull request #{number} was merged into {merged.branch}, not into {default}"

@@ -8,6 +8,7 @@ whatever it brings along; a push to the path, or a merge that was edited by hand
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
+from datetime import datetime
 
 from tarmac.app.deps import Authorship
 from tarmac.approvals.authors import Identities
@@ -18,6 +19,7 @@ from tarmac.model.commits import Contribution, MergedTree
 from tarmac.model.facts import GHOST, GivenReview, Opinion, ReviewFacts
 from tarmac.model.forge import ForgeReview, PullRequest
 from tarmac.model.frozen import Frozen
+from tarmac.model.values import CLOCK_SKEW, show_instant
 
 
 class Ends(Frozen):
@@ -35,9 +37,10 @@ def review_facts(
     paths: Collection[str],
     asked: Collection[str],
     pull: PullRequest | None,
+    now: datetime,
 ) -> ReviewFacts:
-    """Who made the change between two commits, and who reviewed it. `paths` are those that it touches, `asked` those
-    that somebody may be asked about: more, where what is in one file decides what another one means.
+    """Who made the change between two commits, and who reviewed it by `now`. `paths` are those that it touches, `asked`
+    those that somebody may be asked about: more, where what is in one file decides what another one means.
 
     Raises:
         UsageError: what is told is told of another head.
@@ -60,7 +63,7 @@ def review_facts(
     if pull is None:
         return ReviewFacts(authors, (), unknown)
     untouched = frozenset(asked) - frozenset(paths)
-    return ReviewFacts(authors, tuple(_given(git, ends, people.knows, untouched, pull)), unknown, pull.draft)
+    return ReviewFacts(authors, tuple(_given(git, ends, people.knows, untouched, pull, now)), unknown, pull.draft)
 
 
 def _takes_the_base_in(git: Authorship, commit: Contribution, ends: Ends) -> bool:
@@ -83,7 +86,12 @@ def _touched_by(git: Authorship, commit: Contribution, paths: Collection[str]) -
 
 
 def _given(
-    git: Authorship, ends: Ends, known: Callable[[str], bool], untouched: frozenset[str], pull: PullRequest
+    git: Authorship,
+    ends: Ends,
+    known: Callable[[str], bool],
+    untouched: frozenset[str],
+    pull: PullRequest,
+    now: datetime,
 ) -> Iterator[GivenReview]:
     """The reviews as they bear on the head. Only the last word of each of the people whom the base knows is looked
     into: nothing else can count.
@@ -91,12 +99,14 @@ def _given(
     What changes though its file is `untouched` is bound to no content of its own: any push since counts.
     """
     looked: dict[str, tuple[str | None, frozenset[str]]] = {}
-    last = {one.login: at for at, one in enumerate(pull.reviews) if one.opinion in WORDS and one.login is not None}
-    for at, review in enumerate(pull.reviews):
+    # An approval that nobody can have given yet is nobody's last word: whatever else they said stands.
+    reviews = sorted(pull.reviews, key=lambda one: not _early(one, now))
+    last = {one.login: at for at, one in enumerate(reviews) if one.opinion in WORDS and one.login is not None}
+    for at, review in enumerate(reviews):
         void, stale = None, frozenset[str]()
         login = review.login
         if review.opinion is Opinion.APPROVED and login is not None and known(login):
-            void = _void(review) if last[login] == at else _TAKEN_OVER
+            void = _void(review, now) if last[login] == at else _TAKEN_OVER
             if void is None and review.commit is not None:
                 if review.commit not in looked:
                     looked[review.commit] = _since(git, ends, review.commit)
@@ -108,7 +118,15 @@ def _given(
 _TAKEN_OVER = "more was said after it"
 
 
-def _void(review: ForgeReview) -> str | None:
+def _early(review: ForgeReview, now: datetime) -> bool:
+    """Whether an approval is dated later than clocks differ: an objection counts whenever it is said to be given."""
+    return review.opinion is Opinion.APPROVED and review.submitted_at > now + CLOCK_SKEW
+
+
+def _void(review: ForgeReview, now: datetime) -> str | None:
+    if _early(review, now):
+        given, asked = show_instant(review.submitted_at), show_instant(now)
+        return f"the approval is dated {given}, and it is {asked}: nobody has given it yet"
     if review.edited:
         return "the text of the approval was edited after it was given"
     return "the approval does not say which commit it is for" if review.commit is None else None

@@ -336,12 +336,12 @@ def proofs(root: Path) -> ProofLog:
     return GitProofs.to_read(GitRepository.find(root).top)
 
 
-def proving(root: Path, proofs: Path | None, remote: str | None = None) -> Proving:
+def proving(root: Path, proofs: Path | None, remote: str | None = None, now: datetime | None = None) -> Proving:
     """How approvals are proved: by the forge's recorded answers in `proofs`, by GitHub where that says so, or by
-    nobody's word. `remote` is where the ledger is kept.
+    nobody's word. `remote` is where the ledger is kept; `now` is the clock's unless it is given.
 
     Raises:
-        UsageError: the answers cannot be read, or the environment does not say how to ask GitHub.
+        UsageError: the answers cannot be read or are of the future, or the environment does not say how to ask GitHub.
     """
     from tarmac.adapters.git_history import GitHistory
     from tarmac.adapters.ledger_proofs import GitProofs
@@ -351,7 +351,7 @@ def proving(root: Path, proofs: Path | None, remote: str | None = None) -> Provi
     repository = GitHistory.find(root)
     if proofs == GITHUB:
         return Proving(repository, reading(), GitProofs.at(repository.top, remote), github_merges(), remote)
-    pulls = None if proofs is None else read_merges(proofs)
+    pulls = None if proofs is None else read_merges(proofs, clock(now).now())
     return Proving(repository, reading(), GitProofs.at(repository.top, remote), pulls, remote)
 
 
@@ -361,8 +361,9 @@ def planning(
     settings: Path | None = None,
     remote: str | None = None,
     proofs: Path | None = None,
+    now: datetime | None = None,
 ) -> PlanDeps:
-    """What plan and reconcile work through."""
+    """What plan and reconcile work through; `now` is the clock's unless it is given."""
     from functools import partial
 
     from tarmac.adapters.clone_lock import clone_name, only_run
@@ -387,7 +388,7 @@ def planning(
         providers=providers(root, instances, settings, remote),
         places={"embedded": str(root / INSTANCES if instances is None else instances)},
         clock=clock(None),
-        proving=proving(root, proofs, remote),
+        proving=proving(root, proofs, remote, now),
         pace=Pace(tries=3, first=1.0, longest=20.0, sleep=sleep, chance=chance()),
         holder=clone_name(top),
         merged=partial(merged_at, repository),

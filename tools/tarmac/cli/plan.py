@@ -75,7 +75,7 @@ def command(
         return ExitCode.OK
     if out is not None and (fault := wire.report_fault(out)) is not None:
         raise UsageError(f"--out {out}: {fault}")
-    deps, instant = wire.planning(root, instances, providers, remote, proofs), wire.clock(now).now()
+    deps, instant = wire.planning(root, instances, providers, remote, proofs, now), wire.clock(now).now()
     planned = make_plan(deps, rev, instant, rotate, proved(deps, rev, instant, apply=False))
     document = plan_json(planned.plan, planned.breaches, planned.inventory) if out or form == "json" else ""
     if out is not None:

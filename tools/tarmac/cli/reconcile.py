@@ -86,7 +86,7 @@ def command(
     # Only what has effects must not be cut off in the middle.
     with wire.stopping() if apply else nullcontext(lambda: False) as stop:
         result = reconcile(
-            wire.planning(root, instances, providers, remote, proofs),
+            wire.planning(root, instances, providers, remote, proofs, now),
             rev,
             wire.clock(now).now(),
             apply=apply,

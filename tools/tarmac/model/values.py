@@ -29,6 +29,10 @@ _MINOR_DIGITS = {
 # Wide enough for every product and sum of what can be read: Python's own 28 digits would round without a word.
 EXACT = Context(prec=120, rounding=ROUND_HALF_EVEN)
 
+# How far two machines' clocks may differ before a time that one tells is taken for the future by the other. Five minutes
+# is what is usual (Kerberos, RFC 4120: "typically 5 minutes"); machines that keep time by NTP differ by far less.
+CLOCK_SKEW = timedelta(minutes=5)
+
 # A month of hours, the convention of cloud price lists: 365 x 24 / 12.
 HOURS_PER_MONTH = Decimal(730)
 

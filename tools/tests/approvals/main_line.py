@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from tarmac.adapters.git_history import GitHistory
 from tarmac.adapters.merges_file import RecordedMerges, parse_merges
@@ -54,6 +55,7 @@ class MainLine:
     log: MemoryLog = field(default_factory=MemoryLog)
     asked: bool = True
     number: int = 0
+    read_at: datetime = NOW
 
     def begin(self) -> MainLine:
         genesis(self.proving(), self.w.main, "the company as it was", NOW)
@@ -61,7 +63,7 @@ class MainLine:
 
     def proving(self) -> Proving:
         found: dict[str, tuple[MergedPull, ...]] = {}
-        for one in parse_merges(json.dumps({"merges": self.answers}).encode()):
+        for one in parse_merges(json.dumps({"merges": self.answers}).encode(), self.read_at):
             found[one.commit] = (*found.get(one.commit, ()), one)
         return Proving(GitHistory.find(self.w.path), READING, self.log, RecordedMerges(found) if self.asked else None)
 

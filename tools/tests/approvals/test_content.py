@@ -301,6 +301,26 @@ def reviews_in_another_order_than_they_were_given(w: World) -> None:
     w.says("ben-1", "CHANGES_REQUESTED", submitted_at="2026-11-30T01:00:00Z")
 
 
+@case("pending", "", ben_1="dated 2026-12-02T00:00:00Z, and it is 2026-12-01T06:00:00Z: nobody has given it yet")
+def approved_tomorrow(w: World) -> None:
+    w.push({R: staging()})
+    w.says("ben-1", submitted_at="2026-12-02T00:00:00Z")
+
+
+@case("rejected", "", ben_1="asks for changes")
+def objected_to_and_approved_tomorrow(w: World) -> None:
+    w.push({R: staging()})
+    w.says("ben-1", "CHANGES_REQUESTED")
+    w.says("ben-1", submitted_at="2026-12-02T00:00:00Z")
+
+
+@case("rejected", "", ben_1="asks for changes")
+def approved_and_objected_to_tomorrow(w: World) -> None:
+    w.push({R: staging()})
+    w.says("ben-1")
+    w.says("ben-1", "CHANGES_REQUESTED", submitted_at="2026-12-02T00:00:00Z")
+
+
 @case("approved", "ben-1")
 def approved_then_objected_to_and_that_was_dismissed(w: World) -> None:
     w.push({R: staging()})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -221,6 +222,24 @@ def the_forge_calls_it_open(m: MainLine) -> None:
     m.w.says("ana-1")
     m.merge(merged_at=None)
     held(m, R, why="pushed past them")
+
+
+@case
+def merged_in_the_future(m: MainLine) -> None:
+    """By a forge whose clock goes before; up to five minutes are nothing, as in the next one."""
+    m.read_at = NOW + timedelta(days=1)
+    m.branch({R: staging(20)})
+    m.w.says("ana-1")
+    m.merge(merged_at="2026-12-01T06:05:01Z")
+    held(m, R, why="is said to be merged at 2026-12-01T06:05:01Z, and it is 2026-12-01T06:00:00Z: look at")
+
+
+@case
+def merged_by_a_clock_that_goes_a_little_before(m: MainLine) -> None:
+    m.branch({R: staging(20)})
+    m.w.says("ana-1")
+    m.merge(merged_at="2026-12-01T06:05:00Z")
+    approved(m)
 
 
 @case

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -244,6 +245,19 @@ def a_record_that_was_approved_after_its_merge(m: MainLine) -> None:
     m.w.says("pat-1", submitted_at="2026-12-01T05:30:00Z")
     m.merge()
     assert why(m) == f"{NOT}group:default/platform: nobody has approved yet"
+
+
+@case
+def a_record_that_was_merged_in_the_future(m: MainLine) -> None:
+    pushed = m.push({R: staging(20)})
+    m.read_at = NOW + timedelta(days=1)
+    m.branch(record(pushed))
+    m.w.says("pat-1")
+    m.merge(merged_at="2026-12-01T06:05:01Z")
+    assert why(m) == (
+        f"{NOT}pull request #1 is said to be merged at 2026-12-01T06:05:01Z, and it is 2026-12-01T06:00:00Z: look at "
+        "this machine's clock"
+    )
 
 
 @case

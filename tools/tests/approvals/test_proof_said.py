@@ -443,7 +443,7 @@ def test_a_branch_that_was_built_on_a_push_did_not_bring_it(place: Path) -> None
     assert chain
     assert merged
     judge = Judge(proving.git, READING, tuple)
-    assert judge.ends(before, chain, merged[0]) == "pull request #1 was built on it and did not bring it"
+    assert judge.ends(before, chain, merged[0], NOW) == "pull request #1 was built on it and did not bring it"
     proven = main.prove()
     assert [(one.commits, one.reason) for one in proven.unproved] == [
         ((pushed,), "no pull request brought it: it was pushed past them")

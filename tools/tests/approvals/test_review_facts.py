@@ -14,6 +14,7 @@ from tarmac.app.review_facts import Ends, review_facts
 from tarmac.errors import UsageError
 from tarmac.model.facts import GHOST, GivenReview, Opinion, ReviewFacts
 from tests.approvals.town import README, R, S, World, catalog, staging, town
+from tests.trees import NOW
 
 BASE = town()
 OPENED = {"dev": "opened the pull request"}
@@ -27,7 +28,7 @@ def facts(world: World, asked: Iterable[str] = (), *, forge: bool = True) -> Rev
     changed = git.changed_paths(git.commit(world.main).tree, ends.merge.tree)
     paths = {path for one in changed for path in (one.path, one.old_path) if path is not None}
     pull = parse_reviews(world.told()) if forge else None
-    return review_facts(git, ends, catalog(BASE), paths, {*paths, *asked}, pull)
+    return review_facts(git, ends, catalog(BASE), paths, {*paths, *asked}, pull, NOW)
 
 
 def made(world: World, *roles: str) -> dict[str, str]:
@@ -216,6 +217,29 @@ def test_why_an_approval_counts_for_nothing(place: Path) -> None:
         given("pat-1", void="more was said after it"),
         given("pat-1", void=edited),
         given("pia-1", void=edited),
+    )
+
+
+def test_an_approval_of_tomorrow_is_none_and_takes_back_nothing(place: Path) -> None:
+    world = World(place, BASE)
+    world.push({R: staging()})
+    # The tests' clock says 06:00, and clocks may differ by five minutes.
+    world.says("ben-1", submitted_at="2026-12-01T06:05:00Z")
+    world.says("pat-1", submitted_at="2026-12-01T06:05:01Z")
+    world.says("ana-1", "CHANGES_REQUESTED", submitted_at="2027-01-01T00:00:00Z")
+    world.says("cam-1", "CHANGES_REQUESTED")
+    world.says("cam-1", submitted_at="2099-01-01T00:00:00Z")
+    world.says("dee-1")
+    world.says("dee-1", submitted_at="2099-01-01T00:00:00Z")
+    later = "it is 2026-12-01T06:00:00Z: nobody has given it yet"
+    assert facts(world).reviews == (
+        given("pat-1", void=f"the approval is dated 2026-12-01T06:05:01Z, and {later}"),
+        given("cam-1", void="more was said after it"),
+        given("dee-1", void="more was said after it"),
+        GivenReview("cam-1", Opinion.CHANGES_REQUESTED),
+        given("dee-1"),
+        given("ben-1"),
+        GivenReview("ana-1", Opinion.CHANGES_REQUESTED),
     )
 
 

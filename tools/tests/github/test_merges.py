@@ -15,6 +15,7 @@ from tarmac.adapters.github_merges import GitHubMerges
 from tarmac.adapters.merges_file import parse_merges, read_merges
 from tarmac.errors import ForgeError, UsageError
 from tarmac.model.values import parse_instant
+from tests.trees import NOW
 
 COMMIT, HEAD = "c" * 40, "a" * 40
 
@@ -86,7 +87,7 @@ def test_an_answer_that_says_too_little_proves_nothing(changed: dict[str, object
         GitHubMerges(Desk({7: answer(**changed)}).opened).merged(COMMIT)
     assert str(told.value) == f"GitHub's answers about #7: {said}"
     with pytest.raises(UsageError) as refused:
-        list(parse_merges(json.dumps(answer(**changed)).encode()))
+        list(parse_merges(json.dumps(answer(**changed)).encode(), NOW))
     assert str(refused.value) == said
 
 
@@ -95,8 +96,46 @@ def test_what_is_left_out_is_not_guessed(key: str) -> None:
     without = answer()
     del without["pull"][key]
     with pytest.raises(UsageError) as refused:
-        list(parse_merges(json.dumps(without).encode()))
+        list(parse_merges(json.dumps(without).encode(), NOW))
     assert str(refused.value) == f"the reviews lack {key} in pull: is it an error message, or only a part?"
+
+
+IN_TIME, LATER = "2026-12-01T06:05:00Z", "2026-12-01T06:05:01Z"
+SAID = (
+    "pull request #8 cannot have been merged at 2026-12-01T06:05:01Z, as it is 2026-12-01T06:00:00Z: write what the forge "
+    "says of it, or look at this machine's clock"
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        (json.dumps(answer(8, merged_at=LATER)), "1:229"),
+        (json.dumps(answer(8, merged_at=LATER), indent=2), "15:18"),
+        ("\ufeff" + json.dumps(answer(8, merged_at=LATER), indent="\t"), "15:16"),
+        (json.dumps({"merges": [answer(7), answer(9, merged_at=None), answer(8, merged_at=LATER)]}, indent=1), "61:18"),
+        (json.dumps({"merges": [answer(8, merged_at=LATER), answer(8, merged_at=LATER)]}, indent=1), "17:18"),
+        (
+            json.dumps({"\"merges": [{"a}": "]"}, 1.5], "merges": [answer(8, merged_at=LATER)]}, indent=1),
+            "23:18",
+        ),
+        ("\r\n\r\n" + json.dumps(answer(8, merged_at=LATER, title="\u00e9\U0001f600"), indent=None), "3:229"),
+    ],
+)
+def test_a_merge_of_the_future_is_refused_where_it_stands(tmp_path: Path, text: str, place: str) -> None:
+    file = tmp_path / "told.json"
+    file.write_bytes(text.encode())
+    with pytest.raises(UsageError) as refused:
+        read_merges(file, NOW)
+    assert str(refused.value) == f"{file}:{place}: {SAID}"
+    line, column = map(int, place.split(":"))
+    content = text.removeprefix("\ufeff").split("\n")[line - 1]
+    assert content[column - 1 :].startswith(f'"{LATER}"')
+
+
+def test_clocks_may_differ_by_five_minutes() -> None:
+    (found,) = parse_merges(json.dumps(answer(merged_at=IN_TIME)).encode(), NOW)
+    assert found.merged_at == parse_instant(IN_TIME)
 
 
 @pytest.mark.parametrize("by", [None, "left out"])
@@ -104,7 +143,7 @@ def test_who_merged_may_be_unsaid(by: object) -> None:
     told = answer(merged_by=by)
     if by == "left out":
         del told["pull"]["merged_by"]
-    (found,) = parse_merges(json.dumps(told).encode())
+    (found,) = parse_merges(json.dumps(told).encode(), NOW)
     assert (found.merged_by, found.commit, found.branch) == ("", COMMIT, "main")
     assert found.merged_at == parse_instant("2026-12-01T05:00:00Z")
 
@@ -123,18 +162,18 @@ def test_what_is_no_answer_says_so(tmp_path: Path, content: str, said: str) -> N
     file = tmp_path / "x.json"
     file.write_text(content, "utf-8")
     with pytest.raises(UsageError) as refused:
-        read_merges(file)
+        read_merges(file, NOW)
     assert str(refused.value).endswith(f"x.json: {said}")
 
 
 def test_a_file_of_more_than_may_be_is_refused(tmp_path: Path) -> None:
     file, most = tmp_path / "large.json", 32 * 1024 * 1024
     file.write_bytes(json.dumps(answer()).encode().ljust(most))
-    assert len(read_merges(file).merged(COMMIT)) == 1
+    assert len(read_merges(file, NOW).merged(COMMIT)) == 1
     with file.open("ab") as more:
         more.write(b" ")
     with pytest.raises(UsageError) as refused:
-        read_merges(file)
+        read_merges(file, NOW)
     assert str(refused.value).endswith("large.json: more than 32 MiB: put each merge into a file of its own")
 
 
@@ -143,16 +182,16 @@ def test_recorded_answers_are_a_file_of_one_or_several_or_a_folder(tmp_path: Pat
     one.write_text(json.dumps(answer()), "utf-8")
     several.write_text(json.dumps({"merges": [answer(8, merge_commit_sha="d" * 40), answer(9)]}), "utf-8")
     (tmp_path / "notes.txt").write_text("no JSON", "utf-8")
-    assert [found.pull.number for found in read_merges(one).merged(COMMIT)] == [7]
-    assert [found.pull.number for found in read_merges(tmp_path).merged(COMMIT)] == [7, 9]
-    assert read_merges(tmp_path).merged("e" * 40) == ()
+    assert [found.pull.number for found in read_merges(one, NOW).merged(COMMIT)] == [7]
+    assert [found.pull.number for found in read_merges(tmp_path, NOW).merged(COMMIT)] == [7, 9]
+    assert read_merges(tmp_path, NOW).merged("e" * 40) == ()
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{", '{"merges": {}}', '{"message": "Not Found"}', "\x00", "[" * 60000])
 def test_what_is_no_answer_is_refused_with_its_file(tmp_path: Path, content: str) -> None:
     (tmp_path / "broken.json").write_text(content, "utf-8")
     with pytest.raises(UsageError, match=r"broken\.json"):
-        read_merges(tmp_path)
+        read_merges(tmp_path, NOW)
 
 
 @pytest.mark.parametrize(
@@ -167,5 +206,5 @@ def test_what_is_no_answer_is_refused_with_its_file(tmp_path: Path, content: str
 )
 def test_a_file_that_is_not_there_is_refused(path: str, said: str) -> None:
     with pytest.raises(UsageError) as refused:
-        read_merges(Path(path))
+        read_merges(Path(path), NOW)
     assert str(refused.value) == said
