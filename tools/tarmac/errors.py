@@ -56,16 +56,20 @@ class ExpressionError(TarmacError):
     """An expression cannot be compiled, or has no usable value.
 
     `line` and `column` count from 1 within the expression's own text. `missing` is true when the only fault is
-    a key that is not there, which a policy's `require` takes for a plain failure.
+    a key that is not there, which a policy's `require` takes for a plain failure; `unreadable` where no expression
+    could have been evaluated, because of a text among the facts.
     """
 
     exit_code = ExitCode.USAGE
 
-    def __init__(self, message: str, *, line: int = 1, column: int = 1, missing: bool = False) -> None:
+    def __init__(
+        self, message: str, *, line: int = 1, column: int = 1, missing: bool = False, unreadable: bool = False
+    ) -> None:
         super().__init__(message)
         self.line = line
         self.column = column
         self.missing = missing
+        self.unreadable = unreadable
 
 
 class StalePlan(TarmacError):

@@ -30,6 +30,7 @@ from tarmac.adapters.cel_messages import OPTIONAL, OWN_MATCHES, compile_error, e
 from tarmac.adapters.cel_plain import sure_of
 from tarmac.adapters.cel_values import (
     INSTEAD,
+    UnreadableText,
     days,
     decimal,
     finder,
@@ -275,6 +276,8 @@ class CelExpression:
             if (plain is True or plain is False) and not bounds.sums:
                 return plain
             kind = value.type().name()
+        except UnreadableText as error:
+            raise ExpressionError(str(error), unreadable=True) from None
         except (RuntimeError, TypeError, ValueError, OverflowError, MemoryError) as error:
             raise evaluation_error(str(error)) from None
         if kind == "ERROR":

@@ -44,6 +44,10 @@ class BadDecimal(BadValue):
     """Bytes that are no number."""
 
 
+class UnreadableText(ValueError):
+    """A text that no expression can compare."""
+
+
 def to_cel(value: Fact, typed: bool = False) -> object:
     """The value as the library takes it: lists and dictionaries of plain values."""
     return value if isinstance(value, dict) and _is_plain(value) else _walked(value, typed)
@@ -80,7 +84,7 @@ def _is_plain(value: dict[str, Fact]) -> bool:
 def _text(value: str) -> str:
     # The library reads a text up to its first NUL: "production\\0x" would pass for "production".
     if "\0" in value:
-        raise ValueError("a text among the facts holds a control character that no expression can compare")
+        raise UnreadableText("a text holds the control character U+0000, and no expression can compare such: take it out")
     return value
 
 

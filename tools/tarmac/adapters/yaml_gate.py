@@ -66,7 +66,9 @@ def _forbidden(path: str, text: str, bad: re.Match[str]) -> Finding:
     if bad[0] == _BOM:
         return finding("yaml-bytes", "a byte order mark inside the file", place, "remove it (U+FEFF)")
     message = f"control character U+{ord(bad[0]):04X} is not allowed"
-    return finding("yaml-bytes", message, place, 'remove it, or write it as an escape in "double quotes"')
+    # As an escape it could be read, and then no policy and no approval rule could compare it.
+    fix = "remove it" if bad[0] == "\0" else 'remove it, or write it as an escape in "double quotes"'
+    return finding("yaml-bytes", message, place, fix)
 
 
 def _crowd(path: str, text: str) -> Finding | None:

@@ -14,7 +14,7 @@ from datetime import datetime
 from tarmac.approvals.asks import Asker
 from tarmac.approvals.facts import Teams, Topic, facts
 from tarmac.approvals.people import Panel
-from tarmac.approvals.repair import Doubt, Fault, applied, faults_of, menders, mends, rules_of
+from tarmac.approvals.repair import Doubt, Fault, Unreadable, applied, faults_of, menders, mends, rules_of
 from tarmac.approvals.rule import OWNER, ApprovalRule, Requirement
 from tarmac.approvals.subjects import Subject
 from tarmac.approvals.verdicts import Verdicts
@@ -88,7 +88,8 @@ def _rule(
     """The node of one rule, and the indexes of the subjects that it covers: those that it applies to."""
     if isinstance(indexes, ExpressionError):
         # Failing closed: nobody can tell whether the rule applies, so everything waits for it to be mended.
-        return Fault(rule.name, f"its `when` cannot be evaluated: {indexes}", (rule.path,), rule), set()
+        advice = indexes.advice if isinstance(indexes, Unreadable) else None
+        return Fault(rule.name, f"its `when` cannot be evaluated: {indexes}", (rule.path,), rule, advice), set()
     if not indexes:
         return Decision(rule.name, State.SKIPPED, "it does not apply to this change"), set()
     if not (rule.automatic or rule.parts):

@@ -17,6 +17,7 @@ from tarmac.catalog.view import CatalogView
 from tarmac.errors import ExpressionError
 from tarmac.model.expressions import APPROVAL_FACTS, Expression, Expressions, Fact, Sure
 from tarmac.model.frozen import Frozen
+from tarmac.model.shown import visible
 
 # Where there are no rules at all, they are to be written below this.
 _POLICIES = "policies/"
@@ -33,12 +34,21 @@ class Doubt(Frozen):
 
 class Fault(Frozen):
     """Why the base cannot judge. `paths` are the files to mend (`folder/`: any below it); `rule` is the rule of which
-    nobody can tell whether it applies."""
+    nobody can tell whether it applies. `advice` says what to do where it is the change's fault and not the base's."""
 
     name: str
     reason: str
     paths: tuple[str, ...]
     rule: ApprovalRule | None = None
+    advice: str | None = None
+
+
+class Unreadable(ExpressionError):
+    """No rule can judge a subject, because of a text in it. `advice` says what to do about that."""
+
+    def __init__(self, message: str, advice: str) -> None:
+        super().__init__(message, unreadable=True)
+        self.advice = advice
 
 
 def rules_of(catalog: CatalogView) -> list[ApprovalRule]:
@@ -100,8 +110,35 @@ def _applies(expression: Expression, known: Mapping[str, Fact], subject: Subject
     try:
         value = expression.evaluate(known)
     except ExpressionError as fault:
-        return fault
+        return _unreadable(known, subject) if fault.unreadable else fault
     return value if isinstance(value, bool) else ExpressionError(f"it is neither true nor false of {subject.name}")
+
+
+def _unreadable(known: Mapping[str, Fact], subject: Subject) -> Unreadable:
+    """Where the text is, as far as the change can take it out."""
+    name = visible(subject.name)
+    for side, advice in (("object", "take it out there"), ("old", "only an administrator can take it out, past the check")):
+        where = next(_with_nul(known.get(side)), None)
+        if where is not None:
+            which = "" if side == "object" else " before this change"
+            return Unreadable(f"{where.lstrip('.')} of {name} holds U+0000{which}, which no rule can compare", advice)
+    return Unreadable(f"what {name} touches is named with U+0000, which no rule can compare", "give it another name")
+
+
+def _with_nul(fact: Fact, path: str = "") -> Iterator[str]:
+    """The paths of texts, and of keys, that hold a NUL."""
+    if isinstance(fact, str):
+        if "\0" in fact:
+            yield path
+    elif isinstance(fact, Mapping):
+        for key, inner in fact.items():
+            below = f"{path}.{visible(key)}"
+            if "\0" in key:
+                yield below
+            yield from _with_nul(inner, below)
+    elif isinstance(fact, Sequence):
+        for index, inner in enumerate(fact):
+            yield from _with_nul(inner, f"{path}[{index}]")
 
 
 def mends(

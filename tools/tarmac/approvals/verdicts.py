@@ -61,6 +61,9 @@ class Verdicts:
         """The node of what is wrong with the base: an error that says who may mend it, or, of a change that does, what
         that asks: so many of the platform's owner, and whomever the broken rule asks."""
         ask = self._asker.platform(count)
+        if fault.advice is not None and not mended:
+            # Nobody's approval helps: the change itself has to become another one.
+            return Decision(fault.name, State.ERROR, f"{fault.reason}; {fault.advice}")
         if not mended:
             reason = f"{fault.reason}; to mend it, change nothing but {', '.join(fault.paths)}, which asks {ask.name}"
             return Decision(fault.name, State.ERROR, reason, candidates=self._panel.menders)

@@ -138,7 +138,7 @@ def test_a_plain_document_is_handed_over_as_it_is_and_no_other() -> None:
 
 
 def test_a_control_character_is_said_in_words() -> None:
-    words = "a text among the facts holds a control character that no expression can compare"
+    words = "a text holds the control character U+0000, and no expression can compare such: take it out"
     for fact in ("\0", {"a": "\0"}, {"\0": 1}, ["\0"]):
         assert outcome(fact) == words
 

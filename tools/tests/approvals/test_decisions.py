@@ -19,7 +19,7 @@ from tarmac.model.facts import BudgetFacts, CostFacts, Decision, GivenReview, Op
 from tarmac.model.values import Money
 from tarmac.reports.approvals import candidates, counted, ignored
 from tests.approvals.town import NEVER, README, RULES, R, S, catalog, rule, staging, team, town
-from tests.trees import NOW, PLATFORM, RATES, READING, group, user
+from tests.trees import NOW, PLATFORM, RATES, READING, group, request, user
 
 ONE_R: Mapping[str, str | None] = {R: staging()}
 TWO: Mapping[str, str | None] = {R: staging(), S: staging(name="s", owner="two")}
@@ -649,6 +649,34 @@ CASES = [
         rules=[rule("broken", "object.spec.nothing > 1")],
         said=[yes("ben-1")],
         why="cannot be evaluated",
+    ),
+    Case(
+        "a text that no rule can compare",
+        "error",
+        rules=[rule("looks", 'object.spec.config.exists(key, key == "gb")')],
+        said=[yes("ben-1"), yes("pat-1"), yes("pia-1")],
+        change={R: request("r", 'gb: 10, tags: [a, {b: "c\\0"}]')},
+        could="",
+        why="cannot be evaluated: spec.config.tags[1].b of resourcerequest:default/r holds U+0000, which no rule can "
+        "compare; take it out there",
+    ),
+    Case(
+        "a key that no rule can compare",
+        "error",
+        rules=[rule("looks", 'object.spec.config.exists(key, key == "gb")')],
+        change={R: request("r", 'gb: 10, "a\\0": b')},
+        could="ana-1 ben-1",
+        why="spec.config.a\\u0000 of resourcerequest:default/r holds U+0000, which no rule can compare; take it out",
+    ),
+    Case(
+        "a text that no rule can compare is to go",
+        "error",
+        rules=[rule("looks", 'old.spec.config.exists(key, key == "gb")')],
+        base={R: request("r", 'gb: 10, region: "a\\0"')},
+        change={R: request("r", "gb: 10")},
+        could="ana-1 ben-1",
+        why="spec.config.region of resourcerequest:default/r holds U+0000 before this change, which no rule can compare; "
+        "only an administrator can take it out, past the check",
     ),
     Case("a rule without a when applies to everything", "pending", rules=[FINOPS_WHENEVER], could="fay-1"),
     Case("a rule that asks for nobody", "error", rules=[NOBODY], why="asks for nobody"),
