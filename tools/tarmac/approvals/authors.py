@@ -23,7 +23,10 @@ _WEB_LOGIN = "web-flow"
 _NOREPLY = re.compile(r"(?:[0-9]+\+)?([a-z0-9][a-z0-9_-]*(?:\[bot\])?)@users\.noreply\.github\.com")
 # Anywhere in the message, and not only at its end as git has it: whoever is named is no impartial reviewer.
 _TRAILER = re.compile(r"^[ \t]*co-authored-by[ \t]*:(.*)$", re.IGNORECASE | re.MULTILINE)
-_FOLDED = re.compile(r"\r?\n[ \t]+(?=\S)")
+# Whatever some page or editor shows as the end of a line: git ends lines with LF alone, and whoever is named behind a CR
+# is named all the same.
+_LINE_END = re.compile(r"\r\n?|[\v\f\x1c-\x1e\x85\u2028\u2029]")
+_FOLDED = re.compile(r"\n[ \t]+(?=\S)")
 _ADDRESS = re.compile(r"<([^<>]*)>")
 
 
@@ -85,7 +88,7 @@ class Identities:
 
 def _co_authors(message: str) -> list[str]:
     """The address of each, or the whole text where it has none."""
-    unfolded = _FOLDED.sub(" ", message)
+    unfolded = _FOLDED.sub(" ", _LINE_END.sub("\n", message))
     found = []
     for stated in _TRAILER.findall(unfolded):
         addresses = _ADDRESS.findall(stated)

@@ -60,6 +60,12 @@ def made(author: str, committer: str = ANA, message: str = "x") -> Contribution:
         (made(ANA, ANA, f"x\n\nCO-AUTHORED-BY : Ben <{BEN}>\nmore"), None, "ana-1:author ben-1:co-author", 0),
         (made(ANA, ANA, f"Co-authored-by: <{BEN}>"), None, "ana-1:author ben-1:co-author", 0),
         (made(ANA, ANA, f"x\r\n\r\nCo-authored-by: Ben\r\n  <{BEN}>\r\n"), None, "ana-1:author ben-1:co-author", 0),
+        (made(ANA, ANA, f"x\rCo-authored-by: Ben <{BEN}>\ry"), None, "ana-1:author ben-1:co-author", 0),
+        (made(ANA, ANA, f"x\r\rCo-authored-by: Ben\r  <{BEN}>"), None, "ana-1:author ben-1:co-author", 0),
+        (made(ANA, ANA, f"x\u2028Co-authored-by: Ben <{BEN}>"), None, "ana-1:author ben-1:co-author", 0),
+        (made(ANA, ANA, f"x\vCo-authored-by: Ben <{BEN}>\fy"), None, "ana-1:author ben-1:co-author", 0),
+        (made(ANA, ANA, f"x\x85Co-authored-by: Ben <{BEN}>\x1cCo-authored-by: <cam@acme.example>"), None,
+         "ana-1:author ben-1:co-author cam-1:co-author", 0),
         (made(ANA, ANA, f"x\n\n  Co-authored-by: a <{BEN}> <cam@acme.example>"), None,
          "ana-1:author ben-1:co-author cam-1:co-author", 0),
         (made(ANA, ANA, "x\n\nCo-authored-by: Ben"), None, "ana-1:author", 1),
@@ -68,7 +74,7 @@ def made(author: str, committer: str = ANA, message: str = "x") -> Contribution:
         (made(ANA, ANA, f"x\n\nReviewed-by: Ben <{BEN}>"), None, "ana-1:author", 0),
         (made(ANA, ANA, f"x\n\nnot Co-authored-by: Ben <{BEN}>"), None, "ana-1:author", 0),
     ],
-    ids=range(35),
+    ids=range(40),
 )  # fmt: skip
 def test_who_made_a_commit(commit: Contribution, told: CommitLogins | None, known: str, unknown: int) -> None:
     found = Identities(BASE, ["dev"]).makers(commit, told)
