@@ -84,7 +84,9 @@ def _is_plain(value: dict[str, Fact]) -> bool:
 def _text(value: str) -> str:
     # The library reads a text up to its first NUL: "production\\0x" would pass for "production".
     if "\0" in value:
-        raise UnreadableText("a text holds the control character U+0000, and no expression can compare such: take it out")
+        raise UnreadableText(
+            "a text holds the control character U+0000, and no expression can compare such: take it out"
+        )
     return value
 
 

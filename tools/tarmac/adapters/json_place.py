@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from json import JSONDecoder
-from json.decoder import scanstring
 from typing import TypeAlias
 
 # Keys of objects and places in lists, from the outside in.
@@ -33,7 +32,7 @@ def _inside(text: str, at: int, step: str | int) -> int:
     while True:
         name: str | int = index
         if isinstance(step, str):
-            name, end = scanstring(text, at + 1)
+            name, end = _DECODER.raw_decode(text, at)
             at = _past(text, _past(text, end) + 1)
         if name == step:
             return at

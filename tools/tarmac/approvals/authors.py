@@ -23,8 +23,8 @@ _WEB_LOGIN = "web-flow"
 _NOREPLY = re.compile(r"(?:[0-9]+\+)?([a-z0-9][a-z0-9_-]*(?:\[bot\])?)@users\.noreply\.github\.com")
 # Anywhere in the message, and not only at its end as git has it: whoever is named is no impartial reviewer.
 _TRAILER = re.compile(r"^[ \t]*co-authored-by[ \t]*:(.*)$", re.IGNORECASE | re.MULTILINE)
-# Whatever some page or editor shows as the end of a line: git ends lines with LF alone, and whoever is named behind a CR
-# is named all the same.
+# Whatever some page or editor shows as the end of a line: git ends lines with LF alone, and whoever is named behind
+# another is named all the same.
 _LINE_END = re.compile(r"\r\n?|[\v\f\x1c-\x1e\x85\u2028\u2029]")
 _FOLDED = re.compile(r"\n[ \t]+(?=\S)")
 _ADDRESS = re.compile(r"<([^<>]*)>")

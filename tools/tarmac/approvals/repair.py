@@ -117,7 +117,10 @@ def _applies(expression: Expression, known: Mapping[str, Fact], subject: Subject
 def _unreadable(known: Mapping[str, Fact], subject: Subject) -> Unreadable:
     """Where the text is, as far as the change can take it out."""
     name = visible(subject.name)
-    for side, advice in (("object", "take it out there"), ("old", "only an administrator can take it out, past the check")):
+    for side, advice in (
+        ("object", "take it out there"),
+        ("old", "only an administrator can take it out, past the check"),
+    ):
         where = next(_with_nul(known.get(side)), None)
         if where is not None:
             which = "" if side == "object" else " before this change"

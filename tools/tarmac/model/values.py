@@ -29,8 +29,8 @@ _MINOR_DIGITS = {
 # Wide enough for every product and sum of what can be read: Python's own 28 digits would round without a word.
 EXACT = Context(prec=120, rounding=ROUND_HALF_EVEN)
 
-# How far two machines' clocks may differ before a time that one tells is taken for the future by the other. Five minutes
-# is what is usual (Kerberos, RFC 4120: "typically 5 minutes"); machines that keep time by NTP differ by far less.
+# How far two machines' clocks may differ before what one tells is taken for the future by the other: what Kerberos
+# suggests (RFC 4120, 3.2.3). Machines that keep time by NTP differ by far less.
 CLOCK_SKEW = timedelta(minutes=5)
 
 # A month of hours, the convention of cloud price lists: 365 x 24 / 12.

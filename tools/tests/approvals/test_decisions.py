@@ -675,8 +675,8 @@ CASES = [
         base={R: request("r", 'gb: 10, region: "a\\0"')},
         change={R: request("r", "gb: 10")},
         could="ana-1 ben-1",
-        why="spec.config.region of resourcerequest:default/r holds U+0000 before this change, which no rule can compare; "
-        "only an administrator can take it out, past the check",
+        why="spec.config.region of resourcerequest:default/r holds U+0000 before this change, which no rule can "
+        "compare; only an administrator can take it out, past the check",
     ),
     Case("a rule without a when applies to everything", "pending", rules=[FINOPS_WHENEVER], could="fay-1"),
     Case("a rule that asks for nobody", "error", rules=[NOBODY], why="asks for nobody"),

@@ -102,8 +102,8 @@ def test_what_is_left_out_is_not_guessed(key: str) -> None:
 
 IN_TIME, LATER = "2026-12-01T06:05:00Z", "2026-12-01T06:05:01Z"
 SAID = (
-    "pull request #8 cannot have been merged at 2026-12-01T06:05:01Z, as it is 2026-12-01T06:00:00Z: write what the forge "
-    "says of it, or look at this machine's clock"
+    "pull request #8 cannot have been merged at 2026-12-01T06:05:01Z, as it is 2026-12-01T06:00:00Z: write what the "
+    "forge says of it, or look at this machine's clock"
 )
 
 
@@ -116,7 +116,7 @@ SAID = (
         (json.dumps({"merges": [answer(7), answer(9, merged_at=None), answer(8, merged_at=LATER)]}, indent=1), "61:18"),
         (json.dumps({"merges": [answer(8, merged_at=LATER), answer(8, merged_at=LATER)]}, indent=1), "17:18"),
         (
-            json.dumps({"\"merges": [{"a}": "]"}, 1.5], "merges": [answer(8, merged_at=LATER)]}, indent=1),
+            json.dumps({'"merges': [{"a}": "]"}, 1.5], "merges": [answer(8, merged_at=LATER)]}, indent=1),
             "23:18",
         ),
         ("\r\n\r\n" + json.dumps(answer(8, merged_at=LATER, title="\u00e9\U0001f600"), indent=None), "3:229"),
