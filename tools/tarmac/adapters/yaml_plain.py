@@ -10,6 +10,7 @@ refused there, and what both take is the same data: tests hold the two against e
 from __future__ import annotations
 
 import re
+from sys import intern
 from typing import TypeAlias
 
 from tarmac.adapters.yaml_gate import BREAKS
@@ -107,6 +108,8 @@ def _document(text: str) -> _Data | None:
             if value or quoted or listed or style:
                 return None
             continue
+        # Documents have the same keys, of which one copy is enough.
+        key = intern(key)
         at = len(spaces)
         if awaited is not None:
             if dash and at >= column:
@@ -159,7 +162,7 @@ def _document(text: str) -> _Data | None:
         elif key in holder or key in CONSTANTS:
             return None
         else:
-            holder[key] = here
+            holder[key] = here  # type: ignore[call-overload]
     return root or None
 
 

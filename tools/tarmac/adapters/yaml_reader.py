@@ -3,13 +3,13 @@
 
 from __future__ import annotations
 
-from functools import partial
+from functools import cache, partial
 
 from tarmac.adapters.yaml_gate import decode
 from tarmac.adapters.yaml_plain import read_plain, start_of
 from tarmac.model.documents import Document
 from tarmac.model.findings import Finding
-from tarmac.model.places import PlaceNode, Places
+from tarmac.model.places import Locate, PlaceNode, PlacesInText
 
 
 def read_documents(path: str, content: bytes) -> tuple[tuple[Document, ...], tuple[Finding, ...]]:
@@ -28,7 +28,7 @@ def read_documents(path: str, content: bytes) -> tuple[tuple[Document, ...], tup
     elif (plain := read_plain(text)) is not None:
         dollar = "$" in text
         return tuple(
-            Document(path, index, data, Places(path, partial(_locate, path, text, index)), dollar)
+            Document(path, index, data, PlacesInText(path, text, _locating(index)), dollar)
             for index, data in enumerate(plain)
         ), ()
     from tarmac.adapters.yaml_strict import read_strictly
@@ -36,9 +36,14 @@ def read_documents(path: str, content: bytes) -> tuple[tuple[Document, ...], tup
     return read_strictly(path, text, end)
 
 
-def _locate(path: str, text: str, index: int) -> PlaceNode:
-    """The places of a document that the fast reader has read."""
+@cache
+def _locating(index: int) -> Locate:
+    """What finds the places of a document that the fast reader has read."""
+    return partial(_locate, index)
+
+
+def _locate(index: int, path: str, text: str) -> PlaceNode:
     from tarmac.adapters.yaml_strict import locate
 
     at = start_of(text, index)
-    return locate(path, text, len(text), at, text.count("\n", 0, at))
+    return locate(len(text), at, text.count("\n", 0, at), path, text)

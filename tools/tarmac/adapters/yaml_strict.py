@@ -33,7 +33,7 @@ from tarmac.errors import Defect
 from tarmac.model.documents import Document
 from tarmac.model.findings import Finding
 from tarmac.model.json_value import JsonValue
-from tarmac.model.places import PlaceNode, Places
+from tarmac.model.places import PlaceNode, PlacesInText
 
 _TAB_INDENT = re.compile(r"^ *\t[ \t]*(?=[^ \t\r\n#])", re.MULTILINE)
 _NOTHING = ("", "~", "null", "Null", "NULL")
@@ -45,7 +45,7 @@ def read_strictly(path: str, text: str, end: int) -> tuple[tuple[Document, ...],
     file = _File(path, text, end)
     file.read()
     documents = tuple(
-        Document(path, index, data, Places(path, partial(locate, path, text, end, at, line)))
+        Document(path, index, data, PlacesInText(path, text, partial(locate, end, at, line)))
         for index, (data, at, line) in enumerate(file.found)
     )
     return documents, tuple(file.sayings.findings)
@@ -223,7 +223,7 @@ def _outside(pattern: re.Pattern[str], text: str, spans: list[tuple[int, int]]) 
         yield match
 
 
-def locate(path: str, text: str, end: int, at: int, line: int) -> PlaceNode:
+def locate(end: int, at: int, line: int, path: str, text: str) -> PlaceNode:
     """The places of the document whose root begins at a character of its file, by reading it once more."""
     start = _start_of(text, at)
     following = SEPARATOR.search(text, at)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequenc
 from typing import TypeAlias
 
 from tarmac.app.deps import Reading
-from tarmac.app.parts import DATA_FOLDERS, LIMIT, Parsed, Part, has_placeholder, parse, says_itself, unfit, unread
+from tarmac.app.parts import DATA_FOLDERS, LIMIT, Parsed, Part, insists, parse, unfit, unread
 from tarmac.catalog.index import Catalog, build
 from tarmac.catalog.view import PLATFORM_FILE
 from tarmac.model.findings import Finding
@@ -80,12 +80,15 @@ def parts_of(
     `named` says of a path whether a file that is not among them names it by a placeholder.
     """
     parts = dict.fromkeys((entry.path for entry in entries), _NOTHING)
+    candidates = []
     for entry in entries:
         fault = unfit(entry)
         if fault is not None:
             parts[entry.path] = Part(findings=(fault,))
-    candidates = [entry for entry in entries if not parts[entry.path].findings and is_document(entry, ignored)]
-    return parts | _read(source, candidates, reading, known, named)
+        elif is_document(entry, ignored):
+            candidates.append(entry)
+    parts.update(_read(source, candidates, reading, known, named))
+    return parts
 
 
 def is_document(entry: TreeEntry, ignored: Iterable[str]) -> bool:
@@ -119,40 +122,50 @@ def _read(
 ) -> dict[str, Part]:
     """What each candidate adds.
 
-    Files that name others by a placeholder are parsed first: what they name is data (an OpenAPI definition), read only
-    by what shows it, unless it says itself that it is a document. So naming a policy does not switch it off.
+    What a file names by a placeholder is data (an OpenAPI definition), read only by what shows it, unless it says
+    itself that it is a document. So naming a policy does not switch it off, and what may be data waits until all files
+    that may name it are parsed.
     """
-    found: dict[str, Parsed] = {}
-    waiting: dict[str, tuple[TreeEntry, bytes]] = {}
+    found: dict[str, Parsed | Part] = {}
+    waiting: list[tuple[TreeEntry, bytes]] = []
     refused: dict[str, str] = {}
+    names: set[str] = set()
+
+    def take(path: str, parsed: Parsed) -> None:
+        names.update(parsed.names)
+        # Most are the same whether another file names them or not, and there may be many.
+        found[path] = parsed.part(named=False) if parsed.insists and parsed.known else parsed
+
     if known is not None:
-        found = {entry.path: known[key] for entry in candidates if (key := (entry.path, entry.blob)) in known}
+        for entry in candidates:
+            if (key := (entry.path, entry.blob)) in known:
+                take(entry.path, known[key])
     for entry, content in source.read([entry for entry in candidates if entry.path not in found], LIMIT):
         if isinstance(content, str):
             refused[entry.path] = content
-        elif has_placeholder(content):
-            found[entry.path] = _parsed(entry, content, reading, known)
+        elif insists(content):
+            take(entry.path, _parsed(entry, content, reading, known, insisting=True))
         else:
-            waiting[entry.path] = (entry, content)
-    named_here = {path for parsed in found.values() for path in parsed.names}
+            waiting.append((entry, content))
 
     def named(path: str) -> bool:
-        return path in named_here or named_elsewhere(path)
+        return path in names or named_elsewhere(path)
 
+    for entry, content in waiting:
+        if not named(entry.path):
+            found[entry.path] = _parsed(entry, content, reading, known, insisting=False)
     parts = {path: unread(path, why, named(path)) for path, why in refused.items()}
-    for path, (entry, content) in waiting.items():
-        if named(path) and not says_itself(content):
-            continue
-        found[path] = _parsed(entry, content, reading, known)
-    return parts | {path: parsed.part(named(path)) for path, parsed in found.items()}
+    for path, one in found.items():
+        parts[path] = one if isinstance(one, Part) else one.part(named(path))
+    return parts
 
 
-def _parsed(entry: TreeEntry, content: bytes, reading: Reading, known: Known | None) -> Parsed:
+def _parsed(entry: TreeEntry, content: bytes, reading: Reading, known: Known | None, insisting: bool) -> Parsed:
     if known is None:
-        return parse(entry.path, content, reading)
+        return parse(entry.path, content, reading, insisting)
     key = (entry.path, entry.blob or blob_id(content))
     if key not in known:
-        known[key] = parse(entry.path, content, reading)
+        known[key] = parse(entry.path, content, reading, insisting)
     return known[key]
 
 

@@ -56,28 +56,28 @@ class Parsed(Frozen):
         return Part(True, self.documents, self.findings, self.names)
 
 
-def parse(path: str, content: bytes, reading: Reading) -> Parsed:
-    """Read a file and hold it to the form of its kinds."""
+def parse(path: str, content: bytes, reading: Reading, insisting: bool) -> Parsed:
+    """Read a file and hold it to the form of its kinds. `insisting` says whether it insists on it (`insists`)."""
     documents, findings = reading.read(path, content)
     gated = tuple(_all_gated(documents, reading))
-    names_others = has_placeholder(content)
+    names_others = _has_placeholder(content)
     return Parsed(
         documents=documents,
         findings=(*findings, *gated),
         names=_names(documents) if names_others else frozenset(),
         known=any(document.kind_key in reading.gate.kinds for document in documents),
-        insists=names_others or says_itself(content),
+        insists=insisting,
     )
 
 
-def has_placeholder(content: bytes) -> bool:
-    """Whether the file may name others; such files are parsed whether another one names them or not."""
+def insists(content: bytes) -> bool:
+    """Whether the file is parsed though another one names it: it says that it is a document, or may name others."""
+    says_itself = _SAYS_KIND.search(content) is not None and _SAYS_VERSION.search(content) is not None
+    return says_itself or _has_placeholder(content)
+
+
+def _has_placeholder(content: bytes) -> bool:
     return _PLACEHOLDER.search(content) is not None
-
-
-def says_itself(content: bytes) -> bool:
-    """Whether the file says that it is a document: then it is parsed though another one names it."""
-    return _SAYS_KIND.search(content) is not None and _SAYS_VERSION.search(content) is not None
 
 
 def unread(path: str, why: str, named: bool) -> Part:

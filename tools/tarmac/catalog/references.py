@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
 from tarmac.model.documents import Entity
 from tarmac.model.frozen import Frozen
-from tarmac.model.json_value import JsonValue, Path
+from tarmac.model.json_value import JsonValue, Path, Step
 from tarmac.model.kinds import KindInfo, RefField
 from tarmac.model.places import Place
 from tarmac.model.refs import BadReference, Ref
@@ -30,9 +31,10 @@ class Reference(Frozen):
         return self.source.place(*self.path)
 
 
-def references(entity: Entity, info: KindInfo) -> Iterator[Reference]:
-    """Every reference of an entity, in the order of its kind's fields."""
-    data = entity.data
+def references(entity: Entity, info: KindInfo, data: Mapping[str, JsonValue] | None = None) -> Iterator[Reference]:
+    """Every reference of an entity, in the order of its kind's fields. `data` is its document's, where that is at
+    hand."""
+    data = entity.data if data is None else data
     spec = data.get("spec")
     for field in info.references:
         # Nearly every field stands right below `spec`, and most documents lack most of them.
@@ -59,7 +61,7 @@ def _texts_at(data: JsonValue, pattern: tuple[str, ...], done: Path) -> Iterator
         data = data.get(step) if isinstance(data, dict) else None
         if data is None:
             return
-        done = (*done, step)
+        done = _below(done, step)
     if isinstance(data, str):
         yield done, data
 
@@ -67,7 +69,13 @@ def _texts_at(data: JsonValue, pattern: tuple[str, ...], done: Path) -> Iterator
 def _each(data: JsonValue, rest: tuple[str, ...], done: Path) -> Iterator[tuple[Path, str]]:
     if isinstance(data, dict):
         for key, value in data.items():
-            yield from _texts_at(value, rest, (*done, key))
+            yield from _texts_at(value, rest, _below(done, key))
     elif isinstance(data, list):
         for index, value in enumerate(data):
-            yield from _texts_at(value, rest, (*done, index))
+            yield from _texts_at(value, rest, _below(done, index))
+
+
+@lru_cache(maxsize=1 << 10)
+def _below(path: Path, step: Step) -> Path:
+    """One step more: most references stand at few paths, of which each needs no copy of its own."""
+    return (*path, step)

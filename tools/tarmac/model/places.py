@@ -14,6 +14,10 @@ from tarmac.model.scalars import position
 PlaceNode: TypeAlias = "tuple[int, int, dict[str, tuple[int, int, PlaceNode]] | list[PlaceNode] | str | None]"
 
 
+# Finds the places of one document of a file, given the file's path and text.
+Locate: TypeAlias = "Callable[[str, str], PlaceNode]"
+
+
 class Place(Frozen, order=True):
     """A point in a file. `path` is relative to the root, with `/`."""
 
@@ -43,8 +47,11 @@ class Places:
     def root(self) -> PlaceNode:
         """The place of the document itself, and below it those of everything in it."""
         if self._root is None:
-            self._root = self._locate()
+            self._root = self._located()
         return self._root
+
+    def _located(self) -> PlaceNode:
+        return self._locate()
 
     def value(self, path: Path = ()) -> Place:
         """The first character of the value at `path`; of its nearest ancestor where the path leaves the data."""
@@ -98,6 +105,24 @@ class Places:
             line, column, _ = next(iter(children.values()))
             return Place(self.path, line, column)
         return Place(self.path, self.root[0], self.root[1])
+
+
+class PlacesInText(Places):
+    """The places of a document whose file's text is at hand."""
+
+    __slots__ = ("locate", "text")
+
+    def __init__(self, path: str, text: str, locate: Locate) -> None:
+        super().__init__(path, _nowhere)
+        self.text = text
+        self.locate = locate
+
+    def _located(self) -> PlaceNode:
+        return self.locate(self.path, self.text)
+
+
+def _nowhere() -> PlaceNode:
+    return 1, 1, None
 
 
 def _child(node: PlaceNode, step: str | int) -> PlaceNode | None:

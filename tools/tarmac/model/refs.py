@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from sys import intern
 from typing import NamedTuple
 
 DEFAULT_NAMESPACE = "default"
@@ -30,7 +31,7 @@ class Ref(NamedTuple):
     @classmethod
     def of(cls, kind: str, name: str, namespace: str = DEFAULT_NAMESPACE) -> Ref:
         """A reference from parts that are known to be right."""
-        return cls(kind.lower(), namespace.lower(), name.lower())
+        return cls(intern(kind.lower()), intern(namespace.lower()), name.lower())
 
     @classmethod
     def parse(cls, text: str, *, default_kind: str | None = None, default_namespace: str = DEFAULT_NAMESPACE) -> Ref:
@@ -46,8 +47,8 @@ class Ref(NamedTuple):
         return _parsed(text, default_kind, default_namespace)
 
 
-# A catalog names the same things again and again; what is refused is looked at anew.
-@lru_cache(maxsize=1 << 17)
+# Documents near each other name the same things again and again; what is refused is looked at anew.
+@lru_cache(maxsize=1 << 14)
 def _parsed(text: str, default_kind: str | None, default_namespace: str) -> Ref:
     slash = text.find("/")
     colon = text.find(":")
@@ -60,4 +61,4 @@ def _parsed(text: str, default_kind: str | None, default_namespace: str) -> Ref:
         raise BadReference(f"reference {text!r} names no kind, and this field has no default: write kind:name")
     if not kind or not namespace or not name:
         raise BadReference(f"reference {text!r} has an empty part: write [kind:][namespace/]name")
-    return Ref(kind.lower(), namespace.lower(), name.lower())
+    return Ref(intern(kind.lower()), intern(namespace.lower()), name.lower())
