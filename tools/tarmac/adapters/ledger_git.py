@@ -27,6 +27,18 @@ NO_USER = {"GIT_CONFIG_GLOBAL": "/dev/null"}
 _Entry = tuple[str, bytes, str]
 
 
+def tips(top: Path, *refs: str) -> dict[str, str]:
+    """The commits of those references that there are. By their full names only: where there is no such branch, git
+    elsewhere takes a tag of that name for it, and whoever may push one could write what nobody has recorded.
+
+    Raises:
+        GitError: git fails.
+    """
+    said = run_git(top, ["for-each-ref", "--format=%(objectname) %(refname)", *refs], extra=NO_USER)
+    found = (line.split(" ", 1) for line in said.decode("utf-8", "replace").splitlines())
+    return {ref: commit for commit, ref in found if ref in refs}
+
+
 class Branch(Frozen):
     """One branch of the repository at `top`, written by plumbing as `author` (name, mail). Every method raises
     GitError."""
@@ -41,8 +53,7 @@ class Branch(Frozen):
         return self._here() if self.remote is None else fetched(self.top, self.remote, self.ref, self._here())
 
     def _here(self) -> str | None:
-        said = run_git(self.top, ["rev-parse", "--verify", "--quiet", self.ref], extra=NO_USER, accept=(0, 1))
-        return said.decode().strip() or None
+        return tips(self.top, self.ref).get(self.ref)
 
     def files(self, commit: str, *folders: str) -> tuple[tuple[str, str], ...]:
         """(path, blob) of every file below the folders, sorted by path; a folder that is not there holds none."""

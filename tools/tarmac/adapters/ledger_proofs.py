@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from tarmac.adapters.ledger_git import Branch
+from tarmac.adapters.ledger_git import Branch, tips
 from tarmac.adapters.ledger_json import Reader, hash_of, head_file, load_object
 from tarmac.adapters.ledger_remote import must_be_a_remote
 from tarmac.errors import LedgerError
@@ -32,8 +32,8 @@ _VERSION = 1
 def branch_to_read(top: Path) -> Branch:
     """The ledger's branch of the repository at `top`; where it has none, what was last fetched of origin's. Nothing is
     to be written to it."""
-    here, fetched = Branch(top, REF), Branch(top, FETCHED)
-    return fetched if here.tip() is None and fetched.tip() is not None else here
+    there = tips(top, REF, FETCHED)
+    return Branch(top, FETCHED if REF not in there and FETCHED in there else REF)
 
 
 class GitProofs(Frozen):

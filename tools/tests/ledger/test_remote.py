@@ -60,6 +60,18 @@ def test_of_two_clones_that_write_at_once_one_is_refused_and_nothing_of_it_stays
         assert there.head() == kept
 
 
+def test_a_tag_that_is_called_as_the_branch_is_in_full_is_no_ledger(clones: tuple[Path, Path, Path]) -> None:
+    """Fetched with all the others, it would be read where the branch is only origin's."""
+    _, one, two = clones
+    real = GitLedger.at(one, "origin").append(Head(None, 0, "0" * 64), "run-1", 1, life("one"))
+    run(two, "fetch", "-q", "origin")
+    forged = GitLedger.at(two).append(Head(None, 0, "0" * 64), "run-2", 1, life("two"))
+    run(two, "update-ref", f"refs/tags/{REF}", str(forged.commit))
+    run(two, "update-ref", "-d", REF)
+    assert GitLedger.to_read(two).head() == real
+    assert GitLedger.at(two).head() == Head(None, 0, "0" * 64)
+
+
 def test_what_was_never_pushed_is_not_thrown_away(clones: tuple[Path, Path, Path]) -> None:
     _, one, two = clones
     alone = GitLedger.at(two)
