@@ -67,7 +67,7 @@ def tool() -> str:
     start = len(package)
     for room in _ROOMS:
         for path in sorted(_files(os.path.join(package, room))):
-            with open(path, "rb") as file:
+            with open(path, "rb", buffering=0) as file:
                 content = file.read()
             digest.update(f"{path[start:]} {len(content)}\n".encode("utf-8", "surrogateescape"))
             digest.update(content)

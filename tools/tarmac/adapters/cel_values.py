@@ -5,7 +5,6 @@ A function that raises ValueError makes its expression an error.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Context, Decimal, InvalidOperation
@@ -35,7 +34,7 @@ _SCALARS = frozenset({int, bool, type(None)})
 # with a text or an int is an error.
 _WHOLE, _FRACTION = 20, 18
 _LIMIT = Decimal(10) ** (_WHOLE + _FRACTION)
-_WRITTEN = re.compile(rb"([-0])([0-9]{%d})" % (_WHOLE + _FRACTION))
+_WRITTEN = lazily(rb"([-0])([0-9]{%d})" % (_WHOLE + _FRACTION))
 _COMPLEMENT = bytes.maketrans(b"0123456789", b"9876543210")
 _EXACT = Context(prec=200, traps=[InvalidOperation])
 

@@ -27,7 +27,9 @@ _SETTINGS = (
     "protocol.allow=never",
 )
 _TIMEOUT = 300
-_ID = re.compile("[0-9a-f]{40}(?:[0-9a-f]{24})?")
+_HEX = frozenset("0123456789abcdef")
+# No name of a reference holds a blank.
+_TIP = "--format=%(refname) %(objectname) %(tree) %(parent)"
 # What a revision begins with before it says which of its ancestors or files is meant.
 _NAME = re.compile(r"(?:(?!@\{)[^~^:])+")
 
@@ -100,6 +102,15 @@ def _verb(arguments: Sequence[str]) -> str:
     return arguments[place]
 
 
+class _Tip(Frozen):
+    """A branch by its full name, and the commit that it ended in when git was asked."""
+
+    ref: str
+    commit: str
+    tree: str
+    parents: tuple[str, ...]
+
+
 class GitRepository(Frozen, eq=False):
     """One repository's objects. `prefix` is the folder inside it that is the root of the data ("" or "a/b/")."""
 
@@ -107,7 +118,7 @@ class GitRepository(Frozen, eq=False):
     prefix: str = ""
     # What a full id is, taken as a commit or a tree: an id never means anything else.
     _ids: dict[tuple[str, str], str] = field(default_factory=dict)
-    _meant: dict[str, str] = field(default_factory=dict)
+    _meant: dict[str, _Tip | None] = field(default_factory=dict)
 
     @classmethod
     def find(cls, root: Path) -> Self:
@@ -145,19 +156,24 @@ class GitRepository(Frozen, eq=False):
     def ends(self, base: str, head: str | None) -> ChangeEnds:
         """Where a change begins and ends: the commits' trees, in as few calls as can be."""
         revisions = (base, head or "HEAD")
+        if any(is_none(revision) for revision in revisions):
+            return self._ends_asked_for_singly(*revisions)
+        named = self._branches_first(*revisions)
+        old, new = (self._meant.get(revision) for revision in revisions)
+        if old is not None and new is not None and old.tree and old.commit in (new.commit, *new.parents):
+            # What is among the ancestors of the head is where the head has left it.
+            tree = self._name(old.tree)
+            return ChangeEnds(tree, tree, self._name(new.tree), old.commit, new.commit)
         try:
-            if any(name.startswith("-") or "\n" in name or "\x00" in name for name in revisions):
-                raise GitError("no revision")
-            revisions = self._branch_first(base), self._branch_first(head or "HEAD")
-            names = [f"{name}^{{{kind}}}" for name in revisions for kind in ("commit", "tree")]
-            said = run_git(self.top, ["rev-parse", "--end-of-options", *names, "...".join(revisions)]).decode().split()
+            names = [f"{name}^{{{kind}}}" for name in named for kind in ("commit", "tree")]
+            said = run_git(self.top, ["rev-parse", "--end-of-options", *names, "...".join(named)]).decode().split()
             # Older versions repeat the option. Of the three dots come both ends again, and each common ancestor.
             ids = [line for line in said if line != "--end-of-options"]
             tip, tip_tree, head_commit, head_tree, _, _, *forks = ids
-            if not all(_ID.fullmatch(line.removeprefix("^")) for line in ids) or len(forks) > 1:
+            if not all(is_id(line.removeprefix("^")) for line in ids) or len(forks) > 1:
                 raise GitError("more than one")
         except (GitError, ValueError):
-            return self._ends_asked_for_singly(*revisions)
+            return self._ends_asked_for_singly(*named)
         fork = forks[0].removeprefix("^") if forks else tip
         fork_tree = tip_tree if fork == tip else self._resolve(fork, "tree")
         return ChangeEnds(self._name(tip_tree), self._name(fork_tree), self._name(head_tree), fork, head_commit)
@@ -225,16 +241,11 @@ class GitRepository(Frozen, eq=False):
         known = self._ids.get((revision, kind))
         if known is not None:
             return known
-        if revision.startswith("-") or not revision or "\x00" in revision or "\n" in revision:
+        if is_none(revision):
             raise UsageError(f"{revision!r} is no revision")
+        (name,) = self._branches_first(revision)
         try:
-            arguments = [
-                "rev-parse",
-                "--verify",
-                "--quiet",
-                "--end-of-options",
-                f"{self._branch_first(revision)}^{{{kind}}}",
-            ]
+            arguments = ["rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{{kind}}}"]
             found = run_git(self.top, arguments).decode().strip()
         except GitError:
             if fall_back is not None:
@@ -243,23 +254,26 @@ class GitRepository(Frozen, eq=False):
                 raise UsageError("nothing is committed here yet: commit first, as only commits are read") from None
             raise UsageError(f"{revision!r} names no {kind} here: is the clone complete (fetch-depth: 0)?") from None
         self._ids[found, kind] = found
-        if _ID.fullmatch(revision):
+        if is_id(revision):
             self._ids[revision, kind] = found
         return found
 
-    def _branch_first(self, revision: str) -> str:
-        """The revision with a branch in full, here or as it was fetched. git takes a tag of that name before it, and
+    def _branches_first(self, *revisions: str) -> tuple[str, ...]:
+        """The revisions with a branch in full, here or as it was fetched. git takes a tag of that name before it, and
         whoever may push a tag could call it `main`, and so choose what judges."""
-        found = _NAME.match(revision)
-        name = found[0] if found is not None else ""
-        if name in ("", "HEAD") or name.startswith("refs/") or _ID.fullmatch(name):
-            return revision
-        if name not in self._meant:
-            branches = [f"refs/heads/{name}", f"refs/remotes/{name}"]
-            said = run_git(self.top, ["for-each-ref", "--format=%(refname)", *branches])
-            there = said.decode("utf-8", "replace").splitlines()
-            self._meant[name] = next((branch for branch in branches if branch in there), name)
-        return self._meant[name] + revision[len(name) :]
+        names = tuple(map(_branch_in, revisions))
+        unknown = dict.fromkeys(name for name in names if name and name not in self._meant)
+        if unknown:
+            branches = {f"{where}{name}": name for name in unknown for where in ("refs/heads/", "refs/remotes/")}
+            there = {tip.ref: tip for tip in _tips(run_git(self.top, ["for-each-ref", _TIP, *branches]))}
+            self._meant.update(dict.fromkeys(unknown))
+            for branch, name in branches.items():
+                self._meant[name] = self._meant[name] or there.get(branch)
+        found = (self._meant[name] if name else None for name in names)
+        return tuple(
+            revision if tip is None else tip.ref + revision[len(name) :]
+            for revision, name, tip in zip(revisions, names, found, strict=True)
+        )
 
     def _relative(self, path: str) -> str:
         return path.removeprefix(self.prefix)
@@ -302,6 +316,29 @@ class GitTree(Frozen, eq=False):
         contents = read_blobs(self.top, [entry.blob for entry in wanted], limit)
         for entry, content in zip(wanted, contents, strict=True):
             yield entry, f"larger than {limit} bytes" if content is None else content
+
+
+def is_none(revision: str) -> bool:
+    """Whether a text cannot be a revision, whatever there is."""
+    return revision.startswith("-") or not revision or "\x00" in revision or "\n" in revision
+
+
+def is_id(text: str) -> bool:
+    """Whether a text is a full object id, of SHA-1 or SHA-256."""
+    return len(text) in (40, 64) and _HEX.issuperset(text)
+
+
+def _branch_in(revision: str) -> str:
+    """What may be the name of a branch in a revision; "" where it is said already what is meant."""
+    found = _NAME.match(revision)
+    name = found[0] if found is not None else ""
+    return "" if name == "HEAD" or name.startswith("refs/") or is_id(name) else name
+
+
+def _tips(said: bytes) -> Iterator[_Tip]:
+    for line in said.decode("utf-8", "replace").splitlines():
+        ref, commit, tree, parents = line.split(" ", 3)
+        yield _Tip(ref, commit, tree, tuple(parents.split()))
 
 
 def _top_above(root: Path) -> tuple[Path, str] | None:

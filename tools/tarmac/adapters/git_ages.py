@@ -7,12 +7,11 @@ counts, which is when the change came to stand where it stands.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 
-from tarmac.adapters.git import GitRepository, instant_of, run_git
+from tarmac.adapters.git import GitRepository, instant_of, is_id, run_git
 from tarmac.errors import GitError, UsageError
 from tarmac.model.ages import Ages, Later
 from tarmac.model.frozen import Frozen, replace
@@ -25,7 +24,6 @@ _FORMAT = f"--format=tformat:%x00{_BEGIN}%m%ct %H%x00%an%x00%ae%x00"
 _LOG = ("log", "-c", "--no-renames", "--no-show-signature", "-z", "--name-only", "--full-history", _FORMAT)
 _BOT = "[bot]"
 _OTHER_SIDE = "<"
-_ID = re.compile("[0-9a-f]{40}|[0-9a-f]{64}")
 # So many files git is asked for by name; for more the whole history is read.
 _MOST = 200
 _NOTHING: Mapping[str, datetime] = MappingProxyType({})
@@ -68,7 +66,7 @@ class GitAges(Frozen):
         Raises:
             GitError: git fails.
         """
-        if not _ID.fullmatch(start) or self.repository.shallow():
+        if not is_id(start) or self.repository.shallow():
             return None
         if all(commit == start for commit in commits):
             return Later({}, {})
@@ -89,6 +87,8 @@ class GitAges(Frozen):
             yield from self._log(["--left-right", f"{start}...{commits[0]}"], bots)
             return
         yield from self._log([*commits, f"^{start}"], bots)
+        if start in commits:
+            return
         for one in self._log([start, *(f"^{commit}" for commit in commits)], bots):
             yield replace(one, mark=_OTHER_SIDE)
 

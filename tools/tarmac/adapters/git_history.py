@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import posixpath
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
-from tarmac.adapters.git import GitRepository, file_change, instant_of, run_git
-from tarmac.errors import UsageError
+from tarmac.adapters.git import GitRepository, file_change, instant_of, is_none, run_git
+from tarmac.errors import GitError, UsageError
 from tarmac.model.commits import ChangedPath, Commit, Contribution, History, MergedTree, Position
 from tarmac.model.frozen import field
 from tarmac.model.trees import FileChange
@@ -35,10 +36,38 @@ class GitHistory(GitRepository, eq=False):
         """
         name = self._resolve(revision, "commit")
         if name not in self._commits:
-            arguments = ["show", "-s", "--no-show-signature", _COMMIT, name, "--"]
-            found = self._commits[name] = _commits(run_git(self.top, arguments))[0]
-            self._ids[name, "tree"] = self._ids[found.tree, "tree"] = found.tree
+            self._shown(name)
         return self._commits[name]
+
+    def commits(self, *revisions: str) -> tuple[Commit, ...]:
+        """The commits that these name, in as few calls as can be.
+
+        Raises:
+            UsageError: one of them names none.
+        """
+        if not any(is_none(revision) for revision in revisions):
+            named = [f"{name}^{{commit}}" for name in self._branches_first(*revisions)]
+            with suppress(GitError):
+                found = self._shown(*named)
+                if len(found) == len(revisions):
+                    return found
+        return tuple(map(self.commit, revisions))
+
+    def _shown(self, *names: str) -> tuple[Commit, ...]:
+        """The commits of these names, in order: of those that name the same one, only the first."""
+        said = run_git(self.top, ["show", "-s", "--no-show-signature", _COMMIT, "--end-of-options", *names, "--"])
+        found = _commits(said)
+        for one in found:
+            self._commits[one.id] = one
+            self._ids[one.id, "commit"] = one.id
+            self._ids[one.id, "tree"] = self._ids[one.tree, "tree"] = one.tree
+        return found
+
+    def merge_base(self, one: str, other: str) -> str | None:
+        ours, theirs = self._resolve(one, "commit"), self._resolve(other, "commit")
+        known = self._commits.get(theirs)
+        # What is among the ancestors of the other is where the two have parted.
+        return ours if known is not None and ours in known.parents else super().merge_base(ours, theirs)
 
     def position(self) -> Position:
         """Where HEAD stands. The default branch is the one that origin/HEAD names, else main, else master.
@@ -112,6 +141,9 @@ class GitHistory(GitRepository, eq=False):
     def merge_tree(self, ours: str, theirs: str) -> MergedTree:
         """What merging `theirs` into `ours` would give (git merge-tree --write-tree)."""
         commits = [self._resolve(ours, "commit"), self._resolve(theirs, "commit")]
+        known = self._commits.get(commits[1])
+        if known is not None and commits[0] in known.parents:
+            return MergedTree(known.tree, ())
         arguments = ["merge-tree", "--write-tree", "-z", "--name-only", "--no-messages", "--allow-unrelated-histories"]
         said = run_git(self._outside(), [*arguments, *commits], accept=(0, 1)).decode("utf-8", "surrogateescape")
         first, *conflicts = [part for part in said.split("\x00") if part]

@@ -6,14 +6,14 @@ never imported here.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import islice
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any
 
 import jsonschema_rs
+from msgspec import Raw, Struct, json
 
 from tarmac.model.documents import Document
 from tarmac.model.findings import Finding, Fix, Severity, in_order
@@ -46,28 +46,35 @@ _PLAIN: Mapping[str, Any] = {
 }
 
 
+class _Kind(Struct, rename="camel"):
+    """One kind of the bundle; its schema stays as written until a document of the kind comes."""
+
+    api_versions: tuple[str, ...]
+    kind: str
+    references: tuple[RefField, ...]
+    schema: Raw
+
+
+class _Bundle(Struct):
+    kinds: tuple[_Kind, ...]
+
+
 @lru_cache(maxsize=1)
-def _bundle() -> tuple[KindTable, Mapping[str, Mapping[str, Any]]]:
+def _bundle() -> tuple[KindTable, Mapping[str, Raw]]:
     table: dict[tuple[str, str], KindInfo] = {}
-    schemas: dict[str, Mapping[str, Any]] = {}
-    for entry in json.loads(_BUNDLE.read_bytes())["kinds"]:
-        info = KindInfo(
-            api_versions=tuple(entry["apiVersions"]),
-            kind=entry["kind"],
-            references=tuple(
-                RefField(
-                    path=tuple(field["path"]),
-                    default_kind=field["kind"],
-                    allowed=tuple(field["allowed"]),
-                    versioned=field["versioned"],
-                    words=tuple(field["words"]),
-                )
-                for field in entry["references"]
-            ),
-        )
+    schemas: dict[str, Raw] = {}
+    for entry in json.decode(_BUNDLE.read_bytes(), type=_Bundle).kinds:
+        info = KindInfo(entry.api_versions, entry.kind, entry.references)
         table |= {(version, info.kind): info for version in info.api_versions}
-        schemas[info.kind] = entry["schema"]
+        schemas[info.kind] = entry.schema
     return table, schemas
+
+
+@cache
+def _schema(kind: str) -> Mapping[str, Any]:
+    """The schema of a kind that the bundle has."""
+    found: Mapping[str, Any] = json.decode(_bundle()[1][kind])
+    return found
 
 
 def load_kinds() -> KindTable:
@@ -79,7 +86,7 @@ class Gate:
     """Judges the form of documents. Validators are compiled when the first document of their kind comes."""
 
     def __init__(self) -> None:
-        self._kinds, self._schemas = _bundle()
+        self._kinds, _ = _bundle()
         self._validators: dict[str, jsonschema_rs.Draft202012Validator] = {}
 
     @property
@@ -112,7 +119,7 @@ class Gate:
     def _validator(self, info: KindInfo) -> jsonschema_rs.Draft202012Validator:
         found = self._validators.get(info.kind)
         if found is None:
-            schema = self._schemas[info.kind]
+            schema = _schema(info.kind)
             if info.backstage:
                 defs = {**schema.get("$defs", {}), "-plain": _PLAIN}
                 schema = {**schema, "$defs": defs, "allOf": [{"$ref": "#/$defs/-plain"}]}
@@ -132,7 +139,7 @@ class Gate:
             # What a $text says is not known, only that it is a text; of $json and $yaml nothing is known.
             return key is None or (key == "$text" and problem.keyword in ("type", "anyOf", "oneOf"))
 
-        yield from explain(self._validator(info).iter_errors(data), self._schemas[info.kind], data, counts)
+        yield from explain(self._validator(info).iter_errors(data), _schema(info.kind), data, counts)
 
 
 def _resolved(data: Any, path: Path, standing_in: dict[Path, str]) -> Any:
@@ -238,7 +245,7 @@ class JsonSchemas:
 
     def of_kind(self, kind: str) -> Mapping[str, JsonValue] | None:
         """The schema of a kind from the bundle, or None."""
-        return next((schema for name, schema in _bundle()[1].items() if name.lower() == kind.lower()), None)
+        return next((_schema(name) for name in _bundle()[1] if name.lower() == kind.lower()), None)
 
     def formed(self, document: Document) -> bool:
         """Whether the gate finds no error in the document."""

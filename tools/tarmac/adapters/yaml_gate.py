@@ -18,16 +18,16 @@ MAX_DOCUMENTS = 5_000
 # Every one is refused; libyaml compares each %TAG with all before it.
 MAX_DIRECTIVES = 100
 
-SEPARATOR = re.compile(r"^---(?=[ \t\r\n]|\Z)", re.MULTILINE)
+SEPARATOR = lazily(r"^---(?=[ \t\r\n]|\Z)", re.MULTILINE)
 DIRECTIVE = lazily(r"^%", re.MULTILINE)
 
 # Line breaks to libyaml, plain characters to YAML 1.2.
-BREAKS = re.compile("[\x85\u2028\u2029]")
+BREAKS = lazily("[\x85\u2028\u2029]")
 _BOM = "\ufeff"
 _MARKER = lazily(r"^(?:---|\.\.\.)(?=[ \t\r\n]|\Z)", re.MULTILINE)
 # Everything that YAML 1.2 does not call printable, the byte order mark, and a carriage return without line feed.
 # NEL, LS and PS are left to the reader: inside quotes they are data.
-_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufeff\ufffe\uffff]|\r(?!\n)")
+_FORBIDDEN = lazily("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufeff\ufffe\uffff]|\r(?!\n)")
 # What may be in a file of ASCII without looking closer: everything but controls and the carriage return.
 _PLAIN = bytes([9, 10, *range(32, 127)])
 

@@ -81,7 +81,7 @@ def approvals(
     Raises:
         UsageError: a revision does not exist, the two have no common history, or the forge tells of another head.
     """
-    tip, ours = git.commit(head), git.commit(base)
+    ours, tip = git.commits(base, head)
     if git.merge_base(ours.id, tip.id) is None:
         raise UsageError(f"{base} and {head} have no commit in common: is the clone complete (fetch-depth: 0)?")
     merge = git.merge_tree(ours.id, tip.id)

@@ -74,6 +74,10 @@ class Git(Trees, Protocol):
 
     def commit(self, revision: str) -> Commit: ...
 
+    def commits(self, *revisions: str) -> tuple[Commit, ...]:
+        """What each of these names, in as few calls as can be."""
+        ...
+
     def position(self) -> Position:
         """Where HEAD stands beside the default branch."""
         ...

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequence
 from typing import TypeAlias
 
@@ -14,11 +13,12 @@ from tarmac.model.findings import Finding
 from tarmac.model.frozen import Frozen
 from tarmac.model.globs import matches
 from tarmac.model.json_value import dig, texts
+from tarmac.model.patterns import lazily
 from tarmac.model.trees import SPECIAL, SUBMODULE, SYMLINK, Source, TreeEntry
 
 _POLICIES = "policies/"
-_POLICY_TESTS = re.compile(r"policies/(?:[^/]+/)*[^/]+\.tests\.ya?ml")
-_SKELETON = re.compile(r"templates/[^/]+/skeleton/")
+_POLICY_TESTS = lazily(r"policies/(?:[^/]+/)*[^/]+\.tests\.ya?ml")
+_SKELETON = lazily(r"templates/[^/]+/skeleton/")
 
 
 # Files parsed before, by path and blob id: trees that share files share what was parsed.
@@ -103,14 +103,16 @@ def is_document(entry: TreeEntry, ignored: Iterable[str]) -> bool:
 def is_candidate(path: str) -> bool:
     """Whether a path may hold documents: YAML, in no folder that begins with a dot, in no template's skeleton, and no
     file of tests."""
-    if not path.endswith((".yaml", ".yml")) or _SKELETON.match(path) or is_policy_tests(path):
+    if not path.endswith((".yaml", ".yml")) or is_policy_tests(path):
+        return False
+    if path.startswith("templates/") and _SKELETON.match(path):
         return False
     return not any(part.startswith(".") for part in path.split("/")[:-1])
 
 
 def is_policy_tests(path: str) -> bool:
     """Whether a file holds the tests of the policies in the file next to it, as `policies/names.tests.yaml` does."""
-    return _POLICY_TESTS.fullmatch(path) is not None
+    return path.startswith(_POLICIES) and _POLICY_TESTS.fullmatch(path) is not None
 
 
 def _read(

@@ -12,6 +12,7 @@ from tarmac.model.documents import Document
 from tarmac.model.findings import Finding, Fix, Severity
 from tarmac.model.flood import ID, MOST
 from tarmac.model.frozen import Frozen, replace
+from tarmac.model.patterns import lazily
 from tarmac.model.places import Place
 from tarmac.model.trees import SPECIAL, SUBMODULE, SYMLINK, TreeEntry
 
@@ -19,11 +20,11 @@ DATA_FOLDERS = ("catalog", "policies", "requests", "teams", "templates")
 
 # As large as the reader takes; what is larger is its finding.
 LIMIT = 1024 * 1024
-_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029]")
-_PLACEHOLDER = re.compile(rb"\$(?:text|json|yaml)\b")
+_UNPRINTABLE = lazily("[\x00-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029]")
+_PLACEHOLDER = lazily(rb"\$(?:text|json|yaml)\b")
 # The look ahead spares lines that cannot match: a file may be a megabyte of line feeds.
-_SAYS_KIND = re.compile(rb"^(?=[-\"'k])(?:---[ \t]+)?[\"']?kind[\"']?[ \t]*:", re.MULTILINE)
-_SAYS_VERSION = re.compile(rb"^(?=[-\"'a])(?:---[ \t]+)?[\"']?apiVersion[\"']?[ \t]*:", re.MULTILINE)
+_SAYS_KIND = lazily(rb"^(?=[-\"'k])(?:---[ \t]+)?[\"']?kind[\"']?[ \t]*:", re.MULTILINE)
+_SAYS_VERSION = lazily(rb"^(?=[-\"'a])(?:---[ \t]+)?[\"']?apiVersion[\"']?[ \t]*:", re.MULTILINE)
 
 
 class Part(Frozen):
@@ -77,7 +78,7 @@ def insists(content: bytes) -> bool:
 
 
 def _has_placeholder(content: bytes) -> bool:
-    return _PLACEHOLDER.search(content) is not None
+    return b"$" in content and _PLACEHOLDER.search(content) is not None
 
 
 def unread(path: str, why: str, named: bool) -> Part:
@@ -120,7 +121,7 @@ def _names(documents: Iterable[Document]) -> frozenset[str]:
 def unfit(entry: TreeEntry) -> Finding | None:
     """What keeps a file from being read at all, where someone would expect that it is."""
     in_data = entry.path.split("/", 1)[0] in DATA_FOLDERS
-    if _UNPRINTABLE.search(entry.path):
+    if not entry.path.isprintable() and _UNPRINTABLE.search(entry.path):
         if not in_data and not entry.path.endswith((".yaml", ".yml")):
             return None
         return _file_finding(

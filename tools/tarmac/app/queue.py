@@ -40,7 +40,7 @@ def queue(
         UsageError: a revision does not exist, or the head does not go on from the base.
         ForgeError: the forge refused or failed, or the head is that of an open pull request as well.
     """
-    tip, ours = git.commit(head), git.commit(base)
+    ours, tip = git.commits(base, head)
     chain = git.line(ours.id, tip.id)
     if chain is None:
         raise UsageError(

@@ -66,7 +66,7 @@ def review(
         UsageError: a revision does not exist, the two have no common history, or the forge tells of another head.
         ConfigurationError: the tree to check holds nothing.
     """
-    tip, ours = git.commit(head), git.commit(base)
+    ours, tip = git.commits(base, head)
     fork = git.merge_base(ours.id, tip.id)
     if fork is None:
         raise UsageError(f"{base} and {head} have no commit in common: is the clone complete (fetch-depth: 0)?")

@@ -94,8 +94,7 @@ def run() -> int:
     """Run one command; every way it can end becomes an exit code and, at most, a line on standard error."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout = StandardOutput.over(sys.stdout)
-    # Documents are trees: the collector of cycles walks all of them again and again, and finds nothing. A command does
-    # one thing and ends, so what cycles faults leave behind is little.
+    # As `tarmac/__main__.py` says, for who runs it without that.
     gc.disable()
     return _run()
 

@@ -81,7 +81,7 @@ def command(
     pull, fault = None if reviews is None else wire.reviews(reviews), None
     with ExitStack() as stack:
         desk = stack.enter_context(wire.desk()) if publish else None
-        commit = git.commit(head).id
+        commit = "" if desk is None else git.commit(head).id
         with judging(desk, commit):
             if desk is not None:
                 pull, fault = ask(desk, commit)

@@ -11,13 +11,14 @@ TARMAC_VERSION = "tarmac/v1"
 OPENSLO_VERSION = "openslo/v1"
 
 
-class RefField(Frozen):
+class RefField(Frozen, rename={"default_kind": "kind"}):
     """A field that holds a reference.
 
     `path` runs from the document's root, `"*"` standing for every item of a list or every value of a mapping;
     `default_kind` is the kind (lower case) of a reference that names none, or None where the kind must be written;
     `allowed` the kinds (lower case) that make sense there, empty for any; `versioned` says that the text carries
-    `@version` after the reference; `words` are texts that are no reference there (`owner`, `lead`).
+    `@version` after the reference; `words` are texts that are no reference there (`owner`, `lead`). In the
+    bundle `default_kind` is `kind`.
     """
 
     path: tuple[str, ...]

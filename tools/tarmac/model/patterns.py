@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import Any, cast
+from typing import Any, AnyStr, Generic, cast
 
 _METHODS = ("match", "fullmatch", "search", "finditer", "findall", "sub", "subn", "split", "pattern", "flags")
 
 
-class _Lazy:
-    def __init__(self, pattern: str, flags: int) -> None:
-        self._written = (pattern, flags)
+class _Lazy(Generic[AnyStr]):
+    def __init__(self, pattern: AnyStr, flags: int) -> None:
+        self._written: tuple[AnyStr, int] = (pattern, flags)
 
     def __getattr__(self, name: str) -> Any:
         if name not in _METHODS:
@@ -22,9 +22,9 @@ class _Lazy:
         return getattr(compiled, name)
 
 
-def lazily(pattern: str, flags: int = 0) -> re.Pattern[str]:
+def lazily(pattern: AnyStr, flags: int = 0) -> re.Pattern[AnyStr]:
     """The pattern, compiled at its first use; a fault in it shows then.
 
     It has the methods of a compiled pattern, and is none itself: hand it to nothing that asks for its type.
     """
-    return cast("re.Pattern[str]", _Lazy(pattern, flags))
+    return cast("re.Pattern[AnyStr]", _Lazy(pattern, flags))

@@ -54,11 +54,17 @@ def split(text: str) -> tuple[str | Hole, ...]:
         elif character == "}":
             raise ExpressionError("a closing brace that nothing opened: write }} for a brace", column=at + 1)
         else:
-            literal.append(character)
-            at += 1
+            end = _plain_end(text, at)
+            literal.append(text[at:end])
+            at = end
     if literal:
         pieces.append("".join(literal))
     return tuple(pieces)
+
+
+def _plain_end(text: str, start: int) -> int:
+    """Where the next brace stands, or the text ends."""
+    return min((at for at in (text.find("{", start), text.find("}", start)) if at >= 0), default=len(text))
 
 
 def _end(text: str, start: int) -> int:

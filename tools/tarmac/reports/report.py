@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeAlias
 
 from tarmac.model.findings import OBSERVED, Finding, Observed, Severity
 from tarmac.model.frozen import Frozen
+from tarmac.model.patterns import lazily
 from tarmac.model.shown import visible
 from tarmac.model.values import show_instant
 
@@ -22,7 +22,7 @@ Sources: TypeAlias = Callable[[Sequence[str]], Iterable[tuple[str, str]]]
 
 _GRAVITY: Mapping[Severity, int] = MappingProxyType({severity: rank for rank, severity in enumerate(Severity)})
 # Any surrogate in a Python text is a lone one.
-_SURROGATE = re.compile("[\ud800-\udfff]")
+_SURROGATE = lazily("[\ud800-\udfff]")
 
 
 def _no_sources(paths: Sequence[str]) -> Iterator[tuple[str, str]]:

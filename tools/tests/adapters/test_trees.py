@@ -69,6 +69,58 @@ def test_a_folder_inside_a_repository_can_be_the_root(repository: Path) -> None:
     assert below.changed_paths(head, moved) == (ChangedPath("R", "../other/deep/a.yaml", "a.yaml"),)
 
 
+@pytest.mark.parametrize("names", [("main", "side"), ("main", "main"), ("side", "main"), ("main", "gone")])
+def test_where_a_change_begins_and_ends_is_what_git_says(repository: Path, names: tuple[str, str]) -> None:
+    """By branches, by ids, ahead by one commit, beside, the same, and without anything in common."""
+    git(repository, "checkout", "-q", "-b", "side")
+    commit(repository, {"catalog/a.yaml": "a: 2\n"})
+    git(repository, "checkout", "-q", "--orphan", "gone")
+    commit(repository, {"catalog/a.yaml": "a: 3\n"})
+    base, head = (git(repository, "rev-parse", name) for name in names)
+    ends = GitHistory.find(repository).ends(*names)
+    assert (ends.base, ends.head) == tuple(f"{git(repository, 'rev-parse', f'{one}^{{tree}}')}:" for one in names)
+    assert ends.head_commit == head
+    common = subprocess.run(["git", "merge-base", base, head], cwd=repository, capture_output=True, text=True).stdout
+    assert ends.fork_commit == (common.strip() or base)
+    assert ends == GitHistory.find(repository).ends(base, head)
+    git(repository, "checkout", "-q", "side")
+    git(repository, "merge", "-q", "-m", "both", "--allow-unrelated-histories", "-s", "ours", "gone")
+    assert GitHistory.find(repository).ends("gone", "side").fork == ends_of(repository, "gone")
+
+
+def ends_of(repository: Path, name: str) -> str:
+    return f"{git(repository, 'rev-parse', f'{name}^{{tree}}')}:"
+
+
+def test_commits_are_told_in_the_order_asked_for(repository: Path) -> None:
+    first = git(repository, "rev-parse", "HEAD")
+    second = commit(repository, {"catalog/a.yaml": "a: 2\n"})
+    history = GitHistory.find(repository)
+    assert [one.id for one in history.commits("main", first)] == [second, first]
+    assert [one.id for one in history.commits(first, "main")] == [first, second]
+    assert [one.id for one in history.commits("main", "HEAD", first)] == [second, second, first]
+    for name, said in (("none", "'none' names no commit"), ("--all", "'--all' is no revision")):
+        with pytest.raises(UsageError, match=said):
+            history.commits("main", name)
+
+
+def test_what_goes_on_from_the_base_merges_into_itself(repository: Path) -> None:
+    """Told without git where it is known, and the same as git tells."""
+    first = git(repository, "rev-parse", "HEAD")
+    git(repository, "checkout", "-q", "-b", "side")
+    commit(repository, {"catalog/a.yaml": None, "catalog/moved/a.yaml": "a: 1\n"})
+    git(repository, "checkout", "-q", "main")
+    other = commit(repository, {"catalog/new.yaml": "n: 1\n"})
+    git(repository, "merge", "-q", "-m", "both", "side")
+    both = git(repository, "rev-parse", "HEAD")
+    pairs = ((first, "side"), (first, other), (other, both), ("side", both), ("side", other), (other, "side"))
+    for ours, theirs in pairs:
+        asked, known = GitHistory.find(repository), GitHistory.find(repository)
+        known.commits(ours, theirs)
+        assert known.merge_base(ours, theirs) == asked.merge_base(ours, theirs)
+        assert known.merge_tree(ours, theirs) == asked.merge_tree(ours, theirs)
+
+
 def test_a_tag_does_not_take_a_branchs_place(repository: Path) -> None:
     """Whoever may push a tag could choose by which base a change is judged."""
     branch = git(repository, "symbolic-ref", "--short", "HEAD")
