@@ -32,6 +32,16 @@ class Terminal(Frozen):
         return self.out and self._able
 
     @property
+    def columns(self) -> int | None:
+        """How wide standard output is; None where it is no terminal, or one that does not say."""
+        if not self.out:
+            return None
+        try:
+            return os.get_terminal_size(sys.stdout.fileno()).columns or None
+        except (OSError, ValueError):
+            return None
+
+    @property
     def watched(self) -> bool:
         """Whether a person sees standard error as it is written: a terminal, and no CI."""
         return self.err and self._able and self.environment.get("CI", "").lower() in ("", "0", "false")

@@ -32,7 +32,7 @@ def log_command(root: Path, intents: bool, form: str) -> int:
     from tarmac.reports.ledger_text import log_lines
 
     head, records = log(wire.ledger(root), intents=intents)
-    _say(log_lines(records) if form == "text" else (log_json(head, records).rstrip("\n"),))
+    _say(log_lines(records, wire.terminal().columns) if form == "text" else (log_json(head, records).rstrip("\n"),))
     return ExitCode.OK
 
 
@@ -49,7 +49,7 @@ def show_command(name: str, root: Path, form: str) -> int:
 
     story = show(wire.ledger(root), name)
     if form == "text":
-        _say(show_lines(story.states, story.records))
+        _say(show_lines(story.states, story.records, wire.terminal().columns))
     else:
         _say((show_json(story.head, story.states, story.records).rstrip("\n"),))
     return ExitCode.OK

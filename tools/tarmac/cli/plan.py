@@ -71,7 +71,7 @@ def command(
     if shown is not None:
         if out is not None or form == "json":
             raise click.UsageError("--show tells of a saved plan in words: leave --out and --format out")
-        click.echo(plan_text(*wire.shown_plan(shown), (), None), nl=False)
+        click.echo(plan_text(*wire.shown_plan(shown), (), None, columns=wire.terminal().columns), nl=False)
         return ExitCode.OK
     if out is not None and (fault := wire.report_fault(out)) is not None:
         raise UsageError(f"--out {out}: {fault}")
@@ -83,7 +83,8 @@ def command(
     if form == "json":
         click.echo(document, nl=False)
     else:
-        click.echo(plan_text(planned.plan, planned.breaches, planned.notes, planned.now, planned.where), nl=False)
+        said = (planned.plan, planned.breaches, planned.notes, planned.now, planned.where)
+        click.echo(plan_text(*said, wire.terminal().columns), nl=False)
     if out is not None:
         click.echo(f"Saved: tarmac reconcile --apply --plan {out} applies it, and nothing else.", err=True)
     return ExitCode.OK

@@ -83,6 +83,7 @@ def command(
         if form == "text":
             click.echo(text, nl=nl)
 
+    columns = wire.terminal().columns
     # Only what has effects must not be cut off in the middle.
     with wire.stopping() if apply else nullcontext(lambda: False) as stop:
         result = reconcile(
@@ -96,26 +97,26 @@ def command(
             health=health,
             chosen=named_outright("rev"),
             stop=stop,
-            planned=lambda made: say(plan_text(made.plan, made.breaches, made.notes, made.now, made.where)),
-            tell=lambda outcome: say(outcome_line(outcome), nl=True),
+            planned=lambda made: say(plan_text(made.plan, made.breaches, made.notes, made.now, made.where, columns)),
+            tell=lambda outcome: say(outcome_line(outcome, columns), nl=True),
         )
     planned, executed = result.planned, result.executed
     outcomes = None if executed is None else executed.outcomes
     head = planned.head if executed is None else executed.head
     told = result.told.said if result.told is not None else ((), 0, ())
-    say(told_text(*told))
+    say(told_text(*told, columns))
     if form == "json":
         proof = (planned.unproved, planned.stopped)
         said = run_json(planned.plan, planned.breaches, result.run, outcomes, head, result.upkeep, *proof, told)
         click.echo(said, nl=False)
     elif outcomes is not None:
         say(
-            not_replaced_text(result.not_replaced)
-            + upkeep_text(result.upkeep)
-            + applied_text(outcomes, result.run, head)
+            not_replaced_text(result.not_replaced, columns)
+            + upkeep_text(result.upkeep, columns)
+            + applied_text(outcomes, result.run, head, columns)
         )
     elif apply:
-        say(refused_text(planned.plan, planned.breaches, planned.now))
+        say(refused_text(planned.plan, planned.breaches, planned.now, columns))
     if executed is not None and executed.stopped:
         return ExitCode.INTERRUPTED
     return ExitCode.VERDICT if apply and result.failed else ExitCode.OK

@@ -37,7 +37,8 @@ def list_(root: Path, rev: str | None, now: datetime | None, form: str) -> int:
         wire.source(root, rev), wire.ledger_if_any(root), wire.reading(), instant, wire.known_requests(root)
     )
     rows = [listed.row for listed in found]
-    click.echo(request_text.list_text(rows) if form == "text" else request_json.list_json(rows), nl=False)
+    columns = wire.terminal().columns
+    click.echo(request_text.list_text(rows, columns) if form == "text" else request_json.list_json(rows), nl=False)
     return ExitCode.OK
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
-from tarmac.model.plan import Breach, Plan
+from tarmac.model.plan import Action, Breach, Held, Plan
 
 # How long a person has to merge it, and reconcile to run.
 _OPEN_FOR = timedelta(days=7)
@@ -15,17 +15,20 @@ _MOST_PATHS = 40
 
 
 def removed_paths(plan: Plan, breaches: Iterable[Breach]) -> tuple[str, ...]:
-    """The files of the requests whose removal breaks a limit, sorted."""
+    """The files of the requests that go and break a limit by that, sorted."""
+    return _paths(plan, breaches, lambda action: action.verb.removes)
+
+
+def protected_paths(plan: Plan, breaches: Iterable[Breach]) -> tuple[str, ...]:
+    """The files that were taken away, count for a broken limit and whose instances are protected, sorted: an approval
+    lifts that only while the file is still there."""
+    return _paths(plan, breaches, lambda action: action.held is Held.PROTECTION)
+
+
+def _paths(plan: Plan, breaches: Iterable[Breach], which: Callable[[Action], bool]) -> tuple[str, ...]:
     names = {name for breach in breaches for name in breach.requests}
-    return tuple(
-        sorted(
-            {
-                action.path
-                for action in plan.actions
-                if action.lets_go and action.path and (action.request or action.uid) in names
-            }
-        )
-    )
+    found = (action for action in plan.actions if (action.request or action.uid) in names and which(action))
+    return tuple(sorted({action.path for action in found if action.path}))
 
 
 def deletion_approval(paths: Sequence[str], now: datetime) -> Iterator[str]:

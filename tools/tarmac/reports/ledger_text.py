@@ -8,8 +8,11 @@ from types import MappingProxyType
 from tarmac.model.ledger import Event, Head, LedgerEntry, LedgerFault, Recorded, RequestState
 from tarmac.model.plan import Result
 from tarmac.model.values import show_instant
+from tarmac.reports.folding import folded
 from tarmac.reports.text import count, visible
 
+# What is folded stands a little behind the instant: behind the whole of it a path would not fit.
+_HANG = 4
 _PAST: Mapping[str, str] = MappingProxyType(
     {
         "create": "created",
@@ -22,18 +25,22 @@ _PAST: Mapping[str, str] = MappingProxyType(
 )
 
 
-def log_lines(records: Iterable[Recorded]) -> Iterator[str]:
-    """One line an entry: instant, what happened, to what, why."""
+def log_lines(records: Iterable[Recorded], columns: int | None = None) -> Iterator[str]:
+    """One line an entry: instant, what happened, to what, why; folded where a terminal has only so many columns."""
     for record in records:
         entry = record.entry
-        yield f"{show_instant(entry.at)}  {_happened(entry):<9} {_what(entry)}: {visible(_why(entry))}"
+        line = f"{show_instant(entry.at)}  {_happened(entry):<9} {_what(entry)}: {visible(_why(entry))}"
+        yield folded(line, columns, _HANG)
 
 
-def show_lines(states: Sequence[RequestState], records: Sequence[Recorded]) -> Iterator[str]:
-    """Everything about one request: where it stands, then its story."""
+def show_lines(
+    states: Sequence[RequestState], records: Sequence[Recorded], columns: int | None = None
+) -> Iterator[str]:
+    """Everything about one request: where it stands, then its story; folded as above."""
     for state in states:
         subject = state.subject
-        yield f"{visible(subject.request)}, instance {subject.life}: {state.phase} since {show_instant(state.since)}"
+        title = f"{visible(subject.request)}, instance {subject.life}: {state.phase} since {show_instant(state.since)}"
+        yield folded(title, columns, _HANG)
         rows = {
             "uid": subject.uid,
             "type": f"{subject.type}, made by {subject.provider}",
@@ -46,9 +53,9 @@ def show_lines(states: Sequence[RequestState], records: Sequence[Recorded]) -> I
             "open": "" if state.open is None else f"{state.open}: begun, and no outcome recorded",
             "failure": f"{state.message} (attempt {state.attempts})" if state.message else "",
         }
-        yield from (f"  {name:<12} {visible(value)}" for name, value in rows.items() if value)
+        yield from (folded(f"  {name:<12} {visible(value)}", columns, 15) for name, value in rows.items() if value)
         yield ""
-    yield from log_lines(records)
+    yield from log_lines(records, columns)
 
 
 def verify_lines(head: Head, faults: Sequence[LedgerFault]) -> Iterator[str]:

@@ -23,8 +23,9 @@ _FROM = {"derived": "derived", "label": "its label", "type": "its type's"}
 Row = tuple[Request, str, datetime | None, Estimate]
 
 
-def list_text(rows: Sequence[Row]) -> str:
-    """A line a request, in columns, and how many there are."""
+def list_text(rows: Sequence[Row], columns: int | None = None) -> str:
+    """A line a request, in columns, and how many there are. Where a terminal has too few columns for that, two lines:
+    name, phase and end, and below what it is."""
     table = [
         (
             request.entity.name,
@@ -39,7 +40,15 @@ def list_text(rows: Sequence[Row]) -> str:
     shown = [tuple(visible(cell) for cell in line) for line in table]
     widths = [max((len(line[column]) for line in shown), default=0) for column in range(6)]
     lines = ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in shown]
+    if columns is not None and max(map(len, lines), default=0) > columns:
+        lines = [text for line in shown for text in _in_two(line)]
     return "\n".join([*lines, count(len(rows), "request"), ""])
+
+
+def _in_two(line: Sequence[str]) -> Iterator[str]:
+    name, phase, *rest, end = line
+    yield f"{name}: {phase}{f' {end}' if end else ''}"
+    yield f"    {', '.join(cell for cell in rest if cell)}"
 
 
 def show_text(

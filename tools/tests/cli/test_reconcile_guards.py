@@ -128,9 +128,11 @@ def test_a_plan_that_would_be_refused_says_so_last_and_how_to_let_it_pass(compan
     company.commit()
     planned = run(company, "plan")
     assert planned.returncode == 0
-    assert planned.stdout.splitlines()[-1].startswith("Reconcile will refuse all of it: the whole run: 5 of 6 live")
+    assert planned.stdout.splitlines()[-1] == "Reconcile will refuse all of it, as 4 limits are broken."
     refused = run(company, "reconcile", "--apply")
     assert refused.returncode == 1
+    assert refused.stdout.count("the whole run: 5 of 6 live instances would go, 3 may") == 1
+    assert "No approval lets go" not in refused.stdout
     document = [line.removeprefix("    ") for line in refused.stdout.splitlines() if line.startswith("    ")]
     text = "\n".join(document[document.index("apiVersion: tarmac/v1") :]) + "\n"
     assert 'requests/platform/staging/db-0.yaml"\n' in text
@@ -139,6 +141,33 @@ def test_a_plan_that_would_be_refused_says_so_last_and_how_to_let_it_pass(compan
     company.commit()
     assert "5 done" in run(company, "reconcile", "--apply").stdout
     assert company.references() == ["orders-db"]
+
+
+def test_what_is_protected_is_in_no_approval_that_is_offered(company: Company) -> None:
+    """It stays until its file is put back, whatever an approval names."""
+    for number in range(4):
+        company.ask(f"db-{number}", "bucket", "staging")
+        company.ask(f"kept-{number}", "bucket", "production")
+    company.commit()
+    run(company, "reconcile", "--apply")
+    for number in range(4):
+        company.withdraw(f"db-{number}", "staging")
+        company.withdraw(f"kept-{number}", "production")
+    company.commit()
+    refused = run(company, "reconcile", "--apply").stdout
+    assert '    - "requests/platform/staging/db-3.yaml"\n' in refused
+    assert '- "requests/platform/production' not in refused
+    assert refused.endswith(
+        "\nNo approval lets go what is protected once its file is gone: put these files back first: "
+        + ", ".join(f"requests/platform/production/kept-{number}.yaml" for number in range(4))
+        + ".\n"
+    )
+    for number in range(4):
+        company.ask(f"db-{number}", "bucket", "staging")
+    company.commit()
+    refused = run(company, "reconcile", "--apply").stdout
+    assert "DeletionApproval" not in refused.split("Refused before")[1]
+    assert ": nothing was applied.\nNo approval lets go what is protected" in refused
 
 
 def test_what_is_in_production_goes_in_two_merged_steps(company: Company) -> None:

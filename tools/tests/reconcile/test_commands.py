@@ -101,7 +101,8 @@ def test_a_refused_run_is_a_verdict(company: Company) -> None:
     company.commit()
     refused = run(company, "reconcile", "--apply", *AT)
     assert refused.returncode == 1
-    assert "Refused before the first effect: an empty repository" in refused.stdout
+    assert "Refused before the first effect: nothing was applied.\n" in refused.stdout
+    assert refused.stdout.count("1 of 1 live instance would go, 0 may") == 1
     assert "DeletionApproval" in refused.stdout
     data = json.loads(run(company, "reconcile", "--apply", "--format", "json", *AT).stdout)
     assert data["outcomes"] is None
