@@ -12,7 +12,7 @@ from tarmac.app.deps import Pace
 from tarmac.app.steps import Job, Step, entry_of
 from tarmac.errors import ProviderError
 from tarmac.model.frozen import Frozen
-from tarmac.model.ledger import Event, LedgerEntry
+from tarmac.model.ledger import Event, LedgerEntry, Phase
 from tarmac.model.plan import Observation, Outcome, Presence, Result, Verb
 from tarmac.planning.differ import LEDGER_ONLY
 from tarmac.providers.base import Capability, Provider
@@ -87,8 +87,17 @@ class Workers:
                 if not fault.transient or tries >= most or not self._rested(self._pace.pause(tries)):
                     return outcome, None, tries
             else:
+                failure = self._not_ready(step, there)
+                if failure:
+                    return Outcome(step.action, Result.FAILED, failure[:_LONGEST_MESSAGE], transient=True), None, tries
                 pending = there is not None and there.presence is Presence.PENDING
                 return Outcome(step.action, Result.PENDING if pending else Result.DONE), there, tries
+
+    def _not_ready(self, step: Step, there: Observation | None) -> str:
+        """Why what is there does not become ready by this step; "" where it does, or is so already."""
+        known = self._job.states.get(step.subject.uid)
+        is_ready = known is not None and known.phase is Phase.READY
+        return "" if there is None or is_ready else there.failure
 
     def _rested(self, seconds: float) -> bool:
         """Rest, unless somebody asks for the end: then there is no further try."""

@@ -41,7 +41,8 @@ def tell_once(
     """Send what is not open yet, and what waits since an earlier run, then write down what is open now.
 
     Of the topics `unseen` nothing is known this time: what is open stays so. A channel that is added later hears of
-    what begins then. Killed in between, a letter comes twice rather than never.
+    what begins then; one that is written wrongly hears of it once it is mended. Killed in between, a letter comes twice
+    rather than never.
     """
     known = kept.read(head)
     news = tuple(notice for notice in current if notice.key not in known)
@@ -52,11 +53,20 @@ def tell_once(
     written = () if courier is None else letters(book, due)
     faults = () if courier is None else courier.deliver(written)
     waiting = _waiting(written, faults)
-    lasting = [replace(one, waiting=frozenset(waiting.get(one.notice.key, ()))) for one in lasting]
+    broken = frozenset(book.faults)
+    lasting = [
+        replace(
+            one,
+            waiting=frozenset(waiting.get(one.notice.key, ()))
+            | (broken if one.notice.key in fresh else broken & one.waiting),
+        )
+        for one in lasting
+    ]
     # Another run may have written since; it tells the same.
     with suppress(LedgerConflict):
         head = kept.keep(head, lasting, moment)
-    return Told(news, head, sum(fault is None for fault in faults), tuple(_unsent(written, faults)))
+    unsent = (*_unsent(written, faults), *_unsendable(book, lasting))
+    return Told(news, head, sum(fault is None for fault in faults), unsent)
 
 
 def _hearers(book: AddressBook, one: OpenNotice, fresh: Collection[str]) -> frozenset[str]:
@@ -83,6 +93,13 @@ def _unsent(written: Sequence[Letter], faults: Sequence[str | None]) -> Iterator
             counts[place] = counts.get(place, 0) + len(letter.notices)
     for (channel, reason), number in counts.items():
         yield Unsent(channel, number, reason)
+
+
+def _unsendable(book: AddressBook, lasting: Iterable[OpenNotice]) -> Iterator[Unsent]:
+    """One for each channel that is written wrongly, whether or not there is anything to tell."""
+    told = tuple(lasting)
+    for name, why in book.faults.items():
+        yield Unsent(name, sum(name in one.waiting for one in told), why, mend=True)
 
 
 def unwell(

@@ -76,8 +76,10 @@ class Letter(Frozen):
 
 
 class Unsent(Frozen):
-    """Notices that a channel could not be told, and why; they wait for the next run."""
+    """Notices that a channel could not be told, and why; they wait for the next run, or until somebody does `mend` what
+    is written of the channel."""
 
     channel: str
     count: int
     reason: str
+    mend: bool = False

@@ -171,7 +171,7 @@ class Observation(Frozen):
     it back. `usage` are counts in the unit that the key's name ends in (`sizeBytes`). `location` is for people.
     `secret` says where its credential is kept (a reference, never a value; empty where it has none), and
     `credential_since` when that was made. What is BROKEN and carries our tags is half made or half removed: creating
-    it takes it up again.
+    it takes it up again. `failure` says why what is all there does not work: it does not become ready so.
     """
 
     uid: str
@@ -184,6 +184,7 @@ class Observation(Frozen):
     fault: str | None = None
     secret: str = ""
     credential_since: datetime | None = None
+    failure: str = ""
 
 
 class Inventory(Frozen):
@@ -209,6 +210,7 @@ def inventory_digest(inventories: Mapping[str, Inventory]) -> str:
                     else [str(getattr(there.tags, name)) for name in there.tags.__struct_fields__],
                     there.config,
                     there.fault,
+                    there.failure,
                 ]
                 for there in sorted(inventory.instances, key=lambda there: there.uid)
             ],

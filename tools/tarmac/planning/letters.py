@@ -19,17 +19,20 @@ MOST_NOTICES = 50
 _MAIL = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){0,8}")
 # A channel's name or id, never a person.
 _SLACK = re.compile(r"#?[A-Za-z0-9][A-Za-z0-9_-]{0,31}")
+_NO_CHANNELS = "notices must be channels by name, such as chat: {via: slack, env: TARMAC_NOTICES_CHAT}"
 _VARIABLE = re.compile(r"TARMAC_NOTICES_[A-Z0-9_]{1,40}")
 
 
 class AddressBook(Frozen):
     """The platform's channels, and by group how it is reached where it says so itself. `owner` is the group that
-    hears of what is nobody's, `platform` what the platform is called."""
+    hears of what is nobody's, `platform` what the platform is called. `faults` says by name of what is written as a
+    channel why nothing can be sent there, with its place."""
 
     channels: tuple[Channel, ...] = ()
     platform: str = ""
     owner: str = ""
     addresses: Mapping[tuple[Via, str], str] = field(default_factory=lambda: MappingProxyType({}))
+    faults: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
     def address(self, channel: Channel, group: str) -> str:
         """Where a group is reached; where it says nothing, its platform; else whatever the channel itself names."""
@@ -39,12 +42,18 @@ class AddressBook(Frozen):
 
 
 def address_book(catalog: Catalog) -> AddressBook:
-    """What the repository says about it. What is written wrongly there is a finding of its own, and left out here."""
+    """What the repository says about it. What is written wrongly there is a finding of its own, and a fault here."""
     platform = catalog.platform()
     if platform is None:
         return AddressBook()
     said = platform.mapping("spec", "notices")
-    channels = tuple(found for name in sorted(said) if (found := _channel(name, said)) is not None)
+    found = {name: _channel(name, said) for name in sorted(said)}
+    channels = tuple(one for one in found.values() if isinstance(one, Channel))
+    faults = {
+        name: f"{platform.place('spec', 'notices', name)}: {why}" for name, why in found.items() if isinstance(why, str)
+    }
+    if platform.get("spec", "notices") not in (None, said):
+        faults["notices"] = f"{platform.place('spec', 'notices')}: {_NO_CHANNELS}"
     addresses: dict[tuple[Via, str], str] = {}
     for group in catalog.of_kind("group") if channels else ():
         for via, address in _reached(group):
@@ -54,7 +63,7 @@ def address_book(catalog: Catalog) -> AddressBook:
         owner = str(Ref.parse(owner, default_kind="group", default_namespace=platform.ref.namespace))
     except BadReference:
         owner = ""
-    return AddressBook(channels, platform.name, owner, addresses)
+    return AddressBook(channels, platform.name, owner, addresses, faults)
 
 
 def letters(book: AddressBook, due: Iterable[tuple[Notice, Collection[str]]]) -> tuple[Letter, ...]:
@@ -83,11 +92,14 @@ def hearers(book: AddressBook, topic: Topic) -> frozenset[str]:
     return frozenset(channel.name for channel in book.channels if channel.hears(topic))
 
 
-def _channel(name: str, said: Mapping[str, JsonValue]) -> Channel | None:
+def _channel(name: str, said: Mapping[str, JsonValue]) -> Channel | str:
+    """The channel, or what has to be written so that it is one."""
     data = said.get(name)
     via, variable = text(data, "via"), text(data, "env")
-    if via not in set(Via) or variable is None or _VARIABLE.fullmatch(variable) is None:
-        return None
+    if via not in set(Via):
+        return f"via must be one of {', '.join(Via)}"
+    if variable is None or _VARIABLE.fullmatch(variable) is None:
+        return "env must be TARMAC_NOTICES_ and 1 to 40 capitals, digits or '_'"
     topics = frozenset(Topic(topic) for topic in texts(data, "topics") if topic in set(Topic))
     personal = Via(via) in (Via.SLACK, Via.EMAIL)
     return Channel(name, Via(via), variable, topics, personal and text(data, "to") != "platform")

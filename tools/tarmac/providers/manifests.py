@@ -168,9 +168,13 @@ def _seen(uid: str, content: bytes, drafted: frozenset[str], statuses: Mapping[s
     seen = Observation(uid, NAME, Presence.BROKEN, None)
     if isinstance(record, str):
         return replace(seen, fault=record)
-    presence = Presence.PENDING if _place(uid) in drafted else Presence.READY
+    presence, failure = Presence.READY, ""
     status = statuses.get(uid)
-    if status is not None and status.state is State.PENDING:
+    if _place(uid) in drafted or (status is not None and status.state is State.PENDING):
+        # What the engine says of a draft is of what was delivered before.
         presence = Presence.PENDING
+    elif status is not None and status.state is State.FAILED:
+        failure = f"the engine says that it failed{f': {status.message}' if status.message else ', and not why'}"
     location = ", ".join(record.files[:3]) + (f" and {len(record.files) - 3} more" if len(record.files) > 3 else "")
-    return replace(seen, presence=presence, tags=record.tags, config=record.config, location=location)
+    seen = replace(seen, presence=presence, location=location, failure=failure)
+    return replace(seen, tags=record.tags, config=record.config)

@@ -127,8 +127,9 @@ def told_text(news: Iterable[Notice], sent: int = 0, unsent: Iterable[Unsent] = 
     if sent:
         lines.append(f"  {count(sent, 'message')} sent.")
     for one in unsent:
-        wait = f"{count(one.count, 'notice')} not sent, as {visible(one.reason)}"
-        lines.append(f"  Channel {visible(one.channel)}: {wait}; the next run tries again.")
+        what = f"{count(one.count, 'notice')} not sent" if one.count else "no notice can be sent"
+        then = "mend that, and what waits is sent" if one.mend else "the next run tries again"
+        lines.append(f"  Channel {visible(one.channel)}: {what}, as {visible(one.reason)}; {then}.")
     return all_folded(lines, columns)
 
 

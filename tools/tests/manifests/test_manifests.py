@@ -250,18 +250,34 @@ def test_the_engine_tells_how_an_instance_is(place: Place, tmp_path: Path) -> No
     place.open().create(ONE, plain(config_map()), NOW)
     tuple(place.open().maintain(NOW))
     told = [
-        ({}, Presence.READY, True),
-        ({ONE: {"state": "pending"}}, Presence.PENDING, True),
-        ({ONE: {"state": "ready", "message": "Synced"}}, Presence.READY, True),
-        ({ONE: {"state": "failed", "message": "no quota\x1b[2J"}}, Presence.READY, False),
+        ({}, Presence.READY, True, ""),
+        ({ONE: {"state": "pending", "message": "Syncing"}}, Presence.PENDING, True, ""),
+        ({ONE: {"state": "ready", "message": "Synced"}}, Presence.READY, True, ""),
+        ({ONE: {"state": "failed"}}, Presence.READY, False, "the engine says that it failed, and not why"),
+        (
+            {ONE: {"state": "failed", "message": "no quota\x1b[2J"}},
+            Presence.READY,
+            False,
+            "the engine says that it failed: no quota\\u001b[2J",
+        ),
     ]
-    for instances, presence, healthy in told:
+    for instances, presence, healthy, failure in told:
         provider = place.open(status=status(tmp_path, **instances))
         (there,) = provider.list_instances()
-        assert there.presence is presence
+        assert (there.presence, there.failure) == (presence, failure)
         assert provider.observe(ONE) == there
         assert provider.health(ONE).healthy is healthy
         assert "\x1b" not in provider.health(ONE).message
+
+
+def test_what_the_engine_said_before_is_not_said_of_what_is_about_to_be_delivered(place: Place, tmp_path: Path) -> None:
+    provider = place.open(status=status(tmp_path, **{ONE: {"state": "failed", "message": "no quota"}}))
+    provider.create(ONE, plain(config_map()), NOW)
+    (there,) = provider.list_instances()
+    assert (there.presence, there.failure) == (Presence.PENDING, "")
+    tuple(provider.maintain(NOW))
+    (there,) = provider.list_instances()
+    assert (there.presence, there.failure) == (Presence.READY, "the engine says that it failed: no quota")
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"version": true}', '{"version": 1, "instances": {"x": {}}}'])

@@ -10,6 +10,8 @@ from tarmac.model.documents import Document
 from tarmac.model.notice import Channel, Letter, Notice, Topic, Via
 from tarmac.planning.letters import MOST_NOTICES, AddressBook, address_book, hearers, letters, shortened, tally
 
+VIA = "via must be one of slack, email, github, webhook, apprise"
+ENV = "env must be TARMAC_NOTICES_ and 1 to 40 capitals, digits or '_'"
 READING = wire.reading()
 PLATFORM = """\
 apiVersion: tarmac/v1
@@ -53,19 +55,37 @@ def notice(owner: str = "group:default/shop", topic: Topic = Topic.HELD, key: st
         ),
         ("a: {via: webhook, env: TARMAC_NOTICES_A}", Channel("a", Via.WEBHOOK, "TARMAC_NOTICES_A")),
         ("a: {via: apprise, env: TARMAC_NOTICES_A}", Channel("a", Via.APPRISE, "TARMAC_NOTICES_A")),
-        ("a: {via: pigeon, env: TARMAC_NOTICES_A}", None),
-        ("a: {via: slack}", None),
-        ("a: {via: slack, env: AWS_SECRET_ACCESS_KEY}", None),
-        ("a: {via: slack, env: TARMAC_NOTICES_}", None),
-        ("a: {via: slack, env: TARMAC_NOTICES_a}", None),
-        ("a: {via: slack, env: XTARMAC_NOTICES_A}", None),
-        ('a: {via: slack, env: "TARMAC_NOTICES_A\\n"}', None),
-        ("a: [1]", None),
-        ("a: null", None),
+        ("a: {via: pigeon, env: TARMAC_NOTICES_A}", VIA),
+        ("a: {via: slack}", ENV),
+        ("a: {via: slack, env: AWS_SECRET_ACCESS_KEY}", ENV),
+        ("a: {via: slack, env: TARMAC_NOTICES_}", ENV),
+        ("a: {via: slack, env: TARMAC_NOTICES_a}", ENV),
+        ("a: {via: slack, env: XTARMAC_NOTICES_A}", ENV),
+        ('a: {via: slack, env: "TARMAC_NOTICES_A\\n"}', ENV),
+        ("a: [1]", VIA),
+        ("a: null", VIA),
     ],
 )
-def test_a_channel_is_what_the_platform_says_or_none(said: str, channel: Channel | None) -> None:
-    assert book(said).channels == (() if channel is None else (channel,))
+def test_a_channel_is_what_the_platform_says_or_it_is_said_why_not(said: str, channel: Channel | str) -> None:
+    found = book(said)
+    if isinstance(channel, Channel):
+        assert (found.channels, found.faults) == ((channel,), {})
+    else:
+        place = "0.yaml:4:34" if said == "a: null" else "0.yaml:4:47"
+        assert (found.channels, found.faults) == ((), {"a": f"{place}: {channel}"})
+
+
+def test_one_channel_that_is_none_is_no_fault_of_the_others() -> None:
+    found = book("b: {via: slack, env: TARMAC_NOTICES_B}, c: {via: slack}, a: {via: email, env: TARMAC_NOTICES_A}")
+    assert [one.name for one in found.channels] == ["a", "b"]
+    assert list(found.faults) == ["c"]
+
+
+@pytest.mark.parametrize(("said", "wrong"), [("[chat]", True), ("chat", True), ("null", False), ("{}", False)])
+def test_what_names_no_channels_is_a_fault_as_a_whole(said: str, wrong: bool) -> None:
+    text = PLATFORM.format(owner="group:default/ops", notices="").replace("{}", said)
+    why = "0.yaml:4:43: notices must be channels by name, such as chat: {via: slack, env: TARMAC_NOTICES_CHAT}"
+    assert address_book(catalog(text)).faults == ({"notices": why} if wrong else {})
 
 
 def test_without_a_platform_there_are_no_channels() -> None:

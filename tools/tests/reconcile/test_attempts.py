@@ -15,9 +15,10 @@ from tarmac.app.deps import Pace
 from tarmac.app.steps import Job, Step, steps_of
 from tarmac.errors import ProviderError
 from tarmac.model.frozen import replace
-from tarmac.model.ledger import Head
+from tarmac.model.ledger import Head, Phase
 from tarmac.model.plan import Desired, Inventory, Observation, Outcome, Presence, Result, Verb
 from tarmac.planning.identity import uid_of
+from tarmac.planning.life import fold
 from tarmac.planning.planner import plan
 from tarmac.providers.base import Capabilities, Capability, Health, Provider
 from tests.planning.worlds import DAY, NOW, OURS, THEIRS, Model, instance, wish
@@ -150,6 +151,37 @@ def test_what_is_still_being_made_is_looked_at_and_left_to_it() -> None:
     assert job.plan.effects[0].changes
     ended = done(job, provider)
     assert (provider.asked, ended.outcome.result, found.states) == ([], Result.PENDING, {})
+
+
+def test_what_does_not_work_does_not_become_ready_and_is_not_tried_at_once_again() -> None:
+    """Nothing here can mend it, so it waits for the next run, which looks again whatever is wanted."""
+    broken = replace(instance(UID, DB), failure=f"no quota{'!' * 500}")
+    fresh = Model({UID: broken})
+    making = ready(DB)
+    making.states = {UID: replace(making.states[UID], phase=Phase.PROVISIONING)}
+    for world in (fresh, Model({UID: broken}, making.states)):
+        provider = Scripted({UID: broken})
+        job = job_of(world, DB)
+        ended = done(job, provider, Pace(tries=3))
+        assert (provider.asked, ended.outcome.result, ended.outcome.transient) == ([], Result.FAILED, True)
+        assert ended.outcome.message == f"no quota{'!' * 492}"
+        (line,) = ended.entries
+        assert (line.result, line.tries) == ("failed", 1)
+        state = fold(job.states, ended.entries)[UID]
+        assert (state.phase, state.attempts, state.refused) == (Phase.FAILED, 1, None)
+        assert [(one.type, one.status) for one in state.conditions] == [("Ready", False), ("Synced", False)]
+        assert state.conditions[1].message == ended.outcome.message
+        # The next run looks again, and once the engine is content it is ready.
+        assert Model({UID: broken}, {UID: state}).plan([DB]).effects[0].verb is Verb.RETRY
+        mended = Model({UID: instance(UID, DB)}, {UID: state})
+        assert done(job_of(mended, DB), Scripted(dict(mended.instances))).outcome.result is Result.DONE
+
+
+def test_what_was_ready_stays_so_whatever_is_said_of_it() -> None:
+    """That it is not well is asked, and told, apart from its steps."""
+    world = seen(ready(DB), failure="no quota")
+    moved = wish("db", path="requests/payments/staging/other.yaml")
+    assert done(job_of(world, moved), Scripted(dict(world.instances))).outcome.result is Result.DONE
 
 
 def test_a_change_that_a_provider_sees_is_made_and_one_of_the_ledger_alone_is_not() -> None:

@@ -127,6 +127,37 @@ def test_a_channel_that_was_not_reached_is_told_later_and_the_others_not_again(c
     assert company.git("rev-parse", "tarmac/ledger") == head
 
 
+def test_a_channel_that_is_written_wrongly_is_told_of_and_tells_once_it_is_mended(company: Company) -> None:
+    wrong = "    chat: {via: slack, env: SLACK_TOKEN}\n"
+    with_channels(company, wrong + ISSUES)
+    carrier = Carrier()
+    deps = replace(company.deps(), courier=carrier)
+    result = company.reconcile(deps=deps)
+    assert result.told is not None
+    why = "policies/platform.yaml:18:11: env must be TARMAC_NOTICES_ and 1 to 40 capitals, digits or '_'"
+    assert result.told.unsent == (Unsent("chat", 0, why, mend=True),)
+    assert not result.failed
+    assert told_text(*result.told.said) == (
+        f"  Channel chat: no notice can be sent, as {why}; mend that, and what waits is sent.\n"
+    )
+    company.ask("one", config="size: enormous")
+    company.commit()
+    for news in (["held"], []):
+        result = company.reconcile(deps=deps)
+        assert result.told is not None
+        assert [str(one.topic) for one in result.told.news] == news
+        assert result.told.unsent == (Unsent("chat", 1, why, mend=True),)
+    assert carrier.heard() == []
+    assert told_text((), 0, result.told.unsent) == (
+        f"  Channel chat: 1 notice not sent, as {why}; mend that, and what waits is sent.\n"
+    )
+    with_channels(company, CHAT + ISSUES)
+    assert run(company, deps) == []
+    assert carrier.heard() == [("chat", "", ["one"])]
+    assert run(company, deps) == []
+    assert carrier.heard() == []
+
+
 def test_a_channel_that_is_new_hears_of_what_begins_then(company: Company) -> None:
     company.ask("one", config="size: enormous")
     company.commit()
