@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from tarmac.app.load import Loaded, load
+from tarmac.app.load import Loaded, is_policy_tests, load
 from tarmac.errors import ConfigurationError
 from tarmac.model.findings import Finding, Severity, fingerprints, in_order
 from tarmac.model.frozen import Frozen, replace
@@ -71,16 +71,21 @@ def check(source: Source, reading: Reading, now: datetime, history: History | No
 
     loaded = load(source, reading)
     result = judge(loaded, loaded.catalog, reading, now, ages_for(loaded.catalog, history))
-    return with_codeowners(result, source, loaded)
+    return with_what_is_no_document(result, source, loaded, reading)
 
 
-def with_codeowners(result: CheckResult, source: Source, loaded: Loaded) -> CheckResult:
-    """The same, with what is to say of the tree's CODEOWNERS file. Whose every file is, no part of a tree tells alone,
-    so a check of a change does not ask; a review does."""
+def with_what_is_no_document(result: CheckResult, source: Source, loaded: Loaded, reading: Reading) -> CheckResult:
+    """The same, with what is to say of the tree's CODEOWNERS file, and of the form of the tests beside policies. Whose
+    every file is, no part of a tree tells alone, and tests are run apart: a check of a change asks for neither."""
     from tarmac.app.codeowners import stale_codeowners
 
-    stale = stale_codeowners(source, loaded.entries, loaded.catalog)
-    return replace(result, findings=in_order([*result.findings, *stale])) if stale else result
+    found: list[Finding] = list(stale_codeowners(source, loaded.entries, loaded.catalog))
+    tests = [one for one in loaded.entries if one.path.startswith("policies/") and is_policy_tests(one.path)]
+    if tests:
+        from tarmac.app.policy_test import tests_beside
+
+        found += tests_beside(source, reading, loaded.catalog, tests)[1]
+    return replace(result, findings=in_order([*result.findings, *found])) if found else result
 
 
 def judge(loaded: Loaded, base: CatalogView, reading: Reading, now: datetime, ages: Ages | None = None) -> CheckResult:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from tarmac.app.ages import History, ages_for, bots_of
-from tarmac.app.check import CheckResult, nothing_to_check, result_of, settings_of, with_codeowners
+from tarmac.app.check import CheckResult, nothing_to_check, result_of, settings_of, with_what_is_no_document
 from tarmac.app.codeowners import stale_by_model
 from tarmac.app.deps import Reading
 from tarmac.app.load import Loaded, load
@@ -44,7 +44,8 @@ def check_and_keep(
     raw = Raw(each(catalog, settings, running, log), knots(catalog, running), whole(catalog, settings, running))
     stale = stale_by_model(source, loaded.entries, catalog)
     keep(_judged(loaded, tree, raw, log, ages, stale))
-    return with_codeowners(result_of(loaded, exempt(raw.findings(), catalog, settings)), source, loaded)
+    result = result_of(loaded, exempt(raw.findings(), catalog, settings))
+    return with_what_is_no_document(result, source, loaded, reading)
 
 
 def _judged(loaded: Loaded, tree: str, raw: Raw, log: ReadLog, ages: Ages | None, stale: Sequence[Finding]) -> Judged:

@@ -15,7 +15,7 @@ from tarmac.errors import ConfigurationError
 from tarmac.model.documents import Document, Entity
 from tarmac.model.findings import Finding, Fix, Severity, in_order
 from tarmac.model.places import Place
-from tarmac.model.trees import SPECIAL, SUBMODULE, SYMLINK, Source
+from tarmac.model.trees import SPECIAL, SUBMODULE, SYMLINK, Source, TreeEntry
 from tarmac.reports.policy import PolicyTests
 from tarmac.rules import load as load_rule
 from tarmac.rules.policy_tests import Case, CaseResult, cases_beside, run_tests
@@ -37,7 +37,7 @@ def run_policy_tests(source: Source, reading: Reading, names: Sequence[str], now
     loaded = load(source, reading)
     catalog = loaded.catalog
     policies = [named(catalog, name) for name in names] or list(catalog.of_kind("policy"))
-    beside, wrong = tests_beside(source, reading, catalog)
+    beside, wrong = tests_beside(source, reading, catalog, loaded.entries)
     if not names:
         wrong += [finding for finding in loaded.findings if finding.place.path.startswith(_FOLDER)]
     if not policies and not wrong:
@@ -61,16 +61,16 @@ def _said_of(loaded: Loaded, policies: Iterable[Entity], reading: Reading, now: 
 
 
 def tests_beside(
-    source: Source, reading: Reading, catalog: CatalogView
+    source: Source, reading: Reading, catalog: CatalogView, files: Iterable[TreeEntry]
 ) -> tuple[Mapping[str, Sequence[Case]], list[Finding]]:
-    """The cases of every file of tests, by policy, and what is wrong with those files."""
+    """The cases of every file of tests among these, by policy, and what is wrong with those files."""
     policies: dict[str, list[str]] = {}
     for policy in catalog.of_kind("policy"):
         for path in test_files(policy.path):
             policies.setdefault(path, []).append(policy.name)
     entries = [
         entry
-        for entry in source.entries()
+        for entry in files
         if is_policy_tests(entry.path) and entry.mode not in (SYMLINK, SUBMODULE, SPECIAL)
     ]
     cases: dict[str, list[Case]] = {}

@@ -68,7 +68,7 @@ def _failing(change: CatalogChange, merged: CatalogView, reading: Reading, sourc
     new = (*change.added, *(pair.new for pair in (*change.changed, *change.renamed)))
     found = (merged.get(ref) for ref in dict.fromkeys(entity.ref for entity in new if entity.ref.kind == "policy"))
     policies = [policy for policy in found if policy is not None]
-    beside = tests_beside(source, reading, merged)[0] if policies else {}
+    beside = tests_beside(source, reading, merged, source.entries())[0] if policies else {}
     for policy in policies:
         for result in run_tests(policy, reading.expressions, reading.gate.kinds, beside.get(policy.name, ())):
             if result.fault is not None:

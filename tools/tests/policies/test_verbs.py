@@ -14,6 +14,7 @@ from xml.etree import ElementTree
 import pytest
 
 from tarmac.app import wire
+from tarmac.app.check import check
 from tarmac.app.deps import Reading
 from tarmac.app.policy import evaluate, policies
 from tarmac.app.policy_replay import replay
@@ -97,6 +98,21 @@ def test_cases_stand_in_a_file_beside_too_and_that_is_no_document() -> None:
 def test_a_file_of_tests_that_is_not_right_is_an_error_at_its_place(beside: str, message: str) -> None:
     _, findings = run({RUNS: with_tests(PASSES, FAILS), "policies/runs.tests.yaml": beside})
     assert any(severity == "error" and message in said for severity, said in findings), findings
+    # A check of everything says the same, and where.
+    files = memory(**{RUNS: with_tests(PASSES, FAILS), "policies/runs.tests.yaml": beside})
+    checked = [one for one in check(files, READING, NOW).findings if one.place.path == "policies/runs.tests.yaml"]
+    assert [(one.severity.value, one.message) for one in checked] == findings
+
+
+def test_a_check_looks_at_the_form_of_tests_and_runs_none() -> None:
+    wrong = PASSES.replace("production}", "beta}")
+    text = f"policy: runs\ntests:\n  - {wrong}\n  - {{expect: pass}}\n"
+    # Whatever lies elsewhere under such a name is nobody's tests.
+    files = memory(**{RUNS: policy(), "policies/runs.tests.yaml": text, "catalog/x/runs.tests.yaml": "a: 1\n"})
+    found = check(files, READING, NOW).findings
+    assert [f"{one.place}: {one.message}" for one in found if one.rule == "policy-test"] == [
+        "policies/runs.tests.yaml:4:5: the case has no object to judge"
+    ]
 
 
 def test_a_run_without_a_case_does_not_seem_to_pass() -> None:
