@@ -69,9 +69,7 @@ def tests_beside(
         for path in test_files(policy.path):
             policies.setdefault(path, []).append(policy.name)
     entries = [
-        entry
-        for entry in files
-        if is_policy_tests(entry.path) and entry.mode not in (SYMLINK, SUBMODULE, SPECIAL)
+        entry for entry in files if is_policy_tests(entry.path) and entry.mode not in (SYMLINK, SUBMODULE, SPECIAL)
     ]
     cases: dict[str, list[Case]] = {}
     wrong: list[Finding] = []

@@ -148,7 +148,7 @@ def test_a_channel_that_is_written_wrongly_is_told_of_and_tells_once_it_is_mende
         assert [str(one.topic) for one in result.told.news] == news
         assert result.told.unsent == (Unsent("chat", 1, why, mend=True),)
     assert carrier.heard() == []
-    assert told_text((), 0, result.told.unsent) == (
+    assert told_text((), 0, (Unsent("chat", 1, why, mend=True),)) == (
         f"  Channel chat: 1 notice not sent, as {why}; mend that, and what waits is sent.\n"
     )
     with_channels(company, CHAT + ISSUES)
