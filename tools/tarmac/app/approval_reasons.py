@@ -23,6 +23,7 @@ from tarmac.rules.policy_operands import Part, fact_paths, parts
 # A rule may apply to thousands of requests at once; a person needs to see why, not all of it.
 _SUBJECTS, _PARTS, _LONGEST = 5, 8, 120
 _COMPARED = re.compile(r"(cost\.[A-Za-z0-9]+)\s*(<=|>=|==|!=|<|>)\s*(.+)", re.DOTALL)
+_NOT_AUTOMATIC = "no rule with auto: true is for it"
 _MONEY = frozenset({"cost.monthly", "cost.monthlyIncrease", "cost.teamIncrease30d"})
 
 
@@ -35,14 +36,21 @@ def with_reasons(
     now: datetime,
 ) -> Decision:
     """The decision with `because` on each rule of the base that asks somebody, in the subject's own currency."""
-    rules = {rule.name: rule.when for rule in map(read, base.of_kind("approvalrule"))}
+    rules = {rule.name: rule for rule in map(read, base.of_kind("approvalrule"))}
     by_name = {topic.subject.name: topic for topic in topics}
     owners = PathOwners(base)
     nodes = []
     for node in decision.children:
-        when = rules.get(node.name)
+        rule = rules.get(node.name)
+        when = None if rule is None else rule.when
         # A rule that asks nobody needs no excuse, and one that is mended has said its own.
-        if when is None or node.because or not node.children or node.state in (State.SKIPPED, State.ERROR):
+        if (
+            rule is None
+            or when is None
+            or node.because
+            or not node.children
+            or node.state in (State.SKIPPED, State.ERROR)
+        ):
             nodes.append(node)
             continue
         about = [by_name[name] for name in node.about[:_SUBJECTS] if name in by_name]
@@ -53,6 +61,7 @@ def with_reasons(
                 parts(when), len(node.about)
             )
         )
+        said |= dict.fromkeys((_NOT_AUTOMATIC,) if rule.unless_automatic else ())
         nodes.append(replace(node, because=tuple(said)))
     return replace(decision, children=tuple(nodes))
 

@@ -52,7 +52,7 @@ def evaluate(
     faults = list(faults_of(base, rules, doubts))
     found: list[Decision | Fault] = [*faults]
     covered: set[int] = set()
-    for rule, applies in zip(rules, applied(rules, subjects, seen, expressions), strict=True):
+    for rule, applies in _asking(rules, applied(rules, subjects, seen, expressions)):
         node, covers = _rule(rule, applies, subjects, verdicts)
         faults += [node] if isinstance(node, Fault) else []
         found.append(node)
@@ -80,6 +80,19 @@ def approved(decision: Decision, subject: Subject) -> bool:
     # What judges the whole (a draft, a rule in error) is about nothing by name, and holds everything up.
     whole = [node for node in decision.children if not node.about and node.state is not State.SKIPPED]
     return bool(about) and all(node.state is State.APPROVED for node in (*about, *whole))
+
+
+def _asking(
+    rules: Sequence[ApprovalRule], answers: Sequence[set[int] | ExpressionError]
+) -> Iterator[tuple[ApprovalRule, set[int] | ExpressionError]]:
+    """Each rule with what it asks about: of those that say `unlessAuto`, what is left by the automatic ones. One that
+    cannot be evaluated is automatic for nothing."""
+    automatic = [one for rule, one in zip(rules, answers, strict=True) if rule.automatic and isinstance(one, set)]
+    for rule, found in zip(rules, answers, strict=True):
+        if rule.unless_automatic and isinstance(found, set):
+            yield rule, found.difference(*automatic)
+        else:
+            yield rule, found
 
 
 def _rule(

@@ -32,8 +32,8 @@ class Part(Frozen):
 
 
 class ApprovalRule(Frozen):
-    """All parts must be met, where `when` holds; `automatic` rules need nobody; where people must be `distinct`, nobody
-    stands for two of what is asked.
+    """All parts must be met, where `when` holds; `automatic` rules need nobody, and where one of them holds a rule that
+    says `unless_automatic` does not; where people must be `distinct`, nobody stands for two of what is asked.
 
     A rule with neither parts nor `automatic` can not be met. `path` is the file that it stands in.
     """
@@ -43,20 +43,24 @@ class ApprovalRule(Frozen):
     when: str | None
     parts: tuple[Part, ...]
     automatic: bool
+    unless_automatic: bool
     distinct: bool
 
 
 def read(entity: Entity) -> ApprovalRule:
     """The rule of one document: every item of `require` is a part."""
     spec = entity.mapping("spec")
+    # Whatever is no plain true asks always.
+    unless = spec.get("unlessAuto") is True
     parts = tuple(_part(item) for item in items(spec, "require"))
     return ApprovalRule(
         name=entity.name,
         path=entity.path,
         when=text(spec, "when"),
         parts=parts,
-        # What both needs somebody and needs nobody, needs somebody.
-        automatic=spec.get("auto") is True and not parts,
+        # What both needs somebody and needs nobody, needs somebody; what hangs on the automatic ones is none of them.
+        automatic=spec.get("auto") is True and not parts and not unless,
+        unless_automatic=unless,
         # Whatever is no plain false asks for more.
         distinct=spec.get("distinct") not in (None, False),
     )

@@ -49,7 +49,9 @@ class AtLeast(Model):
 class ApprovalRuleSpec(Model):
     """When it holds, and what it asks."""
 
-    model_config = ConfigDict(json_schema_extra=exactly_one("require", "auto"))
+    model_config = ConfigDict(
+        json_schema_extra={**exactly_one("require", "auto"), "not": {"required": ["auto", "unlessAuto"]}}
+    )
 
     when: Expression
     """CEL over change, object, old, owner, cost, budget, now: the changes that the rule is for."""
@@ -57,6 +59,8 @@ class ApprovalRuleSpec(Model):
     """What it asks: all of these."""
     auto: Literal[True] | None = None
     """It asks nobody."""
+    unless_auto: Literal[True] | None = None
+    """It is not for changes that a rule with auto: true is for."""
     distinct: bool | None = None
     """Whether one person may stand for one item only."""
 

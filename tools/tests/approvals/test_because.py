@@ -52,6 +52,13 @@ def said(when: str | None, found: Decision, topics: Sequence[Topic] = (topic(),)
     return given.children[1]
 
 
+def test_what_is_asked_unless_it_is_automatic_says_that_it_is_not() -> None:
+    base = catalog(town(rule("asks", 'cost.monthly > money("10.00")', more="  unlessAuto: true\n")))
+    whole = Decision("approvals", State.PENDING, "all of it", children=(node("resourcerequest:default/r"),))
+    (asks,) = with_reasons(whole, (topic(),), base, AFTER, READING.expressions, NOW).children
+    assert asks.because == ("cost.monthly 20.00 EUR > 10.00 EUR", "no rule with auto: true is for it")
+
+
 def because(when: str, *about: str, topics: Sequence[Topic] = (topic(),)) -> list[str]:
     found = node(*(about or (topics[0].subject.name,)))
     given = said(when, found, topics)

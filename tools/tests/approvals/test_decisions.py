@@ -115,6 +115,12 @@ THREE_OF_PLATFORM = {"teams/platform/team.yaml": team("platform", "pat, pia, sid
 BELOW_WORKS = {"teams/platform/team.yaml": team("platform", "pat, pia, sid", "pat", "works")}
 DOUBTS = (Doubt("policies/more.yaml", "policies/more.yaml:1:1 of the base cannot be trusted: it is torn"),)
 MANY = {f"requests/one/staging/q{number}.yaml": staging(name=f"q{number}") for number in range(5)}
+AUTO = rule("auto", "true", "auto")
+AUTO_OTHER = rule("other", 'change.kind == "Component"', "auto")
+AUTO_S = rule("small", 'object.metadata.name == "s"', "auto")
+UNLESS = rule("asks", "true", "[{from: [group:default/finops]}]", "  unlessAuto: true\n")
+BROKEN_UNLESS = rule("asks", "object.spec.nothing > 1", "[{from: [group:default/finops]}]", "  unlessAuto: true\n")
+ASKS_AND_AUTO = rule("auto", "true", "[{from: [group:default/platform]}]", "  auto: true\n")
 ANA, BEN = user("ana", "ana-1"), user("ben", "ben-1")
 
 
@@ -590,6 +596,37 @@ CASES = [
     Case(
         "automatic, and an owner asks for changes", "approved", rules=[rule("auto", "true", "auto")], said=[no("ben-1")]
     ),
+    Case("automatic, and a rule asks unless it is", "approved", rules=[AUTO, UNLESS], said=[no("fay-1")], could=""),
+    Case("automatic for something else, and a rule asks unless it is", "pending", rules=[AUTO_OTHER, UNLESS],
+         could="fay-1"),
+    Case("nothing is automatic, and a rule asks unless it is", "pending", rules=[UNLESS], could="fay-1"),
+    Case("automatic by one rule of two, and a rule asks unless it is", "approved", rules=[AUTO_OTHER, AUTO, UNLESS]),
+    Case("automatic for one of two requests", "pending", rules=[AUTO_S, UNLESS], change=TWO, could="fay-1",
+         why="group:default/finops: nobody has approved yet"),
+    Case("each of two requests is automatic by another rule", "approved", change=TWO,
+         rules=[AUTO_S, rule("also", 'object.metadata.name == "r"', "auto"), UNLESS]),
+    Case("nobody can tell whether it is automatic", "error", rules=[BROKEN_AUTO, UNLESS], said=[yes("pat-1")],
+         could="fay-1 pat-1 pia-1", why="cannot be evaluated"),
+    Case("nobody can tell whether it is automatic, and whoever asks unless it is approves", "error",
+         rules=[BROKEN_AUTO, UNLESS], said=[yes("fay-1"), yes("pat-1")], why="cannot be evaluated"),
+    Case("nobody can tell of one rule, and another is automatic", "error", rules=[BROKEN_AUTO, AUTO, UNLESS],
+         could="pat-1 pia-1"),
+    Case("a rule that asks unless it is automatic cannot be evaluated", "error", rules=[AUTO, BROKEN_UNLESS]),
+    Case("what mends an automatic rule is asked of whoever asks unless it is", "pending", change=FINE,
+         rules=[BROKEN_AUTO, UNLESS], said=[yes("pat-1")], could="fay-1"),
+    Case("what asks somebody is not automatic, whatever it says", "pending", rules=[ASKS_AND_AUTO, UNLESS],
+         could="fay-1 pat-1 pia-1"),
+    Case("what is automatic unless something is has no meaning", "error", rules=[AUTO.replace("auto: true",
+         "auto: true\n  unlessAuto: true"), UNLESS], why="it asks for nobody and is not automatic"),
+    Case("a word where true should stand asks always", "pending", could="fay-1",
+         rules=[AUTO, UNLESS.replace("unlessAuto: true", 'unlessAuto: "yes"')]),
+    Case("unless it is automatic: false asks always", "pending", could="fay-1",
+         rules=[AUTO, UNLESS.replace("unlessAuto: true", "unlessAuto: false")]),
+    Case("what comes along makes nothing automatic", "pending", rules=[UNLESS], change={**ONE_R, **MINE},
+         could="fay-1"),
+    Case("the rule is weakened in the same change", "pending",
+         rules=[AUTO_S, rule("asks", "true", "[{from: [group:default/finops]}]")], could="fay-1",
+         change={S: staging(name="s", owner="two"), RULES: "---\n".join((AUTO_S, UNLESS, NEVER))}),
     Case("automatic for something else", "pending", rules=[rule("auto", 'change.kind == "Component"', "auto")]),
     Case(
         "a rule that both asks and is automatic asks",

@@ -425,6 +425,37 @@ def weaken_a_rule_while_mending_it(w: World) -> None:
     w.says("pia-1")
 
 
+UNLESS = rule("asks", REQUESTS, "[{from: [group:default/security]}]", "  unlessAuto: true\n")
+
+
+@attempt("group:default/security: nobody has approved yet", UNLESS)
+def bring_a_rule_that_makes_it_automatic(w: World) -> None:
+    w.push({R: staging(), "requests/one/easy.yaml": rule("easy", "true", "auto")})
+    w.says("ben-1")
+    w.says("pat-1")
+
+
+@attempt("group:default/security: nobody has approved yet", SMALL, UNLESS.replace("  unlessAuto: true\n", ""))
+def have_a_rule_ask_no_more_where_another_is_automatic(w: World) -> None:
+    w.push({R: staging(), RULES: "---\n".join((SMALL, UNLESS, NEVER))})
+    w.says("pat-1")
+    w.says("pia-1")
+
+
+@attempt("group:default/security: nobody has approved yet", SMALL, UNLESS)
+def hide_a_request_behind_one_that_is_automatic(w: World) -> None:
+    w.push({R: staging(), S: staging(owner="two", name="s", environment="production")})
+    w.says("ben-1")
+    w.says("cam-1")
+
+
+@attempt("its `when` cannot be evaluated", rule("easy", 'object.spec.config.note == "small"', "auto"), UNLESS)
+def break_the_rule_that_makes_things_automatic(w: World) -> None:
+    """By leaving out what it looks at: it was to be asked of somebody then, and is asked of nobody."""
+    w.push({R: staging()})
+    w.says("sid-1")
+
+
 @attempt("its `when` cannot be evaluated", BROKEN)
 def mend_a_rule_into_one_that_fails_elsewhere(w: World) -> None:
     w.push({RULES: "---\n".join((rule("broken", "false"), rule("other", "change.nothing == 1"), NEVER))})
