@@ -29,7 +29,7 @@ _HEADERS = {
     "User-Agent": "tarmac",
 }
 # Ten thousand of anything on one pull request is no conversation any more.
-_MOST_PAGES = 100
+_PAGE, _MOST_PAGES = 100, 100
 _MOST_ASKED = 15
 _TRIES = 3
 
@@ -103,10 +103,11 @@ class GitHub(AbstractContextManager["GitHub"]):
 
     def teams(self) -> frozenset[str] | None:
         """The slugs of the teams that can see the repository; None where we may not ask."""
-        first = self._ask("GET", "/teams?per_page=100")
+        path = f"/teams?per_page={_PAGE}"
+        first = self._ask("GET", path)
         if first.status in (403, 404):
             return None
-        return frozenset(text(team, "slug") for team in self._all(first, "the teams"))
+        return frozenset(text(team, "slug") for team in self._all(first, path, "the teams"))
 
     # --- writing
 
@@ -195,15 +196,21 @@ class GitHub(AbstractContextManager["GitHub"]):
         return good(self._ask("GET", path), what)
 
     def _pages(self, path: str, what: str) -> Iterator[JsonValue]:
-        return self._all(self._ask("GET", f"{path}{'&' if '?' in path else '?'}per_page=100"), what)
+        path = f"{path}{'&' if '?' in path else '?'}per_page={_PAGE}"
+        return self._all(self._ask("GET", path), path, what)
 
-    def _all(self, answer: Answer, what: str) -> Iterator[JsonValue]:
-        """Every entry of an answer and of the pages after it."""
-        for _ in range(_MOST_PAGES):
-            yield from _entries(good(answer, what), what)
-            if answer.next is None:
+    def _all(self, answer: Answer, path: str, what: str) -> Iterator[JsonValue]:
+        """Every entry of an answer and of the pages after it. A full page that names no next one is no end yet: what
+        stands between GitHub and us may have dropped that, and with it an objection."""
+        for number in range(1, _MOST_PAGES + 1):
+            entries = _entries(good(answer, what), what)
+            yield from entries
+            if answer.next is not None:
+                answer = self._http.send("GET", answer.next, self._speaker.token(self._now()))
+            elif len(entries) >= _PAGE:
+                answer = self._ask("GET", f"{path}&page={number + 1}")
+            else:
                 return
-            answer = self._http.send("GET", answer.next, self._speaker.token(self._now()))
         raise ForgeError(f"GitHub has more than {_MOST_PAGES} pages of {what}")
 
     def _open(self, path: str, head: str) -> Iterator[int]:

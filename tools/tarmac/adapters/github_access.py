@@ -122,7 +122,7 @@ class Speaker:
         """
         if not self._login:
             if self._access.app:
-                slug = dig(good(self._http.send("GET", "/app", self._jwt(now)), "the App's name"), "slug")
+                slug = text(good(self._http.send("GET", "/app", self._jwt(now)), "the App's name"), "slug")
                 self._login = f"{slug}[bot]"
             else:
                 answer = self._http.send("GET", "/user", self.token(now))

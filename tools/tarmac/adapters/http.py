@@ -8,6 +8,7 @@ where doing it twice is doing it once.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
@@ -31,6 +32,11 @@ if TYPE_CHECKING:
 LIMIT = 16 * 1024 * 1024
 _REDIRECTS = (301, 302, 303, 307, 308)
 _SAME_METHOD = (307, 308)
+# <address>; rel="next", <address>; rel="last"
+_ADDRESS = re.compile(r"<[^<>]*>")
+_LINKED = re.compile(r"<([^<>]*)>([^<]*)")
+_RELATION = re.compile(r';\s*rel\s*=\s*"?([^";,]*)', re.IGNORECASE)
+_NEXT = re.compile(r"\bnext\b", re.IGNORECASE)
 _MOST_REDIRECTS = 4
 # For one answer, from the first byte asked for to the last byte read.
 _LONGEST = timedelta(seconds=120)
@@ -135,26 +141,22 @@ class Http(AbstractContextManager["Http"]):
             raise ForgeError(f"{visible(str(target.host))} is not where questions go: the answer names another host")
         try:
             for _ in range(_MOST_REDIRECTS):
-                own = _origin(target) == self._origin
-                raw = self._read(method, target, token if own else None, content)
+                raw = self._read(method, target, token, content)
                 if raw.status not in _REDIRECTS or "location" not in raw.headers:
                     return raw, ""
                 if method != "GET" and raw.status not in _SAME_METHOD:
                     return raw, ""
                 target = target.join(raw.headers["location"])
-                if target.scheme != "https" and _origin(target) != self._origin:
-                    raise ForgeError(f"a redirect leads to {visible(str(target.host))} without https")
-                if method != "GET" and _origin(target) != self._origin:
-                    raise ForgeError(f"a redirect leads to {visible(str(target.host))}, and what is written stays here")
+                if _origin(target) != self._origin:
+                    # Neither the token nor what is written goes there, and nothing that decides comes from there.
+                    raise ForgeError(f"a redirect leads to {visible(str(target))[:200]}, away from {self.base}")
         except (httpx2.TransportError, httpx2.DecodingError, httpx2.InvalidURL) as fault:
             return None, f"no answer ({visible(type(fault).__name__)}: {visible(str(fault), 200)})"
         raise ForgeError(f"more than {_MOST_REDIRECTS} redirects")
 
-    def _read(self, method: str, url: httpx2.URL, token: str | None, content: bytes | None) -> _Raw:
+    def _read(self, method: str, url: httpx2.URL, token: str, content: bytes | None) -> _Raw:
         # Bytes as they are: what unpacks itself has no bound.
-        headers = {**self._headers, "Accept-Encoding": "identity"}
-        if token is not None:
-            headers["Authorization"] = f"Bearer {token}"
+        headers = {**self._headers, "Accept-Encoding": "identity", "Authorization": f"Bearer {token}"}
         if content is not None:
             headers["Content-Type"] = "application/json"
         begun, size, parts = self._waiting.now(), 0, []
@@ -199,7 +201,11 @@ def _answer(raw: _Raw) -> Answer:
     if raw.status >= 300:
         said = dig(data, "message")
         fault = f"status {raw.status}" + (f", {visible(said, 200)}" if isinstance(said, str) else "")
-    return Answer(raw.status, data, _next(raw.headers.get("link", "")), fault)
+    link = raw.headers.get("link", "")
+    following = _next(link)
+    if following is None and not fault and _NEXT.search(_ADDRESS.sub("", link)):
+        fault = f"an answer whose next page cannot be told from {visible(link, 200)}"
+    return Answer(raw.status, data, following, fault)
 
 
 def _is_limit(raw: _Raw, answer: Answer) -> bool:
@@ -228,11 +234,12 @@ def _said(headers: Mapping[str, str], now: datetime) -> float | None:
 
 
 def _next(link: str) -> str | None:
-    """The address that a Link header calls the next (RFC 8288)."""
-    for part in link.split(","):
-        address, _, rest = part.strip().partition(";")
-        if address.startswith("<") and address.endswith(">") and 'rel="next"' in rest.replace(" ", ""):
-            return address[1:-1]
+    """The address that a Link header calls the next (RFC 8288): a comma may stand in an address, and several words in
+    one `rel`."""
+    for found in _LINKED.finditer(link):
+        relation = _RELATION.search(found[2])
+        if relation is not None and "next" in relation[1].lower().split():
+            return found[1]
     return None
 
 

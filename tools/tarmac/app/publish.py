@@ -8,6 +8,7 @@ the labels and the requests for reviews do not wait for each other; what fails i
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from tarmac.app.deps import Forge
@@ -79,6 +80,10 @@ def publish(desk: Desk, review: Review, pull: PullRequest) -> Published:
     unchanged(forge, pull)
     run = _Run()
     run.attempt(lambda: run.addresses.append(forge.check(check_run(review, links))))
+    if run.faults:
+        # Refused for what is in it, say: the success of an earlier run must not stand for it.
+        with suppress(OutsideError):
+            not_judged(desk, review.head, f"the verdict could not be told: {run.faults[0]}")
     run.attempt(lambda: run.addresses.append(forge.comment(pull.number, MARKER, report(review, links))))
     run.attempt(lambda: forge.label(pull.number, LABELS, labels(review)))
     run.attempt(lambda: run.notes.extend(_request(forge, pull, review)))

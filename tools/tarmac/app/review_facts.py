@@ -126,7 +126,7 @@ def _early(review: ForgeReview, now: datetime) -> bool:
 def _void(review: ForgeReview, now: datetime) -> str | None:
     if _early(review, now):
         given, asked = show_instant(review.submitted_at), show_instant(now)
-        return f"the approval is dated {given}, and it is {asked}: nobody has given it yet"
+        return f"the approval is dated {given}, and it is {asked}: nobody has given it yet, unless this clock is slow"
     if review.edited:
         return "the text of the approval was edited after it was given"
     return "the approval does not say which commit it is for" if review.commit is None else None

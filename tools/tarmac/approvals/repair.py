@@ -47,7 +47,7 @@ class Unreadable(ExpressionError):
     """No rule can judge a subject, because of a text in it. `advice` says what to do about that."""
 
     def __init__(self, message: str, advice: str) -> None:
-        super().__init__(message, unreadable=True)
+        super().__init__(message)
         self.advice = advice
 
 
@@ -115,17 +115,14 @@ def _applies(expression: Expression, known: Mapping[str, Fact], subject: Subject
 
 
 def _unreadable(known: Mapping[str, Fact], subject: Subject) -> Unreadable:
-    """Where the text is, as far as the change can take it out."""
-    name = visible(subject.name)
-    for side, advice in (
-        ("object", "take it out there"),
-        ("old", "only an administrator can take it out, past the check"),
-    ):
-        where = next(_with_nul(known.get(side)), None)
-        if where is not None:
-            which = "" if side == "object" else " before this change"
-            return Unreadable(f"{where.lstrip('.')} of {name} holds U+0000{which}, which no rule can compare", advice)
-    return Unreadable(f"what {name} touches is named with U+0000, which no rule can compare", "give it another name")
+    """Where the text is among the facts, of which at least one has it, and whether the change can take it out."""
+    side, where = next((side, where) for side, fact in known.items() for where in _with_nul(fact))
+    what = f"of {visible(subject.name)} holds U+0000, which no rule can compare"
+    if side == "object":
+        return Unreadable(f"{where.removeprefix('.')} {what}", "take it out there")
+    return Unreadable(
+        f"{side}{where} {what}, in the base already", "only an administrator can take it out, past the check"
+    )
 
 
 def _with_nul(fact: Fact, path: str = "") -> Iterator[str]:

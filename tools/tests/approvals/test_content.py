@@ -301,7 +301,9 @@ def reviews_in_another_order_than_they_were_given(w: World) -> None:
     w.says("ben-1", "CHANGES_REQUESTED", submitted_at="2026-11-30T01:00:00Z")
 
 
-@case("pending", "", ben_1="dated 2026-12-02T00:00:00Z, and it is 2026-12-01T06:00:00Z: nobody has given it yet")
+@case(
+    "pending", "", ben_1="dated 2026-12-02T00:00:00Z, and it is 2026-12-01T06:00:00Z: nobody has given it yet, unless"
+)
 def approved_tomorrow(w: World) -> None:
     w.push({R: staging()})
     w.says("ben-1", submitted_at="2026-12-02T00:00:00Z")

@@ -712,8 +712,16 @@ CASES = [
         base={R: request("r", 'gb: 10, region: "a\\0"')},
         change={R: request("r", "gb: 10")},
         could="ana-1 ben-1",
-        why="spec.config.region of resourcerequest:default/r holds U+0000 before this change, which no rule can "
-        "compare; only an administrator can take it out, past the check",
+        why="old.spec.config.region of resourcerequest:default/r holds U+0000, which no rule can compare, in the base "
+        "already; only an administrator can take it out, past the check",
+    ),
+    Case(
+        "a text of its team that no rule can compare",
+        "error",
+        rules=[rule("looks", 'owner.exists(key, key == "slack")')],
+        base={"teams/one/team.yaml": team("one", "ana, ben").replace("{git", '{tarmac/slack-channel: "a\\0", git')},
+        could="ana-1 ben-1",
+        why="owner.slack of resourcerequest:default/r holds U+0000, which no rule can compare, in the base already",
     ),
     Case("a rule without a when applies to everything", "pending", rules=[FINOPS_WHENEVER], could="fay-1"),
     Case("a rule that asks for nobody", "error", rules=[NOBODY], why="asks for nobody"),

@@ -168,6 +168,13 @@ def test_a_failed_post_is_exit_4_and_the_verdict_is_shown(made: Repository, hub:
     assert (
         "not all of it could be published to #7: GitHub refused or failed at the check run: status 403" in done.stderr
     )
+    (check,) = hub.checks
+    assert (check["conclusion"], check["output"]["title"]) == (
+        "failure",
+        "not judged: the verdict could not be told: GitHub refused or failed at the check run: status 403, Resource "
+        "not accessible",
+    )
+    assert hub.comments
     assert "Traceback" not in done.stderr
 
 

@@ -77,6 +77,7 @@ class Notebook:
     now: PullRequest = PULL
     known: frozenset[str] | None = frozenset({"team-one"})
     cannot: tuple[str, ...] = ()
+    refuses_findings: bool = False
 
     def _note(self, verb: str, *what: object) -> str:
         if verb in self.refused:
@@ -99,6 +100,8 @@ class Notebook:
         return self._note("comment", number, marker, body)
 
     def check(self, run: CheckRun) -> str:
+        if self.refuses_findings and run.findings:
+            raise ForgeError("no findings")
         return self._note("check", run)
 
     def teams(self) -> frozenset[str] | None:
@@ -147,6 +150,25 @@ def test_what_fails_is_told_and_keeps_nothing_else_back(verb: str) -> None:
     assert done.addresses == tuple(
         f"https://github.example/{one}" for one in ("check", "comment") if one not in missing
     )
+
+
+def test_a_verdict_that_is_refused_leaves_no_earlier_one() -> None:
+    """An annotation that GitHub does not take must not keep a success of the same head alive."""
+    forge = Notebook(refuses_findings=True)
+    done = published(forge, made(State.PENDING, ask(TEAM, "ana"), new=(finding(Severity.WARNING),)))
+    assert done.faults == ("no findings",)
+    assert forge.told["check"] == (
+        CheckRun(
+            name="tarmac",
+            head=HEAD,
+            conclusion=Conclusion.FAILURE,
+            title="not judged: the verdict could not be told: no findings",
+            summary="**Not judged, so not approved:** the verdict could not be told: no findings\n",
+            findings=(),
+            details=LINKS.run,
+        ),
+    )
+    assert "comment" in forge.told
 
 
 def test_a_pull_request_that_is_another_by_now_is_told_nothing() -> None:
