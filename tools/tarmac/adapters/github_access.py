@@ -27,6 +27,9 @@ _TOKEN = re.compile(r"[\x21-\x7e]{1,1000}")
 # GitHub takes a JWT for ten minutes at most, and its clock may be behind ours.
 _JWT_AGE, _JWT_LIFE = timedelta(minutes=1), timedelta(minutes=9)
 _SPARE = timedelta(minutes=5)
+# What GitHub's description knows. Others of the 200s are somebody's who stands between, and of a part (206) or not
+# GitHub's own words (203).
+_GOOD = (200, 201, 204)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +168,7 @@ def good(answer: Answer, what: str) -> JsonValue:
     Raises:
         ForgeError: it is none.
     """
-    if answer.fault or not 200 <= answer.status < 300:
+    if answer.fault or answer.status not in _GOOD:
         raise ForgeError(f"GitHub refused or failed at {what}: {answer.fault or f'status {answer.status}'}")
     return answer.data
 

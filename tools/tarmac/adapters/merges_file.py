@@ -58,13 +58,14 @@ def read_merges(path: Path, now: datetime) -> RecordedMerges:
     """
     found: dict[str, tuple[MergedPull, ...]] = {}
     for file in _files(path):
+        name = visible(str(file), 200)
         try:
             for one in parse_merges(_content(file), now):
                 found[one.commit] = (*found.get(one.commit, ()), one)
         except _Later as fault:
-            raise UsageError(f"{visible(str(file), 200)}:{fault}") from None
+            raise UsageError(f"{name}:{fault}") from None
         except UsageError as fault:
-            raise UsageError(f"{visible(str(file), 200)}: {fault}") from None
+            raise UsageError(f"{name}: {fault}") from None
     return RecordedMerges(found)
 
 

@@ -401,6 +401,13 @@ def test_a_full_page_that_names_no_next_one_is_asked_for_it(hub: Hub, forge: Git
         forge.pull(7)
 
 
+@pytest.mark.parametrize("status", [202, 203, 205, 206, 226, 299])
+def test_what_is_no_whole_answer_of_githubs_own_is_none(hub: Hub, forge: GitHub, status: int) -> None:
+    hub.script.append(Scripted("GET", "/reviews", status, {}, b"[]"))
+    with pytest.raises(ForgeError, match=f"refused or failed at the reviews: status {status}"):
+        forge.pull(7)
+
+
 def test_a_page_whose_next_one_cannot_be_told_is_not_all_there_is(hub: Hub, forge: GitHub) -> None:
     hub.script.append(Scripted("GET", "/reviews", 200, {"Link": '<https://api; rel="next"'}, b"[]"))
     with pytest.raises(ForgeError, match="refused or failed at the reviews: an answer whose next page cannot be told"):
