@@ -58,8 +58,9 @@ def show(name: str, root: Path, rev: str | None, now: datetime | None, form: str
     found = show_request(
         wire.source(root, rev), wire.ledger_if_any(root), wire.reading(), instant, name, wire.known_requests(root)
     )
-    report = request_text.show_text if form == "text" else request_json.show_json
-    click.echo(report(found.row, found.state, found.tags, found.conditions), nl=False)
+    what = (found.row, found.state, found.tags, found.conditions)
+    said = request_text.show_text(*what, wire.terminal().columns) if form == "text" else request_json.show_json(*what)
+    click.echo(said, nl=False)
     return ExitCode.OK
 
 

@@ -12,6 +12,7 @@ from tarmac.model.facts import Decision, Estimate, State
 from tarmac.model.findings import Finding, Severity
 from tarmac.model.ledger import Condition, RequestState
 from tarmac.model.values import show_instant
+from tarmac.reports.folding import all_folded
 from tarmac.reports.review import RequestReview, TeamReview
 from tarmac.reports.review_words import budget_line, item_line
 from tarmac.reports.tags import tags_line
@@ -52,9 +53,13 @@ def _in_two(line: Sequence[str]) -> Iterator[str]:
 
 
 def show_text(
-    row: Row, state: RequestState | None, tags: Mapping[str, Tag], conditions: Sequence[Condition] = ()
+    row: Row,
+    state: RequestState | None,
+    tags: Mapping[str, Tag],
+    conditions: Sequence[Condition] = (),
+    columns: int | None = None,
 ) -> str:
-    """Everything about one request."""
+    """Everything about one request; folded where a terminal has only so many columns."""
     request, phase, end, estimate = row
     lines = [f"{visible(str(request.ref))}: {phase}"]
     facts = {
@@ -77,7 +82,7 @@ def show_text(
     lines += [f"    {visible(key)}: {visible(json.dumps(value))}" for key, value in sorted(request.config.items())]
     lines.append("  tags")
     lines += [f"    {visible(key)}: {visible(tag.value)} ({_FROM[tag.source]})" for key, tag in tags.items()]
-    return "\n".join([*lines, *_cost(estimate), ""])
+    return all_folded([*lines, *_cost(estimate)], columns)
 
 
 def _condition(condition: Condition) -> str:

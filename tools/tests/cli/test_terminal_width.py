@@ -70,6 +70,9 @@ def environment() -> dict[str, str]:
 def company(tmp_path_factory: pytest.TempPathFactory) -> Company:
     company = Company.found(tmp_path_factory.mktemp("company"))
     company.ask(LONG, "bucket", "staging")
+    file = company.root / company.path(LONG, "staging")
+    why = "reason: a load test of everything that passengers see, before the summer and again behind it"
+    file.write_text(file.read_text("utf-8").replace("reason: a test", why), "utf-8")
     company.commit()
     company.reconcile()
     company.ask(f"{LONG}2", "bucket", "staging")
@@ -78,7 +81,14 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Company:
 
 
 @pytest.mark.parametrize(
-    "arguments", [("plan", *AT), ("request", "list", *AT), ("ledger", "log"), ("ledger", "show", LONG)]
+    "arguments",
+    [
+        ("plan", *AT),
+        ("request", "list", *AT),
+        ("ledger", "log"),
+        ("ledger", "show", LONG),
+        ("request", "show", LONG, *AT),
+    ],
 )
 def test_no_line_is_wider_than_the_terminal(company: Company, arguments: tuple[str, ...]) -> None:
     whole, shown = piped(company, *arguments), on_terminal(company, 80, *arguments)

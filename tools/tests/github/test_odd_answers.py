@@ -9,9 +9,11 @@ from typing import Any
 
 import pytest
 
+from tarmac.adapters.git_history import GitHistory
 from tarmac.adapters.github import GitHub
 from tarmac.app import wire
 from tarmac.app.publish import Desk, publish
+from tarmac.app.queue import publish_queue, queue
 from tarmac.app.review import review
 from tarmac.errors import TarmacError
 from tests.approvals.town import R, World, git, rule, staging, town
@@ -62,7 +64,23 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
     return made
 
 
-def told(world: World, at: int, odd: Callable[[Hub], Answer], *objections: str) -> list[str | None]:
+def alone(world: World, forge: GitHub) -> None:
+    """The pull request gets its verdict."""
+    pull = forge.pull_with_head(world.head)
+    found = review(wire.git(world.path), READING, world.main, world.head, NOW, (), pull)
+    publish(Desk(forge, LINKS, lambda text: None), found, pull)
+
+
+def queued(world: World, forge: GitHub) -> None:
+    """The merge queue's commit of it does."""
+    tip = world.commit([world.main], {R: staging()}, "web-flow")
+    found = queue(GitHistory.find(world.path), READING, forge, world.main, tip, NOW)
+    publish_queue(Desk(forge, LINKS, lambda text: None), found)
+
+
+def told(
+    world: World, verb: Callable[[World, GitHub], None], at: int, odd: Callable[[Hub], Answer], *objections: str
+) -> list[str | None]:
     """The conclusions that are published of a change that ana approves, and others object to."""
     with serving(Odd(at=at, odd=odd)) as hub:
         hub.add_pull(7, world.head)
@@ -70,19 +88,21 @@ def told(world: World, at: int, odd: Callable[[Hub], Answer], *objections: str) 
         for login in objections:
             hub.add_review(login, "CHANGES_REQUESTED", world.head)
         with suppress(TarmacError), GitHub(access(hub), Time().waiting()) as forge:
-            pull = forge.pull_with_head(world.head)
-            found = review(wire.git(world.path), READING, world.main, world.head, NOW, (), pull)
-            publish(Desk(forge, LINKS, lambda text: None), found, pull)
+            verb(world, forge)
         return [check.get("conclusion") for check in hub.checks]
 
 
 @pytest.mark.parametrize("name", ODD)
-def test_no_odd_answer_makes_a_success_of_what_somebody_objects_to(world: World, name: str) -> None:
+@pytest.mark.parametrize("verb", [alone, queued])
+def test_no_odd_answer_makes_a_success_of_what_somebody_objects_to(
+    world: World, verb: Callable[[World, GitHub], None], name: str
+) -> None:
     # So many questions are asked before the verdict is told, and telling it is the next.
-    for at in range(9):
-        assert "success" not in told(world, at, ODD[name], "ben-1"), at
+    for at in range(9 if verb is alone else 8):
+        assert "success" not in told(world, verb, at, ODD[name], "ben-1"), at
 
 
-def test_without_the_objection_it_is_one(world: World) -> None:
-    assert told(world, -1, ODD["an empty list"]) == ["success"]
-    assert told(world, -1, ODD["an empty list"], "ben-1") == ["failure"]
+@pytest.mark.parametrize("verb", [alone, queued])
+def test_without_the_objection_it_is_one(world: World, verb: Callable[[World, GitHub], None]) -> None:
+    assert told(world, verb, -1, ODD["an empty list"]) == ["success"]
+    assert told(world, verb, -1, ODD["an empty list"], "ben-1") == ["failure"]
