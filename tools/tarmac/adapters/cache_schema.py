@@ -15,7 +15,7 @@ from zlib import adler32, crc32
 # Says that an SQLite file is ours: "tarm".
 APPLICATION = 0x7461726D
 # Goes up when the tables change.
-FORMAT = 3
+FORMAT = 4
 
 TABLES = """
 CREATE TABLE header (value TEXT NOT NULL);

@@ -131,6 +131,8 @@ def judge_difference(
     judges = Layered.over(kept, base.change, kinds)
     settings = replace(settings_of(judges, reading, now, moved.ages), proved=partial(_compiles, kept, base))
     anew = _anew(kept, there, base, catalog, now, moved.paths)
+    # Rules look at what an entity says, and at whatever it names.
+    catalog.ahead_around(anew)
     running = rules({ref.kind for ref in anew})
     ruled = dict.fromkeys(anew, ()) | apart(catalog.focused(anew), settings, running)
     loose = [knot.finding for knot in _knots(kept, there, catalog, running)]
@@ -184,7 +186,7 @@ def _anew(
 def _touched(there: Difference, catalog: Layered) -> Iterator[tuple[str, ...]]:
     if there is SAME:
         return
-    yield from there.change.touched(catalog.kinds)
+    yield from there.change.touched(catalog.stated)
     if Layered.over(catalog.kept, there.change, catalog.kinds).kinds_present() != tuple(sorted(catalog.kept.kinds())):
         yield (keys.KINDS,)
 

@@ -73,6 +73,7 @@ class KeptTrees:
             source = self._git.tree_named(name)
             there = difference(self._kept, source, found, self._reading, self._known) if found else SAME
             catalog = Layered.over(self._kept, there.change, self._reading.gate.kinds)
+            catalog.ahead_around(there.change.entities)
             self._sides[tree] = KeptSide(tree, self._kept, there, catalog)
         return self._sides[tree]
 

@@ -17,7 +17,7 @@ from tarmac.model.documents import Entity
 from tarmac.model.expressions import Expressions
 from tarmac.model.facts import BudgetStatus, Estimate, LineItem, total
 from tarmac.model.findings import Finding
-from tarmac.model.frozen import Frozen, replace
+from tarmac.model.frozen import Frozen, field, replace
 from tarmac.model.refs import Ref
 from tarmac.model.shown import visible
 from tarmac.model.values import EXACT, Money
@@ -39,6 +39,8 @@ class Pricer(Frozen):
     now: datetime
     ended: tuple[Container[str], Container[str]] = ((), ())
     unread: Container[str] = ()
+    # What was told, by the identity of an entity, which is kept beside it, so that nothing else can get its id.
+    _told: dict[int, tuple[Entity, Estimate]] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -66,6 +68,12 @@ class Pricer(Frozen):
 
     def estimate(self, entity: Entity) -> Estimate:
         """What the request costs a month."""
+        known = self._told.get(id(entity))
+        if known is None:
+            known = self._told[id(entity)] = (entity, self._estimate(entity))
+        return known[1]
+
+    def _estimate(self, entity: Entity) -> Estimate:
         first = self._by(self.by_base, self.base, entity)
         if first.unpriced is None and (self.base is self.merged or self._same_for(entity)):
             return first
@@ -225,14 +233,7 @@ def _unknown(estimate: Estimate) -> set[LineItem]:
 
 def _by_owner(catalog: CatalogView, teams: Iterable[Ref]) -> Mapping[Ref, Sequence[Entity]]:
     """The requests of each of the teams, in order."""
-    return {
-        team: [
-            one.source
-            for one in catalog.references_to(team, "resourcerequest", "owner")
-            if resolve(catalog, one.source).owner == team
-        ]
-        for team in teams
-    }
+    return {team: [one.source for one in catalog.references_to(team, "resourcerequest", "owner")] for team in teams}
 
 
 def _sum(estimates: Iterable[Estimate]) -> Decimal:

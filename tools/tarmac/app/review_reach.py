@@ -31,11 +31,15 @@ def impacts(change: CatalogChange, before: ReviewView, merged: ReviewView) -> tu
     reaches all that the other does."""
     was: Known = {}
     comes: Known = {}
-    removed = [impact(before, entity.ref, was) for entity in change.removed if _is_part(entity)]
+    removed = [entity.ref for entity in change.removed if _is_part(entity)]
+    renamed = [one.old.ref for one in change.renamed if _is_part(one.old)]
+    changed = [one.new.ref for one in change.changed if _is_part(one.new)]
+    before.ahead_needs([*removed, *renamed])
+    merged.ahead_needs(changed)
     found = [
-        *_together(removed, before),
-        *(_review("rename", impact(before, one.old.ref, was), before) for one in change.renamed if _is_part(one.old)),
-        *(_review("change", impact(merged, one.new.ref, comes), merged) for one in change.changed if _is_part(one.new)),
+        *_together([impact(before, ref, was) for ref in removed], before),
+        *(_review("rename", impact(before, ref, was), before) for ref in renamed),
+        *(_review("change", impact(merged, ref, comes), merged) for ref in changed),
     ]
     return tuple(sorted(found, key=lambda one: (-_RISKS.index(one.impact.risk), one.impact.ref)))
 
@@ -63,8 +67,7 @@ def _review(operation: str, found: Impact, catalog: ReviewView, together: tuple[
     for dependent in (*found.direct, *found.transitive):
         if operation == "change" or dependent.strength is not Strength.HARD:
             continue
-        entity = catalog.get(dependent.ref)
-        owner = None if entity is None else catalog.owner_of(entity)
+        owner = catalog.get(catalog.standing_of(dependent.ref)[1])
         if owner is not None:
             tell.add(owner.ref)
     return ImpactReview(operation, found, together, tuple(sorted(tell)))

@@ -42,6 +42,7 @@ def difference(
     """
     after = {side.path: change.after for change in changes for side in (change.before, change.after) if side}
     entries = [entry for entry in after.values() if entry is not None]
+    kept.ahead_files(after)
 
     def named(path: str) -> bool:
         return not kept.named_by(path) <= after.keys()
@@ -77,6 +78,7 @@ def _change(
     for path in parts:
         for ref in kept.at(path):
             new.setdefault(ref, [])
+    kept.ahead(new)
     entities = {}
     for ref, found in new.items():
         before = kept.standing_for(ref)

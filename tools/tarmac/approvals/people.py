@@ -173,12 +173,13 @@ class Panel:
         entity = self._base.get(who)
         if entity is None:
             return
-        found: Iterable[Ref] = (who,)
+        found: Sequence[Ref] = (who,)
         if entity.kind != "User":
             found = members(self._base, who)
             if role:
                 # A holder who is no member is a fault of the team's document, and does not count.
                 found = [holder for holder in roles(entity).get(role, ()) if holder in found]
+        self._base.ahead_standings(found)
         for user in found:
             yield self._base.login_of(user) or str(user)
 

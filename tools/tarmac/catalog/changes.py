@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from types import NoneType
 from typing import TypeGuard
 
 from tarmac.catalog.index import Catalog
@@ -11,6 +12,9 @@ from tarmac.model.documents import Entity
 from tarmac.model.frozen import Frozen
 from tarmac.model.json_value import JsonValue, Path
 from tarmac.model.refs import Ref
+
+# What most values are: no abstract class need be asked about these.
+_PLAIN = (str, int, float, NoneType)
 
 
 class FieldChange(Frozen):
@@ -111,7 +115,10 @@ def changes_among(
 def differences(before: JsonValue, after: JsonValue, path: Path = ()) -> Iterator[FieldChange]:
     """Every value that differs, in order of path: mappings key by key, lists of one length item by item, other lists
     as a whole (an item put in front would otherwise look as if every item had changed)."""
-    if isinstance(before, Mapping) and isinstance(after, Mapping):
+    if isinstance(before, _PLAIN):
+        if not same(before, after):
+            yield FieldChange(path, before, after)
+    elif isinstance(before, Mapping) and isinstance(after, Mapping):
         for key in sorted(before.keys() | after.keys()):
             if key not in before or key not in after:
                 yield FieldChange((*path, key), before.get(key), after.get(key))
@@ -126,6 +133,8 @@ def differences(before: JsonValue, after: JsonValue, path: Path = ()) -> Iterato
 
 def same(one: JsonValue, other: JsonValue) -> bool:
     """Equal in value and in type: true is not 1, and 1 is not 1.0."""
+    if isinstance(one, _PLAIN):
+        return type(one) is type(other) and one == other
     if isinstance(one, Mapping) and isinstance(other, Mapping):
         return one.keys() == other.keys() and all(same(value, other[key]) for key, value in one.items())
     if _is_list(one) and _is_list(other):

@@ -34,6 +34,18 @@ def owner_facts(catalog: CatalogView, owner: Entity | None) -> Mapping[str, Fact
     """
     if owner is None:
         return {}
+    memory = catalog.memory("owner")
+    if memory is None:
+        return _facts_of(catalog, owner)
+    known = memory.get(id(owner))
+    if known is None:
+        # The entity is kept too, so that nothing else can get its id.
+        known = memory[id(owner)] = (owner, _facts_of(catalog, owner))
+    facts: Mapping[str, Fact] = known[1]
+    return facts
+
+
+def _facts_of(catalog: CatalogView, owner: Entity) -> Mapping[str, Fact]:
     found = members(catalog, owner.ref)
     facts: dict[str, Fact] = {
         "ref": str(owner.ref),

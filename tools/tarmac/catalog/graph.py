@@ -13,7 +13,7 @@ Everything here is computed from the references of the index, each entity once, 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, MutableMapping
+from collections.abc import Iterable, Iterator, MutableMapping
 from enum import StrEnum
 from typing import TypeAlias
 
@@ -127,12 +127,11 @@ def dependents(catalog: CatalogView, ref: Ref, known: Known | None = None) -> tu
     """Who depends on `ref`, directly or through others: nearest first, then by reference; each once, never itself.
     `known` is filled with what has been looked up, for the next question about the same catalog."""
     edges: Known = {} if known is None else known
-    every, lengths = _walk(catalog, ref, lambda edge: True, edges)
-    soft = any(edge.strength is not Strength.HARD for here in (ref, *every) for edge in edges[here])
-    hard = _walk(catalog, ref, lambda edge: edge.strength is Strength.HARD, edges)[0] if soft else every
+    every, lengths, soft = _walk(catalog, ref, edges)
+    hard = _walk(catalog, ref, edges, hard=True)[0] if soft else every
     return tuple(
         Dependent(found, lengths[found], every[found], Strength.HARD if found in hard else Strength.SOFT)
-        for found in sorted(every, key=lambda one: (lengths[one], one))
+        for found in sorted(sorted(every), key=lengths.__getitem__)
         if found.kind != "api"
     )
 
@@ -218,29 +217,35 @@ def _drawn(catalog: CatalogView, reference: Reference) -> Iterator[Edge]:
 
 
 def _walk(
-    catalog: CatalogView, ref: Ref, follow: Callable[[Edge], bool], known: Known
-) -> tuple[dict[Ref, tuple[Ref, ...]], dict[Ref, int]]:
-    """The shortest way of each dependent to `ref`, and its length; a step over an API costs nothing."""
+    catalog: CatalogView, ref: Ref, known: Known, *, hard: bool = False
+) -> tuple[dict[Ref, tuple[Ref, ...]], dict[Ref, int], bool]:
+    """The shortest way of each dependent to `ref`, and its length; a step over an API costs nothing. Whether any step
+    is not hard: `hard` takes none of those."""
     ways: dict[Ref, tuple[Ref, ...]] = {ref: (ref,)}
     lengths = {ref: 0}
+    soft = False
     queue = deque([ref])
     while queue:
         here = queue.popleft()
-        if here not in known:
-            known[here] = _needed_by(catalog, here)
+        found = known.get(here)
+        if found is None:
+            found = known[here] = _needed_by(catalog, here)
+        way = ways[here]
         length = lengths[here] + (here.kind != "api" or here == ref)
-        for edge in known[here]:
+        for edge in found:
+            if edge.strength is not Strength.HARD:
+                soft = True
+                if hard:
+                    continue
             before = edge.source
-            if not follow(edge):
-                continue
             if before in lengths and lengths[before] <= length:
                 continue
             lengths[before] = length
-            ways[before] = (before, *ways[here])
+            ways[before] = (before, *way)
             # What costs nothing is looked at before what costs a step, so that the first way is the shortest.
             (queue.appendleft if before.kind == "api" else queue.append)(before)
     del ways[ref]
-    return ways, lengths
+    return ways, lengths, soft
 
 
 def _needed_by(catalog: CatalogView, ref: Ref) -> tuple[Edge, ...]:

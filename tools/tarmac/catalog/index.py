@@ -36,7 +36,7 @@ class Catalog(Frozen, eq=False):
     _logins: dict[str, tuple[Entity, ...]] = field(default_factory=dict)
     _written: dict[str, frozenset[str]] = field(default_factory=dict)
     _repeats: dict[Ref, tuple[Entity, ...]] = field(default_factory=dict)
-    _memory: dict[int, tuple[Entity, Any]] = field(default_factory=dict)
+    _memory: dict[str, dict[int, tuple[Entity, Any]]] = field(default_factory=dict)
     _by_file: dict[str, tuple[Ref, ...]] = field(default_factory=dict)
     _referring: dict[tuple[Ref, str | None, str | None], tuple[Reference, ...]] = field(default_factory=dict)
     _by_folder: dict[str, list[Ref]] = field(default_factory=dict)
@@ -192,6 +192,15 @@ class Catalog(Frozen, eq=False):
         """Told by the references."""
         return None
 
+    def ahead(self, refs: Iterable[Ref]) -> None:
+        """Everything is there already."""
+
+    def ahead_standings(self, refs: Iterable[Ref]) -> None:
+        """Everything is there already."""
+
+    def ahead_needs(self, refs: Iterable[Ref]) -> None:
+        """Everything is there already."""
+
     def standing_of(self, ref: Ref) -> tuple[str | None, Ref | None]:
         """The tier and the owner of an entity."""
         entity = self.get(ref)
@@ -200,9 +209,9 @@ class Catalog(Frozen, eq=False):
     def note(self, topic: str, *parts: str) -> None:
         """Nobody listens: this catalog holds everything."""
 
-    def memory(self) -> dict[int, tuple[Entity, Any]] | None:
+    def memory(self, topic: str = "") -> dict[int, tuple[Entity, Any]] | None:
         """A place to keep what follows from an entity and this catalog, by the entity's identity."""
-        return self._memory
+        return self._memory.setdefault(topic, {})
 
     def aside(self, topic: str, *parts: str) -> AbstractContextManager[None]:
         """Nobody listens: this catalog holds everything."""

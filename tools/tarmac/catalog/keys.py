@@ -7,16 +7,18 @@ thing's content does not touch the verdicts that rest on its being there.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from json import dumps
+from collections.abc import Callable, Collection, Iterator, Sequence
 from posixpath import dirname
+from typing import TypeAlias
 from zlib import crc32
 
 from tarmac.catalog.people import login
-from tarmac.catalog.references import references
+from tarmac.catalog.references import Reference
 from tarmac.model.documents import Entity
-from tarmac.model.kinds import KindInfo
 from tarmac.model.refs import Ref
+
+# What an entity refers to.
+Stated: TypeAlias = Callable[[Entity], Sequence[Reference]]
 
 # The catalog that is judged, and the one whose policies judge.
 JUDGED, JUDGING = "judged", "judging"
@@ -55,7 +57,7 @@ def number(name: Sequence[str]) -> int:
 
 
 def touched_by_entity(
-    ref: Ref, before: Entity | None, after: Entity | None, kinds: Mapping[tuple[str, str], KindInfo]
+    ref: Ref, before: Entity | None, after: Entity | None, stated: Stated
 ) -> Iterator[tuple[str, ...]]:
     """The keys that a change of what stands for a reference touches; None where nothing does."""
     sides = [side for side in (before, after) if side is not None]
@@ -65,7 +67,7 @@ def touched_by_entity(
         yield NAMES, ref.kind
     for section in _sections(before, after):
         yield ENTITY, str(ref), section
-    yield from _references(ref, before, after, kinds)
+    yield from _references(ref, before, after, stated)
     # Where it stands among others: some answers are in that order.
     moved = _standing(before) != _standing(after)
     if moved:
@@ -80,7 +82,7 @@ def touched_by_entity(
 
 def _sections(before: Entity | None, after: Entity | None) -> Iterator[str]:
     # As texts: to Python 1 and true are equal, and to an expression they are not.
-    old, new = ({key: dumps(value) for key, value in side.data.items()} if side else {} for side in (before, after))
+    old, new = ({key: repr(value) for key, value in side.data.items()} if side else {} for side in (before, after))
     changed = sorted(key for key in old.keys() | new.keys() if old.get(key) != new.get(key))
     yield from changed
     if changed or list(old) != list(new):
@@ -90,28 +92,21 @@ def _sections(before: Entity | None, after: Entity | None) -> Iterator[str]:
     yield PLACES
 
 
-def _references(
-    ref: Ref, before: Entity | None, after: Entity | None, kinds: Mapping[tuple[str, str], KindInfo]
-) -> Iterator[tuple[str, ...]]:
-    old, new = (() if side is None else _stated(side, kinds) for side in (before, after))
+def _references(ref: Ref, before: Entity | None, after: Entity | None, stated: Stated) -> Iterator[tuple[str, ...]]:
+    old, new = (() if side is None else tuple(map(_words, stated(side))) for side in (before, after))
     if before is None or after is None or old != new:
         yield ENTITY, str(ref), REFERENCES
     moved = _standing(before) != _standing(after)
-    for target in {stated[0] for stated in (*old, *new)}:
-        there, then = ([stated for stated in side if stated[0] == target] for side in (old, new))
+    for target in {one[0] for one in (*old, *new)}:
+        there, then = ([one for one in side if one[0] == target] for side in (old, new))
         if target is not None and (moved or there != then):
             yield REFERRERS, str(target), ref.kind
             yield REFERRERS, str(target), ANY
 
 
-def _stated(
-    side: Entity, kinds: Mapping[tuple[str, str], KindInfo]
-) -> tuple[tuple[Ref | None, str, tuple[str, ...], str], ...]:
-    """What it refers to: in which field, under which keys, in which words. At which place of a list is no matter."""
-    return tuple(
-        (one.target, one.field.name, tuple(step for step in one.path if isinstance(step, str)), one.text)
-        for one in references(side, kinds[side.document.kind_key or ("", "")])
-    )
+def _words(one: Reference) -> tuple[Ref | None, str, tuple[str, ...], str]:
+    """What it names: in which field, under which keys, in which words. At which place of a list is no matter."""
+    return one.target, one.field.name, tuple(step for step in one.path if isinstance(step, str)), one.text
 
 
 def _standing(side: Entity | None) -> tuple[str, int] | None:

@@ -32,13 +32,13 @@ class Layered:
         self._kinds = kinds
         self._focus: frozenset[Ref] | None = None
         self._entities: dict[Ref, Entity | None] = {}
-        self._outgoing: dict[Ref, tuple[Reference, ...]] = {}
         # The entities that the change brings or alters.
         self._new = {ref: found for ref, standing in change.entities.items() if (found := first(standing.after))}
         self._of_kind: dict[str, tuple[Entity, ...]] = {}
-        self._memory: dict[int, tuple[Entity, Any]] = {}
+        self._memory: dict[str, dict[int, tuple[Entity, Any]]] = {}
         self._standing: dict[Ref, tuple[str | None, Ref | None]] = {}
         self._again: dict[str, list[Entity]] | None = None
+        self._references_to: dict[tuple[Ref, str | None, str | None], tuple[Reference, ...]] = {}
 
     @classmethod
     def over(cls, stored: StoredCatalog, change: TreeChange, kinds: Mapping[tuple[str, str], KindInfo]) -> Layered:
@@ -95,6 +95,17 @@ class Layered:
             self._entities[found] = first(self._stored.standing_for(found))
         return self._entities[found]
 
+    def ahead(self, refs: Iterable[Ref]) -> None:
+        """`get` will be asked of these: what is stored of them is read at once. No answer is another for it."""
+        self._stored.ahead(ref for ref in refs if ref not in self._entities and ref not in self._change.entities)
+
+    def ahead_around(self, refs: Iterable[Ref]) -> None:
+        """`get` will be asked of these and of all that they refer to."""
+        found = list(refs)
+        self.ahead(found)
+        references = (reference for ref in found for reference in self.references_of(ref))
+        self.ahead(reference.target for reference in references if reference.target is not None)
+
     def exists(self, ref: Ref) -> bool:
         return self.get(ref) is not None
 
@@ -122,21 +133,32 @@ class Layered:
         return tuple(sorted(kind for kind, count in counts.items() if count > 0))
 
     def references_of(self, ref: Ref) -> tuple[Reference, ...]:
-        known = self._outgoing if ref in self._change.entities else self._stored.outgoing
-        if ref not in known:
-            entity = self.get(ref)
-            info = None if entity is None else self._kinds.get(entity.document.kind_key or ("", ""))
-            known[ref] = () if entity is None or info is None else tuple(references(entity, info))
-        return known[ref]
+        entity = self.get(ref)
+        return () if entity is None else self.stated(entity)
+
+    def stated(self, entity: Entity) -> tuple[Reference, ...]:
+        """What an entity refers to, of this catalog or of what is stored."""
+        known = self._stored.outgoing.get(id(entity))
+        if known is None:
+            info = self._kinds.get(entity.document.kind_key or ("", ""))
+            found = () if info is None else tuple(references(entity, info))
+            known = self._stored.outgoing[id(entity)] = (entity, found)
+        return known[1]
 
     def references_to(self, ref: Ref, kind: str | None = None, field: str | None = None) -> tuple[Reference, ...]:
-        sources = _ordered(entity for who in self._referrers(ref, kind, field) if (entity := self.get(who)) is not None)
-        return tuple(
-            reference
-            for source in sources
-            for reference in self.references_of(source.ref)
-            if reference.target == ref and field in (None, reference.field.name)
-        )
+        key = (ref, kind, field)
+        known = self._references_to.get(key)
+        if known is None:
+            found = self._referrers(ref, kind, field)
+            self.ahead(found)
+            sources = _ordered(entity for who in found if (entity := self.get(who)) is not None)
+            known = self._references_to[key] = tuple(
+                reference
+                for source in sources
+                for reference in self.references_of(source.ref)
+                if reference.target == ref and field in (None, reference.field.name)
+            )
+        return known
 
     def count_references(self, ref: Ref, kind: str, field: str) -> int:
         return sum(self._referrers(ref, kind, field).values())
@@ -228,7 +250,7 @@ class Layered:
     @cached_property
     def rewired(self) -> frozenset[Ref]:
         """The entities that refer to others than in what is stored, or need them in another strength."""
-        return self._change.rewired(self._kinds)
+        return self._change.rewired(self.stated)
 
     def needed_by(self, ref: Ref) -> tuple[Need, ...] | None:
         rewired = self.rewired
@@ -237,6 +259,18 @@ class Layered:
         stored = self._stored.needed_by(ref)
         known = all(one.author not in rewired and one.source not in rewired for one in stored)
         return stored if known else None
+
+    def ahead_needs(self, refs: Iterable[Ref]) -> None:
+        seen: set[Ref] = set()
+        rim = set(refs)
+        while rim:
+            seen |= rim
+            self._stored.ahead_needs(rim)
+            rim = {need.source for ref in rim for need in self._stored.needed_by(ref)} - seen
+        self.ahead_standings(seen)
+
+    def ahead_standings(self, refs: Iterable[Ref]) -> None:
+        self._stored.ahead_standings(ref for ref in refs if ref not in self._change.entities)
 
     def standing_of(self, ref: Ref) -> tuple[str | None, Ref | None]:
         if ref not in self._standing:
@@ -248,9 +282,9 @@ class Layered:
                 self._standing[ref] = None if entity is None else tier_of(entity), owner
         return self._standing[ref]
 
-    def memory(self) -> dict[int, tuple[Entity, Any]] | None:
+    def memory(self, topic: str = "") -> dict[int, tuple[Entity, Any]] | None:
         """A place to keep what follows from an entity and this catalog, by the entity's identity."""
-        return self._memory
+        return self._memory.setdefault(topic, {})
 
     def note(self, topic: str, *parts: str) -> None:
         """Nobody listens."""
@@ -259,9 +293,11 @@ class Layered:
         """Nobody listens."""
         return nullcontext()
 
-    def _referrers(self, ref: Ref, kind: str | None, field: str | None) -> dict[Ref, int]:
-        stored = self._stored.referrers(ref, kind, field).items()
-        found = {who: count for who, count in stored if who not in self._change.entities}
+    def _referrers(self, ref: Ref, kind: str | None, field: str | None) -> Mapping[Ref, int]:
+        stored = self._stored.referrers(ref, kind, field)
+        if not self._change.entities:
+            return stored
+        found = {who: count for who, count in stored.items() if who not in self._change.entities}
         for who in self._incoming.get(ref, ()):
             if kind in (None, who.kind):
                 found[who] = sum(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 
 from tarmac.model.documents import Entity
@@ -10,7 +10,7 @@ from tarmac.model.frozen import Frozen
 from tarmac.model.json_value import JsonValue, Path, Step
 from tarmac.model.kinds import KindInfo, RefField
 from tarmac.model.places import Place
-from tarmac.model.refs import BadReference, Ref
+from tarmac.model.refs import BadReference, Ref, parsed
 
 
 class Reference(Frozen):
@@ -36,20 +36,35 @@ def references(entity: Entity, info: KindInfo, data: Mapping[str, JsonValue] | N
     hand."""
     data = entity.data if data is None else data
     spec = data.get("spec")
+    namespace = entity.ref.namespace
     for field in info.references:
-        # Nearly every field stands right below `spec`, and most documents lack most of them.
-        if isinstance(spec, dict) and field.path[0] == "spec" and field.path[1] not in spec:
-            continue
-        for path, text in _texts_at(data, field.path, ()):
+        for path, text in _texts_of(data, spec, field.path):
             if text in field.words:
                 continue
             name = text.partition("@")[0] if field.versioned else text
             try:
-                target = Ref.parse(name, default_kind=field.default_kind, default_namespace=entity.ref.namespace)
+                target = parsed(name, field.default_kind, namespace)
             except BadReference as fault:
                 yield Reference(entity, field, path, text, None, str(fault))
             else:
                 yield Reference(entity, field, path, text, target)
+
+
+_IN_SPEC, _LIST_IN_SPEC = 2, 3
+
+
+def _texts_of(data: JsonValue, spec: JsonValue, pattern: tuple[str, ...]) -> Iterable[tuple[Path, str]]:
+    # Nearly every field stands right below `spec`, or in a list there, and most documents lack most of them.
+    if isinstance(spec, dict) and pattern[0] == "spec":
+        found = spec.get(pattern[1])
+        if found is None:
+            return ()
+        if isinstance(found, str):
+            return ((pattern, found),) if len(pattern) == _IN_SPEC else ()
+        if isinstance(found, list) and len(pattern) == _LIST_IN_SPEC and pattern[2] == "*":
+            above = pattern[:2]
+            return [(_below(above, index), text) for index, text in enumerate(found) if isinstance(text, str)]
+    return _texts_at(data, pattern, ())
 
 
 def _texts_at(data: JsonValue, pattern: tuple[str, ...], done: Path) -> Iterator[tuple[Path, str]]:

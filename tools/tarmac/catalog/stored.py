@@ -5,24 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Protocol, TypeAlias
 
-from tarmac.catalog.keys import touched_by_entity, touched_by_files
-from tarmac.catalog.references import Reference, references
+from tarmac.catalog.keys import Stated, touched_by_entity, touched_by_files
+from tarmac.catalog.references import Reference
 from tarmac.catalog.strength import Strength, strengths
 from tarmac.catalog.view import Need
 from tarmac.model.documents import Entity
 from tarmac.model.frozen import Frozen, field
-from tarmac.model.kinds import KindInfo
 from tarmac.model.refs import Ref
 
 
 class StoredCatalog(Protocol):
     """A catalog on disk, asked for a little at a time. Kinds and logins are in lower case.
 
-    `outgoing` and `layers` are room for who asks: what entities refer to as they are stored, and catalogs over this one
-    by the identity of their change.
+    Where it is known what will be asked, `ahead` and its like read that at once; no answer is another for it.
+
+    `outgoing` and `layers` are room for who asks: what entities refer to by their identity, each kept beside it, and
+    catalogs over this one by the identity of their change.
     """
 
-    outgoing: dict[Ref, tuple[Reference, ...]]
+    outgoing: dict[int, tuple[Entity, tuple[Reference, ...]]]
     layers: dict[int, Any]
 
     @property
@@ -32,6 +33,10 @@ class StoredCatalog(Protocol):
 
     def standing_for(self, ref: Ref) -> tuple[Entity, ...]:
         """Every document of that reference, in order; the first is the entity."""
+        ...
+
+    def ahead(self, refs: Iterable[Ref]) -> None:
+        """`standing_for` will be asked of these."""
         ...
 
     def of_kind(self, kind: str) -> tuple[Entity, ...]:
@@ -70,8 +75,16 @@ class StoredCatalog(Protocol):
         """Who needs it, and which documents say so."""
         ...
 
+    def ahead_needs(self, refs: Iterable[Ref]) -> None:
+        """`needed_by` will be asked of these."""
+        ...
+
     def standing_of(self, ref: Ref) -> tuple[str | None, Ref | None]:
         """The tier and the owner of an entity, as far as it has them."""
+        ...
+
+    def ahead_standings(self, refs: Iterable[Ref]) -> None:
+        """`standing_of` or `login_of` will be asked of these."""
         ...
 
     def at(self, path: str) -> tuple[Ref, ...]:
@@ -106,18 +119,18 @@ class TreeChange(Frozen):
     added: frozenset[str] = frozenset()
     removed: frozenset[str] = frozenset()
 
-    def rewired(self, kinds: Mapping[tuple[str, str], KindInfo]) -> frozenset[Ref]:
+    def rewired(self, stated: Stated) -> frozenset[Ref]:
         """The entities that refer to others than before, or need them in another strength; those that come or go."""
         return frozenset(
             ref
             for ref, standing in self.entities.items()
-            if _wires(first(standing.before), kinds) != _wires(first(standing.after), kinds)
+            if _wires(first(standing.before), stated) != _wires(first(standing.after), stated)
         )
 
-    def touched(self, kinds: Mapping[tuple[str, str], KindInfo]) -> Iterator[tuple[str, ...]]:
+    def touched(self, stated: Stated) -> Iterator[tuple[str, ...]]:
         """The keys (keys.py) that it touches."""
         for ref, standing in self.entities.items():
-            yield from touched_by_entity(ref, first(standing.before), first(standing.after), kinds)
+            yield from touched_by_entity(ref, first(standing.before), first(standing.after), stated)
         yield from touched_by_files(self.added | self.removed)
 
 
@@ -132,8 +145,7 @@ def first(entities: Iterable[Entity]) -> Entity | None:
 _Wires: TypeAlias = "tuple[list[tuple[tuple[str, ...], Ref | None]], dict[Ref, Strength]] | None"
 
 
-def _wires(entity: Entity | None, kinds: Mapping[tuple[str, str], KindInfo]) -> _Wires:
+def _wires(entity: Entity | None, stated: Stated) -> _Wires:
     if entity is None:
         return None
-    found = references(entity, kinds[entity.document.kind_key or ("", "")])
-    return [(one.field.path, one.target) for one in found], strengths(entity)
+    return [(one.field.path, one.target) for one in stated(entity)], strengths(entity)

@@ -203,7 +203,7 @@ class Traced:
         """Told by the references, which are noted."""
         return None
 
-    def memory(self) -> None:
+    def memory(self, topic: str = "") -> None:
         """Nothing is kept: what a verdict rests on is noted for each entity."""
         return None
 

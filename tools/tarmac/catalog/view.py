@@ -127,9 +127,9 @@ class CatalogView(Protocol):
         """Say what the verdict at hand rests on, where that was not asked for through this view (see keys.py)."""
         ...
 
-    def memory(self) -> dict[int, tuple[Entity, Any]] | None:
-        """A place to keep what follows from an entity and this catalog, by the entity's identity; None where every
-        question has to be asked again, so that it is noted."""
+    def memory(self, topic: str = "") -> dict[int, tuple[Entity, Any]] | None:
+        """A place to keep what follows from an entity and this catalog, by the entity's identity, one a topic; None
+        where every question has to be asked again, so that it is noted."""
         ...
 
     def aside(self, topic: str, *parts: str) -> AbstractContextManager[None]:
@@ -138,7 +138,23 @@ class CatalogView(Protocol):
 
 
 class ReviewView(CatalogView, Protocol):
-    """What a review asks besides: it looks at whatever a change touches, and notes nothing."""
+    """What a review asks besides: it looks at whatever a change touches, and notes nothing.
+
+    `ahead` and its like say what will be asked of many things, so that it can be looked up at once; no answer is
+    another for it.
+    """
+
+    def ahead(self, refs: Iterable[Ref]) -> None:
+        """`get` will be asked of these."""
+        ...
+
+    def ahead_standings(self, refs: Iterable[Ref]) -> None:
+        """`standing_of` or `login_of` will be asked of these."""
+        ...
+
+    def ahead_needs(self, refs: Iterable[Ref]) -> None:
+        """`needed_by` will be asked of these and of all that need them, near or far, and `standing_of` as well."""
+        ...
 
     def standing_of(self, ref: Ref) -> tuple[str | None, Ref | None]:
         """The tier and the owner of an entity, as far as it has them."""

@@ -44,12 +44,17 @@ class Ref(NamedTuple):
         Raises:
             BadReference: an empty part, or no kind where the field has no default.
         """
-        return _parsed(text, default_kind, default_namespace)
+        return parsed(text, default_kind, default_namespace)
 
 
 # Documents near each other name the same things again and again; what is refused is looked at anew.
 @lru_cache(maxsize=1 << 14)
-def _parsed(text: str, default_kind: str | None, default_namespace: str) -> Ref:
+def parsed(text: str, default_kind: str | None, default_namespace: str) -> Ref:
+    """The same as `Ref.parse`, for those who ask often.
+
+    Raises:
+        BadReference: as there.
+    """
     slash = text.find("/")
     colon = text.find(":")
     if colon >= 0 and 0 <= slash < colon:

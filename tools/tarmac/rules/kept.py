@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import datetime
 from typing import Protocol, TypeAlias
 
@@ -74,6 +74,10 @@ class Kept(StoredCatalog, Protocol):
         ...
 
     def file(self, path: str) -> KeptFile | None: ...
+
+    def ahead_files(self, paths: Iterable[str]) -> None:
+        """What is kept of these files will be asked, but for `named_by`: it is read at once."""
+        ...
 
     def entries(self) -> Iterator[TreeEntry]:
         """Every file of the tree, sorted by path."""

@@ -1,0 +1,264 @@
+"""The catalog and the files in a cache, asked for one by one, or for many at once where it is known what follows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from functools import partial
+from typing import Any, TypeAlias, TypeVar
+
+from tarmac.adapters.cache_codec import finding_of, instant, needs_of, read, read_ref, unpacked, written, written_ref
+from tarmac.adapters.cache_rows import Row, Rows
+from tarmac.catalog.references import Reference
+from tarmac.catalog.view import Need
+from tarmac.errors import CacheFault
+from tarmac.model.documents import Document, Entity
+from tarmac.model.json_value import items, mapping
+from tarmac.model.places import PlaceNode, Places
+from tarmac.model.refs import Ref
+from tarmac.model.trees import TreeEntry
+from tarmac.rules.kept import KeptFile, Locate
+
+_DOCUMENTS = "SELECT ref, spelled, path, at, data FROM documents WHERE "
+_STANDINGS = "SELECT ref, tier, owner, login FROM documents WHERE is_first AND ref "
+_NEEDS = "SELECT target, needs FROM needs WHERE target "
+_FILES = "SELECT path, mode, blob, counted, documents, findings FROM files WHERE path "
+_AT = "SELECT path, ref FROM documents WHERE path "
+_NAMES = "SELECT path, target FROM names WHERE path "
+_AGES = "SELECT path, changed FROM ages WHERE path "
+# From how many on it is quicker to ask for all at once.
+_SEVERAL = 2
+_Key = TypeVar("_Key")
+_Value = TypeVar("_Value")
+# The tier, the owner and the login of an entity.
+_Standing: TypeAlias = tuple["str | None", "Ref | None", "str | None"]
+
+
+class CachedCatalog:
+    """What a cache holds of a tree. What has been asked is remembered: the file never changes.
+
+    Every verb raises CacheFault when something is not as it was written.
+    """
+
+    def __init__(self, rows: Rows, locate: Locate) -> None:
+        self._rows = rows
+        self._locate = locate
+        self._entities: dict[Ref, tuple[Entity, ...]] = {}
+        self._referrers: dict[tuple[Ref, str | None, str | None], Mapping[Ref, int]] = {}
+        self._needs: dict[Ref, tuple[Need, ...]] = {}
+        self._standings: dict[Ref, _Standing] = {}
+        self._files: dict[str, KeptFile | None] = {}
+        self._at: dict[str, tuple[Ref, ...]] = {}
+        self._names: dict[str, frozenset[str]] = {}
+        self._ages: dict[str, datetime | None] = {}
+        self.outgoing: dict[int, tuple[Entity, tuple[Reference, ...]]] = {}
+        self.layers: dict[int, Any] = {}
+
+    def standing_for(self, ref: Ref) -> tuple[Entity, ...]:
+        found = self._entities.get(ref)
+        if found is None:
+            rows = self._rows.all(_DOCUMENTS + "ref = ? ORDER BY path, at", written_ref(ref))
+            found = self._entities[ref] = tuple(map(self._entity, rows))
+        return found
+
+    def ahead(self, refs: Iterable[Ref]) -> None:
+        wanted: dict[Ref, list[Entity]] = {ref: [] for ref in refs if ref not in self._entities}
+        if len(wanted) < _SEVERAL:
+            return
+        for row in self._rows.among(_DOCUMENTS + "ref IN", list(map(written_ref, wanted)), " ORDER BY ref, path, at"):
+            entity = self._entity(row)
+            _of(wanted, entity.ref).append(entity)
+        self._entities.update((ref, tuple(found)) for ref, found in wanted.items())
+
+    def of_kind(self, kind: str) -> tuple[Entity, ...]:
+        rows = self._rows.all(_DOCUMENTS + "kind = ? AND is_first ORDER BY path, at", kind)
+        return tuple(map(self._entity, rows))
+
+    def names(self, kind: str) -> tuple[Ref, ...]:
+        return self._refs("SELECT ref FROM documents WHERE kind = ? AND is_first", kind)
+
+    def named(self, kind: str, name: str) -> tuple[Ref, ...]:
+        return self._refs("SELECT ref FROM documents WHERE kind = ? AND name = ? AND is_first", kind, written(name))
+
+    def referrers(self, ref: Ref, kind: str | None, field: str | None) -> Mapping[Ref, int]:
+        key = (ref, kind, field)
+        known = self._referrers.get(key)
+        if known is not None:
+            return known
+        query = "SELECT source, number FROM refs WHERE target = ?"
+        given: list[object] = [written_ref(ref)]
+        if kind is not None:
+            query += " AND kind = ?"
+            given.append(kind)
+        if field is not None:
+            query += " AND field = ?"
+            given.append(field)
+        found: dict[Ref, int] = {}
+        for source, number in self._rows.all(query, *given):
+            who = read_ref(source)
+            found[who] = found.get(who, 0) + number_of(number)
+        self._referrers[key] = found
+        return found
+
+    def with_login(self, login: str) -> tuple[Ref, ...]:
+        return self._refs("SELECT ref FROM documents WHERE login = ? AND is_first", written(login))
+
+    def login_of(self, user: Ref) -> str | None:
+        return self._standing(user)[2]
+
+    def saying(self, kind: str, key: str) -> tuple[Ref, ...]:
+        # As JSON is written here, letters stand for themselves.
+        query = "SELECT ref FROM documents WHERE kind = ? AND is_first AND instr(data, ?)"
+        return self._refs(query, kind, f'"{key}"')
+
+    def with_email(self, address: str) -> tuple[Ref, ...]:
+        return self._refs("SELECT ref FROM documents WHERE email = ? AND is_first", written(address))
+
+    def below(self, folder: str) -> Iterator[Ref]:
+        query = "SELECT ref FROM documents WHERE path > ? AND path < ? AND is_first"
+        for (ref,) in self._rows.each(query, *_below(folder)):
+            yield read_ref(ref)
+
+    def needed_by(self, ref: Ref) -> tuple[Need, ...]:
+        if ref not in self._needs:
+            rows = self._rows.all(_NEEDS + "= ?", written_ref(ref))
+            self._needs[ref] = tuple(need for _, needs in rows for need in needs_of(needs))
+        return self._needs[ref]
+
+    def ahead_needs(self, refs: Iterable[Ref]) -> None:
+        wanted: dict[Ref, tuple[Need, ...]] = {ref: () for ref in refs if ref not in self._needs}
+        for target, needs in self._rows.among(_NEEDS + "IN", list(map(written_ref, wanted))):
+            wanted[read_ref(target)] = tuple(needs_of(needs))
+        self._needs |= wanted
+
+    def standing_of(self, ref: Ref) -> tuple[str | None, Ref | None]:
+        return self._standing(ref)[:2]
+
+    def ahead_standings(self, refs: Iterable[Ref]) -> None:
+        wanted = {ref: _NO_STANDING for ref in refs if ref not in self._standings}
+        for row in self._rows.among(_STANDINGS + "IN", list(map(written_ref, wanted))):
+            wanted[read_ref(row[0])] = _standing_of(row)
+        self._standings |= wanted
+
+    def _standing(self, ref: Ref) -> _Standing:
+        known = self._standings.get(ref)
+        if known is None:
+            rows = self._rows.all(_STANDINGS + "= ?", written_ref(ref))
+            known = self._standings[ref] = _standing_of(rows[0]) if rows else _NO_STANDING
+        return known
+
+    def at(self, path: str) -> tuple[Ref, ...]:
+        if path not in self._at:
+            rows = self._rows.all(_AT + "= ? ORDER BY at", written(path))
+            self._at[path] = tuple(read_ref(ref) for _, ref in rows)
+        return self._at[path]
+
+    def has_file(self, path: str) -> bool:
+        if path in self._files:
+            return self._files[path] is not None
+        return bool(self._rows.all("SELECT 1 FROM files WHERE path = ?", written(path)))
+
+    def files_in(self, folder: str) -> tuple[str, ...]:
+        rows = self._rows.all("SELECT path FROM files WHERE folder = ? ORDER BY path", written(folder))
+        return tuple(read(path) for (path,) in rows)
+
+    def files_below(self, folder: str) -> Iterator[str]:
+        for (path,) in self._rows.each("SELECT path FROM files WHERE path > ? AND path < ?", *_below(folder)):
+            yield read(path)
+
+    def file(self, path: str) -> KeptFile | None:
+        if path not in self._files:
+            rows = self._rows.all(_FILES + "= ?", written(path))
+            self._files[path] = _file_of(path, rows[0]) if rows else None
+        return self._files[path]
+
+    def ahead_files(self, paths: Iterable[str]) -> None:
+        wanted = [path for path in dict.fromkeys(paths) if path not in self._files]
+        keys = list(map(written, wanted))
+        self._files.update(dict.fromkeys(wanted))
+        for row in self._rows.among(_FILES + "IN", keys):
+            path = read(row[0])
+            self._files[path] = _file_of(path, row)
+        at: dict[str, list[Ref]] = {path: [] for path in wanted}
+        for where, ref in self._rows.among(_AT + "IN", keys, " ORDER BY path, at"):
+            _of(at, read(where)).append(read_ref(ref))
+        self._at.update((path, tuple(refs)) for path, refs in at.items())
+        names: dict[str, list[str]] = {path: [] for path in wanted}
+        for where, name in self._rows.among(_NAMES + "IN", keys):
+            _of(names, read(where)).append(read(name))
+        self._names.update((path, frozenset(found)) for path, found in names.items())
+        self._ages.update(dict.fromkeys(wanted))
+        for where, changed in self._rows.among(_AGES + "IN", keys):
+            self._ages[read(where)] = instant(changed)
+
+    def names_of(self, path: str) -> frozenset[str]:
+        if path not in self._names:
+            rows = self._rows.all(_NAMES + "= ?", written(path))
+            self._names[path] = frozenset(read(target) for _, target in rows)
+        return self._names[path]
+
+    def age(self, path: str) -> datetime | None:
+        if path not in self._ages:
+            rows = self._rows.all(_AGES + "= ?", written(path))
+            self._ages[path] = instant(rows[0][1]) if rows else None
+        return self._ages[path]
+
+    def _entity(self, row: Row) -> Entity:
+        ref, spelled, path, at, data = row
+        where, index = read(path), number_of(at)
+        locate = partial(self._place, where, index)
+        return Entity(
+            read_ref(ref), text_of(spelled), Document(where, index, mapping(unpacked(data)), Places(where, locate))
+        )
+
+    def _place(self, path: str, index: int) -> PlaceNode:
+        kept = self.file(path)
+        if kept is None:
+            raise CacheFault(f"the cache has a document of {path} and no such file")
+        return self._locate(path, kept.entry.blob, index)
+
+    def _refs(self, query: str, *given: object) -> tuple[Ref, ...]:
+        return tuple(read_ref(ref) for (ref,) in self._rows.all(query, *given))
+
+
+_NO_STANDING: _Standing = (None, None, None)
+
+
+def _standing_of(row: Row) -> _Standing:
+    _, tier, owner, login = row
+    return (
+        None if tier is None else read(tier),
+        None if owner is None else read_ref(owner),
+        None if login is None else read(login),
+    )
+
+
+def _file_of(path: str, row: Row) -> KeptFile:
+    _, mode, blob, counted, documents, findings = row
+    said = () if findings is None else tuple(map(finding_of, items(unpacked(findings))))
+    return KeptFile(TreeEntry(path, text_of(mode), text_of(blob)), counted == 1, number_of(documents), said)
+
+
+def _of(wanted: Mapping[_Key, list[_Value]], key: _Key) -> list[_Value]:
+    """What is collected for a key that was asked for."""
+    found = wanted.get(key)
+    if found is None:
+        raise CacheFault("the cache gives what nobody asked for")
+    return found
+
+
+def _below(folder: str) -> tuple[bytes, bytes]:
+    """The ends between which the paths below a folder stand: "0" is the character behind "/"."""
+    return written(f"{folder}/"), written(f"{folder}0")
+
+
+def number_of(value: object) -> int:
+    if not isinstance(value, int):
+        raise CacheFault("a number of the cache is none")
+    return value
+
+
+def text_of(value: object) -> str:
+    if not isinstance(value, str):
+        raise CacheFault("a text of the cache is none")
+    return value
