@@ -52,20 +52,21 @@ CREATE INDEX findings_document ON findings (document);
 CREATE INDEX findings_rule ON findings (rule);
 """
 
-# The rooms whose code a verdict can depend on, and the libraries that do its work.
+# The rooms whose code a verdict can depend on, and the libraries that do its work. A plan can depend on any room.
+EVERY_ROOM = ("",)
 _ROOMS = ("adapters", "app", "approvals", "catalog", "model", "rules")
 _LIBRARIES = ("cel_expr_python-", "google_re2-", "jsonschema_rs-", "pyyaml-")
 
 
 @cache
-def tool() -> str:
-    """What made a verdict: two check sums over this package's code and data, its libraries' versions, and the
+def tool(rooms: tuple[str, ...] = _ROOMS) -> str:
+    """What made a verdict: two check sums over the code and data of these rooms, the libraries' versions, and the
     interpreter, 16 hexadecimal digits. They tell versions apart; who can write here may write what he likes anyway."""
     digest = _Sums()
     digest.update(f"{FORMAT} {sys.version}".encode())
     package = str(Path(__file__).parent.parent)
     start = len(package)
-    for room in _ROOMS:
+    for room in rooms:
         for path in sorted(_files(os.path.join(package, room))):
             with open(path, "rb", buffering=0) as file:
                 content = file.read()

@@ -204,6 +204,15 @@ class GitRepository(Frozen, eq=False):
         """The id of the commit that `revision` names. Raises UsageError where it names none."""
         return self._resolve(revision, "commit")
 
+    def root_at(self, revision: str) -> tuple[str, str] | None:
+        """The commit that a revision names, and the folder in it that is the root; None where the clone lacks history.
+
+        Raises:
+            UsageError: it names none.
+        """
+        commit = self._resolve(revision, "commit")
+        return None if self.shallow() else (commit, self.prefix)
+
     def tree_name(self, revision: str) -> str:
         """The name under which the tree of a revision is kept: its id, and the folder that is the root."""
         return self._name(self._resolve(revision, "tree"))

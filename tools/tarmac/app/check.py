@@ -12,7 +12,7 @@ from tarmac.model.findings import Finding, Severity, fingerprints, in_order
 from tarmac.model.frozen import Frozen, replace
 from tarmac.rules import Judgement
 from tarmac.rules import judge as judge_by_rules
-from tarmac.rules.settings import Settings
+from tarmac.rules.settings import Holds, Settings
 
 if TYPE_CHECKING:
     from tarmac.app.ages import History
@@ -88,15 +88,26 @@ def with_what_is_no_document(result: CheckResult, source: Source, loaded: Loaded
     return replace(result, findings=in_order([*result.findings, *found])) if found else result
 
 
-def judge(loaded: Loaded, base: CatalogView, reading: Reading, now: datetime, ages: Ages | None = None) -> CheckResult:
-    """Judge what was loaded by the policies of `base`. Without `ages` nothing is said of how old things are.
+def judge(
+    loaded: Loaded,
+    base: CatalogView,
+    reading: Reading,
+    now: datetime,
+    ages: Ages | None = None,
+    holds: Holds | None = None,
+) -> CheckResult:
+    """Judge what was loaded by the policies of `base`. Without `ages` nothing is said of how old things are. `holds`
+    hears how long all that is found stands.
 
     Raises:
         ConfigurationError: nothing was read.
     """
     if loaded.files == 0 and not loaded.findings:
         raise nothing_to_check(loaded.catalog.revision)
-    judgement = judge_by_rules(loaded.catalog, settings_of(base, reading, now, ages))
+    settings = settings_of(base, reading, now, ages)
+    if holds is not None:
+        settings = replace(settings, holds=holds)
+    judgement = judge_by_rules(loaded.catalog, settings)
     return result_of(loaded, judgement)
 
 

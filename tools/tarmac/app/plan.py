@@ -28,6 +28,7 @@ from tarmac.planning.letters import AddressBook, address_book
 from tarmac.planning.limits import breaches, limits
 from tarmac.planning.planner import plan
 from tarmac.planning.rotation import at_once
+from tarmac.planning.until import NotedInstant, Until
 from tarmac.providers.base import Capability, Provider
 from tarmac.reports.report import exempted_line
 from tarmac.rules.exemption import Exempted
@@ -90,10 +91,16 @@ class Planned(Frozen):
 
 
 def make_plan(
-    deps: Deps, revision: str, now: datetime, rotate: Collection[str] = (), proven: Proven | None = None
+    deps: Deps,
+    revision: str,
+    now: datetime,
+    rotate: Collection[str] = (),
+    proven: Proven | None = None,
+    until: Until | None = None,
 ) -> Planned:
     """Plan from one commit: uncommitted files are never seen. `rotate` names requests whose credential is to be
-    replaced whatever its age. With `proven` the plan is made from what is proved to be approved.
+    replaced whatever its age. With `proven` the plan is made from what is proved to be approved. `until` (of `now`)
+    hears how long all of it stands, `now` itself apart.
 
     Raises:
         UsageError: there is no such commit, or no such request to rotate.
@@ -103,11 +110,13 @@ def make_plan(
     commit = deps.git.commit(proven.commit)
     loaded = load(deps.git.tree(commit.id), deps.reading)
     catalog = loaded.catalog
-    result = judge(loaded, catalog, deps.reading, now, ages_at(catalog, deps.histories, commit.id))
+    ages = ages_at(catalog, deps.histories, commit.id)
+    result = judge(loaded, catalog, deps.reading, now, ages, None if until is None else until.holds)
+    instant = now if until is None else NotedInstant.of(until)
     platform = _platform_uid(catalog)
     holds, unreadable = findings_to_holds(catalog, result.findings)
     given = given_approvals(catalog, result.findings)
-    wishes = _with_rotations(tuple(lifted(desired(catalog, holds), given, now)), rotate)
+    wishes = _with_rotations(tuple(lifted(desired(catalog, holds), given, instant)), rotate)
     wishes = tuple(_proved(wish, proven) for wish in wishes)
     head = deps.ledger.head()
     states = _ours(deps.ledger.living(head), platform)
@@ -118,14 +127,14 @@ def make_plan(
     inventories = {**{name: _inventory(provider) for name, provider in sorted(providers.items())}, **closed}
     states |= _ours(deps.ledger.past(head, _past(wishes, states, inventories, platform)), platform)
     there = inventories.values()
-    wishes = within_budget(catalog, wishes, states.values(), there, platform, deps.reading.expressions, now)
+    wishes = within_budget(catalog, wishes, states.values(), there, platform, deps.reading.expressions, instant)
     made = plan(
         wishes,
         states.values(),
         inventories,
         platform=platform,
         base=commit.id,
-        now=now,
+        now=instant,
         unreadable=unreadable,
         silent=Silent(catalog),
         approvals=given,
@@ -139,7 +148,7 @@ def make_plan(
             platform=platform,
             limits=limits(catalog),
             approvals=given,
-            now=now,
+            now=instant,
             wanted=len(wishes),
         ),
         notes=(

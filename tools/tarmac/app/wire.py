@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from tarmac.app.fix import Editor
     from tarmac.app.fix import Folder as MendedFolder
     from tarmac.app.generated import Files as SourceFiles
+    from tarmac.app.kept_plan import Sources as PlanSources
     from tarmac.app.plan import Deps as PlanDeps
     from tarmac.app.proof_values import Proving
     from tarmac.app.publish import Desk
@@ -399,6 +400,42 @@ def planning(
         only_run=partial(only_run, top),
         remote=remote,
     )
+
+
+def kept_plans(
+    root: Path,
+    folder: Path | None,
+    instances: Path | None,
+    settings: Path | None = None,
+    remote: str | None = None,
+) -> PlanSources:
+    """What a plan rests on, and where one is kept: in a folder, or in its usual place below the root.
+
+    Raises:
+        UsageError: as `providers` and `own_ledger`.
+        ConfigurationError: there is no repository.
+    """
+    from tarmac.adapters.git import GitRepository
+    from tarmac.adapters.ledger import GitLedger
+    from tarmac.adapters.plan_cache import PlanCache
+    from tarmac.app.kept_plan import Sources
+
+    repository = GitRepository.find(root)
+    return Sources(
+        store=PlanCache(root / CACHE if folder is None else folder),
+        trusted=lambda: folder is not None or not repository.keeps(CACHE.parts[0]),
+        git=repository,
+        ledger=GitLedger.at(repository.top, remote),
+        providers=providers(root, instances, settings, remote),
+        clock=clock(None),
+    )
+
+
+def where(root: Path, revision: str) -> str:
+    """What a plan for the revision is a plan for, in words."""
+    from tarmac.app.plan import where
+
+    return where(git(root), revision)
 
 
 def proposals(root: Path, remote: str | None) -> Proposals:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -19,6 +22,12 @@ from tarmac.cli.options import (
     rotate_option,
 )
 from tarmac.errors import ExitCode, UsageError
+from tarmac.model.frozen import Frozen
+
+if TYPE_CHECKING:
+    from tarmac.app.kept_plan import Sources
+    from tarmac.app.plan import Deps
+    from tarmac.planning.kept import KeptPlan
 
 
 @click.command()
@@ -42,6 +51,16 @@ from tarmac.errors import ExitCode, UsageError
     help="Show a plan that was saved, as it was, and make none.",
 )
 @proofs_option
+@click.option(
+    "--cache",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    show_default=".tarmac/cache below the root",
+    help="Folder of what --write-cache keeps.",
+)
+@click.option("--no-cache", is_flag=True, help="Plan anew, whatever is kept.")
+@click.option("--write-cache", "write", is_flag=True, help="Plan anew, and keep the plan if nothing is to do.")
 @format_option("text", "json")
 def command(
     root: Path,
@@ -54,37 +73,85 @@ def command(
     out: Path | None,
     shown: Path | None,
     proofs: Path | None,
+    folder: Path | None,
+    no_cache: bool,
+    write: bool,
     form: str,
 ) -> int:
     """What reconcile would do, and why.
 
     Reads one commit (files that are not committed are not seen), the ledger and the providers' inventories, and
-    changes nothing. Exit code 0 whatever the plan holds, as it is information; that reconcile would refuse it, because
-    it removes more than the platform's deletionLimits allow, is said in its last line.
+    changes nothing. Where a plan with nothing to do was kept, it is told again while nothing has changed since and no
+    time has come that would change it. Exit code 0 whatever the plan holds, as it is information; that reconcile would
+    refuse it, because it removes more than the platform's deletionLimits allow, is said in its last line.
     """
     from tarmac.app import wire
+    from tarmac.app.kept_plan import kept_plan
+
+    if shown is not None:
+        from tarmac.reports.plan_text import plan_text
+
+        if out is not None or form == "json":
+            raise click.UsageError("--show tells of a saved plan in words: leave --out and --format out")
+        click.echo(plan_text(*wire.shown_plan(shown), (), None, columns=wire.terminal().columns), nl=False)
+        return ExitCode.OK
+    if no_cache and (write or folder is not None):
+        raise UsageError("--no-cache goes with no other word about a cache")
+    if write and (rotate or proofs is not None):
+        raise UsageError("--write-cache keeps what git and the instances say: leave out --rotate and --proofs")
+    if out is not None and (fault := wire.report_fault(out)) is not None:
+        raise UsageError(f"--out {out}: {fault}")
+    instant = wire.clock(now).now()
+    sources = None
+    if write or not (no_cache or rotate or proofs is not None):
+        sources = wire.kept_plans(root, folder, instances, providers, remote)
+    kept = None if write or sources is None else kept_plan(sources, rev, instant)
+    if kept is not None:
+        answer = _again(kept, instant, lambda: wire.where(root, rev))
+    else:
+        deps = wire.planning(root, instances, providers, remote, proofs, now)
+        answer = _anew(deps, rev, instant, rotate, sources if write else None)
+    if out is not None:
+        wire.write_plan(out, answer.document())
+    click.echo(answer.document() if form == "json" else answer.text(wire.terminal().columns), nl=False)
+    if answer.kept:
+        click.echo(answer.kept, err=True)
+    if out is not None:
+        click.echo(f"Saved: tarmac reconcile --apply --plan {out} applies it, and nothing else.", err=True)
+    return ExitCode.OK
+
+
+class _Answer(Frozen):
+    """A plan as JSON and in words (for a terminal so wide), made when asked for, and what is said of keeping it."""
+
+    document: Callable[[], str]
+    text: Callable[[int | None], str]
+    kept: str = ""
+
+
+def _again(kept: KeptPlan, now: datetime, where: Callable[[], str]) -> _Answer:
+    from tarmac.reports.plan_text import plan_text
+
+    return _Answer(lambda: kept.document, lambda columns: plan_text(kept.plan, (), kept.notes, now, where(), columns))
+
+
+def _anew(deps: Deps, rev: str, now: datetime, rotate: tuple[str, ...], sources: Sources | None) -> _Answer:
+    """With `sources` the plan is kept too, where it can be."""
+    from tarmac.app.kept_plan import plan_to_keep
     from tarmac.app.plan import make_plan
     from tarmac.app.proof import proved
     from tarmac.reports.plan_json import plan_json
     from tarmac.reports.plan_text import plan_text
 
-    if shown is not None:
-        if out is not None or form == "json":
-            raise click.UsageError("--show tells of a saved plan in words: leave --out and --format out")
-        click.echo(plan_text(*wire.shown_plan(shown), (), None, columns=wire.terminal().columns), nl=False)
-        return ExitCode.OK
-    if out is not None and (fault := wire.report_fault(out)) is not None:
-        raise UsageError(f"--out {out}: {fault}")
-    deps, instant = wire.planning(root, instances, providers, remote, proofs, now), wire.clock(now).now()
-    planned = make_plan(deps, rev, instant, rotate, proved(deps, rev, instant, apply=False))
-    document = plan_json(planned.plan, planned.breaches, planned.inventory) if out or form == "json" else ""
-    if out is not None:
-        wire.write_plan(out, document)
-    if form == "json":
-        click.echo(document, nl=False)
+    said = ""
+    if sources is None:
+        planned = make_plan(deps, rev, now, rotate, proved(deps, rev, now, apply=False))
     else:
-        said = (planned.plan, planned.breaches, planned.notes, planned.now, planned.where)
-        click.echo(plan_text(*said, wire.terminal().columns), nl=False)
-    if out is not None:
-        click.echo(f"Saved: tarmac reconcile --apply --plan {out} applies it, and nothing else.", err=True)
-    return ExitCode.OK
+        planned, said = plan_to_keep(deps, sources, rev, now)
+    return _Answer(
+        cache(lambda: plan_json(planned.plan, planned.breaches, planned.inventory)),
+        lambda columns: plan_text(
+            planned.plan, planned.breaches, planned.notes, planned.now, planned.where, columns
+        ),
+        said,
+    )

@@ -90,6 +90,26 @@ class Maintains(Protocol):
         ...
 
 
+class Mark(Frozen):
+    """What all instances of a provider are told from other ones by. `text` is another one whenever `list_instances`
+    (usage apart) or `validate` could answer something else; `changed` is when that was last so, by the clock of the
+    place where they are kept."""
+
+    text: str
+    changed: datetime
+
+
+@runtime_checkable
+class Marks(Protocol):
+    """What a provider keeps too that can tell whether its instances are those it has listed before, for much less than
+    listing them again."""
+
+    def mark(self) -> Mark:
+        """Asked before `list_instances`, so that a change between the two makes the next mark another one. Raises
+        ProviderError."""
+        ...
+
+
 @runtime_checkable
 class Provider(Protocol):
     """One way to make instances. Every verb raises ProviderError, which says whether trying again can help."""

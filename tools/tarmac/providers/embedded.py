@@ -13,7 +13,7 @@ from tarmac.errors import ProviderError
 from tarmac.model.frozen import Frozen, replace
 from tarmac.model.json_value import JsonValue, dig, mapping, text
 from tarmac.model.plan import Desired, Observation, Presence, Tags
-from tarmac.providers.base import Capabilities, Capability, Health, ProviderSettings
+from tarmac.providers.base import Capabilities, Capability, Health, Mark, ProviderSettings
 from tarmac.providers.embedded_store import Store, Unreadable
 from tarmac.providers.embedded_things import CATEGORIES, ailment, put, usage
 from tarmac.providers.tagging import Untagged, tags_for, tags_of, texts_of
@@ -46,6 +46,9 @@ class Embedded(Frozen):
 
     def list_instances(self) -> tuple[Observation, ...]:
         return tuple(self._read(uid) for uid in self.store.uids())
+
+    def mark(self) -> Mark:
+        return self.store.mark()
 
     def observe(self, uid: str) -> Observation | None:
         return self._read(uid) if self.store.has(uid) else None

@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import json
 import os
 import re
@@ -17,11 +18,13 @@ import shutil
 import stat
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from tarmac.errors import ProviderError
 from tarmac.model.frozen import Frozen
 from tarmac.model.json_value import JsonValue
+from tarmac.providers.base import Mark
 
 UID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")
 RECORD = "instance.json"
@@ -29,6 +32,7 @@ _LIMIT = 2 * 1024 * 1024
 _PROOF = ".proof"
 _MAKING = ".making-"
 _REMOVING = ".removing-"
+_BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Unreadable(Exception):
@@ -57,6 +61,23 @@ class Store(Frozen):
                 return ()
             _real_folder(self.folder)
             return tuple(sorted(name for name in os.listdir(self.folder) if UID.match(name)))
+
+    def mark(self) -> Mark:
+        """Of every uid what stands there, of its record which file it is and when it last changed, and who reads it: a
+        record is replaced whole, and whatever else is done to it the disk notes the time. What it says is not read."""
+        with _disk(f"list {self.folder}"):
+            if not self._exists(self.folder):
+                return Mark("nothing", _BEGINNING)
+            _real_folder(self.folder)
+            with os.scandir(self.folder) as entries:
+                found = sorted(
+                    (entry.name, entry.inode(), entry.is_dir(follow_symlinks=False), _stamp(f"{entry.path}/{RECORD}"))
+                    for entry in entries
+                    if UID.match(entry.name)
+                )
+        last = max((stamp[-1] for *_, stamp in found), default=0)
+        seen = f"{os.geteuid()} {found}"
+        return Mark(hashlib.sha256(seen.encode()).hexdigest(), _BEGINNING + timedelta(microseconds=last // 1000))
 
     def place(self, uid: str) -> Path:
         """Where the instance stands.
@@ -158,6 +179,15 @@ class Store(Frozen):
 
     def _exists(self, path: Path) -> bool:
         return os.path.lexists(path)
+
+
+def _stamp(path: str) -> tuple[int, ...]:
+    """Which file stands there, and when it last changed (nanoseconds); where none can be seen, why."""
+    try:
+        there = os.lstat(path)
+    except OSError as fault:
+        return (fault.errno or 0, 0)
+    return (there.st_mode, there.st_dev, there.st_ino, there.st_size, there.st_mtime_ns, there.st_ctime_ns)
 
 
 def _real_folder(path: Path) -> None:

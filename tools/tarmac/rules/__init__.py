@@ -111,6 +111,8 @@ def exempt(found: Iterable[Finding], catalog: CatalogView, settings: Settings) -
         return Judgement(in_order(raw), ())
     from tarmac.rules import exemption
 
+    for turn in exemption.turns(settings.base, catalog):
+        settings.reached(turn)
     outcome = exemption.apply(raw, settings.base, settings.instant, catalog)
     policies = {policy.name for one in (settings.base, catalog) for policy in one.of_kind("policy")}
     said = exemption.check(catalog, settings.base, {*RULES, *policies}, outcome, settings.instant)

@@ -21,7 +21,7 @@ Right:
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from tarmac.catalog.view import CatalogView, owner_among
 from tarmac.model.documents import Entity
@@ -38,6 +38,7 @@ PAGE = __doc__
 
 # An exemption ends at most so long from now.
 LONGEST = timedelta(days=180)
+_FIRST = datetime.min.replace(tzinfo=UTC)
 
 
 class Exempted(Frozen):
@@ -142,6 +143,17 @@ def check(
             yield said(Severity.ERROR, ID, entity, entity.place("spec", "expires"), message, fix)
         elif catalog.focus is None and _same(base, entity):
             yield from _served(catalog, entity, name, used, outcome.exceeded)
+
+
+def turns(*catalogs: CatalogView) -> Iterator[datetime]:
+    """The instants at which exemptions of the catalogs begin or cease to count, and what is said of them changes."""
+    for catalog in catalogs:
+        for entity in catalog.of_kind("exemption"):
+            until = _until(entity)
+            if until is not None:
+                yield until
+            if until is not None and until - _FIRST >= LONGEST:
+                yield until - LONGEST
 
 
 def _served(

@@ -16,7 +16,7 @@ from tarmac.model.frozen import replace
 from tarmac.model.plan import Observation, Presence
 from tarmac.planning.identity import uid_of
 from tarmac.providers import PROVIDERS, open_provider
-from tarmac.providers.base import Capability, Maintains, Prepares, Provider, ProviderSettings
+from tarmac.providers.base import Capability, Maintains, Marks, Prepares, Provider, ProviderSettings
 from tests.contract.benches import SYSTEM, Bench, bench_of
 from tests.planning.worlds import NOW, OURS, THEIRS
 
@@ -387,6 +387,30 @@ def test_no_value_of_a_secret_is_in_what_it_says(bench: Bench) -> None:
     secret = (bench.sink.get(OURS, ONE) or {}).get("password")
     said = f"{made!r} {provider.list_instances()!r} {provider!r}"
     assert secret is None or secret not in said
+
+
+def test_a_mark_is_another_one_for_each_change_and_for_nothing_else(bench: Bench) -> None:
+    if not isinstance(bench.open(), Marks):
+        return
+    marks = [_mark(bench)]
+    bench.open().create(ONE, bench.wish(), NOW)
+    marks.append(_mark(bench))
+    bench.open().create(ONE, bench.wish(), NOW)
+    bench.open().list_instances()
+    assert _mark(bench) == marks[-1]
+    bench.open().update(ONE, bench.wish(owner="group:default/new"))
+    marks.append(_mark(bench))
+    bench.open().create(TWO, bench.wish("another"), NOW)
+    marks.append(_mark(bench))
+    bench.open().delete(ONE)
+    marks.append(_mark(bench))
+    assert len(set(marks)) == len(marks)
+
+
+def _mark(bench: Bench) -> str:
+    provider = bench.open()
+    assert isinstance(provider, Marks)
+    return provider.mark().text
 
 
 def test_upkeep_asked_again_at_once_has_nothing_to_do(bench: Bench) -> None:
