@@ -99,11 +99,15 @@ def owners(ratio: float | None) -> Figure:
     )
 
 
-def planning(whole: float | None, warm: float | None, requests: int) -> tuple[Figure, ...]:
-    """A plan that finds nothing to do, the providers' inventories and the ledger read, beside checks of the same
-    repository: of everything in it, and of what has changed since its cache was written, which is nothing."""
-    what = f"plan of {requests:,} requests with nothing to do: CPU beside a check of the same repository"
-    return Figure(f"{what}, all of it", whole, PLAN_LIMIT), Figure(f"{what}, by its cache", warm, PLAN_LIMIT)
+def planning(kept: float | None, whole: float | None, requests: int) -> tuple[Figure, ...]:
+    """A plan that finds nothing to do: told again of one that was kept, once it is sure that nothing has changed,
+    beside a check that is sure of the same; and made anew, all inventories and the ledger read, beside a check of
+    everything."""
+    what = f"plan of {requests:,} requests with nothing to do"
+    return (
+        Figure(f"{what}, as it was kept: CPU beside a check of no changed file, cached", kept, PLAN_LIMIT),
+        Figure(f"{what}, made anew: CPU beside a check of the same repository, all of it", whole, PLAN_LIMIT),
+    )
 
 
 def ledger(ratio: float | None, entries: int) -> Figure:

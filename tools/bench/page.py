@@ -31,6 +31,12 @@ C extension, which a plain installation of check-jsonschema or check-yaml lacks.
 runs a policy.
 """
 
+_KEPT = """\
+A plan that was kept (`tarmac plan --write-cache`) is told again while commit, ledger, instances and the version of the
+tool are those that it was made with, and until the time alone would change it. After any change the next plan is made
+anew, and costs what stands there.
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Results:
@@ -60,6 +66,7 @@ def page(results: Results) -> str:
                 ("what", "CPU s", "peak MiB", "runs"), [(row[0], row[1], *row[3:]) for row in _costs(results.others, 1)]
             ),
             "",
+            _KEPT,
             "## Versions\n",
             *_table(("what", "version"), results.versions.items()),
             "",

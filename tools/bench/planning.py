@@ -2,9 +2,10 @@
 
     python -m bench.planning --requests 10000
 
-The requests are made by a real run, so that the ledger and the instances are what they are in practice. Then `tarmac
-plan` takes turns with a check of everything and with one by the cache that a trusted run has written, and both ratios
-are printed.
+The requests are made by a real run, so that the ledger and the instances are what they are in practice, and check and
+plan are kept as a trusted run keeps them. Then four commands take turns: a plan that is told again of what is kept,
+beside a check by what is kept, and a plan that is made anew, beside a check of everything. The two ratios are printed,
+and what each costs.
 """
 
 from __future__ import annotations
@@ -15,19 +16,22 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from pathlib import Path
 
 from bench.company import File, asking_team
 from bench.generate import ROOT, commit_files, core
-from bench.measure import Subject, Surprise, measure, quiet
+from bench.measure import Cost, Subject, Surprise, measure, quiet
 from bench.shipped import Shipped, shipped
 
 NOW = "2026-11-02T00:00:00Z"
 A_TEAM = 20  # the shipped platform allows a team 25
 SCRATCH = ROOT / ".tarmac" / "bench"
 PROGRAM = str(Path(sys.executable).with_name("tarmac"))
-PLAN, WHOLE, WARM = "tarmac plan", "tarmac check of everything", "tarmac check by its cache"
+# What changed so lately is not vouched for yet (tarmac/planning/kept.py).
+SETTLED = 3
 _WHO = {f"GIT_{who}_{what}": "bench@example.com" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
 
 
@@ -38,62 +42,78 @@ def documents(requests: int, source: Shipped) -> Iterator[File]:
         yield from asking_team(number, min(A_TEAM, requests - start), source)
 
 
-def prepare(requests: int, folder: Path) -> tuple[str, ...]:
-    """Make the repository with its cache, ledger and instances in a fresh folder; the options that every command
-    takes.
+def names(requests: int) -> tuple[str, str, str, str]:
+    """What is measured: a plan and a check by what is kept, a plan and a check of everything."""
+    of = f"{requests:,} requests"
+    plan, check = f"tarmac plan, {of}, nothing to do", f"tarmac check --base main, {of}, no file changed"
+    return f"{plan}, as it was kept", check, f"{plan}, made anew", f"tarmac check, {of}"
+
+
+def prepare(requests: int, folder: Path) -> Mapping[str, tuple[str, ...]]:
+    """Make the repository with what is kept of it, ledger and instances in a fresh folder; the arguments of the
+    commands by their names.
 
     Raises:
         subprocess.CalledProcessError: a command refused.
+        Surprise: there was something to do, or the plan cannot be kept.
     """
     shutil.rmtree(folder, ignore_errors=True)
     root = folder / "repository"
     commit_files(dict(documents(requests, shipped(ROOT))), root)
     common = ("--root", str(root), "--now", NOW)
+    instances, cache = ("--instances", str(folder / "instances")), ("--cache", str(folder / "cache"))
     for command in (
-        ("check", *common, "--rev", "main", "--write-cache", "--cache", str(folder / "cache")),
+        ("check", *common, "--rev", "main", "--write-cache", *cache),
         ("approvals", "genesis", *common, "--rev", "main", "--reason", "made to be measured"),
-        ("reconcile", *common, "--apply", "--instances", str(folder / "instances")),
+        ("reconcile", *common, "--apply", *instances),
     ):
-        subprocess.run([PROGRAM, *command], env=quiet() | _WHO, stdout=subprocess.DEVNULL, check=True)
-    return common
+        _run(*command)
+    time.sleep(SETTLED)
+    plan, check = ("plan", *common, *instances, "--format", "json"), ("check", *common, "--rev", "main")
+    kept = _run(*plan, "--write-cache", *cache)
+    if json.loads(kept.stdout)["summary"] != {"none": requests} or not kept.stderr.startswith("Kept: "):
+        raise Surprise(f"there was something to do, or it was not kept: {kept.stderr}")
+    commands = (
+        (*plan, *cache),
+        (*check, "--base", "main", *cache, "--format", "json"),
+        (*plan, "--no-cache"),
+        (*check, "--format", "json"),
+    )
+    return dict(zip(names(requests), commands, strict=True))
 
 
-def ratios(requests: int, folder: Path, rounds: int) -> dict[str, float]:
-    """What a plan of so many requests costs, in CPU time beside both kinds of check.
+def _run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([PROGRAM, *arguments], env=quiet() | _WHO, capture_output=True, text=True, check=True)
+
+
+def costs(requests: int, folder: Path, rounds: int) -> Mapping[str, Cost]:
+    """What a plan of so many requests costs, and a check of them.
 
     Raises:
         Surprise: a command ended as it must not, or there was something to do.
     """
-    common = prepare(requests, folder)
-    instances = ("--instances", str(folder / "instances"), "--format", "json")
-    summary = json.loads(subprocess.run([PROGRAM, "plan", *common, *instances], capture_output=True, check=True).stdout)
-    if summary["summary"] != {"none": requests}:
-        raise Surprise(f"there was something to do: {summary['summary']}")
-    check = ("check", *common, "--rev", "main", "--format", "json")
-    commands = {
-        PLAN: ("plan", *common, *instances),
-        WHOLE: (*check, "--no-cache"),
-        WARM: (*check, "--base", "main", "--cache", str(folder / "cache")),
-    }
+    commands = prepare(requests, folder)
     subjects = [Subject(name, ((PROGRAM, *command),), folder, rounds) for name, command in commands.items()]
-    costs = measure(subjects, folder / "output.txt")
-    seconds = {name: round(cost.cpu, 3) for name, cost in costs.items()}
-    return {
-        "ratio": costs[PLAN].cpu / costs[WARM].cpu,
-        "whole": costs[PLAN].cpu / costs[WHOLE].cpu,
-        **seconds,
-    }
+    return measure(subjects, folder / "output.txt")
+
+
+def told(found: Mapping[str, Cost], requests: int) -> Mapping[str, object]:
+    """The ratios of CPU time, as they stand in the page of figures, and the costs by name."""
+    kept, warm, anew, whole = (found[name].cpu for name in names(requests))
+    ratios = {"kept": kept / warm, "whole": anew / whole, "anew": anew / warm}
+    return {**ratios, "costs": {name: asdict(cost) for name, cost in found.items()}}
 
 
 def main() -> int:
-    """Read the arguments, measure, and print the ratios and the seconds as JSON."""
+    """Read the arguments, measure, and print the ratios and the costs as JSON."""
     parser = argparse.ArgumentParser(prog="bench.planning", description="Plan many requests with nothing to do.")
     parser.add_argument("--requests", type=int, required=True, help="how many the repository asks for")
     parser.add_argument("--rounds", type=int, default=5, help="measurements of each command")
     arguments = parser.parse_args()
     os.umask(0o022)
     try:
-        print(json.dumps(ratios(arguments.requests, SCRATCH / "planning", arguments.rounds)))
+        found = costs(arguments.requests, SCRATCH / "planning", arguments.rounds)
+        print(json.dumps(told(found, arguments.requests)))
     except (Surprise, subprocess.CalledProcessError) as wrong:
         print(f"bench.planning: {wrong}", file=sys.stderr)
         return 4

@@ -19,6 +19,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from bench import figures, generate, peers
 from bench.figures import EMPTY, HELP, PEER_HELP, TARMAC, Figure
@@ -125,7 +126,8 @@ def run(documents: int, most: int) -> Results:
     figured.append(figures.owners(told("bench.codeowners", "--json")["ratio"]))
     say(f"planning {documents:,} requests")
     planned = told("bench.planning", "--requests", str(documents))
-    figured += figures.planning(planned["whole"], planned["ratio"], documents)
+    figured += figures.planning(planned["kept"], planned["whole"], documents)
+    others |= {name: Cost(**cost) for name, cost in planned["costs"].items()}
     say(f"{100 * documents:,} lines of ledger")
     figured.append(figures.ledger(told("tests.ledger.long", "--json", str(100 * documents))["ratio"], 100 * documents))
     say("a pull request of five files")
@@ -177,11 +179,11 @@ def reviewed(repository: Repository) -> Subject | None:
     return Subject(name, (command,), repository.root, accept=(0, 1))
 
 
-def told(module: str, *arguments: str) -> Mapping[str, float]:
+def told(module: str, *arguments: str) -> Mapping[str, Any]:
     """What another part measures, in a process of its own."""
     command = [sys.executable, "-m", module, *arguments]
     said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    found: Mapping[str, float] = json.loads(said)
+    found: Mapping[str, Any] = json.loads(said)
     return found
 
 

@@ -22,6 +22,7 @@ from tarmac.model.json_value import JsonValue
 from tarmac.model.plan import Action, Change, Plan, Verb
 from tarmac.planning.kept import Ground, KeptPlan
 
+_ENDING = ".plan"
 _TORN = "the kept plan is not what was written"
 _Instant = Annotated[datetime, msgspec.Meta(tz=True)]
 
@@ -71,7 +72,7 @@ class PlanCache(Frozen):
 
     @property
     def file(self) -> Path:
-        return self.folder / f"{tool(EVERY_ROOM)}.plan"
+        return self.folder / f"{tool(EVERY_ROOM)}{_ENDING}"
 
     def read(self) -> KeptPlan | None:
         """None where there is none.
@@ -79,6 +80,8 @@ class PlanCache(Frozen):
         Raises:
             CacheFault: what is there is not what was written, or says that something is to do.
         """
+        if next(self.folder.glob(f"*{_ENDING}"), None) is None:
+            return None  # told without summing up the tool
         try:
             content = self.file.read_bytes()
         except FileNotFoundError:

@@ -52,12 +52,20 @@ def test_a_plan_comes_back_as_it_was_written(cache: PlanCache, plan: KeptPlan) -
     assert cache.file.suffix == ".plan"
 
 
+def test_a_plan_of_another_version_of_the_tool_is_left_alone(cache: PlanCache) -> None:
+    cache.write(kept())
+    other = cache.file.rename(cache.folder / "0123456789abcdef.plan")
+    assert cache.read() is None
+    cache.write(kept())
+    assert sorted(cache.folder.iterdir()) == sorted([cache.file, other])
+
+
 def test_each_byte_that_is_missing_is_noticed(cache: PlanCache) -> None:
     cache.write(kept())
     content = cache.file.read_bytes()
     for length in range(len(content)):
         cache.file.write_bytes(content[:length])
-        with pytest.raises(CacheFault, match="^the kept plan is not what was written$"):
+        with pytest.raises(CacheFault, match=r"^the kept plan is not what was written$"):
             cache.read()
     cache.file.write_bytes(content + b"\n")
     with pytest.raises(CacheFault):
@@ -142,7 +150,7 @@ def test_only_a_plan_of_nothing_is_believed(cache: PlanCache, case: str) -> None
 def test_what_stands_in_its_place_and_a_disk_that_refuses_are_told(cache: PlanCache, tmp_path: Path) -> None:
     cache.folder.mkdir(parents=True)
     cache.file.mkdir()
-    with pytest.raises(CacheFault, match="^the kept plan cannot be read: Is a directory$"):
+    with pytest.raises(CacheFault, match=r"^the kept plan cannot be read: Is a directory$"):
         cache.read()
     with pytest.raises(OutsideError, match="cannot be written"):
         cache.write(kept())

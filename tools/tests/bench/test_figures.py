@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from bench import codeowners, run
+from bench import planning as planned
 from bench.figures import PEERS, TARMAC, Figure, cold, growth, ledger, owners, planning, review
 from bench.measure import Cost, Sample, Subject, Surprise, cost, measure
 from bench.page import Results, page
@@ -102,3 +103,11 @@ def test_a_look_up_of_an_owner_is_measured_by_its_slowest_shape() -> None:
         False,
         None,
     )
+
+
+def test_a_plan_is_measured_as_it_was_kept_and_anew() -> None:
+    kept, warm, anew, whole = planned.names(10_000)
+    seconds = {kept: 0.2, warm: 0.1, anew: 4.0, whole: 2.0}
+    found = planned.told({name: Cost(cpu, 30.0, 5) for name, cpu in seconds.items()}, 10_000)
+    assert {name: found[name] for name in ("kept", "whole", "anew")} == {"kept": 2.0, "whole": 2.0, "anew": 40.0}
+    assert found["costs"] == {name: {"cpu": cpu, "memory": 30.0, "rounds": 5} for name, cpu in seconds.items()}
