@@ -150,8 +150,6 @@ def _anew(deps: Deps, rev: str, now: datetime, rotate: tuple[str, ...], sources:
         planned, said = plan_to_keep(deps, sources, rev, now)
     return _Answer(
         cache(lambda: plan_json(planned.plan, planned.breaches, planned.inventory)),
-        lambda columns: plan_text(
-            planned.plan, planned.breaches, planned.notes, planned.now, planned.where, columns
-        ),
+        lambda columns: plan_text(planned.plan, planned.breaches, planned.notes, planned.now, planned.where, columns),
         said,
     )
