@@ -55,10 +55,14 @@ def _unusable(function: str, types: str) -> str:
     return f"{operation!r} cannot be used on ({types})"
 
 
+def missing_key(key: str) -> ExpressionError:
+    return ExpressionError(f"the key {key} is not there", missing=True)
+
+
 def evaluation_error(text: str) -> ExpressionError:
     missing = _KEY_MISSING.match(text)
     if missing is not None:
-        return ExpressionError(f"the key {missing[1]} is not there", missing=True)
+        return missing_key(missing[1])
     if "budget exceeded" in text:
         return ExpressionError("it takes too many steps: at most 10,000 rounds of all(), map() and the like are done")
     if "Unable to convert function return value" in text:

@@ -13,27 +13,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Generic, Protocol, TypeVar
 
-from tarmac.adapters.cel_plain_steps import (
-    LOOPS,
-    TEXT_TESTS,
-    Constant,
-    Finder,
-    Value,
-    both,
-    called,
-    chosen,
-    either,
-    ended,
-    found_in,
-    negated,
-    of_one,
-    of_two,
-    related,
-    selection,
-)
-from tarmac.adapters.cel_plain_values import Unsure, added, days, element, has_key, instant, length, written
+from tarmac.adapters.cel_plain_steps import TEXT_TESTS, Finder, Steps
+from tarmac.adapters.cel_plain_types import OPTIONAL, Type, Types, Uncertain
+from tarmac.adapters.cel_plain_values import Unsure
 from tarmac.model.expressions import Functions, Sure
 from tarmac.model.patterns import lazily
 
@@ -46,7 +30,7 @@ _DEEPEST = 24
 
 _TOKEN = lazily(
     r"""\s*(?:([A-Za-z_][A-Za-z0-9_]*)|("[^"\\\n]*"|'[^'\\\n]*')|([0-9]{1,18})(?![0-9A-Za-z_.])"""
-    r"""|(\.\?|\[\?|==|!=|<=|>=|&&|\|\||[.,()\[\]!<>?:+]))"""
+    r"""|(\.\?|\[\?|==|!=|<=|>=|&&|\|\||[.,()\[\]!<>?:+*]))"""
 )
 _RESERVED = frozenset(
     re.findall(
@@ -55,9 +39,17 @@ _RESERVED = frozenset(
         "void while",
     )
 )
+_SIGNS = frozenset({".", ".?", "[", "[?", "+", "*", "!", "?", "==", "!=", "<", "<=", ">", ">=", "in"})
+_OPENING, _CLOSING = frozenset({"(", "[", "[?"}), frozenset({")", "]"})
+# The engine reads 32 levels; as many `&&` as there may be take six of them.
+_CERTAINLY_READ = 24
 _COMPARISONS = frozenset({"<", "<=", ">", ">="})
-_OF_ONE: Mapping[str, Callable[[Any], Any]] = {"size": length, "timestamp": instant, "days": days, "string": written}
-_CONSTANTS = {"true": True, "false": False}
+_OF_ONE = frozenset({"size", "timestamp", "days", "string", "money"})
+_LOOPS = frozenset({"all", "exists", "filter"})
+_CONSTANTS = {"true": True, "false": False, "null": None}
+
+
+V = TypeVar("V")
 
 
 class _Other(ValueError):
@@ -69,17 +61,16 @@ def sure_of(source: str, variables: Sequence[str], functions: Functions, finder:
 
     `finder` makes of a pattern what tells whether a text holds it. None where the expression is not of the plain part.
     """
-    reader = _Reader(source, variables, functions, finder)
-    try:
-        value = reader.whole()
-    except _Other:
-        return None
-    left = reader.left
+    told = told_of(source, variables, functions, finder)
+    return None if told is None else sure_by(told)
+
+
+def sure_by(told: Callable[[dict[str, Any]], Any]) -> Sure:
+    """The same of what tells the value."""
 
     def sure(facts: dict[str, Any]) -> bool | None:
-        left[:] = ROUNDS, RESULTS
         try:
-            found = value(facts)
+            found = told(facts)
         except Unsure:
             return None
         return found if found is True or found is False else None
@@ -87,34 +78,112 @@ def sure_of(source: str, variables: Sequence[str], functions: Functions, finder:
     return sure
 
 
-class _Optional:
+def told_of(
+    source: str, variables: Sequence[str], functions: Functions, finder: Finder
+) -> Callable[[dict[str, Any]], Any] | None:
+    """What tells the value of an expression that compiles; it raises Unsure where that is for the engine to say. None
+    where the expression is not of the plain part."""
+    steps = Steps(finder)
+    try:
+        value = _Reader(source, variables, functions, steps).whole()
+    except _Other:
+        return None
+    if isinstance(value, _Optional):
+        return None
+    left = steps.left
+
+    def told(facts: dict[str, Any]) -> Any:
+        left[:] = ROUNDS, RESULTS
+        return value(facts)
+
+    return told
+
+
+def type_of(source: str, variables: Mapping[str, Type], functions: Functions) -> Type | None:
+    """The type that the engine's compiler finds: it has nothing against the expression. None where that is not certain.
+    `variables` are their types.
+
+    Raises:
+        ExpressionError: a loop does what no loop may.
+    """
+    types = Types(variables)
+    reader = _Reader(source, tuple(variables), functions, types)
+    try:
+        found = reader.whole()
+    except (_Other, Uncertain):
+        return None
+    if reader.depth() > _CERTAINLY_READ:
+        return None
+    if types.loops:
+        from tarmac.adapters.cel_growth import bounds_of
+
+        bounds_of(source)
+    return OPTIONAL if isinstance(found, _Optional) else found
+
+
+class _Optional(Generic[V]):
     """A path that may end nowhere: what it begins with, and its keys."""
 
-    def __init__(self, base: Value, keys: tuple[Value | str, ...]) -> None:
+    def __init__(self, base: V, keys: tuple[V | str, ...]) -> None:
         self.base, self.keys = base, keys
 
 
-class _Reader:
+class _Maker(Protocol[V]):
+    """What is made of each part of an expression: a function that evaluates it, or its type."""
+
+    def constant(self, value: bool | int | str | None) -> V: ...
+    def variable(self, name: str) -> V: ...
+    def listed(self, items: Sequence[V]) -> V: ...
+    def field(self, base: V, name: str) -> V: ...
+    def ended(self, base: V, keys: Sequence[V | str], instead: V | None) -> V: ...
+    def one(self, name: str, value: V) -> V: ...
+    def two(self, name: str, left: V, right: V) -> V: ...
+    def related(self, sign: str, left: V, right: V) -> V: ...
+    def chosen(self, condition: V, yes: V, no: V) -> V: ...
+    def either(self, left: V, right: V) -> V: ...
+    def both(self, left: V, right: V) -> V: ...
+    def matches(self, base: V, pattern: V) -> V: ...
+    def loop(self, name: str, base: V, variable: str, body: V) -> V: ...
+    def called(self, name: str, arguments: Sequence[V]) -> V: ...
+    def has(self, base: V, name: str) -> V: ...
+
+
+class _Reader(Generic[V]):
     """Reads one expression. Each method reads what its name says, from where the one before stopped."""
 
-    def __init__(self, source: str, variables: Sequence[str], functions: Functions, finder: Finder) -> None:
+    def __init__(self, source: str, variables: Sequence[str], functions: Functions, make: _Maker[V]) -> None:
         self._source = source
         self._tokens: list[str] = []
         self._at = 0
         self._names = frozenset(variables)
         self._functions = functions
-        self._finder = finder
+        self._make = make
         self._depth = 0
-        # How many rounds may still be made, and how many things functions may still give.
-        self.left = [0, 0]
 
-    def whole(self) -> Value:
+    def whole(self) -> V | _Optional[V]:
         """Raises _Other where not all of it is of the plain part."""
         self._tokens = _tokens(self._source)
-        value = self._value()
+        found = self._choice()
         if self._at != len(self._tokens):
             raise _Other
-        return value
+        return found
+
+    def depth(self) -> int:
+        """At most how deeply the engine nests what has been read: a sign takes what stands before it one level down,
+        but for `&&` and `||`, of which it makes a balanced tree."""
+        most: dict[int, int] = {}
+        counts = [0]
+        for word in self._tokens:
+            counts[-1] += word in _SIGNS
+            level = len(counts)
+            most[level] = max(most.get(level, 0), counts[-1])
+            if word in ("&&", "||", ","):
+                counts[-1] = 0
+            elif word in _OPENING:
+                counts.append(0)
+            elif word in _CLOSING:
+                counts.pop()
+        return sum(most.values()) + len(most)
 
     def _peek(self) -> str:
         return self._tokens[self._at] if self._at < len(self._tokens) else ""
@@ -133,14 +202,11 @@ class _Reader:
         if not self._takes(sign):
             raise _Other
 
-    def _value(self) -> Value:
+    def _value(self) -> V:
         """A value that is there: an optional without an end is not of the plain part."""
-        found = self._choice()
-        if isinstance(found, _Optional):
-            raise _Other
-        return found
+        return _real(self._choice())
 
-    def _choice(self) -> Value | _Optional:
+    def _choice(self) -> V | _Optional[V]:
         self._depth += 1
         if self._depth > _DEEPEST:
             raise _Other
@@ -148,42 +214,48 @@ class _Reader:
         if self._takes("?"):
             yes = self._value()
             self._need(":")
-            condition = chosen(_real(condition), yes, self._value())
+            condition = self._make.chosen(_real(condition), yes, self._value())
         self._depth -= 1
         return condition
 
-    def _either(self) -> Value | _Optional:
+    def _either(self) -> V | _Optional[V]:
         found = self._both()
         while self._takes("||"):
-            found = either(_real(found), _real(self._both()))
+            found = self._make.either(_real(found), _real(self._both()))
         return found
 
-    def _both(self) -> Value | _Optional:
+    def _both(self) -> V | _Optional[V]:
         found = self._relation()
         while self._takes("&&"):
-            found = both(_real(found), _real(self._relation()))
+            found = self._make.both(_real(found), _real(self._relation()))
         return found
 
-    def _relation(self) -> Value | _Optional:
+    def _relation(self) -> V | _Optional[V]:
         found = self._sum()
         while (sign := self._peek()) in _COMPARISONS or sign in ("==", "!=", "in"):
             self._at += 1
-            found = related(sign, _real(found), _real(self._sum()))
+            found = self._make.related(sign, _real(found), _real(self._sum()))
         return found
 
-    def _sum(self) -> Value | _Optional:
-        found = self._unary()
+    def _sum(self) -> V | _Optional[V]:
+        found = self._product()
         while self._takes("+"):
-            found = of_two(added, _real(found), _real(self._unary()))
+            found = self._make.two("+", _real(found), _real(self._product()))
         return found
 
-    def _unary(self) -> Value | _Optional:
+    def _product(self) -> V | _Optional[V]:
+        found = self._unary()
+        while self._takes("*"):
+            found = self._make.two("*", _real(found), _real(self._unary()))
+        return found
+
+    def _unary(self) -> V | _Optional[V]:
         if self._takes("!"):
-            return negated(_real(self._unary()))
+            return self._make.one("!", _real(self._unary()))
         return self._path()
 
-    def _path(self) -> Value | _Optional:
-        found: Value | _Optional = self._primary()
+    def _path(self) -> V | _Optional[V]:
+        found = self._primary()
         while (sign := self._peek()) in (".", ".?", "[", "[?"):
             self._at += 1
             if sign == ".?":
@@ -193,7 +265,7 @@ class _Reader:
                 self._need("]")
                 found = _optional(found, key)
             elif sign == "[":
-                found = of_two(element, _real(found), self._value())
+                found = self._make.two("[]", _real(found), self._value())
                 self._need("]")
             else:
                 found = self._member(found)
@@ -205,86 +277,85 @@ class _Reader:
             raise _Other
         return name
 
-    def _member(self, base: Value | _Optional) -> Value | _Optional:
+    def _member(self, base: V | _Optional[V]) -> V | _Optional[V]:
         name = self._field()
         if not self._takes("("):
-            return selection(_real(base), name)
+            return self._make.field(_real(base), name)
         if name in ("orValue", "hasValue"):
             if not isinstance(base, _Optional):
                 raise _Other
-            found = ended(base.base, base.keys, None if name == "hasValue" else self._value())
-        elif name in ("all", "exists", "filter"):
+            found = self._make.ended(base.base, base.keys, None if name == "hasValue" else self._value())
+        elif name in _LOOPS:
             found = self._loop(name, _real(base))
         elif name == "size":
-            found = of_one(length, _real(base))
+            found = self._make.one(name, _real(base))
         elif name == "matches":
-            found = found_in(_real(base), self._finder, self._value())
-        elif name in ("startsWith", "endsWith", "contains"):
-            found = of_two(TEXT_TESTS[name], _real(base), self._value())
+            found = self._make.matches(_real(base), self._value())
+        elif name in TEXT_TESTS:
+            found = self._make.two(name, _real(base), self._value())
         else:
             raise _Other
         self._need(")")
         return found
 
-    def _loop(self, name: str, base: Value) -> Value:
+    def _loop(self, name: str, base: V) -> V:
         variable = self._field()
         self._need(",")
         hidden = self._names
         self._names |= {variable}
         body = self._value()
         self._names = hidden
-        return LOOPS[name](base, variable, body, self.left)
+        return self._make.loop(name, base, variable, body)
 
-    def _primary(self) -> Value:
+    def _primary(self) -> V | _Optional[V]:
         word = self._take()
         if word == "(":
-            found = self._value()
+            found = self._choice()
             self._need(")")
             return found
         if word == "[":
             return self._list()
         if word in _CONSTANTS:
-            return Constant(_CONSTANTS[word])
+            return self._make.constant(_CONSTANTS[word])
         if word[:1].isdigit():
-            return Constant(int(word))
+            return self._make.constant(int(word))
         if word[:1] in ("'", '"'):
-            return Constant(word[1:-1])
+            return self._make.constant(word[1:-1])
         if not _is_name(word):
             raise _Other
         if self._peek() == "(":
             return self._call(word)
         if word not in self._names:
             raise _Other
-        return lambda env: env[word]
+        return self._make.variable(word)
 
-    def _list(self) -> Value:
-        """A list of texts that are written out."""
-        texts: list[str] = []
+    def _list(self) -> V:
+        items: list[V] = []
         while not self._takes("]"):
-            texts.append(_quoted(self._take()))
+            items.append(self._value())
             if self._peek() != "]":
                 self._need(",")
-        return Constant(texts)
+        return self._make.listed(items)
 
-    def _call(self, name: str) -> Value:
+    def _call(self, name: str) -> V:
         self._need("(")
         if name == "has":
             found = self._has()
         elif name in _OF_ONE and name not in self._names:
-            found = of_one(_OF_ONE[name], self._value())
+            found = self._make.one(name, self._value())
         elif name in self._functions and name not in self._names:
             arguments = [self._value()]
             while self._takes(","):
                 arguments.append(self._value())
             if len(arguments) != self._functions[name]:
                 raise _Other
-            found = called(name, arguments, self.left)
+            found = self._make.called(name, arguments)
         else:
             raise _Other
         self._need(")")
         return found
 
-    def _has(self) -> Value:
+    def _has(self) -> V:
         """`has(path.field)`: nothing but fields, the last of which is asked for."""
         name = self._take()
         if name not in self._names or not self._takes("."):
@@ -292,11 +363,10 @@ class _Reader:
         fields = [self._field()]
         while self._takes("."):
             fields.append(self._field())
-        base: Value = lambda env: env[name]  # noqa: E731  # a value like the others
+        base = self._make.variable(name)
         for field in fields[:-1]:
-            base = selection(base, field)
-        last = fields[-1]
-        return lambda env: has_key(base(env), last)
+            base = self._make.field(base, field)
+        return self._make.has(base, fields[-1])
 
 
 def _tokens(source: str) -> list[str]:
@@ -315,19 +385,13 @@ def _is_name(word: str) -> bool:
     return (word[:1].isalpha() or word[:1] == "_") and word not in _RESERVED
 
 
-def _quoted(word: str) -> str:
-    if word[:1] not in ("'", '"'):
-        raise _Other
-    return word[1:-1]
-
-
-def _real(found: Value | _Optional) -> Value:
+def _real(found: V | _Optional[V]) -> V:
     if isinstance(found, _Optional):
         raise _Other
     return found
 
 
-def _optional(found: Value | _Optional, key: Value | str) -> _Optional:
+def _optional(found: V | _Optional[V], key: V | str) -> _Optional[V]:
     if isinstance(found, _Optional):
         return _Optional(found.base, (*found.keys, key))
     return _Optional(found, (key,))

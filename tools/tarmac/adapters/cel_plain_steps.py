@@ -9,14 +9,22 @@ from typing import Any, TypeAlias
 
 from tarmac.adapters.cel_plain_values import (
     Unsure,
+    added,
     compared,
+    days,
+    element,
     equal,
     has_key,
+    instant,
     is_text,
     is_true,
+    length,
+    micros,
+    multiplied,
     selected,
     text_of,
     within,
+    written,
 )
 
 Env: TypeAlias = dict[str, Any]
@@ -98,10 +106,6 @@ def both(left: Value, right: Value) -> Value:
     return lambda env: is_true(left(env)) and is_true(right(env))
 
 
-def negated(value: Value) -> Value:
-    return lambda env: not is_true(value(env))
-
-
 def found_in(base: Value, finder: Finder, pattern: Value) -> Value:
     test: Callable[[str], bool] | None = None
 
@@ -122,8 +126,11 @@ def found_in(base: Value, finder: Finder, pattern: Value) -> Value:
 def called(name: str, arguments: Sequence[Value], left: list[int]) -> Value:
     def value(env: Env) -> Any:
         texts = [text_of(argument(env)) for argument in arguments]
+        body = env.get(name)
+        if body is None:
+            raise Unsure
         try:
-            found = env[name](*texts)
+            found = body(*texts)
         except ValueError:
             raise Unsure from None
         if type(found) is list:
@@ -183,7 +190,7 @@ def _filter(base: Value, variable: str, body: Value, left: list[int]) -> Value:
     return value
 
 
-LOOPS: Mapping[str, Callable[[Value, str, Value, list[int]], Value]] = MappingProxyType(
+_LOOPS: Mapping[str, Callable[[Value, str, Value, list[int]], Value]] = MappingProxyType(
     {"all": _all, "exists": _exists, "filter": _filter}
 )
 TEXT_TESTS: Mapping[str, Callable[[Any, Any], bool]] = MappingProxyType(
@@ -193,3 +200,79 @@ TEXT_TESTS: Mapping[str, Callable[[Any, Any], bool]] = MappingProxyType(
         "contains": lambda text, part: text_of(part) in text_of(text),
     }
 )
+_OF_ONE: Mapping[str, Callable[[Any], Any]] = MappingProxyType(
+    {
+        "size": length,
+        "timestamp": instant,
+        "days": days,
+        "string": written,
+        "money": micros,
+        "!": lambda one: not is_true(one),
+    }
+)
+_OF_TWO: Mapping[str, Callable[[Any, Any], Any]] = MappingProxyType(
+    {"+": added, "*": multiplied, "[]": element, **TEXT_TESTS}
+)
+
+
+class Steps:
+    """Makes of what is read the functions that evaluate it. `left` is how many rounds and results an evaluation may
+    still have, `finder` makes of a pattern what tells whether a text holds it."""
+
+    def __init__(self, finder: Finder) -> None:
+        self.left = [0, 0]
+        self._finder = finder
+
+    def constant(self, value: object) -> Value:
+        return Constant(value)
+
+    def variable(self, name: str) -> Value:
+        def value(env: Env) -> Any:
+            try:
+                return env[name]
+            except KeyError:
+                raise Unsure from None
+
+        return value
+
+    def listed(self, items: Sequence[Value]) -> Value:
+        written_out = [item.value for item in items if isinstance(item, Constant)]
+        if len(written_out) == len(items):
+            return Constant(written_out)
+        return lambda env: [item(env) for item in items]
+
+    def field(self, base: Value, name: str) -> Value:
+        return selection(base, name)
+
+    def ended(self, base: Value, keys: Sequence[Value | str], instead: Value | None) -> Value:
+        return ended(base, keys, instead)
+
+    def one(self, name: str, value: Value) -> Value:
+        return of_one(_OF_ONE[name], value)
+
+    def two(self, name: str, left: Value, right: Value) -> Value:
+        return of_two(_OF_TWO[name], left, right)
+
+    def related(self, sign: str, left: Value, right: Value) -> Value:
+        return related(sign, left, right)
+
+    def chosen(self, condition: Value, yes: Value, no: Value) -> Value:
+        return chosen(condition, yes, no)
+
+    def either(self, left: Value, right: Value) -> Value:
+        return either(left, right)
+
+    def both(self, left: Value, right: Value) -> Value:
+        return both(left, right)
+
+    def matches(self, base: Value, pattern: Value) -> Value:
+        return found_in(base, self._finder, pattern)
+
+    def loop(self, name: str, base: Value, variable: str, body: Value) -> Value:
+        return _LOOPS[name](base, variable, body, self.left)
+
+    def called(self, name: str, arguments: Sequence[Value]) -> Value:
+        return called(name, arguments, self.left)
+
+    def has(self, base: Value, name: str) -> Value:
+        return lambda env: has_key(base(env), name)

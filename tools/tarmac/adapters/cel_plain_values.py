@@ -14,8 +14,10 @@ from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
-from tarmac.adapters.cel_values import MAX_DAYS
+from tarmac.adapters.cel_values import MAX_DAYS, money
+from tarmac.model.expressions import Fact
 from tarmac.model.patterns import lazily
+from tarmac.model.values import BadValue
 
 _INT64 = 1 << 63
 # So long a text, and so many elements, are looked at.
@@ -32,6 +34,27 @@ _ORDER: Mapping[str, Callable[[int, int], bool]] = MappingProxyType(
 
 class Unsure(Exception):  # no error: somebody else is asked
     """What is meant is for the engine to say."""
+
+
+def fact_of_plain(value: object) -> Fact:
+    """A value as the result of an expression."""
+    if value is None or value is True or value is False:
+        return value
+    if type(value) is str:
+        return text_of(value)
+    return list(_texts_of(value)) if type(value) is list else _int_of(value)
+
+
+def first_missing(facts: Mapping[str, Any], path: str) -> str | None:
+    """The first key of a path (`config.size`) that is not where it is looked for, in a mapping."""
+    here: object = facts
+    for key in path.strip().split("."):
+        if type(here) is not dict and type(here) is not MappingProxyType:
+            return None
+        if key not in here:
+            return None if here is facts else key
+        here = here[key]
+    return None
 
 
 def is_true(value: object) -> bool:
@@ -140,6 +163,19 @@ def days(value: object) -> timedelta:
     if abs(count) > MAX_DAYS:
         raise Unsure
     return timedelta(days=count)
+
+
+def micros(value: object) -> int:
+    """An amount as facts hold it."""
+    try:
+        return _int_of(money(text_of(value)))
+    except BadValue:
+        raise Unsure from None
+
+
+def multiplied(left: object, right: object) -> int:
+    """The product of two ints."""
+    return _int_of(_int_of(left) * _int_of(right))
 
 
 def written(value: object) -> str:

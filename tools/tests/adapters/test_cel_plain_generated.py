@@ -1,15 +1,20 @@
-"""Whatever is told of a generated expression without the engine is what the engine tells."""
+"""Whatever is told of a generated expression without the engine is what the engine tells, and so is its type."""
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tarmac.adapters.cel_late import LateCel
+from tarmac.adapters.cel_plain import type_of
+from tarmac.adapters.cel_plain_types import DYN, MIXED, OPTIONAL, TIMESTAMP
 from tarmac.errors import ExpressionError
-from tarmac.model.expressions import POLICY_FACTS, POLICY_FUNCTIONS
-from tests.adapters.test_cel_plain import ENGINE, engine, sure
+from tarmac.model.expressions import POLICY_FACTS, POLICY_FUNCTIONS, Fact, fact_of
+from tests.adapters.test_cel_plain import CALLS, ENGINE, NOW, engine, sure
 
 NAMES = ["object", "ref", "owner"]
 KEYS = ["a", "b", "c"]
@@ -22,8 +27,8 @@ VALUES = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(KEYS), inner, max_size=3),
     max_leaves=8,
 )
-LITERALS = st.sampled_from(['"x"', "'a'", '""', "1", "0", "2", "true", "false", '["x", "a"]', "[]", '"1"'])
-VARIABLES = st.sampled_from([*NAMES, "one"])
+LITERALS = st.sampled_from(['"x"', "'a'", '""', "1", "0", "2", "true", "false", '["x", "a"]', "[]", '"1"', "null"])
+VARIABLES = st.sampled_from([*NAMES, "one", "now"])
 
 
 def _extended(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
@@ -32,7 +37,7 @@ def _extended(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
 
     key = st.sampled_from(KEYS)
     loop = st.sampled_from(["all", "exists", "filter"])
-    sign = st.sampled_from(["==", "!=", "<", "<=", ">", ">=", "in", "&&", "||", "+"])
+    sign = st.sampled_from(["==", "!=", "<", "<=", ">", ">=", "in", "&&", "||", "+", "*"])
     call = st.sampled_from(["startsWith", "endsWith", "contains"])
     pattern = st.sampled_from(["^[a-z]$", "a|x", "^.+$", "("])
     function = st.sampled_from(["entity", "exists", "past"])
@@ -54,7 +59,9 @@ def _extended(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
         put('{}.matches("{}")', inner, pattern),
         put("{}.{}(one, {})", inner, loop, inner),
         put("{}({})", function, inner),
-        put("{}({})", st.sampled_from(["string", "timestamp", "days"]), inner),
+        put("{}({})", st.sampled_from(["string", "timestamp", "days", "money"]), inner),
+        put("[{}, {}]", inner, inner),
+        put("now < {}", inner),
         put("string(timestamp({}) + days({}))", inner, inner),
         put("{}.matches({})", inner, inner),
         put('targets({}, "{}")', inner, key),
@@ -74,3 +81,39 @@ def test_the_engine_says_whatever_is_told(source: str, content: Any, owner: Any)
     told = sure(source, object=content, owner=owner)
     if told is not None:
         assert engine(source, object=content, owner=owner) is told
+
+
+LATE = LateCel()
+
+
+def told(source: str, **facts: Any) -> Fact | str:
+    """What comes of it without a word to the engine that is compared with, or why nothing does."""
+    seen = {name: fact_of(value) for name, value in facts.items()} | {"now": NOW}
+    calls = {name: (lambda *texts, call=call: fact_of(call(*texts))) for name, call in CALLS.items()}
+    calls |= {name: (lambda *texts: []) for name in POLICY_FUNCTIONS if name not in CALLS}
+    try:
+        return LATE.compile(source, POLICY_FACTS, POLICY_FUNCTIONS).evaluate(seen, calls)
+    except ExpressionError as error:
+        return str(error)
+
+
+@settings(max_examples=1500, deadline=None)
+@given(EXPRESSIONS, VALUES, VALUES)
+def test_what_compiles_for_certain_compiles_to_the_type_that_was_found(source: str, content: Any, owner: Any) -> None:
+    types = {name: TIMESTAMP if name == "now" else DYN for name in POLICY_FACTS}
+    try:
+        found = type_of(source, types, POLICY_FUNCTIONS)
+    except ExpressionError as refused:
+        with pytest.raises(ExpressionError, match=re.escape(str(refused))):
+            ENGINE.compile(source, POLICY_FACTS, POLICY_FUNCTIONS)
+        return
+    if found is OPTIONAL:
+        with pytest.raises(ExpressionError, match=r"end it by .orValue"):
+            ENGINE.compile(source, POLICY_FACTS, POLICY_FUNCTIONS)
+    elif found is not None:
+        compiled = ENGINE.compile(source, POLICY_FACTS, POLICY_FUNCTIONS)
+        assert found is MIXED or compiled.gives == found.name
+        said = engine(source, object=content, owner=owner, now=NOW)
+        assert told(source, object=content, ref="x", owner=owner) == (
+            str(said) if isinstance(said, Exception) else said
+        )
