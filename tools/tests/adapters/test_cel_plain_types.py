@@ -199,6 +199,8 @@ ROWS += [
 ROWS += [
     (lambda count: "true ? 'a' : " * count + "'b'", 23),
     (lambda count: "object" + "[?'a']" * count + ".hasValue()", 21),
+    (lambda count: f"true ? object{'.a' * count} : object", 22),
+    (lambda count: f"[object.a.b.c, object{'.a' * count}].size() == 1", 19),
     (lambda count: f"['x', 'y', object{'.a' * count}].size() == 1 && object.a.b", 19),
     (lambda count: f"object.a.b.c && object{'.a' * count} && object.b.a.c", 23),
     (lambda count: f"object.a.b.c || object{'.a' * count} || object.b.a.c", 23),
