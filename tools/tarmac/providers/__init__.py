@@ -4,11 +4,10 @@ adds one as an entry point of the group `tarmac.providers`, under a name that is
 from __future__ import annotations
 
 from collections.abc import Mapping
-from importlib.metadata import entry_points
 from types import MappingProxyType
 
 from tarmac.errors import ConfigurationError, Defect, TarmacError
-from tarmac.providers.added import Added
+from tarmac.providers.added import Added, added_names
 from tarmac.providers.base import Provider, ProviderSettings
 from tarmac.providers.secrets import load
 from tarmac.providers.theirs import Theirs
@@ -28,7 +27,7 @@ PROVIDERS: Mapping[str, str] = MappingProxyType(
 
 def provider_names() -> frozenset[str]:
     """Every name under which there is a provider."""
-    return frozenset((*PROVIDERS, *entry_points(group=GROUP).names))
+    return frozenset((*PROVIDERS, *added_names(GROUP)))
 
 
 def open_provider(name: str, settings: ProviderSettings) -> Provider:

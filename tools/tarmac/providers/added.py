@@ -4,14 +4,28 @@ package's fault, and is said to be."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from importlib.metadata import entry_points
 from pathlib import PurePath
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from tarmac.errors import ConfigurationError, OutsideError, ProviderError, TarmacError
 from tarmac.model.frozen import Frozen
 
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoints
+
 T = TypeVar("T")
+
+
+def added_names(group: str) -> frozenset[str]:
+    """Under which names installed packages add something."""
+    return frozenset(_entry_points(group).names)
+
+
+def _entry_points(group: str) -> EntryPoints:
+    # Loaded here: what reads packages takes longer to load than most commands that ask for a provider of our own.
+    from importlib.metadata import entry_points
+
+    return entry_points(group=group)
 
 
 class Added(Frozen):
@@ -28,7 +42,7 @@ class Added(Frozen):
         Raises:
             ConfigurationError: there is none, or it cannot be loaded.
         """
-        added = entry_points(group=group)
+        added = _entry_points(group)
         if name not in added.names:
             known = ", ".join(sorted({*ours, *added.names}))
             raise ConfigurationError(f"there is no {what} {name!r}: choose one of {known}")
