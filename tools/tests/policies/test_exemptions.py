@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -14,7 +14,7 @@ from tarmac.model.findings import Finding, Severity
 from tarmac.model.places import Place
 from tarmac.model.refs import Ref
 from tarmac.model.values import parse_instant
-from tarmac.rules.exemption import Exempted, Outcome, apply, check
+from tarmac.rules.exemption import Exempted, Outcome, apply, check, turns
 from tests.rules.worlds import catalog_of
 
 NOW = parse_instant("2026-12-01T06:00:00Z")
@@ -273,6 +273,29 @@ def test_whether_it_is_needed_is_told_only_where_all_was_judged_and_the_base_has
     assert said(catalog, base=world(exemption(expires="2026-12-30"), HERE)) == []
     assert len(said(catalog, base=world(exemption(), HERE))) == 1
     assert said(catalog.focused([])) == []
+
+
+@pytest.mark.parametrize(
+    ("expires", "instants"),
+    [
+        ("2026-12-31", ["2027-01-01T00:00:00Z", "2026-07-05T00:00:00Z"]),
+        ("0001-06-29", ["0001-06-30T00:00:00Z", "0001-01-01T00:00:00Z"]),
+        ("0001-06-28", ["0001-06-29T00:00:00Z"]),
+        ("2026-02-30", []),
+    ],
+)
+def test_it_begins_and_ceases_to_count_at_instants_that_are_told(expires: str, instants: list[str]) -> None:
+    one, other = world(exemption(expires=expires)), world(exemption("f"))
+    found = list(turns(one))
+    assert found == [parse_instant(text) for text in instants]
+    assert list(turns(one, other)) == [*found, *turns(other)]
+    spans = [
+        (said(one, finding(), now=turn - before), taken(one, finding(), now=turn - before))
+        for turn in found
+        if turn.year > 1
+        for before in (timedelta(days=30), timedelta(microseconds=1), timedelta())
+    ]
+    assert [spans[at] == spans[at + 1] != spans[at + 2] for at in range(0, len(spans), 3)] == [True] * (len(spans) // 3)
 
 
 def test_a_day_that_is_none_is_for_the_format_to_say() -> None:
