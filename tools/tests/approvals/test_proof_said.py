@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import cast
 
@@ -420,6 +421,18 @@ def test_steps_say_why_they_are_not_what_was_reviewed(place: Path) -> None:
     stranger = main.w.commit((), {R: staging(500)}, "dev")
     main.answers[0]["pull"]["head"] = {"sha": stranger}  # type: ignore[index]
     assert reasons(main) == [f"it is no merge of {stranger[:12]}, the reviewed head of pull request #1"]
+
+
+def test_a_merge_of_the_future_proves_nothing_yet(place: Path) -> None:
+    main = begun(place)
+    main.read_at = NOW + timedelta(days=1)
+    main.branch({R: staging(20)})
+    main.w.says("ana-1")
+    main.merge(merged_at="2026-12-01T06:05:01Z")
+    assert reasons(main) == [
+        "pull request #1 is said to be merged at 2026-12-01T06:05:01Z, and it is 2026-12-01T06:00:00Z: look at this "
+        "machine's clock"
+    ]
 
 
 def test_a_head_without_history_in_common_proves_nothing(place: Path) -> None:
