@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
@@ -70,7 +70,8 @@ class Blobs:
 
 @contextmanager
 def _asked(names: bytes) -> Iterator[int | IO[bytes]]:
-    """Something to read the names from: a pipe where they fit into it unread, else a file."""
+    """Something to read the names from: a pipe where they fit into it unread, else a file (in memory, where the system
+    has such)."""
     if len(names) <= _PIPE:
         out, into = os.pipe()
         try:
@@ -80,12 +81,19 @@ def _asked(names: bytes) -> Iterator[int | IO[bytes]]:
         finally:
             os.close(out)
         return
-    from tempfile import TemporaryFile
-
-    with TemporaryFile() as file:
+    with _file() as file:
         file.write(names)
         file.seek(0)
         yield file
+
+
+def _file() -> IO[bytes]:
+    in_memory: Callable[[str], int] | None = getattr(os, "memfd_create", None)
+    if in_memory is not None:
+        return open(in_memory("names"), "w+b")  # whoever asks closes it
+    from tempfile import TemporaryFile
+
+    return TemporaryFile()
 
 
 def _started(top: Path, asked: IO[bytes] | int) -> subprocess.Popen[bytes]:

@@ -55,7 +55,9 @@ class GitHistory(GitRepository, eq=False):
 
     def _shown(self, *names: str) -> tuple[Commit, ...]:
         """The commits of these names, in order: of those that name the same one, only the first."""
-        said = run_git(self.top, ["show", "-s", "--no-show-signature", _COMMIT, "--end-of-options", *names, "--"])
+        # `git show` compares each with its parent first, though nothing of that is asked for.
+        options = ["--no-walk=unsorted", "--no-show-signature", _COMMIT]
+        said = run_git(self.top, ["log", *options, "--end-of-options", *names, "--"])
         found = _commits(said)
         for one in found:
             self._commits[one.id] = one

@@ -6,7 +6,6 @@ With a remote the branch lives there: it is fetched before it is read, and what 
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -155,7 +154,9 @@ class Branch(Frozen):
         return self._trees([{}])[0]
 
     def _blobs(self, contents: Iterable[bytes]) -> list[str]:
-        with tempfile.TemporaryDirectory(prefix="tarmac-ledger-") as scratch:
+        from tempfile import TemporaryDirectory
+
+        with TemporaryDirectory(prefix="tarmac-ledger-") as scratch:
             paths = []
             for number, content in enumerate(contents):
                 path = Path(scratch) / str(number)

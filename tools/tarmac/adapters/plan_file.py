@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from pathlib import Path
 
 from tarmac.adapters.report_files import write_report
 from tarmac.errors import UsageError
 from tarmac.model.json_value import JsonValue, dig, items, text, texts
-from tarmac.model.plan import Action, Breach, Change, Plan, SavedPlan, Verb, canonical
+from tarmac.model.plan import Action, Breach, Change, Plan, SavedPlan, Verb, digest_of
 
 _LIMIT = 256 * 1024 * 1024
 _HASHED = ("version", "base", "actions", "summary")
@@ -72,7 +71,7 @@ def _read(path: Path) -> JsonValue:
 def _known_by(path: Path, data: JsonValue) -> SavedPlan:
     try:
         parts = {name: dig(data, name) for name in _HASHED}
-        seen = hashlib.sha256(canonical(parts).encode()).hexdigest()
+        seen = digest_of(parts)
     except (ValueError, RecursionError):
         raise _wrong(path) from None
     base, inventory, stated = (text(data, name) for name in ("base", "inventory", "hash"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -27,7 +26,7 @@ from tarmac.model.forge import MergedPull, PullRequest
 from tarmac.model.frozen import Frozen, replace
 from tarmac.model.json_value import text
 from tarmac.model.ledger import RequestState
-from tarmac.model.plan import canonical
+from tarmac.model.plan import digest_of
 from tarmac.model.proof import Proof, ProofKind, RuleProof
 from tarmac.model.trees import SUBMODULE, SYMLINK
 from tarmac.model.values import CLOCK_SKEW, show_instant
@@ -221,5 +220,5 @@ def _rules(decision: Decision, base: Catalog) -> Iterator[RuleProof]:
         if node.state is State.SKIPPED:
             continue
         rule = known.get(node.name)
-        digest = "" if rule is None else hashlib.sha256(canonical(rule.data).encode()).hexdigest()
+        digest = "" if rule is None else digest_of(rule.data)
         yield RuleProof(node.name, str(node.state), digest)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -31,6 +30,14 @@ def whole_of(request: str) -> str:
 def canonical(value: JsonValue) -> str:
     """JSON with sorted keys, no blanks and ASCII only: the same value gives the same bytes."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
+
+
+def digest_of(value: JsonValue) -> str:
+    """SHA-256 over that, in hexadecimal digits."""
+    # Loaded here: it brings all of OpenSSL, and most who look at plans need none of it.
+    from hashlib import sha256
+
+    return sha256(canonical(value).encode()).hexdigest()
 
 
 class Verb(StrEnum):
@@ -140,7 +147,7 @@ class Desired(Frozen):
         if self.manifests:
             files: JsonValue = [[one.path, one.schema, one.content] for one in self.manifests]
             seen = {**seen, "manifests": files}
-        return hashlib.sha256(canonical(seen).encode()).hexdigest()
+        return digest_of(seen)
 
 
 class Tags(Frozen):
@@ -217,7 +224,7 @@ def inventory_digest(inventories: Mapping[str, Inventory]) -> str:
         ]
         for name, inventory in sorted(inventories.items())
     ]
-    return hashlib.sha256(canonical(seen).encode()).hexdigest()
+    return digest_of(seen)
 
 
 class SavedPlan(Frozen):
@@ -307,7 +314,7 @@ class Plan(Frozen):
     @property
     def hash(self) -> str:
         """SHA-256 over the canonical JSON of version, base, actions and summary."""
-        return hashlib.sha256(canonical(self._body()).encode()).hexdigest()
+        return digest_of(self._body())
 
     def to_json(self) -> Mapping[str, JsonValue]:
         return {**self._body(), "hash": self.hash}

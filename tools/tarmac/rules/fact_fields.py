@@ -76,9 +76,9 @@ class FactFields:
         elif name == ("owner", "roles") and len(read.steps) > 1:
             role = read.steps[1]
             there = role_names(self._catalog)
-            near = nearest(role.name, there)
+            near = None if role.name in there else nearest(role.name, there)
             # A role that nobody has yet may be what a policy asks for; one that is nearly there is misspelt.
-            if role.name not in there and near is not None:
+            if near is not None:
                 message = f"no group has the role {visible(role.name)}; did you mean {visible(near)}?"
                 yield Slip(role.offset, Severity.WARNING, message, f"write {visible(near)}")
 
