@@ -57,7 +57,7 @@ def load(source: Source, reading: Reading, ignore: Iterable[str] | None = None, 
     parts = parts_of(source, entries, ignored, reading, known)
     documents = [document for entry in entries for document in parts[entry.path].documents]
     return Loaded(
-        catalog=build(source.revision, documents, parts, reading.gate.kinds),
+        catalog=build(source.revision, documents, parts.keys(), reading.gate.kinds),
         files=sum(part.counted for part in parts.values()),
         documents=len(documents),
         findings=tuple(finding for part in parts.values() for finding in part.findings),

@@ -27,16 +27,20 @@ _SAYS_KIND = lazily(rb"^(?=[-\"'k])(?:---[ \t]+)?[\"']?kind[\"']?[ \t]*:", re.MU
 _SAYS_VERSION = lazily(rb"^(?=[-\"'a])(?:---[ \t]+)?[\"']?apiVersion[\"']?[ \t]*:", re.MULTILINE)
 
 
-class Part(Frozen):
+# One for all: each time it is made, an empty one is another.
+_NONE: frozenset[str] = frozenset()
+
+
+class Part(Frozen, gc=False):
     """What a file adds. `counted` says that it was parsed, `names` are the paths that its placeholders name."""
 
     counted: bool = False
     documents: tuple[Document, ...] = ()
     findings: tuple[Finding, ...] = ()
-    names: frozenset[str] = frozenset()
+    names: frozenset[str] = _NONE
 
 
-class Parsed(Frozen):
+class Parsed(Frozen, gc=False):
     """A file's documents and all findings about their form.
 
     `known` says that one of them is of a known kind, `insists` that the file is parsed though another one names it.
@@ -65,7 +69,7 @@ def parse(path: str, content: bytes, reading: Reading, insisting: bool) -> Parse
     return Parsed(
         documents=documents,
         findings=(*findings, *gated),
-        names=_names(documents) if names_others else frozenset(),
+        names=_names(documents) if names_others else _NONE,
         known=any(document.kind_key in reading.gate.kinds for document in documents),
         insists=insisting,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from contextlib import AbstractContextManager, nullcontext
 from posixpath import dirname
 from typing import Any
@@ -29,7 +29,7 @@ class Catalog(Frozen, eq=False):
     entities: Mapping[Ref, Entity]
     by_kind: Mapping[str, tuple[Entity, ...]]
     repeated: tuple[Entity, ...]
-    files: frozenset[str]
+    files: Set[str]
     outgoing: Mapping[Ref, tuple[Reference, ...]]
     incoming: Mapping[Ref, tuple[Reference, ...]]
     focus: frozenset[Ref] | None = None
@@ -257,7 +257,8 @@ def build(
         by_kind.setdefault(entity.ref.kind, []).append(entity)
         info = kinds[document.kind_key or ("", "")]
         found = tuple(references(entity, info))
-        outgoing[entity.ref] = found
+        if found:
+            outgoing[entity.ref] = found
         for reference in found:
             if reference.target is not None:
                 incoming.setdefault(reference.target, []).append(reference)
@@ -267,7 +268,7 @@ def build(
         entities=entities,
         by_kind={kind: tuple(found) for kind, found in by_kind.items()},
         repeated=tuple(repeated),
-        files=frozenset(files),
+        files=files if isinstance(files, Set) else frozenset(files),
         outgoing=outgoing,
         incoming={ref: tuple(found) for ref, found in incoming.items()},
     )

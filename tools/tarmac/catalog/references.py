@@ -13,7 +13,7 @@ from tarmac.model.places import Place
 from tarmac.model.refs import BadReference, Ref, parsed
 
 
-class Reference(Frozen):
+class Reference(Frozen, gc=False):
     """One reference as it stands in a document: where, what it says, and what that means.
 
     `target` is None where `fault` says why the text is no reference.

@@ -10,7 +10,7 @@ from tarmac.model.places import Place, Places
 from tarmac.model.refs import DEFAULT_NAMESPACE, Ref
 
 
-class Document(Frozen):
+class Document(Frozen, gc=False):
     """One YAML document: `index` counts from 0 within its file, `data` is plain JSON-like data; `dollar` is false where
     it is known that no key or value holds that sign, so that nobody has to look for placeholders."""
 
@@ -27,7 +27,7 @@ class Document(Frozen):
         return (version, kind) if isinstance(version, str) and isinstance(kind, str) else None
 
 
-class Entity(Frozen):
+class Entity(Frozen, gc=False):
     """A document that says what it is: proved by the schema gate, named by its reference."""
 
     ref: Ref

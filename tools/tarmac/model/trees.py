@@ -15,7 +15,7 @@ SUBMODULE = "160000"
 SPECIAL = "000000"
 
 
-class TreeEntry(Frozen):
+class TreeEntry(Frozen, gc=False):
     """One file: its path with `/`, git's mode as octal text (SPECIAL: no file at all), its blob id ("" outside git)."""
 
     path: str
