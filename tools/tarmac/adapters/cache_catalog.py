@@ -29,7 +29,6 @@ _AGES = "SELECT path, changed FROM ages WHERE path "
 # From how many on it is quicker to ask for all at once.
 _SEVERAL = 2
 _Key = TypeVar("_Key")
-_Value = TypeVar("_Value")
 # The tier, the owner and the login of an entity.
 _Standing: TypeAlias = tuple["str | None", "Ref | None", "str | None"]
 
@@ -58,21 +57,22 @@ class CachedCatalog:
         found = self._entities.get(ref)
         if found is None:
             rows = self._rows.all(_DOCUMENTS + "ref = ? ORDER BY path, at", written_ref(ref))
-            found = self._entities[ref] = tuple(map(self._entity, rows))
+            found = self._entities[ref] = tuple(self._entity(ref, row) for row in rows)
         return found
 
     def ahead(self, refs: Iterable[Ref]) -> None:
-        wanted: dict[Ref, list[Entity]] = {ref: [] for ref in refs if ref not in self._entities}
+        wanted = {written_ref(ref): ref for ref in refs if ref not in self._entities}
         if len(wanted) < _SEVERAL:
             return
-        for row in self._rows.among(_DOCUMENTS + "ref IN", list(map(written_ref, wanted)), " ORDER BY ref, path, at"):
-            entity = self._entity(row)
-            _of(wanted, entity.ref).append(entity)
-        self._entities.update((ref, tuple(found)) for ref, found in wanted.items())
+        found: dict[Ref, list[Entity]] = {ref: [] for ref in wanted.values()}
+        for row in self._rows.among(_DOCUMENTS + "ref IN", list(wanted), " ORDER BY ref, path, at"):
+            ref = _asked(wanted, row[0])
+            found[ref].append(self._entity(ref, row))
+        self._entities.update((ref, tuple(entities)) for ref, entities in found.items())
 
     def of_kind(self, kind: str) -> tuple[Entity, ...]:
         rows = self._rows.all(_DOCUMENTS + "kind = ? AND is_first ORDER BY path, at", kind)
-        return tuple(map(self._entity, rows))
+        return tuple(self._entity(read_ref(row[0]), row) for row in rows)
 
     def names(self, kind: str) -> tuple[Ref, ...]:
         return self._refs("SELECT ref FROM documents WHERE kind = ? AND is_first", kind)
@@ -126,19 +126,19 @@ class CachedCatalog:
         return self._needs[ref]
 
     def ahead_needs(self, refs: Iterable[Ref]) -> None:
-        wanted: dict[Ref, tuple[Need, ...]] = {ref: () for ref in refs if ref not in self._needs}
-        for target, needs in self._rows.among(_NEEDS + "IN", list(map(written_ref, wanted))):
-            wanted[read_ref(target)] = tuple(needs_of(needs))
-        self._needs |= wanted
+        wanted = {written_ref(ref): ref for ref in refs if ref not in self._needs}
+        self._needs.update(dict.fromkeys(wanted.values(), ()))
+        for target, needs in self._rows.among(_NEEDS + "IN", list(wanted)):
+            self._needs[_asked(wanted, target)] = tuple(needs_of(needs))
 
     def standing_of(self, ref: Ref) -> tuple[str | None, Ref | None]:
         return self._standing(ref)[:2]
 
     def ahead_standings(self, refs: Iterable[Ref]) -> None:
-        wanted = {ref: _NO_STANDING for ref in refs if ref not in self._standings}
-        for row in self._rows.among(_STANDINGS + "IN", list(map(written_ref, wanted))):
-            wanted[read_ref(row[0])] = _standing_of(row)
-        self._standings |= wanted
+        wanted = {written_ref(ref): ref for ref in refs if ref not in self._standings}
+        self._standings.update(dict.fromkeys(wanted.values(), _NO_STANDING))
+        for row in self._rows.among(_STANDINGS + "IN", list(wanted)):
+            self._standings[_asked(wanted, row[0])] = _standing_of(row)
 
     def _standing(self, ref: Ref) -> _Standing:
         known = self._standings.get(ref)
@@ -173,23 +173,23 @@ class CachedCatalog:
         return self._files[path]
 
     def ahead_files(self, paths: Iterable[str]) -> None:
-        wanted = [path for path in dict.fromkeys(paths) if path not in self._files]
-        keys = list(map(written, wanted))
-        self._files.update(dict.fromkeys(wanted))
+        wanted = {written(path): path for path in paths if path not in self._files}
+        keys = list(wanted)
+        self._files.update(dict.fromkeys(wanted.values()))
+        self._ages.update(dict.fromkeys(wanted.values()))
+        at: dict[str, list[Ref]] = {path: [] for path in wanted.values()}
+        names: dict[str, list[str]] = {path: [] for path in wanted.values()}
         for row in self._rows.among(_FILES + "IN", keys):
-            path = read(row[0])
+            path = _asked(wanted, row[0])
             self._files[path] = _file_of(path, row)
-        at: dict[str, list[Ref]] = {path: [] for path in wanted}
         for where, ref in self._rows.among(_AT + "IN", keys, " ORDER BY path, at"):
-            _of(at, read(where)).append(read_ref(ref))
-        self._at.update((path, tuple(refs)) for path, refs in at.items())
-        names: dict[str, list[str]] = {path: [] for path in wanted}
+            at[_asked(wanted, where)].append(read_ref(ref))
         for where, name in self._rows.among(_NAMES + "IN", keys):
-            _of(names, read(where)).append(read(name))
-        self._names.update((path, frozenset(found)) for path, found in names.items())
-        self._ages.update(dict.fromkeys(wanted))
+            names[_asked(wanted, where)].append(read(name))
         for where, changed in self._rows.among(_AGES + "IN", keys):
-            self._ages[read(where)] = instant(changed)
+            self._ages[_asked(wanted, where)] = instant(changed)
+        self._at.update((path, tuple(refs)) for path, refs in at.items())
+        self._names.update((path, frozenset(found)) for path, found in names.items())
 
     def names_of(self, path: str) -> frozenset[str]:
         if path not in self._names:
@@ -203,13 +203,11 @@ class CachedCatalog:
             self._ages[path] = instant(rows[0][1]) if rows else None
         return self._ages[path]
 
-    def _entity(self, row: Row) -> Entity:
-        ref, spelled, path, at, data = row
+    def _entity(self, ref: Ref, row: Row) -> Entity:
+        _, spelled, path, at, data = row
         where, index = read(path), number_of(at)
         locate = partial(self._place, where, index)
-        return Entity(
-            read_ref(ref), text_of(spelled), Document(where, index, mapping(unpacked(data)), Places(where, locate))
-        )
+        return Entity(ref, text_of(spelled), Document(where, index, mapping(unpacked(data)), Places(where, locate)))
 
     def _place(self, path: str, index: int) -> PlaceNode:
         kept = self.file(path)
@@ -239,9 +237,9 @@ def _file_of(path: str, row: Row) -> KeptFile:
     return KeptFile(TreeEntry(path, text_of(mode), text_of(blob)), counted == 1, number_of(documents), said)
 
 
-def _of(wanted: Mapping[_Key, list[_Value]], key: _Key) -> list[_Value]:
-    """What is collected for a key that was asked for."""
-    found = wanted.get(key)
+def _asked(wanted: Mapping[bytes, _Key], key: object) -> _Key:
+    """What was asked for under the key of a row."""
+    found = wanted.get(key) if isinstance(key, bytes) else None
     if found is None:
         raise CacheFault("the cache gives what nobody asked for")
     return found

@@ -112,9 +112,8 @@ def _named(ref: Ref) -> str:
 
 @lru_cache(maxsize=1 << 14)
 def _name(text: str) -> Ref:
-    kind, _, rest = text.partition(":")
-    namespace, _, parts = rest.partition(":")
     try:
+        kind, namespace, parts = text.split(":", 2)
         first, second = int(kind), int(namespace)
     except ValueError:
         raise CacheFault("a reference of the cache cannot be read") from None
@@ -142,7 +141,8 @@ def needs_of(text: object) -> Iterator[Need]:
             source, relation, strength, author = row
         except ValueError:
             raise CacheFault("a need of the cache cannot be read") from None
-        yield Need(_name(source), relation, strength, _name(author))
+        by = _name(source)
+        yield Need(by, relation, strength, by if author == source else _name(author))
 
 
 def _texts(row: JsonValue) -> tuple[str, ...]:

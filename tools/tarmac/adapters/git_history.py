@@ -17,6 +17,8 @@ from tarmac.model.trees import FileChange
 
 _LOCAL, _ORIGIN = "refs/heads/", "refs/remotes/origin/"
 _BRANCHES = (_LOCAL, _ORIGIN)
+# How many digits of a mode say who may do what.
+_RIGHTS = 4
 _COMMIT = "--format=tformat:%H%x00%T%x00%P%x00%ct%x00%ae%x00%s%x00"
 _CONTRIBUTION = "--format=tformat:%H%x00%T%x00%P%x00%ae%x00%ce%x00%B%x00"
 
@@ -179,6 +181,14 @@ class GitHistory(GitRepository, eq=False):
                 found.append([])
         return tuple(tuple(changes) for changes in found)
 
+    def tree_changes(self, before: str, after: str) -> tuple[FileChange, ...] | None:
+        found = super().tree_changes(before, after)
+        # Where nothing goes or nothing comes, nothing can have another name.
+        if found and not self.prefix and (all(one.before for one in found) or all(one.after for one in found)):
+            trees = before.partition(":")[0], after.partition(":")[0]
+            self._changed[trees] = tuple(sorted(map(_changed_path, found), key=lambda change: change.path))
+        return found
+
     def changed_paths(self, before: str, after: str) -> tuple[ChangedPath, ...]:
         """What differs between two commits or trees, renames found. Paths are as seen from the root: what stands
         outside of it begins with `../`, as merging takes it along whatever the root is."""
@@ -206,6 +216,15 @@ class GitHistory(GitRepository, eq=False):
     def _seen(self, path: str) -> str:
         """A path of the repository as seen from the root."""
         return posixpath.relpath(path, self.prefix) if self.prefix else path
+
+
+def _changed_path(change: FileChange) -> ChangedPath:
+    """A change without a rename, as git calls it."""
+    before, after = change.before, change.after
+    if before is None or after is None:
+        return ChangedPath("A" if before is None else "D", next(side.path for side in (before, after) if side))
+    # The first digits of a mode say what it is: a file, a link, a submodule.
+    return ChangedPath("M" if before.mode[:-_RIGHTS] == after.mode[:-_RIGHTS] else "T", after.path)
 
 
 def _commits(said: bytes) -> tuple[Commit, ...]:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from tarmac.catalog.changes import CatalogChange, same
 from tarmac.catalog.requests import Request, is_composed, resolve, type_of
 from tarmac.catalog.tags import effective, normalizations
-from tarmac.catalog.view import CatalogView
+from tarmac.catalog.view import ReviewView
 from tarmac.cost.budget import budget_of, status, verdict
 from tarmac.cost.estimate import Estimator
 from tarmac.cost.rates import rates
@@ -32,8 +32,8 @@ class Pricer(Frozen):
     nothing. `unread` are the paths of files of the merged tree that cannot be read for sure.
     """
 
-    base: CatalogView
-    merged: CatalogView
+    base: ReviewView
+    merged: ReviewView
     by_base: Estimator
     by_merged: Estimator
     now: datetime
@@ -45,8 +45,8 @@ class Pricer(Frozen):
     @classmethod
     def of(
         cls,
-        base: CatalogView,
-        merged: CatalogView,
+        base: ReviewView,
+        merged: ReviewView,
         expressions: Expressions,
         now: datetime,
         ended: tuple[Container[str], Container[str]] = ((), ()),
@@ -103,7 +103,7 @@ class Pricer(Frozen):
     def _unless(self, ended: Container[str], entity: Entity) -> Estimate:
         return Estimate(entity.ref, self.by_base.currency, ()) if str(entity.ref) in ended else self.estimate(entity)
 
-    def _by(self, estimator: Estimator, catalog: CatalogView, entity: Entity) -> Estimate:
+    def _by(self, estimator: Estimator, catalog: ReviewView, entity: Entity) -> Estimate:
         return estimator.estimate(resolve(catalog, entity), self.now)
 
 
@@ -112,7 +112,7 @@ def unread_in(findings: Iterable[Finding]) -> frozenset[str]:
     return frozenset(found.place.path for found in findings if found.entity is None)
 
 
-def touched(change: CatalogChange, merged: CatalogView, pricer: Pricer) -> tuple[RequestReview, ...]:
+def touched(change: CatalogChange, merged: ReviewView, pricer: Pricer) -> tuple[RequestReview, ...]:
     """Every request that the change touches, in order of reference."""
     found = [
         *(_one("add", entity, None, entity, pricer) for entity in change.added if _is_request(entity)),
@@ -189,7 +189,7 @@ def _with(recent: Mapping[Ref, Decimal], team: Ref, reviews: Sequence[RequestRev
     return total(sums)
 
 
-def _gone(entity: Entity, merged: CatalogView, pricer: Pricer) -> RequestReview:
+def _gone(entity: Entity, merged: ReviewView, pricer: Pricer) -> RequestReview:
     """A request that the merged tree has no longer. Where its file is still there and cannot be read, nobody knows
     what it asks for, and what it stands for lives on: that is not known to cost less."""
     found = _one("remove", entity, entity, None, pricer)
@@ -231,9 +231,14 @@ def _unknown(estimate: Estimate) -> set[LineItem]:
     return {item for item in estimate.items if item.unknown is not None}
 
 
-def _by_owner(catalog: CatalogView, teams: Iterable[Ref]) -> Mapping[Ref, Sequence[Entity]]:
+def _by_owner(catalog: ReviewView, teams: Iterable[Ref]) -> Mapping[Ref, Sequence[Entity]]:
     """The requests of each of the teams, in order."""
-    return {team: [one.source for one in catalog.references_to(team, "resourcerequest", "owner")] for team in teams}
+    refs = {team: catalog.sources_to(team, "resourcerequest", "owner") for team in teams}
+    catalog.ahead(ref for found in refs.values() for ref in found)
+    asked = {team: [entity for ref in found if (entity := catalog.get(ref))] for team, found in refs.items()}
+    return {
+        team: sorted(found, key=lambda entity: (entity.path, entity.document.index)) for team, found in asked.items()
+    }
 
 
 def _sum(estimates: Iterable[Estimate]) -> Decimal:
@@ -246,7 +251,7 @@ def _budgets(change: CatalogChange) -> Iterable[Entity]:
             yield entity
 
 
-def _team(catalog: CatalogView, budget: Entity) -> Iterable[Ref]:
+def _team(catalog: ReviewView, budget: Entity) -> Iterable[Ref]:
     for reference in catalog.references_of(budget.ref):
         if reference.field.path == ("spec", "team") and reference.target is not None:
             yield reference.target

@@ -13,7 +13,7 @@ Everything here is computed from the references of the index, each entity once, 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, MutableMapping
+from collections.abc import Iterable, Iterator, MutableMapping, Sequence
 from enum import StrEnum
 from typing import TypeAlias
 
@@ -40,8 +40,7 @@ class Relation(StrEnum):
     IS_FOR = "is for"
 
 
-_RELATIONS = {one.value: one for one in Relation}
-_STRENGTHS = {one.value: one for one in Strength}
+_IS_HARD = {one.value: one is Strength.HARD for one in Strength}
 
 
 class Risk(StrEnum):
@@ -99,8 +98,8 @@ class Graph(Frozen):
     missing: tuple[Ref, ...]
 
 
-# The edges of dependence that end at something, sorted.
-Known: TypeAlias = MutableMapping[Ref, tuple[Edge, ...]]
+# The edges of dependence that end at something, sorted: where each begins, and whether it is hard.
+Known: TypeAlias = MutableMapping[Ref, Sequence[tuple[Ref, bool]]]
 
 
 def dependence(catalog: Catalog) -> Iterator[Edge]:
@@ -232,13 +231,13 @@ def _walk(
             found = known[here] = _needed_by(catalog, here)
         way = ways[here]
         length = lengths[here] + (here.kind != "api" or here == ref)
-        for edge in found:
-            if edge.strength is not Strength.HARD:
+        for before, is_hard in found:
+            if not is_hard:
                 soft = True
                 if hard:
                     continue
-            before = edge.source
-            if before in lengths and lengths[before] <= length:
+            shortest = lengths.get(before)
+            if shortest is not None and shortest <= length:
                 continue
             lengths[before] = length
             ways[before] = (before, *way)
@@ -248,13 +247,13 @@ def _walk(
     return ways, lengths, soft
 
 
-def _needed_by(catalog: CatalogView, ref: Ref) -> tuple[Edge, ...]:
+def _needed_by(catalog: CatalogView, ref: Ref) -> Sequence[tuple[Ref, bool]]:
     """The edges of dependence that end at `ref`, sorted."""
     stored = catalog.needed_by(ref)
     if stored is None:
-        return tuple(sorted(_told_by_references(catalog, ref)))
+        return [(edge.source, edge.strength is Strength.HARD) for edge in sorted(_told_by_references(catalog, ref))]
     try:
-        return tuple(Edge(one.source, ref, _RELATIONS[one.relation], _STRENGTHS[one.strength]) for one in stored)
+        return [(one.source, _IS_HARD[one.strength]) for one in stored]
     except KeyError as fault:
         raise CacheFault(f"what is kept of who needs {ref} cannot be read: {fault}") from None
 

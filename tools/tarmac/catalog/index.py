@@ -100,9 +100,9 @@ class Catalog(Frozen, eq=False):
         """How often entities of the kind refer to `ref` in the field of that name."""
         return sum(one.source.ref.kind == kind and one.field.name == field for one in self.incoming.get(ref, ()))
 
-    def sources_to(self, ref: Ref, kind: str, field: str) -> tuple[Ref, ...]:
-        """The entities of the kind that refer to `ref` in the field of that name, sorted."""
-        found = (one for one in self.incoming.get(ref, ()) if one.field.name == field)
+    def sources_to(self, ref: Ref, kind: str, field: str | None = None) -> tuple[Ref, ...]:
+        """The entities of the kind that refer to `ref`, sorted; only in the field of that name, if one is given."""
+        found = (one for one in self.incoming.get(ref, ()) if field in (None, one.field.name))
         return tuple(sorted({one.source.ref for one in found if one.source.ref.kind == kind}))
 
     def repeated_of(self, ref: Ref) -> tuple[Entity, ...]:

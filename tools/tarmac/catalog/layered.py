@@ -171,7 +171,7 @@ class Layered:
             found.setdefault(entity.path, []).append(entity)
         return found
 
-    def sources_to(self, ref: Ref, kind: str, field: str) -> tuple[Ref, ...]:
+    def sources_to(self, ref: Ref, kind: str, field: str | None = None) -> tuple[Ref, ...]:
         return tuple(sorted(who for who, count in self._referrers(ref, kind, field).items() if count))
 
     def repeated_of(self, ref: Ref) -> tuple[Entity, ...]:
@@ -257,7 +257,7 @@ class Layered:
         if ref in rewired or not rewired.isdisjoint(self._incoming.get(ref, ())):
             return None
         stored = self._stored.needed_by(ref)
-        known = all(one.author not in rewired and one.source not in rewired for one in stored)
+        known = rewired.isdisjoint([ref for one in stored for ref in (one.source, one.author)])
         return stored if known else None
 
     def ahead_needs(self, refs: Iterable[Ref]) -> None:
@@ -267,7 +267,8 @@ class Layered:
             seen |= rim
             self._stored.ahead_needs(rim)
             rim = {need.source for ref in rim for need in self._stored.needed_by(ref)} - seen
-        self.ahead_standings(seen)
+        # An API is a promise: it is reached through, and nobody asks how it stands.
+        self.ahead_standings(ref for ref in seen if ref.kind != "api")
 
     def ahead_standings(self, refs: Iterable[Ref]) -> None:
         self._stored.ahead_standings(ref for ref in refs if ref not in self._change.entities)

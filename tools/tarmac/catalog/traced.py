@@ -162,7 +162,7 @@ class Traced:
         self._log.read(self._side, keys.REFERRERS, str(ref), kind)
         return self._inside.count_references(ref, kind, field)
 
-    def sources_to(self, ref: Ref, kind: str, field: str) -> tuple[Ref, ...]:
+    def sources_to(self, ref: Ref, kind: str, field: str | None = None) -> tuple[Ref, ...]:
         self._log.read(self._side, keys.REFERRERS, str(ref), kind)
         return self._inside.sources_to(ref, kind, field)
 

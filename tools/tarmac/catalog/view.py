@@ -83,8 +83,8 @@ class CatalogView(Protocol):
         """How often entities of the kind refer to `ref` in the field of that name."""
         ...
 
-    def sources_to(self, ref: Ref, kind: str, field: str) -> tuple[Ref, ...]:
-        """The entities of the kind that refer to `ref` in the field of that name, sorted."""
+    def sources_to(self, ref: Ref, kind: str, field: str | None = None) -> tuple[Ref, ...]:
+        """The entities of the kind that refer to `ref`, sorted; only in the field of that name, if one is given."""
         ...
 
     def repeated_of(self, ref: Ref) -> tuple[Entity, ...]:

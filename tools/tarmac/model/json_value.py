@@ -36,7 +36,12 @@ def dig(data: JsonValue, *path: Step) -> JsonValue:
 
 def text(data: JsonValue, *path: Step) -> str | None:
     """The string at `path`, or None when it is absent or no string."""
-    found = dig(data, *path)
+    found = data
+    for step in path:
+        if type(found) is not dict:
+            found = dig(data, *path)
+            break
+        found = found.get(step)
     return found if isinstance(found, str) else None
 
 

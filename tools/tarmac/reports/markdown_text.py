@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 from itertools import accumulate
 from typing import TypeVar
 
@@ -45,6 +46,8 @@ def utf8(text: str) -> int:
     return len(text.encode("utf-8"))
 
 
+# The same names stand in many rows.
+@lru_cache(maxsize=1 << 12)
 def code(text: str, limit: int = WIDE) -> str:
     """Text from a repository as code that is only ever seen: one line, bounded, inert in any place of a document."""
     return f"<code>{_inert(visible(text, limit))}</code>"

@@ -20,6 +20,9 @@ def drawing(review: Review) -> tuple[str, ...]:
     for one in review.impacts:
         for dependent in (*one.impact.direct, *one.impact.transitive):
             reached.add(dependent.ref)
+            # Of most it is told by their own box, once there are enough.
+            if len(numbers) == _MOST and dependent.ref not in numbers:
+                continue
             if len({*numbers, *dependent.path}) > _MOST:
                 continue
             for ref in dependent.path:

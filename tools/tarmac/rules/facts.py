@@ -272,8 +272,7 @@ class PolicyFacts:
         return [str(target) for target in (dict.fromkeys(targets) if len(targets) > 1 else targets)]
 
     def _referring(self, text: str, kind: str) -> Fact:
-        references = self._catalog.references_to(Ref.parse(text), kind.lower())
-        return sorted({str(found.source.ref) for found in references})
+        return sorted(map(str, self._catalog.sources_to(Ref.parse(text), kind.lower())))
 
     def _together(self, text: str) -> Fact:
         found = self._find(text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -194,6 +195,36 @@ def test_changes_between_revisions_and_renames(repository: Path) -> None:
     found = GitHistory.find(repository)
     assert found.changed_paths(before, middle) == (ChangedPath("D", "catalog/a.yaml"), ChangedPath("A", "teams/x.yaml"))
     assert found.changed_paths(middle, after) == (ChangedPath("R", "teams/y.yaml", "teams/x.yaml"),)
+
+
+@pytest.mark.parametrize("below", ["", "catalog"])
+def test_what_differs_is_told_the_same_where_the_files_are_known(repository: Path, below: str) -> None:
+    """Files that come, go, change, become executable or a link, and get another name."""
+    ends = [git(repository, "rev-parse", "HEAD")]
+    ends.append(commit(repository, {"catalog/c.yaml": "c: 3\n", "README.md": "changed\n"}))
+    ends.append(commit(repository, {"catalog/c.yaml": None, "catalog/a.yaml": "a: 2\n"}))
+    (repository / "catalog/a.yaml").chmod(0o755)
+    (repository / "README.md").unlink()
+    (repository / "README.md").symlink_to("catalog/a.yaml")
+    ends.append(commit(repository, {}))
+    ends.append(commit(repository, {"catalog/ü b.yaml": None, "catalog/z.yaml": "b: 2\n"}))
+    trees = [git(repository, "rev-parse", f"{end}^{{tree}}") for end in ends]
+    said = []
+    for before, after in [*pairwise(trees), (trees[1], trees[0]), (trees[0], trees[0])]:
+        known, anew = (GitHistory.find(repository / below) for _ in range(2))
+        assert known.tree_changes(known.tree_name(before), known.tree_name(after)) is not None
+        said.append(known.changed_paths(before, after))
+        assert said[-1] == anew.changed_paths(before, after)
+    assert {one.status for found in said for one in found} == set("AMDTR")
+
+
+def test_commits_are_told_by_whatever_names_them(repository: Path) -> None:
+    first = git(repository, "rev-parse", "HEAD")
+    second = commit(repository, {"catalog/a.yaml": "a: 2\n"}, "the second")
+    found = GitHistory.find(repository)
+    assert [one.id for one in found.commits("main", first)] == [second, first]
+    assert [one.id for one in found.commits("main", "HEAD", first)] == [second, second, first]
+    assert found.commit("main").subject == "the second"
 
 
 def test_a_merge_is_tried_without_touching_anything(repository: Path) -> None:
