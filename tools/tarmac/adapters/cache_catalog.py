@@ -22,6 +22,7 @@ from tarmac.rules.kept import KeptFile, Locate
 _DOCUMENTS = "SELECT ref, spelled, path, at, data FROM documents WHERE "
 _STANDINGS = "SELECT ref, tier, owner, login FROM documents WHERE is_first AND ref "
 _NEEDS = "SELECT target, needs FROM needs WHERE target "
+_REFERRERS = "SELECT target, source, number FROM refs WHERE "
 _FILES = "SELECT path, mode, blob, counted, documents, findings FROM files WHERE path "
 _AT = "SELECT path, ref FROM documents WHERE path "
 _NAMES = "SELECT path, target FROM names WHERE path "
@@ -44,6 +45,7 @@ class CachedCatalog:
         self._locate = locate
         self._entities: dict[Ref, tuple[Entity, ...]] = {}
         self._referrers: dict[tuple[Ref, str | None, str | None], Mapping[Ref, int]] = {}
+        self._named: dict[tuple[str, str], tuple[Ref, ...]] = {}
         self._needs: dict[Ref, tuple[Need, ...]] = {}
         self._standings: dict[Ref, _Standing] = {}
         self._files: dict[str, KeptFile | None] = {}
@@ -78,27 +80,28 @@ class CachedCatalog:
         return self._refs("SELECT ref FROM documents WHERE kind = ? AND is_first", kind)
 
     def named(self, kind: str, name: str) -> tuple[Ref, ...]:
-        return self._refs("SELECT ref FROM documents WHERE kind = ? AND name = ? AND is_first", kind, written(name))
+        known = self._named.get((kind, name))
+        if known is None:
+            query = "SELECT ref FROM documents WHERE kind = ? AND name = ? AND is_first"
+            known = self._named[kind, name] = self._refs(query, kind, written(name))
+        return known
 
     def referrers(self, ref: Ref, kind: str | None, field: str | None) -> Mapping[Ref, int]:
         key = (ref, kind, field)
         known = self._referrers.get(key)
-        if known is not None:
-            return known
-        query = "SELECT source, number FROM refs WHERE target = ?"
-        given: list[object] = [written_ref(ref)]
-        if kind is not None:
-            query += " AND kind = ?"
-            given.append(kind)
-        if field is not None:
-            query += " AND field = ?"
-            given.append(field)
-        found: dict[Ref, int] = {}
-        for source, number in self._rows.all(query, *given):
-            who = read_ref(source)
-            found[who] = found.get(who, 0) + number_of(number)
-        self._referrers[key] = found
-        return found
+        if known is None:
+            which, given = _which(kind, field)
+            rows = self._rows.all(_REFERRERS + which + "target = ?", *given, written_ref(ref))
+            known = self._referrers[key] = _counted(rows)
+        return known
+
+    def ahead_referrers(self, refs: Iterable[Ref], kind: str | None, field: str | None) -> None:
+        wanted = {written_ref(ref): ref for ref in refs if (ref, kind, field) not in self._referrers}
+        found: dict[Ref, list[Row]] = {ref: [] for ref in wanted.values()}
+        which, given = _which(kind, field)
+        for row in self._rows.among(_REFERRERS + which + "target IN", list(wanted), given=given):
+            found[_asked(wanted, row[0])].append(row)
+        self._referrers.update(((ref, kind, field), _counted(rows)) for ref, rows in found.items())
 
     def with_login(self, login: str) -> tuple[Ref, ...]:
         return self._refs("SELECT ref FROM documents WHERE login = ? AND is_first", written(login))
@@ -220,6 +223,20 @@ class CachedCatalog:
 
 
 _NO_STANDING: _Standing = (None, None, None)
+
+
+def _which(kind: str | None, field: str | None) -> tuple[str, list[str]]:
+    """What a query for references of that kind and field says of them, and the values that this names."""
+    stated = [(name, value) for name, value in (("kind", kind), ("field", field)) if value is not None]
+    return "".join(f"{name} = ? AND " for name, _ in stated), [value for _, value in stated]
+
+
+def _counted(rows: Iterable[Row]) -> Mapping[Ref, int]:
+    found: dict[Ref, int] = {}
+    for _, source, number in rows:
+        who = read_ref(source)
+        found[who] = found.get(who, 0) + number_of(number)
+    return found
 
 
 def _standing_of(row: Row) -> _Standing:

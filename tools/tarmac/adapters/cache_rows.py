@@ -44,14 +44,14 @@ class Rows:
             raise CacheFault("the cache lacks a row")
         return rows[0]
 
-    def among(self, query: str, keys: Sequence[object], order: str = "") -> Iterator[Row]:
+    def among(self, query: str, keys: Sequence[object], order: str = "", given: Sequence[object] = ()) -> Iterator[Row]:
         """The rows of a query that ends before the list of its keys, as in `SELECT a FROM b WHERE c IN`; in the order
-        of `order` among those of one key."""
+        of `order` among those of one key. `given` are the other values that it names."""
         for start in range(0, len(keys), _AT_ONCE):
             some = list(keys[start : start + _AT_ONCE])
             # A few lengths only, so that SQLite knows the statement already; who asks twice is told once.
             some += some[-1:] * (min(_AT_ONCE, 1 << (len(some) - 1).bit_length()) - len(some))
-            yield from self.all(f"{query} ({','.join('?' * len(some))}){order}", *some)
+            yield from self.all(f"{query} ({','.join('?' * len(some))}){order}", *given, *some)
 
 
 def _fault(fault: Exception) -> CacheFault:

@@ -43,6 +43,7 @@ def concerned(change: CatalogChange, sides: tuple[Held, Held]) -> Sequence[Ref] 
     held = (ref_of(name) for name in before.keys() | after.keys() if before.get(name) != after.get(name))
     found: set[Ref] = {ref for ref in touched if ref.kind == _KIND} | {ref for ref in held if ref is not None}
     # A request that comes to have such an owner is touched itself.
+    sides[0].catalog.ahead_sources(touched, _KIND, "owner")
     for ref in touched:
         found.update(sides[0].catalog.sources_to(ref, _KIND, "owner"))
     if any(entity.ref.kind == _KIND for entity in change.added):

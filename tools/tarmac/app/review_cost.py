@@ -7,6 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from tarmac.catalog.changes import CatalogChange, same
+from tarmac.catalog.facts import ahead_of_owners
 from tarmac.catalog.requests import Request, is_composed, resolve, type_of
 from tarmac.catalog.tags import effective, normalizations
 from tarmac.catalog.view import ReviewView
@@ -142,6 +143,7 @@ def teams(
     for budget in _budgets(change):
         for catalog in (pricer.base, pricer.merged):
             found.update(dict.fromkeys(_team(catalog, budget)))
+    ahead_of_owners(pricer.base, found)
     asked = _by_owner(pricer.base, found), _by_owner(pricer.merged, found)
     return tuple(_team_review(team, reviews, pricer, recent, asked) for team in sorted(found))
 

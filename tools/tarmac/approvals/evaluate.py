@@ -18,6 +18,7 @@ from tarmac.approvals.repair import Doubt, Fault, Unreadable, applied, faults_of
 from tarmac.approvals.rule import OWNER, ApprovalRule, Requirement
 from tarmac.approvals.subjects import Subject
 from tarmac.approvals.verdicts import Verdicts
+from tarmac.catalog.facts import ahead_of_owners
 from tarmac.catalog.view import ReviewView
 from tarmac.errors import ExpressionError
 from tarmac.model.expressions import Expressions
@@ -47,6 +48,7 @@ def evaluate(
     panel, asker = Panel(base, review), Asker(base)
     verdicts = Verdicts(panel, asker)
     teams: Teams = {}
+    ahead_of_owners(base, (owner for subject in subjects for owner in subject.owners))
     seen = [facts(topic, base, after, now, asker.paths, teams) for topic in topics]
     rules = rules_of(base)
     faults = list(faults_of(base, rules, doubts))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from tarmac.catalog.people import email, members, roles, slack_channel
 from tarmac.catalog.requests import config_of
-from tarmac.catalog.view import CatalogView
+from tarmac.catalog.view import CatalogView, ReviewView
 from tarmac.model.documents import Entity
 from tarmac.model.expressions import Fact, fact_of
 from tarmac.model.json_value import JsonValue
@@ -63,6 +63,15 @@ def _facts_of(catalog: CatalogView, owner: Entity) -> Mapping[str, Fact]:
     if allowed is not None:
         facts["quota"] = allowed
     return facts
+
+
+def ahead_of_owners(catalog: ReviewView, owners: Iterable[Ref]) -> None:
+    """The facts of these, or their budgets, will be asked for: what they rest on is looked up at once."""
+    found = list(owners)
+    catalog.ahead(found)
+    catalog.ahead_sources(found, "user", "memberOf")
+    catalog.ahead_sources(found, "resourcerequest", "owner")
+    catalog.ahead_sources(found, "budget")
 
 
 def requests_of(catalog: CatalogView, owner: Ref) -> int:

@@ -195,6 +195,9 @@ class Catalog(Frozen, eq=False):
     def ahead(self, refs: Iterable[Ref]) -> None:
         """Everything is there already."""
 
+    def ahead_sources(self, refs: Iterable[Ref], kind: str, field: str | None = None) -> None:
+        """Everything is there already."""
+
     def ahead_standings(self, refs: Iterable[Ref]) -> None:
         """Everything is there already."""
 

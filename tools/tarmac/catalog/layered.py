@@ -270,6 +270,12 @@ class Layered:
         # An API is a promise: it is reached through, and nobody asks how it stands.
         self.ahead_standings(ref for ref in seen if ref.kind != "api")
 
+    def ahead_sources(self, refs: Iterable[Ref], kind: str, field: str | None = None) -> None:
+        found = list(refs)
+        self._stored.ahead_referrers(found, kind, field)
+        if field is None:
+            self.ahead(source for ref in found for source in self._stored.referrers(ref, kind, field))
+
     def ahead_standings(self, refs: Iterable[Ref]) -> None:
         self._stored.ahead_standings(ref for ref in refs if ref not in self._change.entities)
 

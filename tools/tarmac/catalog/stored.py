@@ -57,6 +57,10 @@ class StoredCatalog(Protocol):
         """Who refers to it and how often: entities of the kind, or in fields of that name, if one is given."""
         ...
 
+    def ahead_referrers(self, refs: Iterable[Ref], kind: str | None, field: str | None) -> None:
+        """`referrers` will be asked of these, of this kind and field."""
+        ...
+
     def with_login(self, login: str) -> tuple[Ref, ...]: ...
 
     def login_of(self, user: Ref) -> str | None:

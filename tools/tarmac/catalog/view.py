@@ -148,6 +148,11 @@ class ReviewView(CatalogView, Protocol):
         """`get` will be asked of these."""
         ...
 
+    def ahead_sources(self, refs: Iterable[Ref], kind: str, field: str | None = None) -> None:
+        """Who of the kind refers to these, in that field if one is given, will be asked; and `get` of whoever does,
+        where no field is given."""
+        ...
+
     def ahead_standings(self, refs: Iterable[Ref]) -> None:
         """`standing_of` or `login_of` will be asked of these."""
         ...

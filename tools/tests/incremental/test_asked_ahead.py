@@ -34,6 +34,9 @@ FILES = {
 }
 
 
+NARROWED = ((None, None), ("component", None), (None, "dependsOn"), ("component", "dependsOn"))
+
+
 def _locate(path: str, blob: str, index: int) -> tuple[int, int, None]:
     raise AssertionError("nobody asks for a place")
 
@@ -62,6 +65,7 @@ def asked(cache: Cache, refs: list[Ref], paths: list[str]) -> list[object]:
     for ref in refs:
         entities = [(one.ref, one.kind, one.path, one.document.index, one.data) for one in cache.standing_for(ref)]
         found += [ref, entities, cache.needed_by(ref), cache.standing_of(ref), cache.login_of(ref)]
+        found += [dict(cache.referrers(ref, kind, field)) for kind, field in NARROWED]
     for path in paths:
         found += [path, cache.file(path), cache.has_file(path), cache.at(path), cache.names_of(path), cache.age(path)]
     return found
@@ -76,6 +80,8 @@ def test_no_answer_is_another_for_being_read_ahead(opened: Callable[[], Cache]) 
         at_once.ahead([*refs, *refs])
         at_once.ahead_needs([*refs, *refs])
         at_once.ahead_standings([*refs, *refs])
+        for kind, field in NARROWED:
+            at_once.ahead_referrers([*refs, *refs], kind, field)
         at_once.ahead_files([*paths, *paths])
         assert asked(at_once, refs, paths) == one_by_one
     # Something was there to be told.
@@ -107,8 +113,8 @@ def test_keys_beyond_what_sqlite_takes_at_once_are_asked_in_several_steps(tmp_pa
 class Astray(Rows):
     """Rows of things that nobody asked for."""
 
-    def among(self, query: str, keys: Sequence[object], order: str = "") -> Iterator[Row]:
-        return super().among(query, [written_ref(Ref.of("component", "cellar"))], order)
+    def among(self, query: str, keys: Sequence[object], order: str = "", given: Sequence[object] = ()) -> Iterator[Row]:
+        return super().among(query, [written_ref(Ref.of("component", "cellar"))], order, given)
 
 
 def test_a_row_of_what_nobody_asked_for_is_a_fault(opened: Callable[[], Cache], tmp_path: Path) -> None:
