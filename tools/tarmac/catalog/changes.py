@@ -133,12 +133,11 @@ def differences(before: JsonValue, after: JsonValue, path: Path = ()) -> Iterato
 
 def same(one: JsonValue, other: JsonValue) -> bool:
     """Equal in value and in type: true is not 1, and 1 is not 1.0."""
-    if isinstance(one, _PLAIN):
-        return type(one) is type(other) and one == other
-    if isinstance(one, Mapping) and isinstance(other, Mapping):
-        return one.keys() == other.keys() and all(same(value, other[key]) for key, value in one.items())
-    if _is_list(one) and _is_list(other):
-        return len(one) == len(other) and all(same(a, b) for a, b in zip(one, other, strict=True))
+    if not isinstance(one, _PLAIN):
+        if isinstance(one, Mapping) and isinstance(other, Mapping):
+            return one.keys() == other.keys() and all(same(value, other[key]) for key, value in one.items())
+        if _is_list(one) and _is_list(other):
+            return len(one) == len(other) and all(same(a, b) for a, b in zip(one, other, strict=True))
     return type(one) is type(other) and one == other
 
 

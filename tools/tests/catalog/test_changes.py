@@ -191,7 +191,17 @@ def test_each_value_that_differs_is_told_in_order_of_path(
 
 @pytest.mark.parametrize(
     ("one", "other"),
-    [({"a": 1}, {"b": 1}), ({"a": 1}, {"a": 2}), ([1], [1, 2]), ([1], [2]), ("a", ["a"]), ({}, []), ("a", "b")],
+    [
+        ({"a": 1}, {"b": 1}),
+        ({"a": 1}, {"a": 2}),
+        ({"a": 1}, {"a": True}),
+        ([1], [1, 2]),
+        ([1], [2]),
+        ([1], [1.0]),
+        ("a", ["a"]),
+        ({}, []),
+        ("a", "b"),
+    ],
 )
 def test_other_values_are_not_the_same(one: JsonValue, other: JsonValue) -> None:
     assert not same(one, other)
