@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Self
 
 from tarmac.errors import ConfigurationError, GitError, UsageError
@@ -30,6 +31,8 @@ _TIMEOUT = 300
 _HEX = frozenset("0123456789abcdef")
 # No name of a reference holds a blank.
 _TIP = "--format=%(refname) %(objectname) %(tree) %(parent)"
+# `git diff-tree` reads the whole index, and needs nothing of it; git takes a file that is not there for an empty one.
+NO_INDEX = MappingProxyType({"GIT_INDEX_FILE": "/.tarmac-needs-no-index"})
 # What a revision begins with before it says which of its ancestors or files is meant.
 _NAME = re.compile(r"(?:(?!@\{)[^~^:])+")
 
@@ -231,7 +234,7 @@ class GitRepository(Frozen, eq=False):
         trees = [name.partition(":")[0] for name in (before, after)]
         arguments = ["diff-tree", "-r", "-z", "--raw", "--no-renames", "--no-abbrev", *trees, "--", self.prefix or "."]
         try:
-            said = run_git(self.top, arguments).decode("utf-8", "surrogateescape")
+            said = run_git(self.top, arguments, extra=NO_INDEX).decode("utf-8", "surrogateescape")
         except GitError:
             return None
         parts = iter(said.split("\x00"))

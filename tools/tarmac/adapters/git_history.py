@@ -9,7 +9,7 @@ from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
-from tarmac.adapters.git import GitRepository, file_change, instant_of, is_none, run_git
+from tarmac.adapters.git import NO_INDEX, GitRepository, file_change, instant_of, is_none, run_git
 from tarmac.errors import GitError, UsageError
 from tarmac.model.commits import ChangedPath, Commit, Contribution, History, MergedTree, Position
 from tarmac.model.frozen import field
@@ -169,7 +169,7 @@ class GitHistory(GitRepository, eq=False):
             return ()
         stdin = "".join(f"{commit} {other}\n" for commit, other in pairs).encode()
         arguments = ["diff-tree", "--stdin", "--always", "-r", "-z", "--raw", "--no-renames", "--no-abbrev"]
-        said = run_git(self.top, arguments, stdin=stdin).decode("utf-8", "surrogateescape")
+        said = run_git(self.top, arguments, stdin=stdin, extra=NO_INDEX).decode("utf-8", "surrogateescape")
         found: list[list[FileChange]] = []
         parts = iter(said.split("\x00"))
         for part in parts:
@@ -199,7 +199,7 @@ class GitHistory(GitRepository, eq=False):
 
     def _look_for_changes(self, *trees: str) -> list[ChangedPath]:
         arguments = ["diff-tree", "-r", "-z", "--find-renames", "--name-status", "--ignore-submodules=none"]
-        said = run_git(self.top, [*arguments, *trees, "--"]).decode("utf-8", "surrogateescape")
+        said = run_git(self.top, [*arguments, *trees, "--"], extra=NO_INDEX).decode("utf-8", "surrogateescape")
         parts = iter(said.split("\x00"))
         found = []
         for status in parts:

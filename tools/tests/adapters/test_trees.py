@@ -93,6 +93,19 @@ def ends_of(repository: Path, name: str) -> str:
     return f"{git(repository, 'rev-parse', f'{name}^{{tree}}')}:"
 
 
+def test_what_differs_is_told_without_the_index(repository: Path) -> None:
+    """It is as large as the repository, and may be torn: commits do not need it."""
+    first, second = git(repository, "rev-parse", "HEAD"), commit(repository, {"catalog/a.yaml": "a: 2\n"})
+    (repository / ".git/index").write_bytes(b"torn")
+    history = GitHistory.find(repository)
+    assert [one.path for one in history.changed_paths(first, second)] == ["catalog/a.yaml"]
+    (there,) = history.differences([(second, first)])
+    assert there == history.tree_changes(history.tree_name(first), history.tree_name(second))
+    assert [side.path for one in there for side in (one.before, one.after) if side is not None] == [
+        "catalog/a.yaml"
+    ] * 2
+
+
 def test_commits_are_told_in_the_order_asked_for(repository: Path) -> None:
     first = git(repository, "rev-parse", "HEAD")
     second = commit(repository, {"catalog/a.yaml": "a: 2\n"})
