@@ -102,8 +102,7 @@ class Catalog(Frozen, eq=False):
 
     def sources_to(self, ref: Ref, kind: str, field: str | None = None) -> tuple[Ref, ...]:
         """The entities of the kind that refer to `ref`, sorted; only in the field of that name, if one is given."""
-        found = (one for one in self.incoming.get(ref, ()) if field in (None, one.field.name))
-        return tuple(sorted({one.source.ref for one in found if one.source.ref.kind == kind}))
+        return tuple(sorted({one.source.ref for one in self.references_to(ref, kind, field)}))
 
     def repeated_of(self, ref: Ref) -> tuple[Entity, ...]:
         """Every later document with the reference of an entity that is there already."""

@@ -205,8 +205,12 @@ class Layered:
 
     def in_file(self, path: str) -> tuple[Ref, ...]:
         stored = [ref for ref in dict.fromkeys(self._stored.at(path)) if ref not in self._change.entities]
+        new = self._new_at.get(path, ())
+        if not stored or not (new or self._stored.repeats):
+            # Each stands there and nowhere else, in order.
+            return (*stored, *(entity.ref for entity in _ordered(new)))
         found = [entity for ref in stored if (entity := self.get(ref)) is not None and entity.path == path]
-        return tuple(entity.ref for entity in _ordered((*found, *self._new_at.get(path, ()))))
+        return tuple(entity.ref for entity in _ordered((*found, *new)))
 
     def login_of(self, user: Ref) -> str | None:
         if user not in self._change.entities:
@@ -253,12 +257,12 @@ class Layered:
         return self._change.rewired(self.stated)
 
     def needed_by(self, ref: Ref) -> tuple[Need, ...] | None:
-        rewired = self.rewired
+        rewired, stored = self.rewired, self._stored.needed_by(ref)
+        if not rewired:
+            return stored
         if ref in rewired or not rewired.isdisjoint(self._incoming.get(ref, ())):
             return None
-        stored = self._stored.needed_by(ref)
-        known = rewired.isdisjoint([ref for one in stored for ref in (one.source, one.author)])
-        return stored if known else None
+        return stored if rewired.isdisjoint([ref for one in stored for ref in (one.source, one.author)]) else None
 
     def ahead_needs(self, refs: Iterable[Ref]) -> None:
         seen: set[Ref] = set()

@@ -85,5 +85,8 @@ def _needed(catalog: CatalogView, ref: Ref) -> Iterator[tuple[Ref, str]]:
 
 
 def _providers(catalog: CatalogView, api: Ref) -> Iterator[Ref]:
-    for reference in catalog.references_to(api, "component", "providesApis"):
-        yield reference.source.ref
+    found = catalog.sources_to(api, "component", "providesApis")
+    if len(found) > 1:
+        # Several are told in the order in which they stand, for which they have to be looked at.
+        found = tuple(one.source.ref for one in catalog.references_to(api, "component", "providesApis"))
+    yield from found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Context, Decimal
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from tarmac.model.frozen import Frozen
@@ -131,6 +132,7 @@ def show_duration(span: timedelta) -> str:
     return f"{minutes}m"
 
 
+@lru_cache(maxsize=1 << 8)
 def parse_percent(text: str) -> Fraction:
     """Read `20%` or `99.9%` as an exact fraction of one.
 

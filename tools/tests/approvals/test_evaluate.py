@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, cast
 
 import pytest
 
@@ -10,7 +12,10 @@ from tarmac.approvals.evaluate import evaluate
 from tarmac.approvals.facts import Topic
 from tarmac.approvals.subjects import subjects
 from tarmac.catalog.changes import changes
+from tarmac.catalog.index import Catalog
+from tarmac.catalog.view import ReviewView
 from tarmac.model.facts import BudgetFacts, Decision, ReviewFacts, State
+from tarmac.model.refs import Ref
 from tests.approvals.town import catalog
 from tests.trees import NOW, READING, company, component, group, request, user
 
@@ -243,3 +248,35 @@ def test_rules_see_defaults_and_the_owner_as_the_base_has_them() -> None:
     when = "object.spec.config.gb == 10 && owner.memberCount == 2 && cost.complete"
     seen = rule("seen", f'{when} && now > timestamp("2026-01-01T00:00:00Z")')
     assert "seen" in asked(decide(company(), new_request(), seen))
+
+
+@dataclass(slots=True)
+class Announced:
+    """A catalog that notes of what it was told that it will be asked, and is asked for no login besides."""
+
+    inside: Catalog
+    standings: set[Ref] = field(default_factory=set)
+    sources: set[tuple[Ref, str]] = field(default_factory=set)
+
+    def ahead_standings(self, refs: Iterable[Ref]) -> None:
+        self.standings.update(refs)
+
+    def ahead_sources(self, refs: Iterable[Ref], kind: str, field: str | None = None) -> None:
+        self.sources.update((ref, kind) for ref in refs)
+
+    def login_of(self, user: Ref) -> str | None:
+        assert user in self.standings
+        return self.inside.login_of(user)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.inside, name)
+
+
+def test_what_will_be_asked_of_many_is_told_before_so_that_it_is_looked_up_at_once() -> None:
+    before, after = catalog(company()), catalog(new_request())
+    topics = [Topic(one) for one in subjects(changes(before, after), [PATH], before, after)]
+    base = Announced(before)
+    found = evaluate(topics, cast(ReviewView, base), after, ReviewFacts(), READING.expressions, NOW)
+    assert found == evaluate(topics, before, after, ReviewFacts(), READING.expressions, NOW)
+    assert Ref.of("user", "ana") in base.standings
+    assert base.sources == {(Ref.of("group", "one"), kind) for kind in ("user", "resourcerequest", "budget")}
