@@ -21,6 +21,8 @@ from tarmac.model.json_value import JsonValue
 MAX_LENGTH = 12_288
 MAX_DEPTH = 32
 _MAX_FLOW = 8
+# What a value without quotes begins with that is no text: a number, or null, true and false.
+_MEANING = NUMERIC_START | frozenset("~nNtTfF")
 
 _Data: TypeAlias = "dict[str, JsonValue]"
 
@@ -102,6 +104,12 @@ def _document(text: str) -> _Data | None:
     holder: _Data | list[JsonValue] = root
     column = 0
     for spaces, dash, key, value, quoted, listed, style, block, strange in _LINE.findall(text):
+        if value and key and awaited is None and not dash and len(spaces) == column and type(holder) is dict:
+            # Most lines: one more key with a value beside the last one. What follows says the same of every line.
+            if key in holder or key in CONSTANTS:
+                return None
+            holder[intern(key)] = value if value[0] not in _MEANING else _scalar(value)
+            continue
         if strange:
             return None
         if not key and not dash:
@@ -146,7 +154,7 @@ def _document(text: str) -> _Data | None:
                 return None
         here: JsonValue
         if value:
-            here = _scalar(value) if value[0] in NUMERIC_START else CONSTANTS.get(value, value)
+            here = value if value[0] not in _MEANING else _scalar(value)
         elif quoted:
             here = quoted[1:-1]
         elif listed:
