@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from tarmac.catalog.people import email, members, roles, slack_channel
 from tarmac.catalog.requests import config_of
-from tarmac.catalog.view import CatalogView, ReviewView
+from tarmac.catalog.view import OWNERS, CatalogView, ReviewView
 from tarmac.model.documents import Entity
 from tarmac.model.expressions import Fact, fact_of
 from tarmac.model.json_value import JsonValue
@@ -34,7 +34,7 @@ def owner_facts(catalog: CatalogView, owner: Entity | None) -> Mapping[str, Fact
     """
     if owner is None:
         return {}
-    memory = catalog.memory("owner")
+    memory = catalog.memory(OWNERS)
     if memory is None:
         return _facts_of(catalog, owner)
     known = memory.get(id(owner))

@@ -9,7 +9,7 @@ from typing import Any
 
 from tarmac.catalog.people import address, email, login
 from tarmac.catalog.references import Reference, references
-from tarmac.catalog.view import owner_among, platform_among, ref_of, tier_of
+from tarmac.catalog.view import REQUESTS, owner_among, platform_among, ref_of, tier_of
 from tarmac.model.documents import Document, Entity
 from tarmac.model.frozen import Frozen, field, replace
 from tarmac.model.json_value import mapping
@@ -211,7 +211,7 @@ class Catalog(Frozen, eq=False):
     def note(self, topic: str, *parts: str) -> None:
         """Nobody listens: this catalog holds everything."""
 
-    def memory(self, topic: str = "") -> dict[int, tuple[Entity, Any]] | None:
+    def memory(self, topic: str = REQUESTS) -> dict[int, tuple[Entity, Any]] | None:
         """A place to keep what follows from an entity and this catalog, by the entity's identity."""
         return self._memory.setdefault(topic, {})
 

@@ -11,8 +11,8 @@ from typing import Any
 
 from tarmac.catalog.people import address, email, login
 from tarmac.catalog.references import Reference, references
-from tarmac.catalog.stored import StoredCatalog, TreeChange, first
-from tarmac.catalog.view import Need, owner_among, platform_among, ref_of, tier_of
+from tarmac.catalog.stored import NO_CHANGE, StoredCatalog, TreeChange, first
+from tarmac.catalog.view import OWNERS, PLATFORM_FILE, REQUESTS, Need, owner_among, platform_among, ref_of, tier_of
 from tarmac.model.documents import Entity
 from tarmac.model.kinds import KindInfo
 from tarmac.model.refs import Ref
@@ -293,9 +293,21 @@ class Layered:
                 self._standing[ref] = None if entity is None else tier_of(entity), owner
         return self._standing[ref]
 
-    def memory(self, topic: str = "") -> dict[int, tuple[Entity, Any]] | None:
+    def memory(self, topic: str = REQUESTS) -> dict[int, tuple[Entity, Any]] | None:
         """A place to keep what follows from an entity and this catalog, by the entity's identity."""
-        return self._memory.setdefault(topic, {})
+        if topic not in self._memory:
+            stored = self.over(self._stored, NO_CHANGE, self._kinds)
+            shares = topic == OWNERS and stored is not self and self._leaves_owners()
+            known = stored.memory(topic) if shares else None
+            self._memory[topic] = {} if known is None else known
+        return self._memory[topic]
+
+    def _leaves_owners(self) -> bool:
+        """Whether the facts of an owner with the same document are those of what is stored: who refers to whom is as
+        it was, and so are all budgets and the platform."""
+        files = self._change.added | self._change.removed
+        kinds = {ref.kind for ref in self._change.entities}
+        return not self.rewired and PLATFORM_FILE not in files and kinds.isdisjoint(("budget", "platform"))
 
     def note(self, topic: str, *parts: str) -> None:
         """Nobody listens."""

@@ -11,7 +11,7 @@ from msgspec import Struct, field
 
 from tarmac.catalog import keys
 from tarmac.catalog.references import Reference
-from tarmac.catalog.view import PLATFORM_FILE, CatalogView, owner_among, ref_of
+from tarmac.catalog.view import PLATFORM_FILE, REQUESTS, CatalogView, owner_among, ref_of
 from tarmac.catalog.watched import Watched
 from tarmac.errors import Defect
 from tarmac.model.documents import Entity
@@ -203,7 +203,7 @@ class Traced:
         """Told by the references, which are noted."""
         return None
 
-    def memory(self, topic: str = "") -> None:
+    def memory(self, topic: str = REQUESTS) -> None:
         """Nothing is kept: what a verdict rests on is noted for each entity."""
         return None
 

@@ -16,6 +16,8 @@ from tarmac.model.kinds import KindInfo
 from tarmac.model.refs import BadReference, Ref
 
 PLATFORM_FILE = "policies/platform.yaml"
+# What is kept of entities (`memory`): what requests mean, and the facts of owners.
+REQUESTS, OWNERS = "requests", "owners"
 
 
 class Need(NamedTuple):
@@ -127,7 +129,7 @@ class CatalogView(Protocol):
         """Say what the verdict at hand rests on, where that was not asked for through this view (see keys.py)."""
         ...
 
-    def memory(self, topic: str = "") -> dict[int, tuple[Entity, Any]] | None:
+    def memory(self, topic: str = REQUESTS) -> dict[int, tuple[Entity, Any]] | None:
         """A place to keep what follows from an entity and this catalog, by the entity's identity, one a topic; None
         where every question has to be asked again, so that it is noted."""
         ...
