@@ -111,7 +111,7 @@ def run(documents: int, most: int) -> Results:
     say(f"{documents:,} documents, beside the peers")
     cold = measure([check(small), *peers.subjects(installed, small.root, small.files)], log)
     say("start-up")
-    others = dict(measure(starters(installed), log))
+    others = dict(measure(starters(), log))
     figured = list(figures.cold(cold, documents))
     large = None
     name = f"{TARMAC}, {most:,} documents"
@@ -131,23 +131,24 @@ def run(documents: int, most: int) -> Results:
     say(f"{100 * documents:,} lines of ledger")
     figured.append(figures.ledger(told("tests.ledger.long", "--json", str(100 * documents))["ratio"], 100 * documents))
     say("a pull request of five files")
-    promised, measured = changes(small, large, others[PEER_HELP], log)
+    promised, measured = changes(small, large, peer_help(installed), log)
     figured += [*promised, figures.start(others)]
     return Results(documents, cold, {**others, **measured}, figured, peers.versions())
 
 
 def changes(
-    small: Repository, large: Repository | None, beside: Cost, log: Path
+    small: Repository, large: Repository | None, beside: Subject, log: Path
 ) -> tuple[Sequence[Figure], Mapping[str, Cost]]:
-    """A pull request of five files: measured when this build of Tarmac keeps a cache of the base."""
+    """A pull request of five files, in turns with `beside`: measured when this build of Tarmac keeps a cache of the
+    base."""
     most = 10 * small.documents if large is None else large.documents
     if not all(flag in offered() for flag in _CACHED):
-        return figures.change(None, None, beside, small.documents, most), {}
+        return figures.change(None, None, measure([beside], log)[beside.name], small.documents, most), {}
     subjects = [changed(one) for one in (small, large) if one is not None]
     wide = reviewed(small)
-    costs = measure([*subjects, *([wide] if wide else [])], log)
+    costs = measure([*subjects, beside, *([wide] if wide else [])], log)
     found = [costs[one.name] for one in subjects]
-    promised = figures.change(found[0], found[1] if large else None, beside, small.documents, most)
+    promised = figures.change(found[0], found[1] if large else None, costs[beside.name], small.documents, most)
     return (*promised, figures.review(costs[wide.name] if wide else None, found[0], small.documents)), costs
 
 
@@ -187,16 +188,20 @@ def told(module: str, *arguments: str) -> Mapping[str, Any]:
     return found
 
 
-def starters(installed: peers.Peers) -> list[Subject]:
+def starters() -> list[Subject]:
     """What takes a tenth of a second."""
     empty = SCRATCH / "empty.py"
     empty.write_text(_EMPTY_GROUP, "utf-8")
     commands = {
         EMPTY: (sys.executable, str(empty), "--help"),
         HELP: (PROGRAM, "--help"),
-        PEER_HELP: (str(installed.programs / "check-jsonschema"), "--help"),
     }
     return [Subject(name, (command,), SCRATCH, times=SMALL_RUNS) for name, command in commands.items()]
+
+
+def peer_help(installed: peers.Peers) -> Subject:
+    """What a check of a small change is held against."""
+    return Subject(PEER_HELP, ((str(installed.programs / "check-jsonschema"), "--help"),), SCRATCH, times=SMALL_RUNS)
 
 
 def compile_own() -> None:
