@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import click
 
+from tarmac.cli.options import cache_option, look_at_cache, no_cache_option
 from tarmac.errors import UsageError
 from tarmac.model.frozen import Frozen
 
@@ -38,8 +39,7 @@ class Changes(Frozen):
             raise UsageError("--fix mends whatever it can, and --base is about what a change brings: choose one")
         if self.write and (self.rev is None or self.base is not None):
             raise UsageError("--write-cache keeps what is found of one revision: name it with --rev, without --base")
-        if self.no_cache and (self.write or self.cache is not None):
-            raise UsageError("--no-cache goes with no other word about a cache")
+        look_at_cache(self.no_cache, self.cache, self.write)
 
     @staticmethod
     def whole(tree: Source, reading: Reading, now: datetime) -> CheckResult:
@@ -85,14 +85,8 @@ def changing(function: F) -> Callable[..., Any]:
         click.option(
             "--base", metavar="REV", help="Say only what is new since this revision, which judges the change."
         ),
-        click.option(
-            "--cache",
-            type=click.Path(path_type=Path, file_okay=False),
-            metavar="DIR",
-            show_default=".tarmac/cache below the root",
-            help="Folder of what --write-cache keeps and --base reads.",
-        ),
-        click.option("--no-cache", is_flag=True, help="Read everything anew, whatever is kept."),
+        cache_option("what --write-cache keeps and --base reads"),
+        no_cache_option("Read everything"),
         click.option("--write-cache", "write", is_flag=True, help="Keep what is found of --rev, to judge changes by."),
     )
 

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import click
 from click.core import ParameterSource
 
+from tarmac.errors import UsageError
 from tarmac.model.values import BadValue, parse_duration, parse_instant
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -95,6 +96,24 @@ def now_option(function: F) -> F:
     """--now: the instant to judge at."""
     help_text = "Judge at this instant, such as 2026-12-01T06:00:00Z."
     return click.option("--now", type=Instant(), metavar="INSTANT", help=help_text)(function)
+
+
+def cache_option(holds: str) -> Callable[[F], F]:
+    """--cache: the folder of what is kept, which `holds` says."""
+    folder = click.Path(path_type=Path, file_okay=False)
+    default = ".tarmac/cache below the root"
+    return click.option("--cache", type=folder, metavar="DIR", show_default=default, help=f"Folder of {holds}.")
+
+
+def no_cache_option(instead: str) -> Callable[[F], F]:
+    """--no-cache: do as if nothing were kept, which `instead` says."""
+    return click.option("--no-cache", is_flag=True, help=f"{instead} anew, whatever is kept.")
+
+
+def look_at_cache(no_cache: bool, cache: Path | None, write: bool = False) -> None:
+    """Raises UsageError where --no-cache stands beside --cache or --write-cache."""
+    if no_cache and (write or cache is not None):
+        raise UsageError("--no-cache goes with no other word about a cache")
 
 
 def format_option(*formats: str) -> Callable[[F], F]:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from datetime import datetime
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from tarmac.cli.options import (
+    cache_option,
     commit_option,
     format_option,
     instances_option,
+    look_at_cache,
+    no_cache_option,
     now_option,
     proofs_option,
     providers_option,
@@ -51,15 +54,8 @@ if TYPE_CHECKING:
     help="Show a plan that was saved, as it was, and make none.",
 )
 @proofs_option
-@click.option(
-    "--cache",
-    "folder",
-    type=click.Path(path_type=Path, file_okay=False),
-    metavar="DIR",
-    show_default=".tarmac/cache below the root",
-    help="Folder of what --write-cache keeps.",
-)
-@click.option("--no-cache", is_flag=True, help="Plan anew, whatever is kept.")
+@cache_option("what --write-cache keeps")
+@no_cache_option("Plan")
 @click.option("--write-cache", "write", is_flag=True, help="Plan anew, and keep the plan if nothing is to do.")
 @format_option("text", "json")
 def command(
@@ -73,7 +69,7 @@ def command(
     out: Path | None,
     shown: Path | None,
     proofs: Path | None,
-    folder: Path | None,
+    cache: Path | None,
     no_cache: bool,
     write: bool,
     form: str,
@@ -91,12 +87,13 @@ def command(
     if shown is not None:
         from tarmac.reports.plan_text import plan_text
 
-        if out is not None or form == "json":
-            raise click.UsageError("--show tells of a saved plan in words: leave --out and --format out")
+        if out is not None or form == "json" or rotate or proofs or cache or no_cache or write:
+            raise click.UsageError(
+                "--show tells of a saved plan in words: leave out --format, and whatever is about making one"
+            )
         click.echo(plan_text(*wire.shown_plan(shown), (), None, columns=wire.terminal().columns), nl=False)
         return ExitCode.OK
-    if no_cache and (write or folder is not None):
-        raise UsageError("--no-cache goes with no other word about a cache")
+    look_at_cache(no_cache, cache, write)
     if write and (rotate or proofs is not None):
         raise UsageError("--write-cache keeps what git and the instances say: leave out --rotate and --proofs")
     if out is not None and (fault := wire.report_fault(out)) is not None:
@@ -104,7 +101,7 @@ def command(
     instant = wire.clock(now).now()
     sources = None
     if write or not (no_cache or rotate or proofs is not None):
-        sources = wire.kept_plans(root, folder, instances, providers, remote)
+        sources = wire.kept_plans(root, cache, instances, providers, remote)
     kept = None if write or sources is None else kept_plan(sources, rev, instant)
     if kept is not None:
         answer = _again(kept, instant, lambda: wire.where(root, rev))
@@ -149,7 +146,7 @@ def _anew(deps: Deps, rev: str, now: datetime, rotate: tuple[str, ...], sources:
     else:
         planned, said = plan_to_keep(deps, sources, rev, now)
     return _Answer(
-        cache(lambda: plan_json(planned.plan, planned.breaches, planned.inventory)),
+        functools.cache(lambda: plan_json(planned.plan, planned.breaches, planned.inventory)),
         lambda columns: plan_text(planned.plan, planned.breaches, planned.notes, planned.now, planned.where, columns),
         said,
     )

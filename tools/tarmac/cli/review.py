@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from tarmac.cli.options import now_option, root_option
+from tarmac.cli.options import cache_option, look_at_cache, no_cache_option, now_option, root_option
 from tarmac.cli.publishing import ask, judging, tell
 from tarmac.errors import ExitCode, UsageError
 
@@ -29,14 +29,8 @@ _HEAD = "HEAD"
     is_flag=True,
     help="Ask GitHub for the reviews, and tell the pull request of this head: comment, check run, labels.",
 )
-@click.option(
-    "--cache",
-    type=click.Path(path_type=Path, file_okay=False),
-    metavar="DIR",
-    show_default=".tarmac/cache below the root",
-    help="Folder of what `tarmac check --write-cache` keeps of the base.",
-)
-@click.option("--no-cache", is_flag=True, help="Read everything anew, whatever is kept.")
+@cache_option("what `tarmac check --write-cache` keeps of the base")
+@no_cache_option("Read everything")
 @now_option
 @click.option(
     "--format",
@@ -74,8 +68,7 @@ def command(
 
     if publish and reviews is not None:
         raise UsageError("--publish asks GitHub for the reviews, and --reviews has them in a file: choose one")
-    if no_cache and cache is not None:
-        raise UsageError("--no-cache goes with no other word about a cache")
+    look_at_cache(no_cache, cache)
     git, ledger = wire.git(root), wire.ledger(root)
     states = ledger.states(ledger.head()).values()
     pull, fault = None if reviews is None else wire.reviews(reviews), None

@@ -181,7 +181,8 @@ def test_a_file_whose_hash_fits_and_whose_steps_are_none_is_wrong_usage(
 
 
 def test_a_plan_is_shown_or_made_and_not_both(tmp_path: Path) -> None:
-    for more in (["--out", "x"], ["--format", "json"]):
+    making = (["--write-cache"], ["--no-cache"], ["--cache", "x"], ["--rotate", "x"], ["--proofs", "github"])
+    for more in (["--out", "x"], ["--format", "json"], *making):
         done = CliRunner().invoke(tarmac, ["plan", "--show", str(tmp_path / "p.json"), *more])
         assert done.exit_code == 2
         assert "--show tells of a saved plan in words" in done.output
