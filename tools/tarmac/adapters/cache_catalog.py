@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from functools import partial
-from typing import Any, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from tarmac.adapters.cache_codec import finding_of, instant, needs_of, read, read_ref, unpacked, written, written_ref
+from tarmac.adapters.cache_codec import finding_of, instant, read, read_ref, unpacked, written, written_ref
 from tarmac.adapters.cache_rows import Row, Rows
 from tarmac.catalog.references import Reference
-from tarmac.catalog.view import Need
 from tarmac.errors import CacheFault
 from tarmac.model.documents import Document, Entity
 from tarmac.model.json_value import items, mapping
@@ -19,9 +18,11 @@ from tarmac.model.refs import Ref
 from tarmac.model.trees import TreeEntry
 from tarmac.rules.kept import KeptFile, Locate
 
+if TYPE_CHECKING:
+    from tarmac.catalog.needs import KeptNeeds
+
 _DOCUMENTS = "SELECT ref, spelled, path, at, data FROM documents WHERE "
-_STANDINGS = "SELECT ref, tier, owner, login FROM documents WHERE is_first AND ref "
-_NEEDS = "SELECT target, needs FROM needs WHERE target "
+_LOGINS = "SELECT ref, login FROM documents WHERE login IS NOT NULL AND is_first AND ref "
 _REFERRERS = "SELECT target, source, number FROM refs WHERE "
 _FILES = "SELECT path, mode, blob, counted, documents, findings FROM files WHERE path "
 _AT = "SELECT path, ref FROM documents WHERE path "
@@ -30,8 +31,6 @@ _AGES = "SELECT path, changed FROM ages WHERE path "
 # From how many on it is quicker to ask for all at once.
 _SEVERAL = 2
 _Key = TypeVar("_Key")
-# The tier, the owner and the login of an entity.
-_Standing: TypeAlias = tuple["str | None", "Ref | None", "str | None"]
 
 
 class CachedCatalog:
@@ -46,8 +45,8 @@ class CachedCatalog:
         self._entities: dict[Ref, tuple[Entity, ...]] = {}
         self._referrers: dict[tuple[Ref, str | None, str | None], Mapping[Ref, int]] = {}
         self._named: dict[tuple[str, str], tuple[Ref, ...]] = {}
-        self._needs: dict[Ref, tuple[Need, ...]] = {}
-        self._standings: dict[Ref, _Standing] = {}
+        self._needs: KeptNeeds | None = None
+        self._logins: dict[Ref, str | None] = {}
         self._files: dict[str, KeptFile | None] = {}
         self._at: dict[str, tuple[Ref, ...]] = {}
         self._names: dict[str, frozenset[str]] = {}
@@ -107,7 +106,10 @@ class CachedCatalog:
         return self._refs("SELECT ref FROM documents WHERE login = ? AND is_first", written(login))
 
     def login_of(self, user: Ref) -> str | None:
-        return self._standing(user)[2]
+        if user not in self._logins:
+            rows = self._rows.all(_LOGINS + "= ?", written_ref(user))
+            self._logins[user] = read(rows[0][1]) if rows else None
+        return self._logins[user]
 
     def saying(self, kind: str, key: str) -> tuple[Ref, ...]:
         # As JSON is written here, letters stand for themselves.
@@ -122,33 +124,19 @@ class CachedCatalog:
         for (ref,) in self._rows.each(query, *_below(folder)):
             yield read_ref(ref)
 
-    def needed_by(self, ref: Ref) -> tuple[Need, ...]:
-        if ref not in self._needs:
-            rows = self._rows.all(_NEEDS + "= ?", written_ref(ref))
-            self._needs[ref] = tuple(need for _, needs in rows for need in needs_of(needs))
-        return self._needs[ref]
+    def needs(self) -> KeptNeeds:
+        if self._needs is None:
+            # Loaded here: only a review asks.
+            from tarmac.adapters.cache_needs import needs_of
 
-    def ahead_needs(self, refs: Iterable[Ref]) -> None:
-        wanted = {written_ref(ref): ref for ref in refs if ref not in self._needs}
-        self._needs.update(dict.fromkeys(wanted.values(), ()))
-        for target, needs in self._rows.among(_NEEDS + "IN", list(wanted)):
-            self._needs[_asked(wanted, target)] = tuple(needs_of(needs))
+            self._needs = needs_of(*self._rows.one("SELECT things, numbers FROM needs"))
+        return self._needs
 
-    def standing_of(self, ref: Ref) -> tuple[str | None, Ref | None]:
-        return self._standing(ref)[:2]
-
-    def ahead_standings(self, refs: Iterable[Ref]) -> None:
-        wanted = {written_ref(ref): ref for ref in refs if ref not in self._standings}
-        self._standings.update(dict.fromkeys(wanted.values(), _NO_STANDING))
-        for row in self._rows.among(_STANDINGS + "IN", list(wanted)):
-            self._standings[_asked(wanted, row[0])] = _standing_of(row)
-
-    def _standing(self, ref: Ref) -> _Standing:
-        known = self._standings.get(ref)
-        if known is None:
-            rows = self._rows.all(_STANDINGS + "= ?", written_ref(ref))
-            known = self._standings[ref] = _standing_of(rows[0]) if rows else _NO_STANDING
-        return known
+    def ahead_logins(self, refs: Iterable[Ref]) -> None:
+        wanted = {written_ref(ref): ref for ref in refs if ref not in self._logins}
+        self._logins.update(dict.fromkeys(wanted.values()))
+        for ref, login in self._rows.among(_LOGINS + "IN", list(wanted)):
+            self._logins[_asked(wanted, ref)] = read(login)
 
     def at(self, path: str) -> tuple[Ref, ...]:
         if path not in self._at:
@@ -222,9 +210,6 @@ class CachedCatalog:
         return tuple(read_ref(ref) for (ref,) in self._rows.all(query, *given))
 
 
-_NO_STANDING: _Standing = (None, None, None)
-
-
 def _which(kind: str | None, field: str | None) -> tuple[str, list[str]]:
     """What a query for references of that kind and field says of them, and the values that this names."""
     stated = [(name, value) for name, value in (("kind", kind), ("field", field)) if value is not None]
@@ -237,15 +222,6 @@ def _counted(rows: Iterable[Row]) -> Mapping[Ref, int]:
         who = read_ref(source)
         found[who] = found.get(who, 0) + number_of(number)
     return found
-
-
-def _standing_of(row: Row) -> _Standing:
-    _, tier, owner, login = row
-    return (
-        None if tier is None else read(tier),
-        None if owner is None else read_ref(owner),
-        None if login is None else read(login),
-    )
 
 
 def _file_of(path: str, row: Row) -> KeptFile:

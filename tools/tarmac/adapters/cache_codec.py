@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, TypeAlias
@@ -12,7 +12,6 @@ from zlib import crc32
 from msgspec import MsgspecError
 from msgspec.json import Decoder
 
-from tarmac.catalog.view import Need
 from tarmac.errors import CacheFault
 from tarmac.model.findings import Finding, Fix, Severity
 from tarmac.model.json_value import JsonValue, items, mapping
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
 _SUM = 8
 _encode = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 _decode = Decoder().decode
-_decode_needs = Decoder(list[tuple[str, ...]]).decode
 _Row: TypeAlias = Sequence[JsonValue]
 
 
@@ -118,37 +116,6 @@ def _name(text: str) -> Ref:
     except ValueError:
         raise CacheFault("a reference of the cache cannot be read") from None
     return Ref(parts[:first], parts[first : first + second], parts[first + second :])
-
-
-def need_row(need: Need) -> _Row:
-    """A need as JSON."""
-    return [_named(need.source), need.relation, need.strength, _named(need.author)]
-
-
-def needs_of(text: object) -> Iterator[Need]:
-    """The needs that were packed, as rows.
-
-    Raises:
-        CacheFault: these are none.
-    """
-    body = _body(text)
-    try:
-        rows = _decode_needs(body)
-    except (MsgspecError, RecursionError):
-        rows = list(map(_texts, items(_whatever(body))))
-    for row in rows:
-        try:
-            source, relation, strength, author = row
-        except ValueError:
-            raise CacheFault("a need of the cache cannot be read") from None
-        by = _name(source)
-        yield Need(by, relation, strength, by if author == source else _name(author))
-
-
-def _texts(row: JsonValue) -> tuple[str, ...]:
-    if not isinstance(row, list) or not all(type(one) is str for one in row):
-        raise CacheFault("a need of the cache cannot be read")
-    return tuple(row)
 
 
 def finding_row(finding: Finding) -> _Row:

@@ -15,7 +15,7 @@ from zlib import adler32, crc32
 # Says that an SQLite file is ours: "tarm".
 APPLICATION = 0x7461726D
 # Goes up when the tables change.
-FORMAT = 4
+FORMAT = 5
 
 TABLES = """
 CREATE TABLE header (value TEXT NOT NULL);
@@ -23,11 +23,11 @@ CREATE TABLE files (path BLOB PRIMARY KEY, folder BLOB NOT NULL, mode TEXT NOT N
   counted INTEGER NOT NULL, documents INTEGER NOT NULL, findings TEXT) WITHOUT ROWID;
 CREATE TABLE names (target BLOB NOT NULL, path BLOB NOT NULL, PRIMARY KEY (target, path)) WITHOUT ROWID;
 CREATE TABLE documents (id INTEGER PRIMARY KEY, ref BLOB NOT NULL, kind TEXT NOT NULL, name BLOB NOT NULL,
-  path BLOB NOT NULL, at INTEGER NOT NULL, is_first INTEGER NOT NULL, login BLOB, email BLOB, tier BLOB, owner BLOB,
+  path BLOB NOT NULL, at INTEGER NOT NULL, is_first INTEGER NOT NULL, login BLOB, email BLOB,
   spelled TEXT NOT NULL, data TEXT NOT NULL);
 CREATE TABLE refs (target BLOB NOT NULL, kind TEXT NOT NULL, field TEXT NOT NULL, source BLOB NOT NULL,
   number INTEGER NOT NULL, PRIMARY KEY (target, kind, field, source)) WITHOUT ROWID;
-CREATE TABLE needs (target BLOB PRIMARY KEY, needs TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE needs (things TEXT NOT NULL, numbers BLOB NOT NULL);
 CREATE TABLE ages (path BLOB PRIMARY KEY, changed TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE reads (key INTEGER NOT NULL, reader INTEGER NOT NULL, PRIMARY KEY (key, reader)) WITHOUT ROWID;
 CREATE TABLE asides (id INTEGER PRIMARY KEY, topic TEXT NOT NULL);
@@ -41,7 +41,7 @@ CREATE INDEX files_folder ON files (folder);
 CREATE INDEX files_findings ON files (path) WHERE findings IS NOT NULL;
 CREATE INDEX names_path ON names (path);
 CREATE INDEX documents_ref ON documents (ref, path, at);
-CREATE INDEX documents_standing ON documents (ref, is_first, tier, owner, login);
+CREATE INDEX documents_user ON documents (ref, is_first, login) WHERE login IS NOT NULL;
 CREATE INDEX documents_kind ON documents (kind, name);
 CREATE INDEX documents_path ON documents (path, at, ref);
 CREATE INDEX documents_login ON documents (login) WHERE login IS NOT NULL;

@@ -6,16 +6,15 @@ import os
 import sqlite3
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from posixpath import dirname
 
-from tarmac.adapters.cache_codec import finding_row, need_row, packed, stamp, written, written_ref
+from tarmac.adapters.cache_codec import finding_row, packed, stamp, written, written_ref
+from tarmac.adapters.cache_needs import needs_row
 from tarmac.adapters.cache_schema import APPLICATION, INDEXES, TABLES, cache_file, tool
 from tarmac.catalog.people import address, email, login
-from tarmac.catalog.references import Reference
-from tarmac.catalog.view import owner_among, tier_of
 from tarmac.errors import OutsideError
 from tarmac.model.documents import Entity
 from tarmac.model.findings import Finding
@@ -107,20 +106,16 @@ def _documents(database: sqlite3.Connection, judged: Judged) -> dict[Ref, int]:
                 numbers[entity.ref] = number
             ref, document = entity.ref, entity.document
             about = (number, written_ref(ref), ref.kind, written(entity.name), written(document.path), document.index)
-            found = _login(entity), _email(entity), *_standing(entity, judged.outgoing)
-            yield (*about, is_first, *found, entity.kind, packed(document.data))
+            yield (*about, is_first, _login(entity), _email(entity), entity.kind, packed(document.data))
 
-    database.executemany("INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows())
+    database.executemany("INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows())
     counts: Counter[tuple[bytes, str, str, bytes]] = Counter()
     for ref, references in judged.outgoing.items():
         for reference in references:
             if reference.target is not None:
                 counts[written_ref(reference.target), ref.kind, reference.field.name, written_ref(ref)] += 1
     database.executemany("INSERT INTO refs VALUES (?, ?, ?, ?, ?)", ((*key, n) for key, n in sorted(counts.items())))
-    needs = (
-        (written_ref(target), packed(list(map(need_row, found)))) for target, found in sorted(judged.needs.items())
-    )
-    database.executemany("INSERT INTO needs VALUES (?, ?)", needs)
+    database.execute("INSERT INTO needs VALUES (?, ?)", needs_row(judged.needs))
     return numbers
 
 
@@ -161,8 +156,3 @@ def _login(entity: Entity) -> bytes | None:
 def _email(entity: Entity) -> bytes | None:
     stated = address(email(entity) or "") if entity.ref.kind == "user" else ""
     return written(stated) if stated else None
-
-
-def _standing(entity: Entity, outgoing: Mapping[Ref, Sequence[Reference]]) -> tuple[bytes | None, bytes | None]:
-    tier, owner = tier_of(entity), owner_among(outgoing.get(entity.ref, ()))
-    return None if tier is None else written(tier), None if owner is None else written_ref(owner)

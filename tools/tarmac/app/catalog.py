@@ -6,8 +6,9 @@ from collections.abc import Iterable, Sequence
 
 from tarmac.app.deps import Reading
 from tarmac.app.load import load
-from tarmac.catalog.graph import Graph, Impact, Risk, graph, impact
+from tarmac.catalog.graph import Graph, graph
 from tarmac.catalog.index import Catalog
+from tarmac.catalog.reach import Impact, Impacts, Risk, impact
 from tarmac.errors import ConfigurationError, UsageError
 from tarmac.model.documents import Entity
 from tarmac.model.frozen import Frozen
@@ -100,7 +101,8 @@ def impact_of(catalog: Catalog, text: str) -> Reach:
             f"{visible(str(entity.ref))}: nothing depends on a {visible(entity.kind)}. Ask for one of "
             f"{', '.join((*_PARTS, *_HOLDS))}, such as what it names in its spec"
         )
-    found = [impact(catalog, ref) for ref in sorted(_held(catalog, entity.ref)) if ref.kind in _PARTS]
+    impacts = Impacts(catalog)
+    found = [impacts.of(ref) for ref in sorted(_held(catalog, entity.ref)) if ref.kind in _PARTS]
     risks = tuple(Risk)
     return Reach(entity.ref, _HOLDS[kind], tuple(sorted(found, key=lambda one: (-risks.index(one.risk), one.ref))))
 

@@ -12,6 +12,7 @@ from tarmac.app.deps import Reading
 from tarmac.app.load import Loaded, load
 from tarmac.catalog.graph import needed
 from tarmac.catalog.keys import OWNER
+from tarmac.catalog.needs import kept_needs
 from tarmac.catalog.traced import ReadLog
 from tarmac.model.ages import Aged, Ages
 from tarmac.model.findings import Finding
@@ -72,7 +73,7 @@ def _judged(loaded: Loaded, tree: str, raw: Raw, log: ReadLog, ages: Ages | None
             *((entity, False) for entity in catalog.repeated),
         ],
         outgoing=catalog.outgoing,
-        needs=needed(catalog),
+        needs=kept_needs(needed(catalog), catalog.standing_of),
         rests=log.found,
         asides={topic: rest for topic, rest in log.asides.items() if topic[1] == OWNER},
         facets=tuple(sorted(log.facets)),

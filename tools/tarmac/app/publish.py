@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from tarmac.app.deps import Forge
-from tarmac.catalog.graph import Risk
+from tarmac.catalog.reach import Risk
 from tarmac.errors import ForgeError, OutsideError
 from tarmac.model.facts import State
 from tarmac.model.forge import CheckRun, Conclusion, PullRequest

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from tarmac.catalog.changes import CatalogChange
-from tarmac.catalog.graph import Impact, Known, Risk, impact
-from tarmac.catalog.strength import Strength
+from tarmac.catalog.reach import Impact, Impacts, Risk, everyone
 from tarmac.catalog.view import ReviewView
 from tarmac.model.documents import Entity
 from tarmac.model.refs import Ref
@@ -29,17 +28,17 @@ def broken(change: CatalogChange, merged: ReviewView) -> Iterator[BrokenReferenc
 def impacts(change: CatalogChange, before: ReviewView, merged: ReviewView) -> tuple[ImpactReview, ...]:
     """What each part that goes or changes reaches, the worst first. What goes together is told once where one of it
     reaches all that the other does."""
-    was: Known = {}
-    comes: Known = {}
     removed = [entity.ref for entity in change.removed if _is_part(entity)]
     renamed = [one.old.ref for one in change.renamed if _is_part(one.old)]
     changed = [one.new.ref for one in change.changed if _is_part(one.new)]
-    before.ahead_needs([*removed, *renamed])
-    merged.ahead_needs(changed)
+    if not (removed or renamed or changed):
+        return ()
+    was = Impacts(before)
+    comes = Impacts(merged, was.numbers)
     found = [
-        *_together([impact(before, ref, was) for ref in removed], before),
-        *(_review("rename", impact(before, ref, was), before) for ref in renamed),
-        *(_review("change", impact(merged, ref, comes), merged) for ref in changed),
+        *_together(map(was.of, removed), before),
+        *(_review("rename", was.of(ref), before) for ref in renamed),
+        *(_review("change", comes.of(ref), merged) for ref in changed),
     ]
     return tuple(sorted(found, key=lambda one: (-_RISKS.index(one.impact.risk), one.impact.ref)))
 
@@ -47,30 +46,20 @@ def impacts(change: CatalogChange, before: ReviewView, merged: ReviewView) -> tu
 def _together(removed: Iterable[Impact], before: ReviewView) -> Iterator[ImpactReview]:
     kept: list[tuple[Impact, set[Ref], list[Ref]]] = []
     # What runs goes before the promises that it makes.
-    for one in sorted(removed, key=lambda one: (-_RISKS.index(one.risk), -len(_reached(one)), one.ref.kind == "api")):
-        reached = _reached(one)
-        wider = next((entry for entry in kept if reached <= entry[1] | {entry[0].ref}), None)
+    for one in sorted(removed, key=lambda one: (-_RISKS.index(one.risk), -len(one.reached), one.ref.kind == "api")):
+        reached = set(everyone([one]))
+        wider = next((entry for entry in kept if reached <= entry[1]), None)
         if wider is None:
-            kept.append((one, reached, []))
+            kept.append((one, {*reached, one.ref}, []))
         else:
             wider[2].append(one.ref)
     for one, _, beside in kept:
         yield _review("remove", one, before, tuple(sorted(beside)))
 
 
-def _reached(found: Impact) -> set[Ref]:
-    return {dependent.ref for dependent in (*found.direct, *found.transitive)}
-
-
 def _review(operation: str, found: Impact, catalog: ReviewView, together: tuple[Ref, ...] = ()) -> ImpactReview:
-    tell: set[Ref] = set()
-    for dependent in (*found.direct, *found.transitive):
-        if operation == "change" or dependent.strength is not Strength.HARD:
-            continue
-        owner = catalog.get(catalog.standing_of(dependent.ref)[1])
-        if owner is not None:
-            tell.add(owner.ref)
-    return ImpactReview(operation, found, together, tuple(sorted(tell)))
+    tell = () if operation == "change" else tuple(owner for owner in found.asked if catalog.exists(owner))
+    return ImpactReview(operation, found, together, tell)
 
 
 def _is_part(entity: Entity) -> bool:

@@ -179,7 +179,7 @@ class Panel:
             if role:
                 # A holder who is no member is a fault of the team's document, and does not count.
                 found = [holder for holder in roles(entity).get(role, ()) if holder in found]
-        self._base.ahead_standings(found)
+        self._base.ahead_logins(found)
         for user in found:
             yield self._base.login_of(user) or str(user)
 

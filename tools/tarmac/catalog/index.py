@@ -187,7 +187,7 @@ class Catalog(Frozen, eq=False):
                     self._emails[stated] = (*self._emails.get(stated, ()), user)
         return self._emails.get(address_, ())
 
-    def needed_by(self, ref: Ref) -> None:
+    def needs(self) -> None:
         """Told by the references."""
         return None
 
@@ -197,10 +197,7 @@ class Catalog(Frozen, eq=False):
     def ahead_sources(self, refs: Iterable[Ref], kind: str, field: str | None = None) -> None:
         """Everything is there already."""
 
-    def ahead_standings(self, refs: Iterable[Ref]) -> None:
-        """Everything is there already."""
-
-    def ahead_needs(self, refs: Iterable[Ref]) -> None:
+    def ahead_logins(self, refs: Iterable[Ref]) -> None:
         """Everything is there already."""
 
     def standing_of(self, ref: Ref) -> tuple[str | None, Ref | None]:

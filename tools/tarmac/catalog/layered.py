@@ -7,15 +7,18 @@ from contextlib import AbstractContextManager, nullcontext
 from copy import copy
 from functools import cached_property
 from posixpath import dirname
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tarmac.catalog.people import address, email, login
 from tarmac.catalog.references import Reference, references
 from tarmac.catalog.stored import NO_CHANGE, StoredCatalog, TreeChange, first
-from tarmac.catalog.view import OWNERS, PLATFORM_FILE, REQUESTS, Need, owner_among, platform_among, ref_of, tier_of
+from tarmac.catalog.view import OWNERS, PLATFORM_FILE, REQUESTS, owner_among, platform_among, ref_of, tier_of
 from tarmac.model.documents import Entity
 from tarmac.model.kinds import KindInfo
 from tarmac.model.refs import Ref
+
+if TYPE_CHECKING:
+    from tarmac.catalog.needs import Needs
 
 
 class Layered:
@@ -36,7 +39,6 @@ class Layered:
         self._new = {ref: found for ref, standing in change.entities.items() if (found := first(standing.after))}
         self._of_kind: dict[str, tuple[Entity, ...]] = {}
         self._memory: dict[str, dict[int, tuple[Entity, Any]]] = {}
-        self._standing: dict[Ref, tuple[str | None, Ref | None]] = {}
         self._again: dict[str, list[Entity]] | None = None
         self._references_to: dict[tuple[Ref, str | None, str | None], tuple[Reference, ...]] = {}
 
@@ -256,23 +258,14 @@ class Layered:
         """The entities that refer to others than in what is stored, or need them in another strength."""
         return self._change.rewired(self.stated)
 
-    def needed_by(self, ref: Ref) -> tuple[Need, ...] | None:
-        rewired, stored = self.rewired, self._stored.needed_by(ref)
-        if not rewired:
-            return stored
-        if ref in rewired or not rewired.isdisjoint(self._incoming.get(ref, ())):
-            return None
-        return stored if rewired.isdisjoint([ref for one in stored for ref in (one.source, one.author)]) else None
+    def needs(self) -> Needs:
+        # Loaded here: only a review asks.
+        from tarmac.catalog.needs import Needs
 
-    def ahead_needs(self, refs: Iterable[Ref]) -> None:
-        seen: set[Ref] = set()
-        rim = set(refs)
-        while rim:
-            seen |= rim
-            self._stored.ahead_needs(rim)
-            rim = {need.source for ref in rim for need in self._stored.needed_by(ref)} - seen
-        # An API is a promise: it is reached through, and nobody asks how it stands.
-        self.ahead_standings(ref for ref in seen if ref.kind != "api")
+        anew = {*self.rewired}
+        for ref in self.rewired & self._new.keys():
+            anew.update(one.target for one in self.references_of(ref) if one.target is not None)
+        return Needs(self._stored.needs(), self.rewired, anew, self._change.entities.keys())
 
     def ahead_sources(self, refs: Iterable[Ref], kind: str, field: str | None = None) -> None:
         found = list(refs)
@@ -280,18 +273,12 @@ class Layered:
         if field is None:
             self.ahead(source for ref in found for source in self._stored.referrers(ref, kind, field))
 
-    def ahead_standings(self, refs: Iterable[Ref]) -> None:
-        self._stored.ahead_standings(ref for ref in refs if ref not in self._change.entities)
+    def ahead_logins(self, refs: Iterable[Ref]) -> None:
+        self._stored.ahead_logins(ref for ref in refs if ref not in self._change.entities)
 
     def standing_of(self, ref: Ref) -> tuple[str | None, Ref | None]:
-        if ref not in self._standing:
-            entity = self._new.get(ref)
-            if ref not in self._change.entities:
-                self._standing[ref] = self._stored.standing_of(ref)
-            else:
-                owner = None if entity is None else owner_among(self.references_of(ref))
-                self._standing[ref] = None if entity is None else tier_of(entity), owner
-        return self._standing[ref]
+        entity = self.get(ref)
+        return (None, None) if entity is None else (tier_of(entity), owner_among(self.references_of(ref)))
 
     def memory(self, topic: str = REQUESTS) -> dict[int, tuple[Entity, Any]] | None:
         """A place to keep what follows from an entity and this catalog, by the entity's identity."""

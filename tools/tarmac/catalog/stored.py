@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from tarmac.catalog.keys import Stated, touched_by_entity, touched_by_files
 from tarmac.catalog.references import Reference
 from tarmac.catalog.strength import Strength, strengths
-from tarmac.catalog.view import Need
 from tarmac.model.documents import Entity
 from tarmac.model.frozen import Frozen, field
 from tarmac.model.refs import Ref
+
+if TYPE_CHECKING:
+    from tarmac.catalog.needs import KeptNeeds
 
 
 class StoredCatalog(Protocol):
@@ -75,20 +77,12 @@ class StoredCatalog(Protocol):
         """The users of that address, as `people.address` writes it."""
         ...
 
-    def needed_by(self, ref: Ref) -> tuple[Need, ...]:
-        """Who needs it, and which documents say so."""
+    def needs(self) -> KeptNeeds:
+        """Who needs whom."""
         ...
 
-    def ahead_needs(self, refs: Iterable[Ref]) -> None:
-        """`needed_by` will be asked of these."""
-        ...
-
-    def standing_of(self, ref: Ref) -> tuple[str | None, Ref | None]:
-        """The tier and the owner of an entity, as far as it has them."""
-        ...
-
-    def ahead_standings(self, refs: Iterable[Ref]) -> None:
-        """`standing_of` or `login_of` will be asked of these."""
+    def ahead_logins(self, refs: Iterable[Ref]) -> None:
+        """`login_of` will be asked of these."""
         ...
 
     def at(self, path: str) -> tuple[Ref, ...]:

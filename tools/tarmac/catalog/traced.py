@@ -199,7 +199,7 @@ class Traced:
         self._log.read(self._side, keys.IN_FILE, path)
         return self._inside.in_file(path)
 
-    def needed_by(self, ref: Ref) -> None:
+    def needs(self) -> None:
         """Told by the references, which are noted."""
         return None
 

@@ -6,27 +6,21 @@ Three answer: `Catalog` (index.py) holds everything, `Layered` (layered.py) a st
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
-from typing import Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from tarmac.catalog.references import Reference
 from tarmac.model.documents import Entity
 from tarmac.model.kinds import KindInfo
 from tarmac.model.refs import BadReference, Ref
 
+if TYPE_CHECKING:
+    from tarmac.catalog.needs import Needs
+
 PLATFORM_FILE = "policies/platform.yaml"
 # What is kept of entities (`memory`): what requests mean, and the facts of owners.
 REQUESTS, OWNERS = "requests", "owners"
-
-
-class Need(NamedTuple):
-    """Something needs another thing: `source` does, in a `relation` of a `strength`, as the document `author` says."""
-
-    source: Ref
-    relation: str
-    strength: str
-    author: Ref
 
 
 class CatalogView(Protocol):
@@ -121,8 +115,8 @@ class CatalogView(Protocol):
         """The entities that stand in the file, in the order written."""
         ...
 
-    def needed_by(self, ref: Ref) -> Collection[Need] | None:
-        """Who needs the thing; None where that is to be told by the references."""
+    def needs(self) -> Needs | None:
+        """Who needs whom; None where that is to be told by the references."""
         ...
 
     def note(self, topic: str, *parts: str) -> None:
@@ -155,12 +149,8 @@ class ReviewView(CatalogView, Protocol):
         where no field is given."""
         ...
 
-    def ahead_standings(self, refs: Iterable[Ref]) -> None:
-        """`standing_of` or `login_of` will be asked of these."""
-        ...
-
-    def ahead_needs(self, refs: Iterable[Ref]) -> None:
-        """`needed_by` will be asked of these and of all that need them, near or far, and `standing_of` as well."""
+    def ahead_logins(self, refs: Iterable[Ref]) -> None:
+        """`login_of` will be asked of these."""
         ...
 
     def standing_of(self, ref: Ref) -> tuple[str | None, Ref | None]:

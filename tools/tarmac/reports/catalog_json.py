@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 
-from tarmac.catalog.graph import Graph, Impact
+from tarmac.catalog.graph import Graph
 from tarmac.catalog.index import Catalog
+from tarmac.catalog.reach import Impact
 from tarmac.catalog.references import Reference
 from tarmac.model.documents import Entity
 from tarmac.model.refs import Ref

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from tarmac.catalog.graph import Edge, Graph, Impact
+from tarmac.catalog.graph import Edge, Graph
 from tarmac.catalog.index import Catalog
+from tarmac.catalog.reach import Impact, everyone
 from tarmac.model.documents import Entity
 from tarmac.model.json_value import JsonValue
 from tarmac.model.refs import Ref
@@ -80,7 +81,7 @@ def held_page(entity: Ref, held: str, parts: Sequence[Impact]) -> str:
     """What a group, user, system or domain holds, a line a part: the worst first."""
     if not parts:
         return _lines([f"{entity} {held} nothing that others can depend on"])
-    needed = {one.ref for part in parts for one in (*part.direct, *part.transitive)} - {part.ref for part in parts}
+    needed = set(everyone(parts)) - {part.ref for part in parts}
     many = f"{len(parts):,} {'part' if len(parts) == 1 else 'parts'}"
     lines = [f"{entity} {held} {many}: at worst risk {parts[0].risk.value}; {len(needed):,} others depend on them", ""]
     lines += [f"  {part.ref}: risk {part.risk.value}, {part.reason}" for part in parts]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tarmac.catalog.graph import Dependent
+from tarmac.catalog.reach import Dependent
 from tarmac.model.facts import Decision, State
 from tarmac.model.findings import Finding, Severity, observed
 from tarmac.model.places import Place
@@ -236,7 +236,7 @@ def _impacts(review: Review) -> Iterator[str]:
             below.append(f"  - owners to tell: {', '.join(code(str(owner)) for owner in found.owners[:20])}{more}")
         if found.tiers:
             below.append(f"  - tiers: {', '.join(f'{plain(tier, 60)} {number}' for tier, number in found.tiers[:20])}")
-        yield "\n".join((within(first, (*found.direct, *found.transitive), _way), *below))
+        yield "\n".join((within(first, found.reached, _way), *below))
 
 
 def _way(dependent: Dependent) -> str:

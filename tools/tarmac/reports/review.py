@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from tarmac.catalog.changes import CatalogChange
-from tarmac.catalog.graph import Impact
+from tarmac.catalog.reach import Impact
 from tarmac.catalog.tags import Tag
 from tarmac.model.commits import ChangedPath
 from tarmac.model.documents import Entity

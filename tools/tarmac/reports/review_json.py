@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, TypeAlias
 
 from tarmac.catalog.changes import CatalogChange, Changed
-from tarmac.catalog.graph import Dependent, Impact
+from tarmac.catalog.reach import Dependent, Impact
 from tarmac.model.documents import Entity
 from tarmac.model.facts import BudgetStatus, Decision, Estimate
 from tarmac.model.findings import observed

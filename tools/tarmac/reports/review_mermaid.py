@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator, Sequence
+
+from tarmac.catalog.reach import Dependent, among, everyone
 from tarmac.catalog.strength import Strength
 from tarmac.model.refs import Ref
 from tarmac.reports.graph_mermaid import label
@@ -16,13 +19,8 @@ def drawing(review: Review) -> tuple[str, ...]:
     is. A line above it says how many it leaves out."""
     numbers: dict[Ref, str] = {}
     edges: dict[tuple[Ref, Ref], bool] = {}
-    reached: set[Ref] = set()
     for one in review.impacts:
-        for dependent in (*one.impact.direct, *one.impact.transitive):
-            reached.add(dependent.ref)
-            # Of most it is told by their own box, once there are enough.
-            if len(numbers) == _MOST and dependent.ref not in numbers:
-                continue
+        for dependent in _drawn(one.impact.reached, numbers):
             if len({*numbers, *dependent.path}) > _MOST:
                 continue
             for ref in dependent.path:
@@ -37,6 +35,16 @@ def drawing(review: Review) -> tuple[str, ...]:
     lines += [f'  {number}["{label(str(ref))}"]' for ref, number in numbers.items()]
     lines += [f"  {numbers[one]} {'-->' if hard else '-.->'} {numbers[other]}" for (one, other), hard in edges.items()]
     lines += [f"  style {number} stroke-width:3px" for ref, number in numbers.items() if ref in changed]
-    left_out = len(reached - numbers.keys())
+    reached = everyone(one.impact for one in review.impacts)
+    left_out = len(reached) - sum(ref in reached for ref in numbers)
     note = (f"The drawing leaves out {left_out} of {len(reached)}.", "") if left_out else ()
     return (*note, *lines, "```", "")
+
+
+def _drawn(reached: Sequence[Dependent], numbers: Collection[Ref]) -> Iterator[Dependent]:
+    """Those that may be drawn: once there are boxes enough, whoever has one."""
+    for place in range(len(reached)):
+        if len(numbers) == _MOST:
+            yield from among(reached, numbers, place)
+            return
+        yield reached[place]

@@ -157,7 +157,7 @@ def _impacts(review: Review) -> Iterator[str]:
         found = one.impact
         beside = f" (with {', '.join(map(str, one.together))})" if one.together else ""
         yield f"{one.operation} {found.ref}{beside}: risk {found.risk.value}, {found.reason}"
-        for dependent in (*found.direct, *found.transitive):
+        for dependent in found.reached:
             yield f"  {' <- '.join(str(step) for step in reversed(dependent.path))} ({dependent.strength.value})"
         if found.owners:
             yield f"  owners: {', '.join(map(str, found.owners))}"

@@ -7,6 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from tarmac.catalog.reach import everyone
 from tarmac.model.facts import Decision, LineItem, State, Threshold
 from tarmac.model.findings import Severity
 from tarmac.model.values import EXACT, Money, show_duration, show_instant
@@ -176,7 +177,7 @@ def reach_line(review: Review) -> str | None:
     if not review.impacts:
         return None
     worst = review.impacts[0].impact
-    needed = {one.ref for found in review.impacts for one in (*found.impact.direct, *found.impact.transitive)}
+    needed = everyone(found.impact for found in review.impacts)
     parts = [f"risk {worst.risk.value} ({worst.ref}: {worst.reason})", f"{count(len(needed), 'dependent')}"]
     if review.broken:
         parts.append(f"{count(len(review.broken), 'reference')} to rewrite")

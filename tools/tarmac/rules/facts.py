@@ -291,6 +291,6 @@ class PolicyFacts:
 
     def _dependents(self, text: str) -> Fact:
         # Loaded when a policy asks: the whole graph's words come with it.
-        from tarmac.catalog.graph import dependents
+        from tarmac.catalog.reach import dependents
 
-        return [str(found.ref) for found in dependents(self._catalog, Ref.parse(text))]
+        return list(map(str, dependents(self._catalog, Ref.parse(text)).refs()))

@@ -255,17 +255,17 @@ class Announced:
     """A catalog that notes of what it was told that it will be asked, and is asked for no login besides."""
 
     inside: Catalog
-    standings: set[Ref] = field(default_factory=set)
+    logins: set[Ref] = field(default_factory=set)
     sources: set[tuple[Ref, str]] = field(default_factory=set)
 
-    def ahead_standings(self, refs: Iterable[Ref]) -> None:
-        self.standings.update(refs)
+    def ahead_logins(self, refs: Iterable[Ref]) -> None:
+        self.logins.update(refs)
 
     def ahead_sources(self, refs: Iterable[Ref], kind: str, field: str | None = None) -> None:
         self.sources.update((ref, kind) for ref in refs)
 
     def login_of(self, user: Ref) -> str | None:
-        assert user in self.standings
+        assert user in self.logins
         return self.inside.login_of(user)
 
     def __getattr__(self, name: str) -> Any:
@@ -278,5 +278,5 @@ def test_what_will_be_asked_of_many_is_told_before_so_that_it_is_looked_up_at_on
     base = Announced(before)
     found = evaluate(topics, cast(ReviewView, base), after, ReviewFacts(), READING.expressions, NOW)
     assert found == evaluate(topics, before, after, ReviewFacts(), READING.expressions, NOW)
-    assert Ref.of("user", "ana") in base.standings
+    assert Ref.of("user", "ana") in base.logins
     assert base.sources == {(Ref.of("group", "one"), kind) for kind in ("user", "resourcerequest", "budget")}

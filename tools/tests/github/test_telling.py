@@ -21,7 +21,7 @@ from tarmac.app.publish import (
     wanted,
 )
 from tarmac.catalog.changes import CatalogChange
-from tarmac.catalog.graph import Impact, Risk
+from tarmac.catalog.reach import Impact, Risk
 from tarmac.errors import ForgeError, OutsideError
 from tarmac.model.facts import BudgetFacts, Decision, Opinion, State
 from tarmac.model.findings import Finding, Severity

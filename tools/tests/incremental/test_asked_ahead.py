@@ -11,12 +11,11 @@ import pytest
 
 from tarmac.adapters.cache import Cache
 from tarmac.adapters.cache_catalog import CachedCatalog
-from tarmac.adapters.cache_codec import need_row, needs_of, packed, unpacked, written_ref
+from tarmac.adapters.cache_codec import packed, unpacked, written_ref
 from tarmac.adapters.cache_rows import Row, Rows
 from tarmac.adapters.cache_schema import cache_file
 from tarmac.adapters.cache_write import write_cache
 from tarmac.app.keep import check_and_keep
-from tarmac.catalog.view import Need
 from tarmac.errors import CacheFault
 from tarmac.model.json_value import JsonValue
 from tarmac.model.refs import Ref
@@ -64,7 +63,7 @@ def asked(cache: Cache, refs: list[Ref], paths: list[str]) -> list[object]:
     found: list[object] = []
     for ref in refs:
         entities = [(one.ref, one.kind, one.path, one.document.index, one.data) for one in cache.standing_for(ref)]
-        found += [ref, entities, cache.needed_by(ref), cache.standing_of(ref), cache.login_of(ref)]
+        found += [ref, entities, cache.login_of(ref)]
         found += [dict(cache.referrers(ref, kind, field)) for kind, field in NARROWED]
     for path in paths:
         found += [path, cache.file(path), cache.has_file(path), cache.at(path), cache.names_of(path), cache.age(path)]
@@ -78,8 +77,7 @@ def test_no_answer_is_another_for_being_read_ahead(opened: Callable[[], Cache]) 
     at_once = opened()
     for _ in range(2):
         at_once.ahead([*refs, *refs])
-        at_once.ahead_needs([*refs, *refs])
-        at_once.ahead_standings([*refs, *refs])
+        at_once.ahead_logins([*refs, *refs])
         for kind, field in NARROWED:
             at_once.ahead_referrers([*refs, *refs], kind, field)
         at_once.ahead_files([*paths, *paths])
@@ -87,7 +85,6 @@ def test_no_answer_is_another_for_being_read_ahead(opened: Callable[[], Cache]) 
     # Something was there to be told.
     till = at_once.standing_for(Ref.of("component", "till"))
     assert [one.path for one in till] == ["catalog/copy.yaml", "catalog/till.yaml"]
-    assert {need.source.name for need in at_once.needed_by(Ref.of("component", "till"))} == {"cellar"}
     assert at_once.names_of("catalog/prices.yaml") == {"catalog/prices.txt"}
     kept = at_once.file("catalog/broken.yaml")
     assert kept is not None
@@ -132,22 +129,3 @@ def test_a_row_of_what_nobody_asked_for_is_a_fault(opened: Callable[[], Cache], 
 )
 def test_whatever_a_document_may_hold_is_read_back_as_it_was(value: JsonValue) -> None:
     assert repr(unpacked(packed(value))) == repr(json.loads(json.dumps(value)))
-
-
-def test_needs_of_any_name_are_read_back_and_what_is_none_is_a_fault() -> None:
-    needs = [
-        Need(Ref("a", "\ud800", "1:2"), "depends on", "hard", Ref("", ":", "")),
-        Need(Ref("a", "b", "c"), "", "", Ref("a", "b", "c")),
-    ]
-    assert list(needs_of(packed(list(map(need_row, needs))))) == needs
-    assert list(needs_of(packed([need_row(needs[1])]))) == needs[1:]
-    wrong: list[JsonValue] = [
-        [["1:1:abc", "x", "y"]],
-        [["1:1:abc", "x", "y", 1]],
-        ["1234"],
-        [["abc", "x", "y", "1:1:abc"]],
-        [["\ud800", 1]],
-    ]
-    for value in wrong:
-        with pytest.raises(CacheFault):
-            list(needs_of(packed(value)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from tarmac.app.check_change import Cache
 from tarmac.app.keep import check_and_keep
 from tarmac.app.review import review
 from tarmac.reports.reviews import load
-from tests.incremental.test_torn_caches import DAMAGES
+from tests.incremental.test_torn_caches import DAMAGES, sql
 from tests.review.repository import Repository
 from tests.trees import NOW, READING, company, component, request
 
@@ -50,14 +51,24 @@ def told(repository: Repository, cache: Cache | None) -> str:
     return load("json")(found)
 
 
-@pytest.mark.parametrize("damage", [*DAMAGES, "needs that are none", "nothing"])
+# Only a review asks for these.
+NEEDS: Mapping[str, Callable[[Path], None]] = {
+    "needs that are none": sql("UPDATE needs SET numbers = x'00'"),
+    "needs of nothing": sql("UPDATE needs SET things = '00000000[]'"),
+    "needs twice": sql("INSERT INTO needs SELECT things, numbers FROM needs"),
+    "no needs": sql("DELETE FROM needs"),
+}
+
+
+@pytest.mark.parametrize("damage", [*DAMAGES, *NEEDS, "nothing"])
 def test_what_is_of_no_use_is_noticed_and_done_without(damage: str, tmp_path: Path) -> None:
     root, folder = tmp_path / "root", tmp_path / "cache"
     root.mkdir()
     repository = changed(root)
     keep(repository, folder)
-    if damage in DAMAGES:
-        DAMAGES[damage](cache_file(folder))
+    done = DAMAGES.get(damage) or NEEDS.get(damage)
+    if done is not None:
+        done(cache_file(folder))
     said = told(repository, wire.cache_reader(root, folder))
     assert said == told(repository, None)
     assert '"rule": "unknown-reference"' in said

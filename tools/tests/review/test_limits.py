@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from tarmac.catalog.graph import Dependent, Impact, Risk
+from tarmac.catalog.reach import Dependent, Impact, Risk
 from tarmac.catalog.strength import Strength
 from tarmac.model.facts import Decision, State
 from tarmac.model.findings import Finding, Fix, Severity
