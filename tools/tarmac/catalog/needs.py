@@ -94,14 +94,10 @@ class KeptNeeds:
         soft = self._soft[bisect_left(self._soft, start) : bisect_left(self._soft, end)]
         return [self._sources[place] for place in soft]
 
-    def tier(self, number: int) -> str | None:
-        place = self._tier[number]
-        return self.tiers[place - 1] if place else None
-
-    def owner(self, number: int) -> int | None:
-        """The number of its owner."""
-        place = self._owner[number]
-        return place - 1 if place else None
+    def standing(self, number: int) -> tuple[str | None, int | None]:
+        """The tier of a thing, and the number of its owner."""
+        tier, owner = self._tier[number], self._owner[number]
+        return self.tiers[tier - 1] if tier else None, owner - 1 if owner else None
 
 
 NOTHING_KEPT = KeptNeeds((), (), (), array("I", [0]))

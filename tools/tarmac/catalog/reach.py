@@ -78,12 +78,12 @@ class Impact(Frozen):
 
 class Dependents(Sequence[Dependent]):
     """Who depends on a thing, each made when it is asked for. `things` are their numbers in the same order, `hard` has
-    those of whoever needs it hard, and perhaps others."""
+    those of whoever needs it hard, and perhaps others; without `soft` all do."""
 
     def __init__(self, numbers: Numbers, walk: Walk, hard: Collection[int]) -> None:
         self.numbers, self.things = numbers, tuple(chain.from_iterable(walk.steps))
         self._ends = list(accumulate(map(len, walk.steps)))
-        self._toward, self.hard = walk.toward, hard
+        self._toward, self.hard, self.soft = walk.toward, hard, walk.soft
         self._ways: dict[int, tuple[Ref, ...]] = {walk.root: (numbers.ref(walk.root),)}
 
     def refs(self) -> list[Ref]:
@@ -157,31 +157,39 @@ class Impacts(Web):
     def of(self, ref: Ref) -> Impact:
         """What breaks with `ref`."""
         reached = _dependents(self, ref)
-        hard = [number for number in reached.things if number in reached.hard]
-        # Most have been met before.
-        stands = [self._standings.get(number) or self._standing(number) for number in reached.things]
+        stands = self._stands(reached.things)
+        hard, needing = reached.things, stands
+        if reached.soft:
+            hard = tuple(number for number in hard if number in reached.hard)
+            needing = self._stands(hard)
         tiers = Counter(tier for tier, _ in stands)
         critical = None
         if "critical" in tiers:
-            critical = next((number for number in hard if self._standings[number][0] == "critical"), None)
-        risk, reason = self._risk(ref, len(reached), len(hard), critical)
+            found = zip(hard, needing, strict=True)
+            critical = next((number for number, (tier, _) in found if tier == "critical"), None)
+        risk, reason = self._risk(ref, len(stands), len(hard), critical)
+        owners = self._owners(stands)
         return Impact(
             ref=ref,
             reached=reached,
-            owners=self._owners(owner for _, owner in stands),
-            asked=self._owners(self._standings[number][1] for number in hard),
+            owners=owners,
+            asked=self._owners(needing) if reached.soft else owners,
             tiers=tuple(sorted(tiers.items())),
             risk=risk,
             reason=reason,
         )
 
-    def _owners(self, numbers: Iterable[int | None]) -> tuple[Ref, ...]:
-        found = {number for number in numbers if number is not None}
+    def _owners(self, stands: Iterable[tuple[str, int | None]]) -> tuple[Ref, ...]:
+        found = {owner for _, owner in stands if owner is not None}
         return tuple(map(self.numbers.ref, self.numbers.in_order(found)))
+
+    def _stands(self, numbers: Iterable[int]) -> list[tuple[str, int | None]]:
+        # Most have been met before.
+        return [self._standings.get(number) or self._standing(number) for number in numbers]
 
     def _standing(self, number: int) -> tuple[str, int | None]:
         if number < self._size and number not in self._altered:
-            tier, owner = self._kept.tier(number), self._kept.owner(number)
+            tier, owner = self._kept.standing(number)
         else:
             tier, who = self._review.standing_of(self.numbers.ref(number))
             owner = None if who is None else self.numbers.of(who)

@@ -44,22 +44,21 @@ class Web:
         rim, steps = [root], []
         while rim:
             beyond: list[int] = []
-            for start in rim:
-                # What costs nothing is looked at before what costs a step.
-                waiting = [start]
-                while waiting:
-                    here = waiting.pop()
-                    found = sources.get(here)
-                    if found is None:
-                        found = self._look_up(here)
-                    if here in softly:
-                        soft = True
-                        if hard:
-                            found = [one for one in found if one not in softly[here]]
-                    for before in found:
-                        if before not in toward:
-                            toward[before] = here
-                            (waiting if before in apis else beyond).append(before)
+            # What costs nothing is looked at before what costs a step: what is last here is next.
+            waiting = rim[::-1]
+            while waiting:
+                here = waiting.pop()
+                found = sources.get(here)
+                if found is None:
+                    found = self._look_up(here)
+                if here in softly:
+                    soft = True
+                    if hard:
+                        found = [one for one in found if one not in softly[here]]
+                for before in found:
+                    if before not in toward:
+                        toward[before] = here
+                        (waiting if before in apis else beyond).append(before)
             if beyond:
                 steps.append(self.numbers.in_order(beyond))
             rim = beyond

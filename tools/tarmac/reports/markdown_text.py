@@ -21,7 +21,8 @@ T = TypeVar("T")
 
 WIDE = 300
 LONG = 2000
-_SPECIAL = re.compile(r"""[&<`*_~\[\]@#|\\$]|(?<=[A-Za-z]):(?=//)|(?<=www)\.""", re.IGNORECASE)
+_SPECIAL = re.compile(r"[&<`*_~\[\]@#|\\$]")
+_ADDRESS = re.compile(r"(?<=[A-Za-z]):(?=//)|(?<=www)\.", re.IGNORECASE)
 _MENTION = re.compile(r"&#(?:64|35);|(?<=GH)(?=-)", re.IGNORECASE)
 _PIECE = re.compile(r"&#\d+;(?:&#8203;)?|.", re.DOTALL)
 
@@ -55,7 +56,9 @@ def code(text: str, limit: int = WIDE) -> str:
 
 def plain(text: str, limit: int = LONG) -> str:
     """A sentence of ours that names things of the repository's; at most `limit` characters as it is written here."""
-    found = _MENTION.sub(lambda match: f"{match[0]}&#8203;", _inert(visible(text, limit)))
+    found = _inert(visible(text, limit))
+    if "#" in found or "gh-" in found.lower():
+        found = _MENTION.sub(lambda match: f"{match[0]}&#8203;", found)
     if len(found) <= limit:
         return found
     kept, length = [], 3
@@ -116,4 +119,10 @@ def _shares(wanted: Sequence[int], free: int) -> list[int]:
 
 
 def _inert(text: str) -> str:
-    return _SPECIAL.sub(lambda match: f"&#{ord(match[0])};", text)
+    found = _SPECIAL.sub(_entity, text)
+    # Looked for only where it may be: most texts name no address.
+    return _ADDRESS.sub(_entity, found) if "://" in found or "www." in found.lower() else found
+
+
+def _entity(match: re.Match[str]) -> str:
+    return f"&#{ord(match[0])};"

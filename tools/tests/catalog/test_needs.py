@@ -40,8 +40,9 @@ def test_what_is_kept_is_told_again(way: Callable[[KeptNeeds], KeptNeeds]) -> No
     ] * 3
     assert [list(found.of(number)) for number in range(6)] == [[3], [2, 3, 4], [0], [], [], []]
     assert [list(found.softly(number)) for number in range(6)] == [[], [3, 4], [], [], [], []]
-    assert [found.tier(number) for number in range(6)] == [None, "critical", None, None, "\udfff", None]
-    assert [found.owner(number) for number in range(6)] == [None, 5, None, 5, None, None]
+    tiers, owners = zip(*map(found.standing, range(6)), strict=True)
+    assert tiers == (None, "critical", None, None, "\udfff", None)
+    assert owners == (None, 5, None, 5, None, None)
     assert list(found.apis) == [0]
 
 
@@ -94,7 +95,12 @@ def test_what_does_not_fit_together_is_refused(
 
 def test_what_fits_together_is_taken() -> None:
     found = KeptNeeds(GROUPS, ["a", "b"], ["t"], array("I", [0, 1, 1, 1, 0, 0, 2, 1, 0]))
-    assert (list(found.of(0)), found.softly(0), found.tier(0), found.owner(1)) == ([1], [1], "t", 1)
+    assert (list(found.of(0)), found.softly(0), found.standing(0), found.standing(1)) == (
+        [1],
+        [1],
+        ("t", None),
+        (None, 1),
+    )
 
 
 @pytest.mark.parametrize(
