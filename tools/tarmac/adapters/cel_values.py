@@ -172,7 +172,8 @@ def finder(pattern: str) -> Callable[[str], bool]:
     if len(pattern) > _MAX_PATTERN:
         raise ValueError(f"a pattern has at most {_MAX_PATTERN} characters")
     search = compile_pattern(pattern).search
-    return lambda text: search(text) is not None
+    # Of a text the library works out where each group stands in it; of bytes it only looks.
+    return lambda text: search(text.encode()) is not None
 
 
 def money(text: str) -> int:
