@@ -11,6 +11,7 @@ import operator
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
@@ -25,6 +26,7 @@ _LONGEST = 2_000
 _MOST = 200
 # Years before are written in another way by one or the other.
 _FOUR_DIGITS = 1000
+_TO_THE_SECOND = len("2026-12-31T23:59:59")
 _INSTANT = lazily(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
 
 _ORDER: Mapping[str, Callable[[int, int], bool]] = MappingProxyType(
@@ -149,10 +151,16 @@ def compared(sign: str, left: object, right: object) -> bool:
 
 def instant(value: object) -> datetime:
     """The instant that a text names: to the second, and in UTC."""
-    if _INSTANT.fullmatch(text_of(value)) is None:
+    return _instant(text_of(value))
+
+
+# One commit changes many files, and one day ends many things.
+@lru_cache(maxsize=1024)
+def _instant(text: str) -> datetime:
+    if _INSTANT.fullmatch(text) is None:
         raise Unsure
     try:
-        return datetime.fromisoformat(text_of(value)).astimezone(UTC)
+        return datetime.fromisoformat(text).astimezone(UTC)
     except ValueError:
         raise Unsure from None
 
@@ -184,7 +192,7 @@ def written(value: object) -> str:
         return text_of(value)
     if value.tzinfo is not UTC or value.microsecond or value.year < _FOUR_DIGITS:
         raise Unsure
-    return f"{value:%Y-%m-%dT%H:%M:%SZ}"
+    return value.isoformat()[:_TO_THE_SECOND] + "Z"
 
 
 def added(left: object, right: object) -> Any:

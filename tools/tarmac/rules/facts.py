@@ -67,6 +67,7 @@ class PolicyFacts:
         self._filled: dict[Ref, Mapping[str, JsonValue]] = {}
         self._sections: dict[tuple[Ref, frozenset[KeyPath]], Fact] = {}
         self._refs: dict[str, Ref] = {}
+        self._ends: dict[str, datetime] = {}
         self._plans: dict[frozenset[KeyPath], Part] = {}
         # What entity() gave, for the paths read last, where nobody notes what is asked.
         self._noted = catalog.memory() is None
@@ -287,7 +288,10 @@ class PolicyFacts:
 
     def _past(self, text: str) -> Fact:
         """Raises BadValue, a ValueError, for what is neither a day nor an instant."""
-        return self._reached(parse_instant(text) if "T" in text else end_of_day(parse_day(text)))
+        end = self._ends.get(text)
+        if end is None:
+            end = self._ends[text] = parse_instant(text) if "T" in text else end_of_day(parse_day(text))
+        return self._reached(end)
 
     def _dependents(self, text: str) -> Fact:
         # Loaded when a policy asks: the whole graph's words come with it.
