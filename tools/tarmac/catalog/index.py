@@ -39,6 +39,7 @@ class Catalog(Frozen, eq=False):
     _memory: dict[str, dict[int, tuple[Entity, Any]]] = field(default_factory=dict)
     _by_file: dict[str, tuple[Ref, ...]] = field(default_factory=dict)
     _referring: dict[tuple[Ref, str | None, str | None], tuple[Reference, ...]] = field(default_factory=dict)
+    _sources: dict[tuple[Ref, str, str | None], tuple[Ref, ...]] = field(default_factory=dict)
     _by_folder: dict[str, list[Ref]] = field(default_factory=dict)
     _again: dict[str, list[Entity]] = field(default_factory=dict)
     _emails: dict[str, tuple[Entity, ...]] = field(default_factory=dict)
@@ -102,7 +103,11 @@ class Catalog(Frozen, eq=False):
 
     def sources_to(self, ref: Ref, kind: str, field: str | None = None) -> tuple[Ref, ...]:
         """The entities of the kind that refer to `ref`, sorted; only in the field of that name, if one is given."""
-        return tuple(sorted({one.source.ref for one in self.references_to(ref, kind, field)}))
+        known = self._sources.get((ref, kind, field))
+        if known is None:
+            found = {one.source.ref for one in self.references_to(ref, kind, field)}
+            known = self._sources[ref, kind, field] = tuple(sorted(found) if len(found) > 1 else found)
+        return known
 
     def repeated_of(self, ref: Ref) -> tuple[Entity, ...]:
         """Every later document with the reference of an entity that is there already."""

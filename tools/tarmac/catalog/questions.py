@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from tarmac.catalog.requests import resolve
 from tarmac.catalog.strength import Strength, strengths
@@ -25,14 +25,19 @@ def needs(catalog: CatalogView, ref: Ref) -> tuple[Ref, ...]:
     `spec.tarmac.dependencies` calls soft, or one of several, is not among them. Things that do not exist are."""
     entity = catalog.get(ref)
     stated = {} if entity is None else strengths(entity)
-    return tuple(
-        dict.fromkeys(
-            needed
-            for target, field in _needed(catalog, ref)
-            if stated.get(target, Strength.HARD) is Strength.HARD
-            for needed in (_providers(catalog, target) if field == "consumesApis" else (target,))
-        )
-    )
+    found: dict[Ref, None] = {}
+    for reference in catalog.references_of(ref):
+        target, field = reference.target, reference.field.name
+        if target is None or stated.get(target, Strength.HARD) is not Strength.HARD:
+            continue
+        if field == "dependsOn":
+            found[target] = None
+        elif field == "consumesApis":
+            found |= dict.fromkeys(_providers(catalog, target))
+    for reference in catalog.references_to(ref, field="dependencyOf"):
+        if stated.get(reference.source.ref, Strength.HARD) is Strength.HARD:
+            found[reference.source.ref] = None
+    return tuple(found)
 
 
 def version(catalog: CatalogView, entity: Entity) -> Mapping[str, Fact]:
@@ -76,17 +81,9 @@ def _numbers(text: str | None) -> tuple[int, ...] | None:
     return None if match is None else tuple(int(part) for part in match.groups())
 
 
-def _needed(catalog: CatalogView, ref: Ref) -> Iterator[tuple[Ref, str]]:
-    for reference in catalog.references_of(ref):
-        if reference.field.name in ("dependsOn", "consumesApis") and reference.target is not None:
-            yield reference.target, reference.field.name
-    for reference in catalog.references_to(ref, field="dependencyOf"):
-        yield reference.source.ref, "dependsOn"
-
-
-def _providers(catalog: CatalogView, api: Ref) -> Iterator[Ref]:
+def _providers(catalog: CatalogView, api: Ref) -> tuple[Ref, ...]:
     found = catalog.sources_to(api, "component", "providesApis")
     if len(found) > 1:
         # Several are told in the order in which they stand, for which they have to be looked at.
         found = tuple(one.source.ref for one in catalog.references_to(api, "component", "providesApis"))
-    yield from found
+    return found
