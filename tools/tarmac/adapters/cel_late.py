@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tarmac.adapters.cel_messages import OPTIONAL as ENDS_IN_AN_OPTIONAL
 from tarmac.adapters.cel_messages import missing_key
-from tarmac.adapters.cel_plain import sure_by, told_of, type_of
+from tarmac.adapters.cel_plain import Told, told_of, type_of
 from tarmac.adapters.cel_plain_types import DYN, MIXED, OPTIONAL, TIMESTAMP, Type
 from tarmac.adapters.cel_plain_values import Unsure, fact_of_plain, first_missing
 from tarmac.adapters.cel_values import finder
@@ -19,7 +19,6 @@ from tarmac.model.patterns import lazily
 if TYPE_CHECKING:
     from tarmac.adapters.cel import Cel
 
-_Told = Callable[[dict[str, Any]], Any]
 _Names = tuple[tuple[str, ...], tuple[tuple[str, int], ...]]
 # So many signs make no expression that is too long, or nested too deeply, for the engine.
 _SHORT = 1_000
@@ -41,7 +40,7 @@ class LateCel:
 
     def sure(self, source: str, variables: Sequence[str], functions: Functions = NO_FUNCTIONS) -> Sure | None:
         told = self._told(source, (tuple(variables), tuple(sorted(functions.items()))))
-        return None if told is None else sure_by(told)
+        return None if told is None else told.sure()
 
     def by_engine(self, source: str, names: _Names) -> Expression:
         """The same, by the engine itself."""
@@ -51,7 +50,7 @@ class LateCel:
             self._engine = Cel()
         return self._engine.compile(source, names[0], dict(names[1]))
 
-    def _tell(self, source: str, names: _Names) -> _Told | None:
+    def _tell(self, source: str, names: _Names) -> Told | None:
         return told_of(source, names[0], dict(names[1]), self._patterns)
 
     def _know(self, source: str, names: _Names) -> Expression | None:
@@ -72,7 +71,7 @@ class _Plain:
 
     __slots__ = ("_engine", "_names", "_source", "_told", "_type")
 
-    def __init__(self, source: str, names: _Names, found: Type, told: _Told, engine: LateCel) -> None:
+    def __init__(self, source: str, names: _Names, found: Type, told: Told, engine: LateCel) -> None:
         self._source, self._names, self._type, self._told, self._engine = source, names, found, told, engine
 
     @property
@@ -85,7 +84,7 @@ class _Plain:
 
     def evaluate(self, facts: Mapping[str, Fact], calls: Calls = NO_CALLS) -> Fact:
         try:
-            return fact_of_plain(self._told({**facts, **calls}))
+            return fact_of_plain(self._told.value({**facts, **calls}))
         except Unsure:
             key = first_missing(facts, self._source) if _PATH.fullmatch(self._source) else None
         if key is not None:

@@ -56,47 +56,51 @@ class _Other(ValueError):
     """It is not written in the plain part."""
 
 
+class Told:
+    """What tells the value of an expression that compiles. `left` begins with how many rounds and results `value` may
+    still have; it says Unsure where the engine is to tell."""
+
+    def __init__(self, value: Callable[[dict[str, Any]], Any], left: list[int], *, counts: bool) -> None:
+        self._value, self._left, self._counts = value, left, counts
+
+    def value(self, facts: dict[str, Any]) -> Any:
+        """Raises Unsure."""
+        self._left[:] = ROUNDS, RESULTS
+        return self._value(facts)
+
+    def sure(self) -> Sure:
+        """What tells whether it is true, false, or (None) for the engine to say."""
+        value, left, counts = self._value, self._left, self._counts
+
+        def sure(facts: dict[str, Any]) -> bool | None:
+            if counts:
+                left[:] = ROUNDS, RESULTS
+            try:
+                found = value(facts)
+            except Unsure:
+                return None
+            return found if found is True or found is False else None
+
+        return sure
+
+
 def sure_of(source: str, variables: Sequence[str], functions: Functions, finder: Finder) -> Sure | None:
     """What tells whether an expression that compiles is true, false, or (None) for the engine to say.
 
     `finder` makes of a pattern what tells whether a text holds it. None where the expression is not of the plain part.
     """
     told = told_of(source, variables, functions, finder)
-    return None if told is None else sure_by(told)
+    return None if told is None else told.sure()
 
 
-def sure_by(told: Callable[[dict[str, Any]], Any]) -> Sure:
-    """The same of what tells the value."""
-
-    def sure(facts: dict[str, Any]) -> bool | None:
-        try:
-            found = told(facts)
-        except Unsure:
-            return None
-        return found if found is True or found is False else None
-
-    return sure
-
-
-def told_of(
-    source: str, variables: Sequence[str], functions: Functions, finder: Finder
-) -> Callable[[dict[str, Any]], Any] | None:
-    """What tells the value of an expression that compiles; it raises Unsure where that is for the engine to say. None
-    where the expression is not of the plain part."""
+def told_of(source: str, variables: Sequence[str], functions: Functions, finder: Finder) -> Told | None:
+    """What tells the value of an expression that compiles. None where it is not of the plain part."""
     steps = Steps(finder)
     try:
         value = _Reader(source, variables, functions, steps).whole()
     except _Other:
         return None
-    if isinstance(value, _Optional):
-        return None
-    left = steps.left
-
-    def told(facts: dict[str, Any]) -> Any:
-        left[:] = ROUNDS, RESULTS
-        return value(facts)
-
-    return told
+    return None if isinstance(value, _Optional) else Told(value, steps.left, counts=steps.counts)
 
 
 def type_of(source: str, variables: Mapping[str, Type], functions: Functions) -> Type | None:

@@ -42,13 +42,27 @@ class Constant:
         return self.value
 
 
+def path(variable: str, keys: Sequence[str]) -> Value:
+    """What a variable holds at the end of a path of fields. What most expressions read, so told in one step."""
+
+    def value(env: Env) -> Any:
+        # Nothing holds a field where the variable is not there.
+        here = env.get(variable)
+        for key in keys:
+            here = here[key] if type(here) is dict and key in here else selected(here, key)
+        return here
+
+    return value
+
+
 def ended(base: Value, keys: Sequence[Value | str], instead: Value | None) -> Value:
     """What stands at the end of a path of optional keys, or `instead`; without that, whether anything does."""
+    steps = [key.value if isinstance(key, Constant) and is_text(key.value) else key for key in keys]
 
     def value(env: Env) -> Any:
         here = base(env)
-        for key in keys:
-            step = key if type(key) is str else text_of(key(env))  # type: ignore[operator]  # no text
+        for key in steps:
+            step = key if type(key) is str else text_of(key(env))
             if type(here) is dict:
                 if step not in here:
                     return False if instead is None else instead(env)
@@ -78,10 +92,12 @@ def of_two(body: Callable[[Any, Any], Any], left: Value, right: Value) -> Value:
 
 
 def related(sign: str, left: Value, right: Value) -> Value:
-    if isinstance(right, Constant) and sign != "!=":
+    if isinstance(right, Constant):
         known = right.value
-        if sign == "==" and type(known) is str and is_text(known):
-            return lambda env: text_of(left(env)) == known
+        if sign == "==" and is_text(known):
+            return lambda env: (found := left(env)) == known or text_of(found) == known
+        if sign == "!=" and is_text(known):
+            return lambda env: text_of(left(env)) != known
         if sign == "in" and type(known) is list and all(map(is_text, known)):
             among = frozenset(known)
             return lambda env: text_of(left(env)) in among
@@ -99,11 +115,11 @@ def chosen(condition: Value, yes: Value, no: Value) -> Value:
 
 
 def either(left: Value, right: Value) -> Value:
-    return lambda env: is_true(left(env)) or is_true(right(env))
+    return lambda env: (found := left(env)) is True or is_true(found) or is_true(right(env))
 
 
 def both(left: Value, right: Value) -> Value:
-    return lambda env: is_true(left(env)) and is_true(right(env))
+    return lambda env: (found := left(env)) is not False and is_true(found) and is_true(right(env))
 
 
 def found_in(base: Value, finder: Finder, pattern: Value) -> Value:
@@ -124,13 +140,19 @@ def found_in(base: Value, finder: Finder, pattern: Value) -> Value:
 
 
 def called(name: str, arguments: Sequence[Value], left: list[int]) -> Value:
+    first, *others = arguments
+    # Most have one argument, or are asked with one and a name that is written out.
+    known = [other.value for other in others if isinstance(other, Constant) and is_text(other.value)]
+    written_out = len(known) == len(others)
+
     def value(env: Env) -> Any:
-        texts = [text_of(argument(env)) for argument in arguments]
+        texts = known if written_out else [text_of(other(env)) for other in others]
+        text = text_of(first(env))
         body = env.get(name)
         if body is None:
             raise Unsure
         try:
-            found = body(*texts)
+            found = body(text, *texts) if texts else body(text)
         except ValueError:
             raise Unsure from None
         if type(found) is list:
@@ -155,8 +177,11 @@ def _rounds(base: Value, env: Env, left: list[int]) -> list[Any]:
 
 def _all(base: Value, variable: str, body: Value, left: list[int]) -> Value:
     def value(env: Env) -> bool:
+        items = _rounds(base, env, left)
+        if not items:
+            return True
         inner = env.copy()
-        for item in _rounds(base, env, left):
+        for item in items:
             inner[variable] = item
             if not is_true(body(inner)):
                 return False
@@ -167,8 +192,11 @@ def _all(base: Value, variable: str, body: Value, left: list[int]) -> Value:
 
 def _exists(base: Value, variable: str, body: Value, left: list[int]) -> Value:
     def value(env: Env) -> bool:
+        items = _rounds(base, env, left)
+        if not items:
+            return False
         inner = env.copy()
-        for item in _rounds(base, env, left):
+        for item in items:
             inner[variable] = item
             if is_true(body(inner)):
                 return True
@@ -217,11 +245,13 @@ _OF_TWO: Mapping[str, Callable[[Any, Any], Any]] = MappingProxyType(
 
 class Steps:
     """Makes of what is read the functions that evaluate it. `left` is how many rounds and results an evaluation may
-    still have, `finder` makes of a pattern what tells whether a text holds it."""
+    still have, `counts` whether it has any; `finder` makes of a pattern what tells whether a text holds it."""
 
     def __init__(self, finder: Finder) -> None:
         self.left = [0, 0]
+        self.counts = False
         self._finder = finder
+        self._paths: dict[Value, tuple[str, tuple[str, ...]]] = {}
 
     def constant(self, value: object) -> Value:
         return Constant(value)
@@ -233,6 +263,7 @@ class Steps:
             except KeyError:
                 raise Unsure from None
 
+        self._paths[value] = name, ()
         return value
 
     def listed(self, items: Sequence[Value]) -> Value:
@@ -242,7 +273,13 @@ class Steps:
         return lambda env: [item(env) for item in items]
 
     def field(self, base: Value, name: str) -> Value:
-        return selection(base, name)
+        known = self._paths.get(base)
+        if known is None:
+            return selection(base, name)
+        variable, keys = known[0], (*known[1], name)
+        value = path(variable, keys)
+        self._paths[value] = variable, keys
+        return value
 
     def ended(self, base: Value, keys: Sequence[Value | str], instead: Value | None) -> Value:
         return ended(base, keys, instead)
@@ -269,9 +306,11 @@ class Steps:
         return found_in(base, self._finder, pattern)
 
     def loop(self, name: str, base: Value, variable: str, body: Value) -> Value:
+        self.counts = True
         return _LOOPS[name](base, variable, body, self.left)
 
     def called(self, name: str, arguments: Sequence[Value]) -> Value:
+        self.counts = True
         return called(name, arguments, self.left)
 
     def has(self, base: Value, name: str) -> Value:

@@ -99,6 +99,7 @@ class Compiled(Frozen):
     severity: Severity
     observe: bool
     match: Match
+    when_text: str | None
     when: Expression | None
     require: Expression
     message: tuple[str | Expression, ...]
@@ -126,18 +127,19 @@ def check(catalog: CatalogView, settings: Settings) -> Iterator[Finding]:
     book = _Book(settings)
     facts = PolicyFacts(catalog, settings.base, settings.instant, settings.reached, settings.ages)
     times: Times | None = None
+    heard = settings.heard
     for entity in catalog.judged():
         page = book.of(entity.ref.kind)
         looking = page.looking(entity)
-        verdicts = page.verdicts(looking, entity, facts)
-        if not settings.heard and all(verdict.outcome != "fail" for verdict in verdicts):
+        verdicts = page.verdicts(looking, entity, facts) if looking else ()
+        if not heard and _FAIL not in [verdict.outcome for verdict in verdicts]:
             continue
         for policy, verdict in zip(looking, verdicts, strict=True):
             asked = policy.asks if verdict.outcome == "skip" else policy.reads
-            if "now" in asked.variables and settings.heard:
+            if heard and "now" in asked.variables:
                 times = times or _times(settings)
                 times.tell(_timed(policy, verdict), facts.of(entity, page.reads), facts.calls, settings.holds)
-            if verdict.outcome == "fail":
+            if verdict.outcome == _FAIL:
                 # Of a document that has not its kind's form, which is an error of its own, nobody knows what it
                 # means: what fails may only fail for that.
                 if not settings.schemas.formed(entity.document):
@@ -158,23 +160,30 @@ def _timed(policy: Compiled, verdict: Verdict) -> tuple[str, ...]:
     if verdict.outcome == "skip":
         return when
     words = [piece.source for piece in policy.message if not isinstance(piece, str)]
-    return (*when, policy.require.source, *(words if verdict.outcome == "fail" else ()))
+    return (*when, policy.require.source, *(words if verdict.outcome == _FAIL else ()))
 
 
+_FAIL = "fail"
 _SKIP, _PASS = Verdict("skip"), Verdict("pass")
 
 
-def surely(policy: Compiled, plain: dict[str, Any], applied: dict[str, bool | None]) -> Verdict | None:
-    """The policy's word where it needs no engine: `pass`, `skip`, or None. `applied` holds what each `when` said."""
-    if policy.when is not None:
-        when, applies = policy.when.source, None
-        if when in applied:
+def surely(policies: Sequence[Compiled], plain: dict[str, Any]) -> list[Verdict | None]:
+    """The word of each where it needs no engine: `pass`, `skip`, or None."""
+    # Several policies look at the same things: each `when` is asked once.
+    applied: dict[str, bool | None] = {}
+    found: list[Verdict | None] = []
+    for policy in policies:
+        when = policy.when_text
+        if when is not None:
+            if when not in applied:
+                applied[when] = None if policy.surely_applies is None else policy.surely_applies(plain)
             applies = applied[when]
-        elif policy.surely_applies is not None:
-            applies = applied[when] = policy.surely_applies(plain)
-        if not applies:
-            return None if applies is None else _SKIP
-    return _PASS if policy.surely_kept is not None and policy.surely_kept(plain) else None
+            if not applies:
+                found.append(None if applies is None else _SKIP)
+                continue
+        kept = policy.surely_kept
+        found.append(_PASS if kept is not None and kept(plain) else None)
+    return found
 
 
 class _Page:
@@ -186,6 +195,8 @@ class _Page:
         self.plan = Plan(noted=noted)
         self._applies: dict[int, Memory | None] = {}
         self._kept: dict[int, Memory | None] = {}
+        # By the type and environment of an entity.
+        self._looking: dict[tuple[str | None, str | None], tuple[Compiled, ...]] = {}
         self._all = not any(policy.match.types or policy.match.environments for policy in policies)
         for policy in policies:
             self.reads = self.reads.and_those(policy.reads)
@@ -196,16 +207,18 @@ class _Page:
 
     def looking(self, entity: Entity) -> Sequence[Compiled]:
         """Those that look at the entity, which is of their kind."""
-        return self.policies if self._all else [one for one in self.policies if one.match.takes(entity)]
+        if self._all:
+            return self.policies
+        stated = entity.text("spec", "type"), entity.text("spec", "environment")
+        found = self._looking.get(stated)
+        if found is None:
+            found = self._looking[stated] = tuple(one for one in self.policies if one.match.takes(entity))
+        return found
 
     def verdicts(self, looking: Sequence[Compiled], entity: Entity, facts: PolicyFacts) -> list[Verdict]:
         """What the policies say of one entity."""
-        if not looking:
-            return []
         plain = facts.plain(entity, self.reads)
-        # Several policies look at the same things: each `when` is asked once.
-        applied: dict[str, bool | None] = {}
-        found = [surely(policy, plain, applied) for policy in looking]
+        found = surely(looking, plain)
         if None not in found:
             return [verdict for verdict in found if verdict is not None]
         values = self._values(entity, facts, plain)
@@ -295,6 +308,7 @@ def compile_policy(entity: Entity, expressions: Expressions, proved: bool = Fals
         severity=Severity(severity) if severity in tuple(Severity) else Severity.ERROR,
         observe=entity.text("spec", "mode") == "observe",
         match=match_of(entity),
+        when_text=when,
         when=None if when is None else compiled(when),
         require=compiled(require),
         message=tuple(piece if isinstance(piece, str) else compiled(piece.source) for piece in pieces),
@@ -343,7 +357,7 @@ def _failed(policy: Compiled, facts: Mapping[str, Fact], calls: Calls, error: st
         if len(message) > _LONGEST_MESSAGE:
             message = message[:_LONGEST_MESSAGE] + "..."
             break
-    return Verdict("fail", message, error)
+    return Verdict(_FAIL, message, error)
 
 
 def _value(expression: Expression, facts: Mapping[str, Fact], calls: Calls) -> str:

@@ -88,7 +88,7 @@ def outcome(catalog: Catalog) -> Mapping[str, str | None]:
     except ExpressionError as error:
         return {"outcome": "refused", "message": None, "error": str(error)}
     facts = PolicyFacts(catalog, catalog, NOW)
-    verdict = surely(compiled, facts.plain(entity, compiled.reads), {})
+    verdict = surely([compiled], facts.plain(entity, compiled.reads))[0]
     if verdict is None:
         verdict = judge(compiled, facts.of(entity), facts.calls)
     return {"outcome": verdict.outcome, "message": verdict.message, "error": verdict.error}
