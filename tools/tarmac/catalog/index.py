@@ -148,13 +148,18 @@ class Catalog(Frozen, eq=False):
     def in_file(self, path: str) -> tuple[Ref, ...]:
         """The entities that stand in the file, in the order written; the index is made when first asked for."""
         if not self._by_file:
-            found: dict[str, list[Entity]] = {}
-            for entity in self.entities.values():
-                found.setdefault(entity.path, []).append(entity)
-            for at, entities in found.items():
-                if len(entities) > 1:
-                    entities.sort(key=lambda entity: entity.document.index)
-                self._by_file[at] = tuple(entity.ref for entity in entities)
+            several: dict[str, list[tuple[int, Ref]]] = {}
+            for ref, entity in self.entities.items():
+                document = entity.document
+                at = document.path
+                # In most files stands one.
+                if at in self._by_file:
+                    first = self._by_file[at][0]
+                    several.setdefault(at, [(self.entities[first].document.index, first)]).append((document.index, ref))
+                else:
+                    self._by_file[at] = (ref,)
+            for at, found in several.items():
+                self._by_file[at] = tuple(ref for _, ref in sorted(found))
         return self._by_file.get(path, ())
 
     def login_of(self, user: Ref) -> str | None:

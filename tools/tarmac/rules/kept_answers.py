@@ -27,7 +27,7 @@ class KeptAnswers:
         self._filled_in = filled_in
         self._entities: dict[str, Entity | None] = {}
         self._documents: dict[str, Mapping[str, Any]] = {}
-        self._targets: dict[str, Mapping[str, list[str]]] = {}
+        self._targets: dict[tuple[str, str], list[str]] = {}
         self._together: dict[str, list[str]] = {}
         self.functions: Mapping[str, Callable[..., Any]] = {
             "entity": self.entity,
@@ -48,10 +48,15 @@ class KeptAnswers:
         return self._find(text) is not None
 
     def targets(self, text: str, field: str) -> list[str]:
-        known = self._targets.get(text)
+        known = self._targets.get((text, field))
         if known is None:
-            known = self._targets[text] = self._targets_of(text)
-        return known.get(field) or []
+            found = self._find(text)
+            references = () if found is None else self._catalog.references_of(found.ref)
+            named = [one.target for one in references if one.field.name == field and one.target is not None]
+            # In most fields stands one name.
+            known = [str(one) for one in (dict.fromkeys(named) if len(named) > 1 else named)]
+            self._targets[text, field] = known
+        return known
 
     def together(self, text: str) -> list[str]:
         known = self._together.get(text)
@@ -65,11 +70,3 @@ class KeptAnswers:
         if text not in self._entities:
             self._entities[text] = self._catalog.get(Ref.parse(text))
         return self._entities[text]
-
-    def _targets_of(self, text: str) -> Mapping[str, list[str]]:
-        found = self._find(text)
-        by_field: dict[str, dict[str, None]] = {}
-        for reference in () if found is None else self._catalog.references_of(found.ref):
-            if reference.target is not None:
-                by_field.setdefault(reference.field.name, {})[str(reference.target)] = None
-        return {field: list(targets) for field, targets in by_field.items()}

@@ -60,9 +60,7 @@ def check(catalog: CatalogView, settings: Settings) -> Iterator[Finding]:
 def _in_order(data: Mapping[str, JsonValue]) -> bool:
     """Whether it is written as nearly every document is, told without looking for each key."""
     metadata = data.get("metadata")
-    return (
-        tuple(islice(data, 4)) == _WANTED[0][1] and isinstance(metadata, Mapping) and next(iter(metadata), "") == "name"
-    )
+    return type(metadata) is dict and next(iter(metadata), "") == "name" and tuple(islice(data, 4)) == _WANTED[0][1]
 
 
 RULE = Rule(ID, Severity.INFO, __doc__, check)
