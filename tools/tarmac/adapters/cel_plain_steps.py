@@ -4,6 +4,7 @@ the function of the whole, which is given the variables."""
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
@@ -84,6 +85,10 @@ def selection(base: Value, name: str) -> Value:
 
 
 def of_one(body: Callable[[Any], Any], one: Value) -> Value:
+    if isinstance(one, Constant):
+        # Told once, unless that is for the engine.
+        with suppress(Unsure):
+            return Constant(body(one.value))
     return lambda env: body(one(env))
 
 
