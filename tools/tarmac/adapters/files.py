@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -29,6 +29,8 @@ class _Folders:
     def __init__(self, root: Path) -> None:
         # The root itself may be reached by a link: who runs the command names it.
         self._open: list[tuple[str, int]] = [("", os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC))]
+        # The folder that the last of these is; None where it was not reached.
+        self._here: str | None = ""
 
     def __enter__(self) -> _Folders:
         return self
@@ -48,16 +50,24 @@ class _Folders:
         return os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=folder)
 
     def _folder(self, path: str) -> tuple[int, str]:
-        *steps, name = path.split("/")
-        common = 0
-        while common < min(len(steps), len(self._open) - 1) and self._open[common + 1][0] == steps[common]:
+        folder, _, name = path.rpartition("/")
+        if folder != self._here:
+            self._here = None
+            self._enter(folder.split("/") if folder else [])
+            self._here = folder
+        return self._open[-1][1], name
+
+    def _enter(self, steps: Sequence[str]) -> None:
+        common = 1
+        for step, (name, _) in zip(steps, self._open[1:], strict=False):
+            if step != name:
+                break
             common += 1
-        while len(self._open) > common + 1:
+        while len(self._open) > common:
             os.close(self._open.pop()[1])
-        for step in steps[common:]:
+        for step in steps[common - 1 :]:
             flags = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
             self._open.append((step, os.open(step, flags, dir_fd=self._open[-1][1])))
-        return self._open[-1][1], name
 
 
 class WorkingTree(Frozen):
