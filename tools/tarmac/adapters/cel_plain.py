@@ -60,8 +60,8 @@ class Told:
     """What tells the value of an expression that compiles. `left` begins with how many rounds and results `value` may
     still have; it says Unsure where the engine is to tell."""
 
-    def __init__(self, value: Callable[[dict[str, Any]], Any], left: list[int], *, counts: bool) -> None:
-        self._value, self._left, self._counts = value, left, counts
+    def __init__(self, value: Callable[[dict[str, Any]], Any], left: list[int]) -> None:
+        self._value, self._left = value, left
 
     def value(self, facts: dict[str, Any]) -> Any:
         """Raises Unsure."""
@@ -70,11 +70,10 @@ class Told:
 
     def sure(self) -> Sure:
         """What tells whether it is true, false, or (None) for the engine to say."""
-        value, left, counts = self._value, self._left, self._counts
+        value, left = self._value, self._left
 
         def sure(facts: dict[str, Any]) -> bool | None:
-            if counts:
-                left[:] = ROUNDS, RESULTS
+            left[:] = ROUNDS, RESULTS
             try:
                 found = value(facts)
             except Unsure:
@@ -100,7 +99,7 @@ def told_of(source: str, variables: Sequence[str], functions: Functions, finder:
         value = _Reader(source, variables, functions, steps).whole()
     except _Other:
         return None
-    return None if isinstance(value, _Optional) else Told(value, steps.left, counts=steps.counts)
+    return None if isinstance(value, _Optional) else Told(value, steps.left)
 
 
 def type_of(source: str, variables: Mapping[str, Type], functions: Functions) -> Type | None:

@@ -58,12 +58,12 @@ def path(variable: str, keys: Sequence[str]) -> Value:
 
 def ended(base: Value, keys: Sequence[Value | str], instead: Value | None) -> Value:
     """What stands at the end of a path of optional keys, or `instead`; without that, whether anything does."""
-    steps = [key.value if isinstance(key, Constant) and is_text(key.value) else key for key in keys]
+    steps = [_key_of(key) for key in keys]
 
     def value(env: Env) -> Any:
         here = base(env)
         for key in steps:
-            step = key if type(key) is str else text_of(key(env))
+            step = key if type(key) is str else text_of(key(env))  # type: ignore[operator]  # no text
             if type(here) is dict:
                 if step not in here:
                     return False if instead is None else instead(env)
@@ -73,6 +73,13 @@ def ended(base: Value, keys: Sequence[Value | str], instead: Value | None) -> Va
         return True if instead is None else here
 
     return value
+
+
+def _key_of(key: Value | str) -> Value | str:
+    """The text of a key that is written out."""
+    if isinstance(key, Constant) and isinstance(key.value, str) and is_text(key.value):
+        return key.value
+    return key
 
 
 def selection(base: Value, name: str) -> Value:
@@ -182,11 +189,8 @@ def _rounds(base: Value, env: Env, left: list[int]) -> list[Any]:
 
 def _all(base: Value, variable: str, body: Value, left: list[int]) -> Value:
     def value(env: Env) -> bool:
-        items = _rounds(base, env, left)
-        if not items:
-            return True
         inner = env.copy()
-        for item in items:
+        for item in _rounds(base, env, left):
             inner[variable] = item
             if not is_true(body(inner)):
                 return False
@@ -197,11 +201,8 @@ def _all(base: Value, variable: str, body: Value, left: list[int]) -> Value:
 
 def _exists(base: Value, variable: str, body: Value, left: list[int]) -> Value:
     def value(env: Env) -> bool:
-        items = _rounds(base, env, left)
-        if not items:
-            return False
         inner = env.copy()
-        for item in items:
+        for item in _rounds(base, env, left):
             inner[variable] = item
             if is_true(body(inner)):
                 return True
@@ -250,11 +251,10 @@ _OF_TWO: Mapping[str, Callable[[Any, Any], Any]] = MappingProxyType(
 
 class Steps:
     """Makes of what is read the functions that evaluate it. `left` is how many rounds and results an evaluation may
-    still have, `counts` whether it has any; `finder` makes of a pattern what tells whether a text holds it."""
+    still have, `finder` makes of a pattern what tells whether a text holds it."""
 
     def __init__(self, finder: Finder) -> None:
         self.left = [0, 0]
-        self.counts = False
         self._finder = finder
         self._paths: dict[Value, tuple[str, tuple[str, ...]]] = {}
 
@@ -311,11 +311,9 @@ class Steps:
         return found_in(base, self._finder, pattern)
 
     def loop(self, name: str, base: Value, variable: str, body: Value) -> Value:
-        self.counts = True
         return _LOOPS[name](base, variable, body, self.left)
 
     def called(self, name: str, arguments: Sequence[Value]) -> Value:
-        self.counts = True
         return called(name, arguments, self.left)
 
     def has(self, base: Value, name: str) -> Value:

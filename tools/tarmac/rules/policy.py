@@ -92,8 +92,9 @@ class Match(Frozen):
 
 
 class Compiled(Frozen):
-    """A policy, ready to judge. `message` is in pieces: texts and expressions. `reads` is what all of it can read,
-    `asks` what `when` alone can. The last two are short cuts of `when` and `require`, where these have one."""
+    """A policy, ready to judge. `when_text` is what `when` says. `message` is in pieces: texts and expressions. `reads`
+    is what all of it can read, `asks` what `when` alone can. The last two are short cuts of `when` and `require`, where
+    these have one."""
 
     entity: Entity
     severity: Severity
