@@ -13,7 +13,7 @@ from tarmac.adapters.files import WorkingTree, write_text
 from tarmac.adapters.git_history import GitHistory
 from tarmac.errors import ConfigurationError, GitError, UsageError
 from tarmac.model.commits import ChangedPath
-from tarmac.model.trees import SPECIAL, SUBMODULE, SYMLINK
+from tarmac.model.trees import SPECIAL, SUBMODULE, SYMLINK, TreeEntry
 
 
 def git(root: Path, *arguments: str) -> str:
@@ -188,6 +188,18 @@ def test_links_pipes_and_nested_repositories_are_seen_and_never_followed(reposit
     assert modes.get("catalog/pipe.yaml", SPECIAL) == SPECIAL
     read = dict(here.read([e for e in here.entries() if e.path.endswith(("link.yaml", "pipe.yaml"))], 100))
     assert all(isinstance(content, str) for content in read.values())
+
+
+def test_files_are_read_in_any_order_whatever_lies_behind_a_folder_that_is_gone(tmp_path: Path) -> None:
+    there = {"a/b/x": b"1", "a/b/y": b"2", "a/x": b"3", "x": b"4", "a/bb/x": b"5"}
+    for path, content in there.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_bytes(content)
+    gone = ("a/gone/x", "a/gone/b/x", "a/gone/x", "a//x", "a/x/x")
+    order = ["a/b/x", "a/b/y", "a/gone/x", "a/x", "x", "a/bb/x", *gone, "a/b/x", "a/x/x", "a/x", "x", "x", "a/b/y"]
+    read = WorkingTree.at(tmp_path).read([TreeEntry(path, "100644", "") for path in order], 100)
+    told = [(entry.path, content if isinstance(content, bytes) else None) for entry, content in read]
+    assert told == [(path, there.get(path)) for path in order]
 
 
 def test_a_large_file_is_told_without_being_held(repository: Path) -> None:
