@@ -52,10 +52,8 @@ class KeptAnswers:
         if known is None:
             found = self._find(text)
             references = () if found is None else self._catalog.references_of(found.ref)
-            named = [one.target for one in references if one.field.name == field and one.target is not None]
-            # In most fields stands one name.
-            known = [str(one) for one in (dict.fromkeys(named) if len(named) > 1 else named)]
-            self._targets[text, field] = known
+            named = [str(one.target) for one in references if one.field.name == field and one.target is not None]
+            known = self._targets[text, field] = list(dict.fromkeys(named))
         return known
 
     def together(self, text: str) -> list[str]:
