@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from contextlib import suppress
 from pathlib import Path
 
@@ -16,6 +16,10 @@ from tarmac.model.trees import SPECIAL, SUBMODULE, SYMLINK, WORKING_TREE, TreeEn
 _REGULAR = "100644"
 # More than that, and no repository to say which files are meant, is a folder of folders that somebody named by mistake.
 _MOST_UNKNOWN = 100_000
+_GIT = ".git"
+_A_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+# Folders that are open at a time while git need not be asked: what nests deeper is for git to list.
+_DEEPEST = 50
 # As git says it under LC_ALL=C.
 _NO_REPOSITORY = "not a git repository"
 
@@ -49,6 +53,16 @@ class _Folders:
         folder, name = self._folder(path)
         return os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=folder)
 
+    def entries(self, known: Set[str]) -> tuple[TreeEntry, ...] | None:
+        """Every file there is, in order, if git knows them all; None where git is to say what else belongs to the tree:
+        looking at each folder for what is not known, and for what is left out of it, is most of what it would do."""
+        found: dict[str, str] = {}
+        try:
+            whole = bool(known) and _all_known(self._open[0][1], "", known, found, _DEEPEST)
+        except OSError:
+            return None
+        return tuple(TreeEntry(path, found[path], "") for path in sorted(found)) if whole else None
+
     def _folder(self, path: str) -> tuple[int, str]:
         folder, _, name = path.rpartition("/")
         if folder != self._here:
@@ -66,8 +80,39 @@ class _Folders:
         while len(self._open) > common:
             os.close(self._open.pop()[1])
         for step in steps[common - 1 :]:
-            flags = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
-            self._open.append((step, os.open(step, flags, dir_fd=self._open[-1][1])))
+            self._open.append((step, os.open(step, _A_FOLDER, dir_fd=self._open[-1][1])))
+
+
+def _all_known(folder: int, above: str, known: Set[str], found: dict[str, str], levels: int) -> bool:
+    """Find every file below a folder, with its mode, down to so many levels; false as soon as there is what git has to
+    be asked of: a file that it does not know, another repository, or a folder where it knows something else."""
+    below = []
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            path = above + entry.name
+            if entry.is_file(follow_symlinks=False):
+                mode = _REGULAR
+            elif entry.is_dir(follow_symlinks=False):
+                below.append(entry.name)
+                continue
+            else:
+                mode = SYMLINK if entry.is_symlink() else SPECIAL
+            if path in known:
+                found[path] = mode
+            elif path != _GIT:
+                return False
+    if not above and _GIT in below:
+        below.remove(_GIT)
+    if below and (levels == 0 or _GIT in below or not known.isdisjoint(above + name for name in below)):
+        return False
+    for name in below:
+        handle = os.open(name, _A_FOLDER, dir_fd=folder)
+        try:
+            if not _all_known(handle, f"{above}{name}/", known, found, levels - 1):
+                return False
+        finally:
+            os.close(handle)
+    return True
 
 
 class WorkingTree(Frozen):
@@ -96,20 +141,27 @@ class WorkingTree(Frozen):
             UsageError: outside git, there are too many to be one repository.
             GitError: there is a repository, and git cannot or will not list its files.
         """
-        arguments = ["ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", "."]
         try:
-            said = run_git(self.root, arguments, timeout=self.patience)
+            paths = self._listed("--cached")
         except GitError as fault:
             if _NO_REPOSITORY not in str(fault):
                 raise
             paths = set(self._walk())
         else:
-            paths = {path.decode("utf-8", "surrogateescape") for path in said.split(b"\x00") if path}
+            with self._folders() as folders:
+                every = folders.entries(paths)
+            if every is not None:
+                return every
+            paths |= self._listed("--others", "--exclude-standard")
             if not paths and self._ignored():
                 paths = set(self._walk())
         with self._folders() as folders:
             found = (_entry(folders, path) for path in sorted(paths))
             return tuple(entry for entry in found if entry is not None)
+
+    def _listed(self, *which: str) -> set[str]:
+        said = run_git(self.root, ["ls-files", "-z", *which, "--", "."], timeout=self.patience)
+        return {path.decode("utf-8", "surrogateescape") for path in said.split(b"\x00") if path}
 
     def _folders(self) -> _Folders:
         try:
@@ -128,7 +180,7 @@ class WorkingTree(Frozen):
     def _walk(self) -> Iterator[str]:
         seen = 0
         for folder, folders, files in os.walk(self.root, followlinks=False):
-            folders[:] = [name for name in folders if name != ".git"]
+            folders[:] = [name for name in folders if name != _GIT]
             links = [name for name in folders if (Path(folder) / name).is_symlink()]
             seen += len(files) + len(links)
             if seen > self.most:
