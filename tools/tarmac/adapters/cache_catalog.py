@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -24,12 +24,15 @@ if TYPE_CHECKING:
 _DOCUMENTS = "SELECT ref, spelled, path, at, data FROM documents WHERE "
 _LOGINS = "SELECT ref, login FROM documents WHERE login IS NOT NULL AND is_first AND ref "
 _REFERRERS = "SELECT target, source, number FROM refs WHERE "
+_AROUND = "SELECT target, source, number, kind, field FROM refs WHERE target IN"
 _FILES = "SELECT path, mode, blob, counted, documents, findings FROM files WHERE path "
 _AT = "SELECT path, ref FROM documents WHERE path "
 _NAMES = "SELECT path, target FROM names WHERE path "
 _AGES = "SELECT path, changed FROM ages WHERE path "
 # From how many on it is quicker to ask for all at once.
 _SEVERAL = 2
+# After how many names of a kind the next ones are taken from all that there are.
+_MANY_NAMES = 16
 _Key = TypeVar("_Key")
 
 
@@ -44,7 +47,11 @@ class CachedCatalog:
         self._locate = locate
         self._entities: dict[Ref, tuple[Entity, ...]] = {}
         self._referrers: dict[tuple[Ref, str | None, str | None], Mapping[Ref, int]] = {}
-        self._named: dict[tuple[str, str], tuple[Ref, ...]] = {}
+        # All that refers to an entity, where that was read at once: by kind and field.
+        self._around: dict[Ref, list[tuple[str, str, Row]]] = {}
+        self._named: dict[str, dict[str, tuple[Ref, ...]]] = {}
+        self._all_named: dict[str, dict[str, list[Ref]]] = {}
+        self._kinds_read: dict[str, tuple[Entity, ...]] = {}
         self._needs: KeptNeeds | None = None
         self._logins: dict[Ref, str | None] = {}
         self._files: dict[str, KeptFile | None] = {}
@@ -53,6 +60,11 @@ class CachedCatalog:
         self._ages: dict[str, datetime | None] = {}
         self.outgoing: dict[int, tuple[Entity, tuple[Reference, ...]]] = {}
         self.layers: dict[int, Any] = {}
+
+    @property
+    def repeats(self) -> bool:
+        """Whether there may be a document with a reference that is taken."""
+        return True
 
     def standing_for(self, ref: Ref) -> tuple[Entity, ...]:
         found = self._entities.get(ref)
@@ -72,27 +84,52 @@ class CachedCatalog:
         self._entities.update((ref, tuple(entities)) for ref, entities in found.items())
 
     def of_kind(self, kind: str) -> tuple[Entity, ...]:
-        rows = self._rows.all(_DOCUMENTS + "kind = ? AND is_first ORDER BY path, at", kind)
-        return tuple(self._entity(read_ref(row[0]), row) for row in rows)
+        if kind not in self._kinds_read:
+            rows = self._rows.all(_DOCUMENTS + "kind = ? AND is_first ORDER BY path, at", kind)
+            self._kinds_read[kind] = tuple(self._entity(read_ref(row[0]), row) for row in rows)
+        return self._kinds_read[kind]
 
     def names(self, kind: str) -> tuple[Ref, ...]:
         return self._refs("SELECT ref FROM documents WHERE kind = ? AND is_first", kind)
 
     def named(self, kind: str, name: str) -> tuple[Ref, ...]:
-        known = self._named.get((kind, name))
-        if known is None:
+        every = self._all_named.get(kind)
+        if every is not None:
+            return tuple(every.get(name, ()))
+        asked = self._named.setdefault(kind, {})
+        if name not in asked:
+            if len(asked) == _MANY_NAMES:
+                return tuple(self._names_of_kind(kind).get(name, ()))
             query = "SELECT ref FROM documents WHERE kind = ? AND name = ? AND is_first"
-            known = self._named[kind, name] = self._refs(query, kind, written(name))
-        return known
+            asked[name] = self._refs(query, kind, written(name))
+        return asked[name]
+
+    def _names_of_kind(self, kind: str) -> Mapping[str, Sequence[Ref]]:
+        found = self._all_named[kind] = {}
+        for name, ref in self._rows.all("SELECT name, ref FROM documents WHERE kind = ? AND is_first", kind):
+            found.setdefault(read(name), []).append(read_ref(ref))
+        return found
 
     def referrers(self, ref: Ref, kind: str | None, field: str | None) -> Mapping[Ref, int]:
         key = (ref, kind, field)
         known = self._referrers.get(key)
         if known is None:
-            which, given = _which(kind, field)
-            rows = self._rows.all(_REFERRERS + which + "target = ?", *given, written_ref(ref))
+            rows: Iterable[Row]
+            if ref in self._around:
+                every = self._around[ref]
+                rows = [row for its, stated, row in every if kind in (None, its) and field in (None, stated)]
+            else:
+                which, given = _which(kind, field)
+                rows = self._rows.all(_REFERRERS + which + "target = ?", *given, written_ref(ref))
             known = self._referrers[key] = _counted(rows)
         return known
+
+    def ahead_all_referrers(self, refs: Iterable[Ref]) -> None:
+        wanted = {written_ref(ref): ref for ref in refs if ref not in self._around}
+        self._around.update((ref, []) for ref in wanted.values())
+        for target, source, number, kind, field in self._rows.among(_AROUND, list(wanted)):
+            row = (target, source, number)
+            self._around[_asked(wanted, target)].append((text_of(kind), text_of(field), row))
 
     def ahead_referrers(self, refs: Iterable[Ref], kind: str | None, field: str | None) -> None:
         wanted = {written_ref(ref): ref for ref in refs if (ref, kind, field) not in self._referrers}
@@ -120,9 +157,12 @@ class CachedCatalog:
         return self._refs("SELECT ref FROM documents WHERE email = ? AND is_first", written(address))
 
     def below(self, folder: str) -> Iterator[Ref]:
-        query = "SELECT ref FROM documents WHERE path > ? AND path < ? AND is_first"
-        for (ref,) in self._rows.each(query, *_below(folder)):
-            yield read_ref(ref)
+        # Who asks looks at each of them, as long as he goes on.
+        for row in self._rows.each(_DOCUMENTS + "path > ? AND path < ? AND is_first", *_below(folder)):
+            ref = read_ref(row[0])
+            if not self.repeats and ref not in self._entities:
+                self._entities[ref] = (self._entity(ref, row),)
+            yield ref
 
     def needs(self) -> KeptNeeds:
         if self._needs is None:
@@ -137,6 +177,13 @@ class CachedCatalog:
         self._logins.update(dict.fromkeys(wanted.values()))
         for ref, login in self._rows.among(_LOGINS + "IN", list(wanted)):
             self._logins[_asked(wanted, ref)] = read(login)
+
+    def ahead_at(self, paths: Iterable[str]) -> None:
+        wanted = {written(path): path for path in paths if path not in self._at}
+        at: dict[str, list[Ref]] = {path: [] for path in wanted.values()}
+        for where, ref in self._rows.among(_AT + "IN", list(wanted), " ORDER BY path, at"):
+            at[_asked(wanted, where)].append(read_ref(ref))
+        self._at.update((path, tuple(refs)) for path, refs in at.items())
 
     def at(self, path: str) -> tuple[Ref, ...]:
         if path not in self._at:
@@ -168,18 +215,15 @@ class CachedCatalog:
         keys = list(wanted)
         self._files.update(dict.fromkeys(wanted.values()))
         self._ages.update(dict.fromkeys(wanted.values()))
-        at: dict[str, list[Ref]] = {path: [] for path in wanted.values()}
+        self.ahead_at(wanted.values())
         names: dict[str, list[str]] = {path: [] for path in wanted.values()}
         for row in self._rows.among(_FILES + "IN", keys):
             path = _asked(wanted, row[0])
             self._files[path] = _file_of(path, row)
-        for where, ref in self._rows.among(_AT + "IN", keys, " ORDER BY path, at"):
-            at[_asked(wanted, where)].append(read_ref(ref))
         for where, name in self._rows.among(_NAMES + "IN", keys):
             names[_asked(wanted, where)].append(read(name))
         for where, changed in self._rows.among(_AGES + "IN", keys):
             self._ages[_asked(wanted, where)] = instant(changed)
-        self._at.update((path, tuple(refs)) for path, refs in at.items())
         self._names.update((path, frozenset(found)) for path, found in names.items())
 
     def names_of(self, path: str) -> frozenset[str]:

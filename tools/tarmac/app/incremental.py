@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from functools import partial
 
 from tarmac.app.ages import NOT_ASKED, Moved
 from tarmac.app.check import CheckResult, brought, nothing_to_check, settings_of
@@ -129,10 +128,9 @@ def judge_difference(
     kinds = reading.gate.kinds
     catalog = Layered.over(kept, there.change, kinds)
     judges = Layered.over(kept, base.change, kinds)
-    settings = replace(settings_of(judges, reading, now, moved.ages), proved=partial(_compiles, kept, base))
+    settings = replace(settings_of(judges, reading, now, moved.ages), proved=_Compiles(kept, base))
     anew = _anew(kept, there, base, catalog, now, moved.paths)
-    # Rules look at what an entity says, and at whatever it names.
-    catalog.ahead_around(anew)
+    catalog.ahead_judging(anew)
     running = rules({ref.kind for ref in anew})
     ruled = dict.fromkeys(anew, ()) | apart(catalog.focused(anew), settings, running)
     loose = [knot.finding for knot in _knots(kept, there, catalog, running)]
@@ -163,11 +161,17 @@ def compare(before: State, after: State, revision: str) -> CheckResult:
     return result
 
 
-def _compiles(kept: Kept, base: Difference, policy: Entity) -> bool:
-    """Whether the rule about expressions looked at this policy and found nothing."""
-    if policy.ref in base.change.entities:
-        return False
-    return all(finding.rule != EXPRESSION for finding in kept.ruled(policy.ref))
+class _Compiles:
+    """Whether the rule about expressions looked at a policy and found nothing."""
+
+    def __init__(self, kept: Kept, base: Difference) -> None:
+        self._kept, self._base = kept, base
+        self._wrong: frozenset[Ref] | None = None
+
+    def __call__(self, policy: Entity) -> bool:
+        if self._wrong is None:
+            self._wrong = frozenset(ref for ref, _ in self._kept.by_rule(EXPRESSION))
+        return policy.ref not in self._base.change.entities and policy.ref not in self._wrong
 
 
 def _anew(

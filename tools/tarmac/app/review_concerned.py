@@ -52,10 +52,11 @@ def concerned(change: CatalogChange, sides: tuple[Held, Held]) -> Sequence[Ref] 
             found.update(one.ref for one in side.catalog.saying(_KIND, "previously"))
     waiting = list(found)
     while waiting:
-        ref = waiting.pop()
-        more = {one for side in sides for one in _near(side.catalog, ref)} - found
+        for side in sides:
+            side.catalog.ahead_sources(waiting, _KIND, "dependsOn")
+        more = {one for ref in waiting for side in sides for one in _near(side.catalog, ref)} - found
         found |= more
-        waiting += more
+        waiting = list(more)
     return sorted(found)
 
 

@@ -12,13 +12,13 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from tarmac.approvals.asks import Asker
-from tarmac.approvals.facts import Teams, Topic, facts
+from tarmac.approvals.facts import Teams, Topic
+from tarmac.approvals.facts import seen as seen_of
 from tarmac.approvals.people import Panel
 from tarmac.approvals.repair import Doubt, Fault, Unreadable, applied, faults_of, menders, mends, rules_of
 from tarmac.approvals.rule import OWNER, ApprovalRule, Requirement
 from tarmac.approvals.subjects import Subject
 from tarmac.approvals.verdicts import Verdicts
-from tarmac.catalog.facts import ahead_of_owners
 from tarmac.catalog.view import ReviewView
 from tarmac.errors import ExpressionError
 from tarmac.model.expressions import Expressions
@@ -48,8 +48,8 @@ def evaluate(
     panel, asker = Panel(base, review), Asker(base)
     verdicts = Verdicts(panel, asker)
     teams: Teams = {}
-    ahead_of_owners(base, (owner for subject in subjects for owner in subject.owners))
-    seen = [facts(topic, base, after, now, asker.paths, teams) for topic in topics]
+    base.ahead(owner for subject in subjects for owner in subject.owners)
+    seen = [seen_of(topic, base, after, now, asker.paths, teams) for topic in topics]
     rules = rules_of(base)
     faults = list(faults_of(base, rules, doubts))
     found: list[Decision | Fault] = [*faults]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping
 from datetime import datetime
+from functools import cached_property, partial
 from typing import TypeAlias
 
 from tarmac.approvals.owners import PathOwners
@@ -30,6 +31,19 @@ class Topic(Frozen):
 Teams: TypeAlias = MutableMapping[Ref | None, Fact]
 
 
+class Seen(Frozen, dict=True):
+    """What rules see of one subject: `early` is what nearly every rule looks at first, `late` makes the rest in steps,
+    to the last of which few rules come."""
+
+    early: Mapping[str, Fact]
+    late: tuple[Callable[[], Mapping[str, Fact]], ...]
+
+    @cached_property
+    def whole(self) -> Mapping[str, Fact]:
+        """All of it."""
+        return {**self.early, **{name: fact for step in self.late for name, fact in step().items()}}
+
+
 def facts(
     topic: Topic,
     base: ReviewView,
@@ -51,15 +65,21 @@ def facts(
 
     `teams` is filled with what has been looked up, for the next subject of the same base.
     """
+    return seen(topic, base, after, now, owners, teams).whole
+
+
+def seen(
+    topic: Topic,
+    base: ReviewView,
+    after: ReviewView,
+    now: datetime,
+    owners: PathOwners | None = None,
+    teams: Teams | None = None,
+) -> Seen:
+    """The same, made as far as it is asked for."""
     subject = topic.subject
-    owner, known = subject.owners[-1] if subject.owners else None, {} if teams is None else teams
-    for one in (*subject.owners, owner):
-        if one not in known:
-            known[one] = _owner(base, one)
     whose = owners or PathOwners(base)
-    return {
-        "object": _data(base, after, subject.object),
-        "old": _data(base, after, subject.old),
+    early: Mapping[str, Fact] = {
         "change": {
             "kind": subject.kind,
             "operation": subject.operation,
@@ -69,12 +89,24 @@ def facts(
             "fields": list(subject.fields),
             "pathOwners": sorted({str(owner) for path in subject.paths for owner in whose.of(path)}),
         },
-        "owner": known[owner],
-        "owners": [known[one] for one in subject.owners],
         "cost": _cost(topic.cost),
         "budget": _budget(topic.budget or BudgetFacts(exists=False)),
         "now": now,
     }
+    documents = partial(_documents, subject, base, after)
+    return Seen(early, (documents, partial(_owners, subject, base, {} if teams is None else teams)))
+
+
+def _documents(subject: Subject, base: ReviewView, after: ReviewView) -> Mapping[str, Fact]:
+    return {"object": _data(base, after, subject.object), "old": _data(base, after, subject.old)}
+
+
+def _owners(subject: Subject, base: ReviewView, teams: Teams) -> Mapping[str, Fact]:
+    owner = subject.owners[-1] if subject.owners else None
+    for one in (*subject.owners, owner):
+        if one not in teams:
+            teams[one] = _owner(base, one)
+    return {"owner": teams[owner], "owners": [teams[one] for one in subject.owners]}
 
 
 def _text(path: str) -> str:

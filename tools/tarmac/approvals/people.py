@@ -57,6 +57,13 @@ class Panel:
         """Who of the platform's owner made nothing of this change."""
         return tuple(sorted(self._vouching))
 
+    def ahead(self, asks: Iterable[Ask]) -> None:
+        """Who is behind these will be asked: what that rests on is looked up at once."""
+        groups = dict.fromkeys(group for ask in asks for group in ask.groups)
+        self._base.ahead(groups)
+        self._base.ahead_sources(groups, "user", "memberOf")
+        self._base.ahead_logins(user for group in groups for user in members(self._base, group))
+
     def people(self, ask: Ask) -> People:
         """Who is behind an ask."""
         if ask not in self._known:

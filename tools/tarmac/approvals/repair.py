@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from tarmac.approvals.facts import Seen
 from tarmac.approvals.owners import platform_owner
 from tarmac.approvals.rule import ApprovalRule, read
 from tarmac.approvals.subjects import Subject
@@ -77,7 +78,7 @@ def faults_of(catalog: CatalogView, rules: Sequence[ApprovalRule], doubts: Itera
 def applied(
     rules: Sequence[ApprovalRule],
     subjects: Sequence[Subject],
-    seen: Sequence[Mapping[str, Fact]],
+    seen: Sequence[Seen],
     expressions: Expressions,
 ) -> list[set[int] | ExpressionError]:
     """The indexes of the subjects that each rule applies to, or why that cannot be told; `seen` is what rules see of
@@ -94,10 +95,14 @@ def applied(
                 found[at] = fault
     # One subject after the other: what is made of its facts serves all rules.
     for index, known in enumerate(seen):
-        plain = dict(known)
+        plain, late = dict(known.early), list(known.late)
         for at, (expression, sure) in list(asked.items()):
             told = sure and sure(plain)
-            answer = _applies(expression, known, subjects[index]) if told is None else told
+            while told is None and sure and late:
+                # What is told late may be all that is missing.
+                plain.update(late.pop(0)())
+                told = sure(plain)
+            answer = _applies(expression, known.whole, subjects[index]) if told is None else told
             if isinstance(answer, ExpressionError):
                 found[at] = answer
                 del asked[at]
@@ -144,7 +149,7 @@ def _with_nul(fact: Fact, path: str = "") -> Iterator[str]:
 def mends(
     faults: Sequence[Fault],
     subjects: Sequence[Subject],
-    seen: Sequence[Mapping[str, Fact]],
+    seen: Sequence[Seen],
     after: CatalogView,
     left: Iterable[Doubt],
     expressions: Expressions,

@@ -78,6 +78,7 @@ class Verdicts:
         return self._of(self._grouped(asked))
 
     def _of(self, asked: Mapping[Ask, Sequence[Subject]]) -> Iterator[Decision]:
+        self._panel.ahead(asked)
         return (self._leaf(one, asked[one]) for one in sorted(asked))
 
     def _leaf(self, ask: Ask, subjects: Sequence[Subject]) -> Decision:

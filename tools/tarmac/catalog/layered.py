@@ -108,6 +108,17 @@ class Layered:
         references = (reference for ref in found for reference in self.references_of(ref))
         self.ahead(reference.target for reference in references if reference.target is not None)
 
+    def ahead_judging(self, refs: Iterable[Ref]) -> None:
+        """Rules will look at these: at what they say and whatever they name, at who refers to them and what stands
+        beside them, and at who provides the APIs that they use."""
+        found = list(refs)
+        self.ahead_around(found)
+        named = (reference.target for ref in found for reference in self.references_of(ref))
+        apis = dict.fromkeys(target for target in named if target is not None and target.kind == "api")
+        self._stored.ahead_all_referrers(dict.fromkeys((*found, *apis)))
+        self.ahead(source for api in apis for source in self._stored.referrers(api, "component", "providesApis"))
+        self._stored.ahead_at(entity.path for ref in found if (entity := self.get(ref)) is not None)
+
     def exists(self, ref: Ref) -> bool:
         return self.get(ref) is not None
 
@@ -178,7 +189,9 @@ class Layered:
 
     def repeated_of(self, ref: Ref) -> tuple[Entity, ...]:
         standing = self._change.entities.get(ref)
-        return (self._stored.standing_for(ref) if standing is None else standing.after)[1:]
+        if standing is None:
+            return self._stored.standing_for(ref)[1:] if self._stored.repeats else ()
+        return standing.after[1:]
 
     def with_login(self, name: str) -> tuple[Entity, ...]:
         stored = [ref for ref in self._stored.with_login(name) if ref not in self._change.entities]

@@ -31,34 +31,39 @@ class Reference(Frozen, gc=False):
         return self.source.place(*self.path)
 
 
-def references(entity: Entity, info: KindInfo, data: Mapping[str, JsonValue] | None = None) -> Iterator[Reference]:
+def references(entity: Entity, info: KindInfo, data: Mapping[str, JsonValue] | None = None) -> list[Reference]:
     """Every reference of an entity, in the order of its kind's fields. `data` is its document's, where that is at
     hand."""
     data = entity.data if data is None else data
     spec = data.get("spec")
+    fields: Iterable[RefField] = info.references
+    if isinstance(spec, dict):
+        # Most documents lack most of the fields.
+        fields = [field for field in fields if field.in_spec is None or field.in_spec in spec]
     namespace = entity.ref.namespace
-    for field in info.references:
-        for path, text in _texts_of(data, spec, field.path):
+    found = []
+    for field in fields:
+        for path, text in _texts_of(data, spec, field):
             if text in field.words:
                 continue
             name = text.partition("@")[0] if field.versioned else text
             try:
                 target = parsed(name, field.default_kind, namespace)
             except BadReference as fault:
-                yield Reference(entity, field, path, text, None, str(fault))
+                found.append(Reference(entity, field, path, text, None, str(fault)))
             else:
-                yield Reference(entity, field, path, text, target)
+                found.append(Reference(entity, field, path, text, target))
+    return found
 
 
 _IN_SPEC, _LIST_IN_SPEC = 2, 3
 
 
-def _texts_of(data: JsonValue, spec: JsonValue, pattern: tuple[str, ...]) -> Iterable[tuple[Path, str]]:
-    # Nearly every field stands right below `spec`, or in a list there, and most documents lack most of them.
-    if isinstance(spec, dict) and pattern[0] == "spec":
-        found = spec.get(pattern[1])
-        if found is None:
-            return ()
+def _texts_of(data: JsonValue, spec: JsonValue, field: RefField) -> Iterable[tuple[Path, str]]:
+    # Nearly every field stands right below `spec`, or in a list there.
+    pattern = field.path
+    if field.in_spec is not None and isinstance(spec, dict):
+        found = spec.get(field.in_spec)
         if isinstance(found, str):
             return ((pattern, found),) if len(pattern) == _IN_SPEC else ()
         if isinstance(found, list) and len(pattern) == _LIST_IN_SPEC and pattern[2] == "*":

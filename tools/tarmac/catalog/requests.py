@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
-from tarmac.catalog.view import CatalogView
+from tarmac.catalog.view import VERSIONS, CatalogView
 from tarmac.errors import ExpressionError
 from tarmac.model.documents import Entity
 from tarmac.model.filling import fill
@@ -119,6 +119,21 @@ def _version(type_entity: Entity | None, name: str) -> TypeVersion | None:
     return None if type_entity is None else next(versions(type_entity, name), None)
 
 
+def _version_kept(catalog: CatalogView, type_entity: Entity | None, name: str) -> TypeVersion | None:
+    """The same, made once for all requests of the version where the catalog has room for it."""
+    memory = None if type_entity is None else catalog.memory(VERSIONS)
+    if type_entity is None or memory is None:
+        return _version(type_entity, name)
+    known = memory.get(id(type_entity))
+    if known is None:
+        # The entity is kept too, so that nothing else can get its id.
+        known = memory[id(type_entity)] = (type_entity, {})
+    by_name: dict[str, TypeVersion | None] = known[1]
+    if name not in by_name:
+        by_name[name] = _version(type_entity, name)
+    return by_name[name]
+
+
 def resolve(catalog: CatalogView, entity: Entity) -> Request:
     """The request with its type; never fails: what is wrong with it is for rules to say."""
     memory = catalog.memory()
@@ -135,7 +150,7 @@ def resolve(catalog: CatalogView, entity: Entity) -> Request:
 def _resolved(catalog: CatalogView, entity: Entity) -> Request:
     type_name, _, version_name = (entity.text("spec", "type") or "").partition("@")
     type_entity = type_of(catalog, entity)
-    version = _version(type_entity, version_name)
+    version = _version_kept(catalog, type_entity, version_name)
     environment = entity.text("spec", "environment") or ""
     given = entity.mapping("spec", "config")
     filled = with_defaults(version.schema, given) if version is not None else given

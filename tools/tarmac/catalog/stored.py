@@ -63,6 +63,10 @@ class StoredCatalog(Protocol):
         """`referrers` will be asked of these, of this kind and field."""
         ...
 
+    def ahead_all_referrers(self, refs: Iterable[Ref]) -> None:
+        """`referrers` will be asked of these, of whatever kind and field."""
+        ...
+
     def with_login(self, login: str) -> tuple[Ref, ...]: ...
 
     def login_of(self, user: Ref) -> str | None:
@@ -87,6 +91,10 @@ class StoredCatalog(Protocol):
 
     def at(self, path: str) -> tuple[Ref, ...]:
         """The references of all documents of a file, repeated ones included."""
+        ...
+
+    def ahead_at(self, paths: Iterable[str]) -> None:
+        """`at` will be asked of these."""
         ...
 
     def below(self, folder: str) -> Iterator[Ref]:

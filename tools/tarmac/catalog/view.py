@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from tarmac.catalog.needs import Needs
 
 PLATFORM_FILE = "policies/platform.yaml"
-# What is kept of entities (`memory`): what requests mean, and the facts of owners.
-REQUESTS, OWNERS = "requests", "owners"
+# What is kept of entities (`memory`): what requests mean, the facts of owners, and the versions of resource types.
+REQUESTS, OWNERS, VERSIONS = "requests", "owners", "versions"
 
 
 class CatalogView(Protocol):

@@ -28,9 +28,12 @@ class RefField(Frozen, rename={"default_kind": "kind"}):
     words: tuple[str, ...] = ()
     # The field's own name: `dependsOn` for spec.dependsOn[]. Kept, because each is asked for it thousands of times.
     name: str = ""
+    # The key right below `spec` that it stands under; None where it does not stand there.
+    in_spec: str | None = None
 
     def __post_init__(self) -> None:
         force_setattr(self, "name", next(step for step in reversed(self.path) if step != "*"))
+        force_setattr(self, "in_spec", self.path[1] if self.path[0] == "spec" and self.path[1:2] != ("*",) else None)
 
 
 class KindInfo(Frozen):

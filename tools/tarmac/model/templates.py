@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from tarmac.errors import ExpressionError
 from tarmac.model.frozen import Frozen
 from tarmac.model.patterns import lazily
@@ -19,6 +21,8 @@ class Hole(Frozen):
     offset: int
 
 
+# The texts of a type or a policy are looked at for each request or finding.
+@lru_cache(maxsize=1 << 10)
 def split(text: str) -> tuple[str | Hole, ...]:
     """The text in pieces, in order: literal strings and holes. `{{` is a brace, and so is `}}`.
 
