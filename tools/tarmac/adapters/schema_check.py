@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import jsonschema_rs
 from msgspec import Raw, Struct, json
 
+from tarmac.adapters.schema_forms import Forms
 from tarmac.model.documents import Document
 from tarmac.model.findings import Finding, Fix, Severity, in_order
 from tarmac.model.flood import ID, MOST
@@ -38,12 +39,6 @@ WHOLE = "x-tarmac-whole"
 _PLACEHOLDERS = ("$text", "$json", "$yaml")
 # Required lists of which a missing one can only mean that there is nothing to list.
 _EMPTY_UNLESS_SAID: frozenset[tuple[str, Path]] = frozenset({("Group", ("spec", "children"))})
-# True of data without placeholders. Asked in the same pass as the kind's schema, which speaks of what they stand for.
-_PLAIN: Mapping[str, Any] = {
-    "if": {"type": "object", "maxProperties": 1, "anyOf": [{"required": [key]} for key in _PLACEHOLDERS]},
-    "then": False,
-    "else": {"additionalProperties": {"$ref": "#/$defs/-plain"}, "items": {"$ref": "#/$defs/-plain"}},
-}
 
 
 class _Kind(Struct, rename="camel"):
@@ -77,6 +72,12 @@ def _schema(kind: str) -> Mapping[str, Any]:
     return found
 
 
+@cache
+def _validator(kind: str) -> jsonschema_rs.Draft202012Validator:
+    """What tells every fault of the kind's documents."""
+    return compiled(_schema(kind))
+
+
 def load_kinds() -> KindTable:
     """Every kind by (apiVersion, kind), read once from the generated bundle."""
     return _bundle()[0]
@@ -87,7 +88,7 @@ class Gate:
 
     def __init__(self) -> None:
         self._kinds, _ = _bundle()
-        self._validators: dict[str, jsonschema_rs.Draft202012Validator] = {}
+        self._forms = Forms(compiled)
 
     @property
     def kinds(self) -> KindTable:
@@ -106,8 +107,7 @@ class Gate:
             from tarmac.adapters.schema_kind import kind_problem
 
             return (kind_problem(document, self._kinds),)
-        validator = self._validator(info)
-        if validator.is_valid(document.data):
+        if self._forms.has(document, info.kind, _schema(info.kind), backstage=info.backstage):
             return ()
         found = list(islice(self._explained(document.data, info), MOST + 1))
         said = [_finding(problem, document) for problem in found[:MOST]]
@@ -115,16 +115,6 @@ class Gate:
             message = f"more than {MOST} faults in the form of this document; the others are not listed"
             said.append(Finding(ID, Severity.ERROR, message, document.places.first(), None, Fix("mend these first")))
         return in_order(said)
-
-    def _validator(self, info: KindInfo) -> jsonschema_rs.Draft202012Validator:
-        found = self._validators.get(info.kind)
-        if found is None:
-            schema = _schema(info.kind)
-            if info.backstage:
-                defs = {**schema.get("$defs", {}), "-plain": _PLAIN}
-                schema = {**schema, "$defs": defs, "allOf": [{"$ref": "#/$defs/-plain"}]}
-            found = self._validators[info.kind] = compiled(schema)
-        return found
 
     def _explained(self, data: Mapping[str, JsonValue], info: KindInfo) -> Iterator[SchemaProblem]:
         from tarmac.adapters.schema_problems import explain
@@ -139,7 +129,7 @@ class Gate:
             # What a $text says is not known, only that it is a text; of $json and $yaml nothing is known.
             return key is None or (key == "$text" and problem.keyword in ("type", "anyOf", "oneOf"))
 
-        yield from explain(self._validator(info).iter_errors(data), _schema(info.kind), data, counts)
+        yield from explain(_validator(info.kind).iter_errors(data), _schema(info.kind), data, counts)
 
 
 def _resolved(data: Any, path: Path, standing_in: dict[Path, str]) -> Any:
