@@ -126,6 +126,8 @@ class Cache(CachedCatalog):
         return self._refs_of({number_of(document) for (document,) in self._rows.all(query, instant, instant)})
 
     def ruled(self, ref: Ref) -> tuple[Finding, ...]:
+        if not self._header.totals.ruled:
+            return ()
         query = "SELECT finding FROM findings JOIN documents ON id = document WHERE ref = ?"
         return tuple(finding_of(unpacked(found)) for (found,) in self._rows.all(query, written_ref(ref)))
 

@@ -26,6 +26,7 @@ from tarmac.model.refs import Ref
 from tarmac.rules import Judgement, exempt, rules
 from tarmac.rules.kept import Kept, KeptFile
 from tarmac.rules.policy_reads import facet
+from tarmac.rules.policy_unread import Altered, differing
 from tarmac.rules.rule import Knot, Rule
 from tarmac.rules.tracing import apart, knots, whole
 
@@ -129,8 +130,10 @@ def judge_difference(
     catalog = Layered.over(kept, there.change, kinds)
     judges = Layered.over(kept, base.change, kinds)
     settings = replace(settings_of(judges, reading, now, moved.ages), proved=_Compiles(kept, base))
-    anew = _anew(kept, there, base, catalog, now, moved.paths)
+    stale = _stale(kept, there, base, catalog, now, moved.paths)
+    anew = stale | there.change.entities.keys()
     catalog.ahead_judging(anew)
+    settings = replace(settings, altered=_Alterations(kept, there, stale))
     running = rules({ref.kind for ref in anew})
     ruled = dict.fromkeys(anew, ()) | apart(catalog.focused(anew), settings, running)
     loose = [knot.finding for knot in _knots(kept, there, catalog, running)]
@@ -174,17 +177,37 @@ class _Compiles:
         return policy.ref not in self._base.change.entities and policy.ref not in self._wrong
 
 
-def _anew(
+class _Alterations:
+    """How the documents of entities differ from those that are kept, where nothing else that their verdicts rest on
+    has changed, as it has for those that are `stale`."""
+
+    def __init__(self, kept: Kept, there: Difference, stale: frozenset[Ref]) -> None:
+        self._kept, self._there, self._stale = kept, there, stale
+
+    def __call__(self, entity: Entity) -> Altered | None:
+        standing = self._there.change.entities.get(entity.ref)
+        if standing is None or entity.ref in self._stale or len(standing.before) != 1 or len(standing.after) != 1:
+            return None
+        old, new = standing.before[0].document, standing.after[0].document
+        file = self._kept.file(old.path)
+        # Nothing is said of what has not the form of its kind, whatever a policy found.
+        if (old.path, old.index) != (new.path, new.index) or file is None or file.findings:
+            return None
+        said = frozenset(finding.rule for finding in self._kept.ruled(entity.ref))
+        return Altered(tuple(differing(old.data, new.data)), said)
+
+
+def _stale(
     kept: Kept, there: Difference, base: Difference, catalog: Layered, now: datetime, aged: Iterable[str]
 ) -> frozenset[Ref]:
-    """The entities whose verdicts do not stand, those that are gone among them."""
+    """The entities whose verdicts do not stand, whether their own documents have changed or not."""
     touched = {keys.number((keys.JUDGED, *key)) for key in _touched(there, catalog)}
     touched |= {keys.number((keys.JUDGING, *key)) for key in _touched(base, catalog)}
     touched |= {keys.number((keys.JUDGED, keys.AGE, path)) for path in aged}
     readers, topics = kept.readers(touched)
     owners = [Ref(*topic[2:]) for topic in sorted(topics)]
     more, _ = kept.readers(set(_owners_touched(kept, owners, catalog)))
-    return readers | more | kept.untimely(now) | there.change.entities.keys()
+    return readers | more | kept.untimely(now)
 
 
 def _touched(there: Difference, catalog: Layered) -> Iterator[tuple[str, ...]]:

@@ -29,7 +29,7 @@ from tarmac.catalog.requests import type_of
 from tarmac.catalog.view import CatalogView, owner_among
 from tarmac.model.ages import Aging
 from tarmac.model.documents import Entity
-from tarmac.model.expressions import POLICY_FACTS, Calls, Fact, fact_of
+from tarmac.model.expressions import POLICY_FACTS, POLICY_FUNCTIONS, Calls, Fact, fact_of
 from tarmac.model.json_value import JsonValue
 from tarmac.model.refs import Ref
 from tarmac.model.values import end_of_day, parse_day, parse_instant, show_instant
@@ -37,7 +37,9 @@ from tarmac.rules.kept_answers import KeptAnswers
 from tarmac.rules.policy_reads import EVERYTHING, KeyPath, Part, Reads
 
 _NOTHING: Mapping[str, Fact] = MappingProxyType({})
-_ALL = Reads(frozenset(POLICY_FACTS), frozenset({EVERYTHING}), frozenset({()}), frozenset({()}))
+_ALL = Reads(
+    frozenset(POLICY_FACTS), frozenset({EVERYTHING}), frozenset({()}), frozenset({()}), frozenset(POLICY_FUNCTIONS)
+)
 _FILLED_IN = frozenset({("spec",), ("spec", "config")})
 
 

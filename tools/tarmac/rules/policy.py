@@ -49,6 +49,7 @@ from tarmac.model.expressions import (
 from tarmac.model.findings import OBSERVED, Finding, Severity
 from tarmac.model.frozen import Frozen, replace
 from tarmac.model.json_value import Path
+from tarmac.model.kinds import KindInfo
 from tarmac.model.patterns import lazily
 from tarmac.model.places import Place
 from tarmac.model.refs import Ref
@@ -59,6 +60,7 @@ from tarmac.rules.facts import PolicyFacts
 from tarmac.rules.policy_missing import missing_path, missing_words
 from tarmac.rules.policy_outcomes import Memory, Plan, Values
 from tarmac.rules.policy_reads import NOTHING, Reads, reads_of
+from tarmac.rules.policy_unread import stands
 from tarmac.rules.rule import Rule, said
 from tarmac.rules.settings import Settings
 
@@ -132,6 +134,9 @@ def check(catalog: CatalogView, settings: Settings) -> Iterator[Finding]:
     for entity in catalog.judged():
         page = book.of(entity.ref.kind)
         looking = page.looking(entity)
+        altered = settings.altered(entity)
+        if altered is not None:
+            looking = [one for one in looking if not stands(one.name, one.reads, altered, book.info(entity))]
         verdicts = page.verdicts(looking, entity, facts) if looking else ()
         if not heard and _FAIL not in [verdict.outcome for verdict in verdicts]:
             continue
@@ -282,6 +287,10 @@ class _Book:
             policies = tuple(policy for one in looking if (policy := self._compile(one)) is not None)
             found = self._by_kind[kind] = _Page(policies, noted=self._base.memory() is None)
         return found
+
+    def info(self, entity: Entity) -> KindInfo:
+        """What is known of the entity's kind."""
+        return self._base.kinds[entity.document.kind_key or ("", "")]
 
     def _compile(self, entity: Entity) -> Compiled | None:
         if entity.ref not in self._compiled:

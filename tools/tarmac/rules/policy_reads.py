@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
-from tarmac.model.expressions import POLICY_FACTS, Fact
+from tarmac.model.expressions import POLICY_FACTS, POLICY_FUNCTIONS, Fact
 from tarmac.model.frozen import Frozen
 from tarmac.model.json_value import JsonValue
 from tarmac.model.patterns import lazily
@@ -40,13 +40,15 @@ _HARD_TO_READ = lazily(r"""(?<![A-Za-z0-9_])[bB]?[rR][bB]?["']|\"\"\"|'''|//""")
 
 
 class Reads(Frozen):
-    """The variables that may be read, which of the owner's facts (none: no owner at all), and which parts of what
-    `entity(...)` gives and of `object`, as paths of keys (the empty one: all of it)."""
+    """The variables that may be read, which of the owner's facts (none: no owner at all), which parts of what
+    `entity(...)` gives and of `object`, as paths of keys (the empty one: all of it), and the functions that may be
+    called."""
 
     variables: frozenset[str]
     owner: frozenset[str]
     entity: frozenset[KeyPath]
     object: frozenset[KeyPath]
+    functions: frozenset[str] = frozenset()
 
     def and_those(self, other: Reads) -> Reads:
         """What either reads."""
@@ -55,6 +57,7 @@ class Reads(Frozen):
             self.owner | other.owner,
             self.entity | other.entity,
             self.object | other.object,
+            self.functions | other.functions,
         )
 
 
@@ -63,17 +66,18 @@ NOTHING = Reads(frozenset(), frozenset(), frozenset(), frozenset())
 
 def reads_of(sources: Sequence[str]) -> Reads:
     """What the expressions of a policy can read."""
-    variables: set[str] = set()
+    words: set[str] = set()
     owner: set[str] = set()
     for source in sources:
-        variables.update(word for word in _WORD.findall(source) if word in POLICY_FACTS)
+        words.update(_WORD.findall(source))
         rest, sizes = _SIZE_OF_OWNER.subn("", source)
         if sizes:
             owner.add(SIZE)
         owner.update(_owner_fact(match, rest) for match in _OWNER.finditer(rest) if not _is_text(match, rest))
     entity = {path for source in sources for path in _entity_paths(source)}
     paths = {path for source in sources for path in object_paths(source)}
-    return Reads(frozenset(variables), frozenset(owner), frozenset(entity), frozenset(paths))
+    variables, functions = words.intersection(POLICY_FACTS), words.intersection(POLICY_FUNCTIONS)
+    return Reads(frozenset(variables), frozenset(owner), frozenset(entity), frozenset(paths), frozenset(functions))
 
 
 def names_in(source: str) -> frozenset[str]:

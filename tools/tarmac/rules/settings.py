@@ -14,12 +14,15 @@ if TYPE_CHECKING:
     from tarmac.model.documents import Entity
     from tarmac.model.expressions import Expressions
     from tarmac.model.schemas import Schemas
+    from tarmac.rules.policy_unread import Altered
 
 
 # Hears, for the verdict at hand, from when on and until when (exclusive) it holds; None: without end on that side.
 Holds: TypeAlias = Callable[[datetime | None, datetime | None], None]
 # Whether it is known of a document of the base that its expressions compile.
 Proved: TypeAlias = Callable[["Entity"], bool]
+# How a document differs from the one that was judged before, where that is all that has changed for its verdicts.
+Altering: TypeAlias = Callable[["Entity"], "Altered | None"]
 
 
 def _unheard(since: datetime | None, until: datetime | None) -> None:
@@ -30,13 +33,18 @@ def _nothing_proved(policy: Entity) -> bool:
     return False
 
 
+def _nothing_known(entity: Entity) -> None:
+    """Everything is judged anew."""
+
+
 class Settings(Frozen):
     """Who judges, and when.
 
     `base` is the catalog whose platform, policies, tag policy and exemptions judge: the tip of the base for a change,
     the judged catalog itself for a plain check. `instant` is aware UTC; rules read it by the three questions below, so
     that `holds` hears how long their verdict is good for. `ages` is None where nobody asked git for them. A policy
-    that is `proved` is compiled when it is needed.
+    that is `proved` is compiled when it is needed; what it said of a document that was `altered` where it does not read
+    stands.
     """
 
     base: CatalogView
@@ -46,6 +54,7 @@ class Settings(Frozen):
     ages: Aging | None = None
     holds: Holds = _unheard
     proved: Proved = _nothing_proved
+    altered: Altering = _nothing_known
 
     @property
     def heard(self) -> bool:

@@ -1,0 +1,93 @@
+"""Whether a change of a document is nothing to a policy, so that what it said of the document before stands.
+
+A policy says the same of two documents that differ only where it reads nothing, as long as all else that it reads is as
+it was. What it reads is told from the text of its expressions (policy_reads.py), never too little.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+
+from tarmac.catalog.changes import same
+from tarmac.model.frozen import Frozen
+from tarmac.model.json_value import JsonValue, Path
+from tarmac.model.kinds import KindInfo
+from tarmac.rules.policy_reads import KeyPath, Reads
+
+_TYPE, _ENVIRONMENT, _ANNOTATIONS = ("spec", "type"), ("spec", "environment"), ("metadata", "annotations")
+# Which policies look at a document is told by these.
+_MATCHED: tuple[KeyPath, ...] = (("apiVersion",), ("kind",), _TYPE, _ENVIRONMENT, ("metadata", "name"))
+_STRENGTHS: KeyPath = ("spec", "tarmac", "dependencies")
+_NOTHING: tuple[KeyPath, ...] = ()
+# What a function reads of the very document that is judged, besides what is noted of every document (catalog/keys.py);
+# None: its references. `entity` reads the keys behind it, which are told apart.
+_OF_ITSELF: Mapping[str, tuple[KeyPath, ...] | None] = MappingProxyType(
+    {
+        "entity": _NOTHING,
+        "exists": _NOTHING,
+        "past": _NOTHING,
+        "referring": _NOTHING,
+        "together": _NOTHING,
+        "dependents": None,
+        "needs": None,
+        "targets": None,
+        "version": (_TYPE, _ANNOTATIONS),
+    }
+)
+
+
+class Altered(Frozen):
+    """A document that stands where it stood and differs at `paths`; `said` are the rules that found something in it
+    before. Nothing else has changed on which what was said of it rests."""
+
+    paths: tuple[Path, ...]
+    said: frozenset[str]
+
+
+def stands(name: str, reads: Reads, altered: Altered, info: KindInfo) -> bool:
+    """Whether the policy of that name, which had nothing against the document before, has nothing now. `info` is of the
+    document's kind."""
+    if name in altered.said or "old" in reads.variables:
+        return False
+    own: list[KeyPath] = [*_MATCHED, *reads.object, *reads.entity]
+    referring = bool(reads.owner)
+    for function in reads.functions:
+        found = _OF_ITSELF[function]
+        if found is None:
+            referring = True
+        else:
+            own += found
+    if referring:
+        own += [_STRENGTHS, *(_until_each(field.path) for field in info.references)]
+    return not any(_meet(path, key) for path in altered.paths for key in own)
+
+
+def differing(before: JsonValue, after: JsonValue, path: Path = ()) -> Iterator[Path]:
+    """Where two values differ: a mapping whose keys stand in another order, and a list of another length, do so as a
+    whole."""
+    if type(before) is dict and type(after) is dict:
+        if list(before) != list(after) and [key for key in before if key in after] != [
+            key for key in after if key in before
+        ]:
+            yield path
+            return
+        for key in before.keys() | after.keys():
+            if key in before and key in after:
+                yield from differing(before[key], after[key], (*path, key))
+            else:
+                yield (*path, key)
+    elif type(before) is list and type(after) is list and len(before) == len(after):
+        for index, (one, other) in enumerate(zip(before, after, strict=True)):
+            yield from differing(one, other, (*path, index))
+    elif not same(before, after):
+        yield path
+
+
+def _until_each(path: KeyPath) -> KeyPath:
+    return path[: path.index("*")] if "*" in path else path
+
+
+def _meet(path: Path, key: KeyPath) -> bool:
+    """Whether one lies within the other."""
+    return all(step == other for step, other in zip(path, key, strict=False))
