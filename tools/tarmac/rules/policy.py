@@ -29,7 +29,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from tarmac.catalog.keys import POLICIES, kinds_of
@@ -93,10 +93,9 @@ class Match(Frozen):
         return stated in self.types or stated.partition("@")[0] in self.types
 
 
-class Compiled(Frozen):
+class Compiled(Frozen, dict=True):
     """A policy, ready to judge. `when_text` is what `when` says. `message` is in pieces: texts and expressions. `reads`
-    is what all of it can read, `asks` what `when` alone can. The last two are short cuts of `when` and `require`, where
-    these have one."""
+    is what all of it can read."""
 
     entity: Entity
     severity: Severity
@@ -107,13 +106,29 @@ class Compiled(Frozen):
     require: Expression
     message: tuple[str | Expression, ...]
     reads: Reads
-    asks: Reads
-    surely_applies: Sure | None
-    surely_kept: Sure | None
+    expressions: Expressions
 
     @property
     def name(self) -> str:
         return self.entity.name
+
+    @cached_property
+    def asks(self) -> Reads:
+        """What `when` alone can read."""
+        return reads_of(() if self.when is None else (self.when.source,))
+
+    @cached_property
+    def surely_applies(self) -> Sure | None:
+        """The short cut of `when`, where that has one."""
+        return None if self.when is None else self._surely(self.when)
+
+    @cached_property
+    def surely_kept(self) -> Sure | None:
+        """The short cut of `require`, where that has one."""
+        return self._surely(self.require)
+
+    def _surely(self, expression: Expression) -> Sure | None:
+        return self.expressions.sure(expression.source, POLICY_FACTS, POLICY_FUNCTIONS)
 
 
 class Verdict(Frozen):
@@ -206,10 +221,6 @@ class _Page:
         self._all = not any(policy.match.types or policy.match.environments for policy in policies)
         for policy in policies:
             self.reads = self.reads.and_those(policy.reads)
-            plain = policy.surely_kept is not None and (policy.when is None or policy.surely_applies is not None)
-            when = None if plain or policy.when is None else policy.when.source
-            self._applies[id(policy)] = None if when is None else self.plan.memory(when)
-            self._kept[id(policy)] = None if plain else self.plan.memory(policy.require.source)
 
     def looking(self, entity: Entity) -> Sequence[Compiled]:
         """Those that look at the entity, which is of their kind."""
@@ -227,6 +238,7 @@ class _Page:
         found = surely(looking, plain)
         if None not in found:
             return [verdict for verdict in found if verdict is not None]
+        self._remember()
         values = self._values(entity, facts, plain)
         found = [verdict or self._known(policy, values) for policy, verdict in zip(looking, found, strict=True)]
         if None not in found:
@@ -236,6 +248,14 @@ class _Page:
             verdict or self._judge(policy, seen, facts.calls, values)
             for policy, verdict in zip(looking, found, strict=True)
         ]
+
+    def _remember(self) -> None:
+        """Make room for what the engine says."""
+        for policy in self.policies if not self._kept else ():
+            plain = policy.surely_kept is not None and (policy.when is None or policy.surely_applies is not None)
+            when = None if plain or policy.when is None else policy.when.source
+            self._applies[id(policy)] = None if when is None else self.plan.memory(when)
+            self._kept[id(policy)] = None if plain else self.plan.memory(policy.require.source)
 
     def _values(self, entity: Entity, facts: PolicyFacts, plain: Mapping[str, Any]) -> Values:
         """What verdicts on the entity are remembered by."""
@@ -323,9 +343,7 @@ def compile_policy(entity: Entity, expressions: Expressions, proved: bool = Fals
         require=compiled(require),
         message=tuple(piece if isinstance(piece, str) else compiled(piece.source) for piece in pieces),
         reads=reads_of(sources),
-        asks=reads_of(sources[:1]),
-        surely_applies=None if when is None else expressions.sure(when, POLICY_FACTS, POLICY_FUNCTIONS),
-        surely_kept=expressions.sure(require, POLICY_FACTS, POLICY_FUNCTIONS),
+        expressions=expressions,
     )
 
 
