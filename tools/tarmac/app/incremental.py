@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from typing import TypeAlias
 
 from tarmac.app.ages import NOT_ASKED, Moved
 from tarmac.app.check import CheckResult, brought, nothing_to_check, settings_of
@@ -22,6 +23,7 @@ from tarmac.catalog.stored import NO_CHANGE
 from tarmac.model.documents import Entity
 from tarmac.model.findings import Finding, in_order
 from tarmac.model.frozen import Frozen, replace
+from tarmac.model.kinds import KindInfo
 from tarmac.model.refs import Ref
 from tarmac.rules import Judgement, exempt, rules
 from tarmac.rules.kept import Kept, KeptFile
@@ -30,6 +32,7 @@ from tarmac.rules.policy_unread import Altered, differing
 from tarmac.rules.rule import Knot, Rule
 from tarmac.rules.tracing import apart, knots, whole
 
+Kinds: TypeAlias = Mapping[tuple[str, str], KindInfo]
 # The rule that says of a policy what does not compile.
 EXPRESSION = "expression"
 
@@ -133,7 +136,7 @@ def judge_difference(
     stale = _stale(kept, there, base, catalog, now, moved.paths)
     anew = stale | there.change.entities.keys()
     catalog.ahead_judging(anew)
-    settings = replace(settings, altered=_Alterations(kept, there, stale))
+    settings = replace(settings, altered=_Alterations(kept, there, stale, kinds))
     running = rules({ref.kind for ref in anew})
     ruled = dict.fromkeys(anew, ()) | apart(catalog.focused(anew), settings, running)
     loose = [knot.finding for knot in _knots(kept, there, catalog, running)]
@@ -181,12 +184,15 @@ class _Alterations:
     """How the documents of entities differ from those that are kept, where nothing else that their verdicts rest on
     has changed, as it has for those that are `stale`."""
 
-    def __init__(self, kept: Kept, there: Difference, stale: frozenset[Ref]) -> None:
-        self._kept, self._there, self._stale = kept, there, stale
+    def __init__(self, kept: Kept, there: Difference, stale: frozenset[Ref], kinds: Kinds) -> None:
+        self._kept, self._there, self._stale, self._kinds = kept, there, stale, kinds
 
     def __call__(self, entity: Entity) -> Altered | None:
         standing = self._there.change.entities.get(entity.ref)
-        if standing is None or entity.ref in self._stale or len(standing.before) != 1 or len(standing.after) != 1:
+        kind = self._kinds.get(entity.document.kind_key or ("", ""))
+        if standing is None or kind is None or entity.ref in self._stale:
+            return None
+        if len(standing.before) != 1 or len(standing.after) != 1:
             return None
         old, new = standing.before[0].document, standing.after[0].document
         file = self._kept.file(old.path)
@@ -194,7 +200,7 @@ class _Alterations:
         if (old.path, old.index) != (new.path, new.index) or file is None or file.findings:
             return None
         said = frozenset(finding.rule for finding in self._kept.ruled(entity.ref))
-        return Altered(tuple(differing(old.data, new.data)), said)
+        return Altered(kind, tuple(differing(old.data, new.data)), said)
 
 
 def _stale(

@@ -13,7 +13,7 @@ from tarmac.catalog.facts import object_facts, owner_facts
 from tarmac.catalog.requests import resolve
 from tarmac.catalog.view import ReviewView
 from tarmac.model.documents import Entity
-from tarmac.model.expressions import Fact
+from tarmac.model.expressions import APPROVAL_FACTS, Fact
 from tarmac.model.facts import UNKNOWN_AMOUNT, BudgetFacts, CostFacts, millionths
 from tarmac.model.frozen import Frozen
 from tarmac.model.refs import Ref
@@ -40,8 +40,9 @@ class Seen(Frozen, dict=True):
 
     @cached_property
     def whole(self) -> Mapping[str, Fact]:
-        """All of it."""
-        return {**self.early, **{name: fact for step in self.late for name, fact in step().items()}}
+        """All of it, in the order in which it is declared."""
+        known = {**self.early, **{name: fact for step in self.late for name, fact in step().items()}}
+        return {name: known[name] for name in APPROVAL_FACTS}
 
 
 def facts(

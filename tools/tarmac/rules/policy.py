@@ -49,7 +49,6 @@ from tarmac.model.expressions import (
 from tarmac.model.findings import OBSERVED, Finding, Severity
 from tarmac.model.frozen import Frozen, replace
 from tarmac.model.json_value import Path
-from tarmac.model.kinds import KindInfo
 from tarmac.model.patterns import lazily
 from tarmac.model.places import Place
 from tarmac.model.refs import Ref
@@ -151,7 +150,7 @@ def check(catalog: CatalogView, settings: Settings) -> Iterator[Finding]:
         looking = page.looking(entity)
         altered = settings.altered(entity)
         if altered is not None:
-            looking = [one for one in looking if not stands(one.name, one.reads, altered, book.info(entity))]
+            looking = [one for one in looking if not stands(one.name, one.reads, altered)]
         verdicts = page.verdicts(looking, entity, facts) if looking else ()
         if not heard and _FAIL not in [verdict.outcome for verdict in verdicts]:
             continue
@@ -307,10 +306,6 @@ class _Book:
             policies = tuple(policy for one in looking if (policy := self._compile(one)) is not None)
             found = self._by_kind[kind] = _Page(policies, noted=self._base.memory() is None)
         return found
-
-    def info(self, entity: Entity) -> KindInfo:
-        """What is known of the entity's kind."""
-        return self._base.kinds[entity.document.kind_key or ("", "")]
 
     def _compile(self, entity: Entity) -> Compiled | None:
         if entity.ref not in self._compiled:

@@ -38,16 +38,16 @@ _OF_ITSELF: Mapping[str, tuple[KeyPath, ...] | None] = MappingProxyType(
 
 
 class Altered(Frozen):
-    """A document that stands where it stood and differs at `paths`; `said` are the rules that found something in it
-    before. Nothing else has changed on which what was said of it rests."""
+    """A document of a kind that stands where it stood and differs at `paths`; `said` are the rules that found something
+    in it before. Nothing else has changed on which what was said of it rests."""
 
+    kind: KindInfo
     paths: tuple[Path, ...]
     said: frozenset[str]
 
 
-def stands(name: str, reads: Reads, altered: Altered, info: KindInfo) -> bool:
-    """Whether the policy of that name, which had nothing against the document before, has nothing now. `info` is of the
-    document's kind."""
+def stands(name: str, reads: Reads, altered: Altered) -> bool:
+    """Whether the policy of that name, which had nothing against the document before, has nothing now."""
     if name in altered.said or "old" in reads.variables:
         return False
     own: list[KeyPath] = [*_MATCHED, *reads.object, *reads.entity]
@@ -59,7 +59,7 @@ def stands(name: str, reads: Reads, altered: Altered, info: KindInfo) -> bool:
         else:
             own += found
     if referring:
-        own += [_STRENGTHS, *(_until_each(field.path) for field in info.references)]
+        own += [_STRENGTHS, *(_until_each(field.path) for field in altered.kind.references)]
     return not any(_meet(path, key) for path in altered.paths for key in own)
 
 

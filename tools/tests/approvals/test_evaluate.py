@@ -279,4 +279,4 @@ def test_what_will_be_asked_of_many_is_told_before_so_that_it_is_looked_up_at_on
     found = evaluate(topics, cast(ReviewView, base), after, ReviewFacts(), READING.expressions, NOW)
     assert found == evaluate(topics, before, after, ReviewFacts(), READING.expressions, NOW)
     assert Ref.of("user", "ana") in base.logins
-    assert base.sources == {(Ref.of("group", "one"), kind) for kind in ("user", "resourcerequest", "budget")}
+    assert base.sources == {(Ref.of("group", "one"), "user")}

@@ -110,6 +110,72 @@ CASES: Mapping[str, tuple[Texts, Texts, str]] = {
         "vacuous-policy",
     ),
     "a second document comes before the first": ({}, {"a/shop.yaml": component("Shop")}, "duplicate-entity"),
+    "what a policy reads in the document changes": (
+        {"policies/right.yaml": policy("object.spec.lifecycle == 'production'")},
+        {"catalog/shop.yaml": component("shop").replace("production", "experimental")},
+        "right",
+    ),
+    "what a policy reads lies above what changes": (
+        {"policies/right.yaml": policy("object.metadata.?labels.orValue({}).size() < 1")},
+        {"catalog/shop.yaml": component("shop").replace("name: shop", "name: shop, labels: {a: b}")},
+        "right",
+    ),
+    "what a policy reads lies within what goes": (
+        {
+            "policies/right.yaml": policy("object.metadata.?labels.?a.orValue('') == 'b'"),
+            "catalog/shop.yaml": component("shop").replace("name: shop", "name: shop, labels: {a: b}"),
+        },
+        {"catalog/shop.yaml": component("shop")},
+        "right",
+    ),
+    "a policy looks at what it did not look at": (
+        {"policies/right.yaml": policy("false").replace("kinds: [Component]", "types: [website]")},
+        {"catalog/shop.yaml": component("shop").replace("type: service", "type: website")},
+        "right",
+    ),
+    "a document refers to something else, which a policy asks of it": (
+        {
+            "policies/right.yaml": policy("targets(ref, 'dependsOn').size() == 0"),
+            "catalog/till.yaml": component("till"),
+        },
+        {"catalog/shop.yaml": component("shop", "dependsOn: [component:till]")},
+        "right",
+    ),
+    "a document needs something hard, which a policy asks of it": (
+        {
+            "policies/right.yaml": policy("needs(ref).size() == 0"),
+            "catalog/till.yaml": component("till"),
+            "catalog/shop.yaml": component(
+                "shop",
+                "dependsOn: [component:till], tarmac: {dependencies: [{ref: component:till, strength: soft}]}",
+            ),
+        },
+        {"catalog/shop.yaml": component("shop", "dependsOn: [component:till]")},
+        "right",
+    ),
+    "a document is seen by its own reference": (
+        {"policies/right.yaml": policy("entity(ref).spec.lifecycle == 'production'")},
+        {"catalog/shop.yaml": component("shop").replace("production", "experimental")},
+        "right",
+    ),
+    "a document has another owner": (
+        {"policies/right.yaml": policy("owner.name == 'one'"), "teams/two.yaml": group("two", "ana")},
+        {"catalog/shop.yaml": component("shop").replace("owner: one", "owner: two")},
+        "right",
+    ),
+    "a document is compared with what it was": (
+        {"policies/right.yaml": policy("old.metadata == object.metadata")},
+        {"catalog/shop.yaml": component("shop").replace("name: shop", "name: shop, title: Shop")},
+        "right",
+    ),
+    "what a policy found and did not say is said once the form is right": (
+        {
+            "policies/right.yaml": policy("object.spec.lifecycle == 'done'"),
+            "catalog/shop.yaml": component("shop").replace("name: shop", "name: shop, title: ''"),
+        },
+        {"catalog/shop.yaml": component("shop")},
+        "right",
+    ),
     "the folder of policies is left without a platform": (
         {"policies/right.yaml": policy("true")},
         {"policies/platform.yaml": None},

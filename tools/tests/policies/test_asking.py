@@ -17,6 +17,7 @@ from tarmac.model.expressions import NO_CALLS, NO_FUNCTIONS, Calls, Expression, 
 from tarmac.model.places import Places
 from tarmac.model.values import parse_instant
 from tarmac.rules.policy import check
+from tarmac.rules.policy_unread import Altered
 from tarmac.rules.settings import Holds, Settings
 from tests.policies.test_judging import Forgetful
 from tests.policies.test_outcomes import NOW, Lenient, document
@@ -79,9 +80,16 @@ def policies(*pairs: tuple[str | None, str], match: Mapping[str, Any] | None = N
     return found
 
 
-def said(engine: Engine, documents: Sequence[Document], ages: Ages | None = None) -> list[str]:
+def said(
+    engine: Engine,
+    documents: Sequence[Document],
+    ages: Ages | None = None,
+    altered: Mapping[str, Altered] | None = None,
+) -> list[str]:
     catalog = build("test", documents, (), load_kinds())
-    found = check(catalog, Settings(catalog, NOW, engine, Lenient(), ages=ages))
+    known = altered or {}
+    settings = Settings(catalog, NOW, engine, Lenient(), ages=ages, altered=lambda entity: known.get(entity.name))
+    found = check(catalog, settings)
     return sorted(f"{one.rule} {(one.entity or '').rpartition('/')[2]}" for one in found)
 
 
@@ -112,6 +120,20 @@ def test_three_documents_of_the_same_values(
     found = said(engine, [*policies((when, require)), *components({}, {}, {})])
     assert found == (["p0 c0", "p0 c1", "p0 c2"] if fails else [])
     assert (engine.asked, engine.told) == (asked, told)
+
+
+def test_what_is_altered_where_a_policy_does_not_read_is_not_asked_about() -> None:
+    engine = Engine(KEPT)
+    kind = load_kinds()["backstage.io/v1alpha1", "Component"]
+    altered = {
+        "c0": Altered(kind, (("spec", "lifecycle"),), frozenset()),
+        "c1": Altered(kind, (("metadata", "title"),), frozenset()),
+        "c2": Altered(kind, (("metadata", "title"),), frozenset({"p1"})),
+    }
+    documents = [*policies((None, KEPT), (None, NOT_APPLIES)), *components({}, {}, {}, {})]
+    assert said(engine, documents, altered=altered) == ["p1 c0", "p1 c2", "p1 c3"]
+    assert engine.told == {KEPT: 1}
+    assert engine.asked == {NOT_APPLIES: 3}
 
 
 def test_what_several_policies_ask_first_is_told_once_for_each_document() -> None:

@@ -114,6 +114,7 @@ def test_what_two_read_together() -> None:
         frozenset({"email", "ref"}),
         frozenset({("kind",)}),
         frozenset({("spec", "a"), ("kind",)}),
+        frozenset({"entity"}),
     )
     assert one.and_those(NOTHING) == NOTHING.and_those(one) == one
 

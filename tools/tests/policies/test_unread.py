@@ -1,0 +1,143 @@
+"""What a policy said of a document stands exactly where the document changed in nothing that the policy reads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tarmac.model.expressions import POLICY_FUNCTIONS
+from tarmac.model.json_value import Path
+from tarmac.model.kinds import KindInfo, RefField
+from tarmac.rules.policy_reads import reads_of
+from tarmac.rules.policy_unread import Altered, differing, stands
+
+INFO = KindInfo(
+    ("a/v1",),
+    "A",
+    (
+        RefField(("spec", "owner"), "group"),
+        RefField(("spec", "uses", "*"), None),
+        RefField(("spec", "by", "*", "x"), None),
+    ),
+)
+CALLS = {
+    "entity": "entity(ref).kind == ''",
+    "exists": "exists(ref)",
+    "targets": "targets(ref, 'uses') == []",
+    "referring": "referring(ref, 'A') == []",
+    "dependents": "dependents(ref) == []",
+    "needs": "needs(ref) == []",
+    "together": "together(ref) == []",
+    "version": "version(ref) == {}",
+    "past": "past('2026-01-01')",
+}
+
+
+def still(source: str, *path: str | int, said: str = "") -> bool:
+    return stands("right", reads_of((source,)), Altered(INFO, (("metadata", "title"), path), frozenset({said})))
+
+
+@pytest.mark.parametrize(
+    ("source", "path"),
+    [
+        ("object.spec.a == 1", ("spec", "b")),
+        ("object.spec.a == 1", ("metadata", "a")),
+        ("object.spec.?a.?b.orValue(1) == object.spec.c", ("spec", "a", "d")),
+        ("object.spec.a == 1", ("spec", "owner")),
+        ("owner.email == ''", ("spec", "a")),
+        ("platform.a == 1 && git.changed == '' && now == now", ("spec", "a")),
+        ("true", ("spec", "a", 0)),
+    ],
+)
+def test_what_is_not_read_is_nothing_to_a_policy(source: str, path: Path) -> None:
+    assert still(source, *path)
+
+
+@pytest.mark.parametrize(
+    ("source", "path"),
+    [
+        ("object.spec.a == 1", ("spec", "a")),
+        ("object.spec.a == 1", ("spec",)),
+        ("object.spec.a == 1", ()),
+        ("object.spec.a == 1", ("spec", "a", "b")),
+        ("object.spec.a[0] == 1", ("spec", "a", 0)),
+        ("object.metadata == {}", ("metadata", "title")),
+        ("object == {}", ("spec", "b")),
+        ("[object].exists(it, it.spec.b == 1)", ("spec", "b")),
+        ("object.spec.owner == ''", ("spec", "owner")),
+        ("owner.email == ''", ("spec", "owner")),
+        ("size(owner) > 0", ("spec", "uses", 1)),
+        ("old == {}", ("spec", "b")),
+        ("entity(ref).spec.b == 1", ("spec", "b")),
+        ("entity(ref) == {}", ("spec", "b")),
+        ("true", ("spec", "type")),
+        ("true", ("spec", "environment")),
+        ("true", ("kind",)),
+        ("true", ("apiVersion",)),
+        ("true", ("metadata", "name")),
+    ],
+)
+def test_what_may_be_read_is_asked_anew(source: str, path: Path) -> None:
+    assert not still(source, *path)
+
+
+def test_what_spoke_before_is_asked_anew() -> None:
+    assert still("true", "spec", "a", said="other")
+    assert still("true", "spec", "a", said="right") is False
+
+
+@pytest.mark.parametrize("name", POLICY_FUNCTIONS)
+def test_what_each_function_reads_of_the_document_itself(name: str) -> None:
+    refers = name in ("targets", "needs", "dependents")
+    assert still(CALLS[name], "spec", "a")
+    for path in (("spec", "uses", 0), ("spec", "by", "k"), ("spec", "owner"), ("spec", "tarmac", "dependencies", 0)):
+        assert still(CALLS[name], *path) is not refers
+    assert still(CALLS[name], "metadata", "annotations", "x") is (name != "version")
+    assert still(CALLS[name], "kind") is False
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "paths"),
+    [
+        ({"a": 1}, {"a": 1}, set()),
+        ({"a": 1}, {"a": True}, {("a",)}),
+        ({"a": 1}, {"a": 1.0}, {("a",)}),
+        ({"a": {"b": 1, "c": 2}}, {"a": {"b": 1, "c": 3}}, {("a", "c")}),
+        ({"a": {"b": 1}}, {"a": {}}, {("a", "b")}),
+        ({"a": {}}, {"a": {"b": None}}, {("a", "b")}),
+        ({"a": {"b": 1, "c": 2}}, {"a": {"c": 2, "b": 1}}, {("a",)}),
+        ({"a": {"b": 1, "c": 2}}, {"a": {"c": 2, "x": 0, "b": 1}}, {("a",)}),
+        ({"a": {"b": 1, "c": 2}}, {"a": {"b": 1, "x": 0, "c": 2}}, {("a", "x")}),
+        ({"a": [1, 2]}, {"a": [1, 3]}, {("a", 1)}),
+        ({"a": [1, 2]}, {"a": [1]}, {("a",)}),
+        ({"a": [1]}, {"a": {}}, {("a",)}),
+        ({"a": {}}, {"a": []}, {("a",)}),
+        ({"a": None}, {"a": ""}, {("a",)}),
+    ],
+)
+def test_where_documents_differ(before: Any, after: Any, paths: set[Path]) -> None:
+    assert set(differing(before, after)) == paths
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers(0, 2) | st.sampled_from(["", "a"]),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from("ab"), inner, max_size=2),
+    max_leaves=6,
+)
+
+
+def at(value: Any, path: Path) -> Any:
+    for step in path:
+        value = value.get(step, at) if isinstance(value, Mapping) else value[step]
+    return value
+
+
+@given(VALUES, VALUES)
+def test_values_are_the_same_text_but_for_where_they_differ(before: Any, after: Any) -> None:
+    found = list(differing(before, after))
+    assert (not found) == (repr(before) == repr(after))
+    assert all(repr(at(before, path)) != repr(at(after, path)) for path in found)
