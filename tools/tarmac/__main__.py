@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 import gc
-from typing import NoReturn
+import sys
+from importlib.util import find_spec, module_from_spec
+from threading import RLock
+from types import ModuleType
+from typing import Any, NoReturn
+
+# What the libraries of every command load, and few commands use.
+_SELDOM_USED = ("calendar", "inspect", "ipaddress", "random", "socket", "textwrap")
 
 
 def start() -> NoReturn:
@@ -12,9 +19,40 @@ def start() -> NoReturn:
     # one thing and ends, so what cycles faults leave behind is little. Off before anything is loaded, as what is
     # loaded stays too.
     gc.disable()
+    for name in _SELDOM_USED:
+        load_when_used(name)
     from tarmac.cli.main import main
 
     main()
+
+
+class _Later(ModuleType):
+    """A module that is run when something is asked of it. `importlib.util.LazyLoader` runs it as soon as it is named a
+    second time in an `import`, which asks for its `__spec__`."""
+
+    def __getattr__(self, name: str) -> Any:
+        with _ONE_AT_A_TIME:
+            spec = self.__spec__
+            # What it asks of itself while it runs is not there yet.
+            if type(self) is _Later and spec is not None and spec.loader is not None and spec.name not in _running:
+                _running.add(spec.name)
+                try:
+                    spec.loader.exec_module(self)
+                    setattr(self, "__class__", ModuleType)  # noqa: B010 (its type is another from now on)
+                finally:
+                    _running.discard(spec.name)
+        return ModuleType.__getattribute__(self, name)
+
+
+_ONE_AT_A_TIME, _running = RLock(), set[str]()
+
+
+def load_when_used(name: str) -> None:
+    """Let a module of the standard library be run when it is used first, unless it has been already."""
+    spec = None if name in sys.modules else find_spec(name)
+    if spec is not None and spec.loader is not None:
+        module = sys.modules[name] = module_from_spec(spec)
+        module.__class__ = _Later
 
 
 if __name__ == "__main__":

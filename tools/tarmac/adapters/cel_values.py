@@ -8,14 +8,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Context, Decimal, InvalidOperation
-from typing import TypeAlias
-
-import re2
+from typing import TYPE_CHECKING, TypeAlias
 
 from tarmac.errors import ExpressionError
 from tarmac.model.expressions import Fact
 from tarmac.model.patterns import lazily
 from tarmac.model.values import BadValue, parse_amount
+
+if TYPE_CHECKING:
+    import re2
 
 MILLIONTHS = 1_000_000
 # What is worked on at all. A document has at most 10,000 values and 64 levels, so only a list put together, such
@@ -154,6 +155,9 @@ def from_cel(value: object) -> Fact:
 
 
 def compile_pattern(pattern: str) -> re2.Pattern[str]:
+    # Loaded here: few expressions look for a pattern, and fewer come to it.
+    import re2
+
     options = re2.Options()
     options.log_errors = False
     options.max_mem = _PATTERN_MEMORY

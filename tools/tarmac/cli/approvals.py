@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from tarmac.cli.declare import option
 from tarmac.cli.options import commit_option, format_option, named_outright, now_option, remote_option, root_option
 from tarmac.cli.verbs import Verbs
 from tarmac.errors import ExitCode, TarmacError
@@ -14,9 +15,9 @@ from tarmac.errors import ExitCode, TarmacError
 
 @click.group(cls=Verbs, invoke_without_command=True)
 @root_option
-@click.option("--base", metavar="REV", help="What it is to be merged into; it judges.  [required]")
-@click.option("--head", default="HEAD", show_default=True, metavar="REV", help="What is to be merged.")
-@click.option(
+@option("--base", metavar="REV", help="What it is to be merged into; it judges.  [required]")
+@option("--head", default="HEAD", show_default=True, metavar="REV", help="What is to be merged.")
+@option(
     "--reviews",
     type=click.Path(path_type=Path),
     metavar="FILE",
@@ -72,7 +73,7 @@ def command(
 
 @command.command("record")
 @click.argument("commit", metavar="COMMIT")
-@click.option("--reason", required=True, help="Why it came past its approvals, and why it is to stay.")
+@option("--reason", required=True, help="Why it came past its approvals, and why it is to stay.")
 @root_option
 def record_command(commit: str, reason: str, root: Path) -> int:
     """Ask that a commit which came past its approvals be approved.
@@ -96,7 +97,7 @@ def record_command(commit: str, reason: str, root: Path) -> int:
 
 @command.command("genesis")
 @commit_option
-@click.option("--reason", required=True, help="Why everything up to there is taken as approved.")
+@option("--reason", required=True, help="Why everything up to there is taken as approved.")
 @root_option
 @remote_option
 @now_option

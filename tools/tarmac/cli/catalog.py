@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tarmac.cli.declare import option
 from tarmac.cli.options import format_option, rev_option, root_option
 from tarmac.cli.verbs import Verbs
 from tarmac.errors import ExitCode
@@ -23,7 +24,7 @@ def command() -> None:
 @command.command("list")
 @root_option
 @rev_option
-@click.option("--kind", "kinds", multiple=True, metavar="KIND", help="Only this kind; may be given again.")
+@option("--kind", "kinds", multiple=True, metavar="KIND", help="Only this kind; may be given again.")
 @format_option("text", "json")
 def list_(root: Path, rev: str | None, kinds: tuple[str, ...], form: str) -> int:
     """Every entity, with where it stands."""
@@ -55,7 +56,7 @@ def show(ref: str, root: Path, rev: str | None, form: str) -> int:
 @click.argument("ref", required=False)
 @root_option
 @rev_option
-@click.option("--depth", type=click.IntRange(1), default=2, show_default=True, help="Steps away from REF.")
+@option("--depth", type=click.IntRange(1), default=2, show_default=True, help="Steps away from REF.")
 @format_option("text", "json", "mermaid", "dot")
 def graph(ref: str | None, root: Path, rev: str | None, depth: int, form: str) -> int:
     """How everything, or what is near REF, hangs together."""

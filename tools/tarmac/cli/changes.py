@@ -8,8 +8,7 @@ from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
-import click
-
+from tarmac.cli.declare import option
 from tarmac.cli.options import cache_option, look_at_cache, no_cache_option
 from tarmac.errors import UsageError
 from tarmac.model.frozen import Frozen
@@ -81,13 +80,11 @@ class Changes(Frozen):
 def changing(function: F) -> Callable[..., Any]:
     """--rev, --base, --cache, --no-cache and --write-cache; the command gets `changes`."""
     options = (
-        click.option("--rev", "--head", "rev", metavar="REV", help="Read this revision instead of the working tree."),
-        click.option(
-            "--base", metavar="REV", help="Say only what is new since this revision, which judges the change."
-        ),
+        option("--rev", "--head", "rev", metavar="REV", help="Read this revision instead of the working tree."),
+        option("--base", metavar="REV", help="Say only what is new since this revision, which judges the change."),
         cache_option("what --write-cache keeps and --base reads"),
         no_cache_option("Read everything"),
-        click.option("--write-cache", "write", is_flag=True, help="Keep what is found of --rev, to judge changes by."),
+        option("--write-cache", "write", is_flag=True, help="Keep what is found of --rev, to judge changes by."),
     )
 
     @wraps(function)
@@ -97,6 +94,6 @@ def changing(function: F) -> Callable[..., Any]:
         return function(*args, changes=Changes(rev, base, cache, no_cache, write), **given)
 
     wrapped: Callable[..., Any] = command
-    for option in reversed(options):
-        wrapped = option(wrapped)
+    for given in reversed(options):
+        wrapped = given(wrapped)
     return wrapped

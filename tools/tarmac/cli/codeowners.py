@@ -6,15 +6,16 @@ from pathlib import Path
 
 import click
 
+from tarmac.cli.declare import Command, option
 from tarmac.cli.options import root_option
 from tarmac.errors import ExitCode
 
 
-@click.command()
+@click.command(cls=Command)
 @root_option
-@click.option("--write", is_flag=True, help="Write .github/CODEOWNERS.")
-@click.option("--check", is_flag=True, help="Exit with 1 when the file does not say what the owners mean.")
-@click.option("--owners", "paths", multiple=True, metavar="PATH", help="Say whose a path is, by which line.")
+@option("--write", is_flag=True, help="Write .github/CODEOWNERS.")
+@option("--check", is_flag=True, help="Exit with 1 when the file does not say what the owners mean.")
+@option("--owners", "paths", multiple=True, metavar="PATH", help="Say whose a path is, by which line.")
 def command(root: Path, write: bool, check: bool, paths: tuple[str, ...]) -> int:
     """The CODEOWNERS file that follows from the owners in the catalog. Prints it unless told otherwise.
 

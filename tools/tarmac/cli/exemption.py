@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from tarmac.cli.declare import option
 from tarmac.cli.options import now_option, root_option
 from tarmac.cli.verbs import Verbs
 from tarmac.errors import ExitCode
@@ -19,15 +20,15 @@ def command() -> None:
 
 @command.command()
 @click.argument("rule")
-@click.option("--target", required=True, metavar="REF", help="What is exempted, such as component:billing.")
-@click.option("--reason", required=True, help="Why, and what will be done about it; approvers read it.")
-@click.option("--until", required=True, metavar="DATE", help="Its last day, at most 180 days away.")
-@click.option(
+@option("--target", required=True, metavar="REF", help="What is exempted, such as component:billing.")
+@option("--reason", required=True, help="Why, and what will be done about it; approvers read it.")
+@option("--until", required=True, metavar="DATE", help="Its last day, at most 180 days away.")
+@option(
     "--approver", "approvers", required=True, multiple=True, metavar="GROUP", help="Who must agree; again for more."
 )
-@click.option("--owner", metavar="GROUP", help="Who sees to it that it ends.  [default: the target's owner]")
-@click.option("--name", help="What it is called.  [default: from rule and target]")
-@click.option("--file", "path", metavar="PATH", help="The file to add it to.  [default: policies/exemptions/NAME.yaml]")
+@option("--owner", metavar="GROUP", help="Who sees to it that it ends.  [default: the target's owner]")
+@option("--name", help="What it is called.  [default: from rule and target]")
+@option("--file", "path", metavar="PATH", help="The file to add it to.  [default: policies/exemptions/NAME.yaml]")
 @root_option
 @now_option
 def add(

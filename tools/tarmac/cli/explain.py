@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tarmac.cli.declare import Command, option
 from tarmac.cli.options import format_option, rev_option, root_option
 from tarmac.errors import ExitCode, UsageError
 
@@ -14,10 +15,10 @@ if TYPE_CHECKING:
     from tarmac.rules.pages import Page
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("rule", required=False)
-@click.option("--write", is_flag=True, help="Write the generated pages of this source tree.")
-@click.option("--check", is_flag=True, help="Say which generated pages are stale; exit code 1 if any is.")
+@option("--write", is_flag=True, help="Write the generated pages of this source tree.")
+@option("--check", is_flag=True, help="Say which generated pages are stale; exit code 1 if any is.")
 @root_option
 @rev_option
 @format_option("text", "json")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from tarmac.cli.declare import option
 from tarmac.cli.outputs import Outputs
 from tarmac.errors import UsageError
 
@@ -21,11 +22,11 @@ F = TypeVar("F", bound=Callable[..., Any])
 def fixing(function: F) -> F:
     """--fix and --diff; the command gets `fix` and `diff`."""
     options = (
-        click.option("--fix", is_flag=True, help="Mend what needs no judgement, and show the difference."),
-        click.option("--diff", is_flag=True, help="With --fix: show the difference, and write nothing."),
+        option("--fix", is_flag=True, help="Mend what needs no judgement, and show the difference."),
+        option("--diff", is_flag=True, help="With --fix: show the difference, and write nothing."),
     )
-    for option in reversed(options):
-        function = option(function)
+    for given in reversed(options):
+        function = given(function)
     return function
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from tarmac.cli.declare import option
 from tarmac.cli.options import Instant, format_option, remote_option, root_option
 from tarmac.cli.verbs import Verbs
 from tarmac.errors import ExitCode
@@ -22,7 +23,7 @@ def command() -> None:
 
 @command.command("log")
 @root_option
-@click.option("--all", "intents", is_flag=True, help="Intents too, not only what became of them.")
+@option("--all", "intents", is_flag=True, help="Intents too, not only what became of them.")
 @format_option("text", "json")
 def log_command(root: Path, intents: bool, form: str) -> int:
     """Everything that happened, the oldest first."""
@@ -88,7 +89,7 @@ def verify_command(root: Path, form: str) -> int:
 
 @command.command("export")
 @root_option
-@click.option("--since", type=Instant(), metavar="INSTANT", help="Only what happened at this instant or later.")
+@option("--since", type=Instant(), metavar="INSTANT", help="Only what happened at this instant or later.")
 @format_option("jsonl", "csv")
 def export_command(root: Path, since: datetime | None, form: str) -> int:
     """Every line for another program: JSON lines, each with the hash of the one before, or CSV."""

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from tarmac import __version__
+from tarmac.cli.declare import Option
 from tarmac.cli.standard_output import ReaderGone, StandardOutput
 from tarmac.cli.verbs import Verbs
 from tarmac.errors import ExitCode, OutsideError, TarmacError
@@ -70,7 +71,7 @@ class LazyGroup(Verbs):
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, prog_name="tarmac")
+@click.version_option(__version__, prog_name="tarmac", cls=Option, help="Show the version and exit.")
 def tarmac() -> None:
     """An internal developer platform kept in git.
 

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import click
 from click.core import ParameterSource
 
+from tarmac.cli.declare import option
 from tarmac.errors import UsageError
 from tarmac.model.values import BadValue, parse_duration, parse_instant
 
@@ -61,7 +62,7 @@ class Author(click.ParamType[tuple[str, str]]):
 
 def root_option(function: F) -> F:
     """--root: the folder to read, taken as it is; left out, it is looked for from the current folder upwards."""
-    return click.option(
+    return option(
         "--root",
         type=click.Path(path_type=Path),
         default=None,
@@ -87,27 +88,25 @@ def _root(ctx: click.Context, param: click.Parameter, value: Path | None) -> Pat
 
 def rev_option(function: F) -> F:
     """--rev: a revision to read instead of the files as they are."""
-    return click.option("--rev", metavar="REV", help="Read this revision from git instead of the working tree.")(
-        function
-    )
+    return option("--rev", metavar="REV", help="Read this revision from git instead of the working tree.")(function)
 
 
 def now_option(function: F) -> F:
     """--now: the instant to judge at."""
     help_text = "Judge at this instant, such as 2026-12-01T06:00:00Z."
-    return click.option("--now", type=Instant(), metavar="INSTANT", help=help_text)(function)
+    return option("--now", type=Instant(), metavar="INSTANT", help=help_text)(function)
 
 
 def cache_option(holds: str) -> Callable[[F], F]:
     """--cache: the folder of what is kept, which `holds` says."""
     folder = click.Path(path_type=Path, file_okay=False)
     default = ".tarmac/cache below the root"
-    return click.option("--cache", type=folder, metavar="DIR", show_default=default, help=f"Folder of {holds}.")
+    return option("--cache", type=folder, metavar="DIR", show_default=default, help=f"Folder of {holds}.")
 
 
 def no_cache_option(instead: str) -> Callable[[F], F]:
     """--no-cache: do as if nothing were kept, which `instead` says."""
-    return click.option("--no-cache", is_flag=True, help=f"{instead} anew, whatever is kept.")
+    return option("--no-cache", is_flag=True, help=f"{instead} anew, whatever is kept.")
 
 
 def look_at_cache(no_cache: bool, cache: Path | None, write: bool = False) -> None:
@@ -119,13 +118,13 @@ def look_at_cache(no_cache: bool, cache: Path | None, write: bool = False) -> No
 def format_option(*formats: str) -> Callable[[F], F]:
     """--format: one of `formats`, the first by default."""
     choice = click.Choice(formats)
-    return click.option("--format", "form", type=choice, default=formats[0], show_default=True, help="How to answer.")
+    return option("--format", "form", type=choice, default=formats[0], show_default=True, help="How to answer.")
 
 
 def commit_option(function: F) -> F:
     """--rev: the commit that is made real."""
     help_text = "Commit to read; files that are not committed are never seen."
-    return click.option("--rev", metavar="REV", default="HEAD", show_default=True, help=help_text)(function)
+    return option("--rev", metavar="REV", default="HEAD", show_default=True, help=help_text)(function)
 
 
 def named_outright(option: str) -> bool:
@@ -135,7 +134,7 @@ def named_outright(option: str) -> bool:
 
 def instances_option(function: F) -> F:
     """--instances: where the embedded provider keeps what it makes."""
-    return click.option(
+    return option(
         "--instances",
         type=click.Path(path_type=Path, file_okay=False),
         default=None,
@@ -146,7 +145,7 @@ def instances_option(function: F) -> F:
 
 def proofs_option(function: F) -> F:
     """--proofs: what the forge said of merged pull requests."""
-    return click.option(
+    return option(
         "--proofs",
         type=click.Path(path_type=Path),
         envvar="TARMAC_PROOFS",
@@ -159,7 +158,7 @@ def proofs_option(function: F) -> F:
 
 def providers_option(function: F) -> F:
     """--providers: the file that says where providers are."""
-    return click.option(
+    return option(
         "--providers",
         type=click.Path(path_type=Path, dir_okay=False),
         envvar="TARMAC_PROVIDERS",
@@ -174,12 +173,12 @@ def remote_option(function: F) -> F:
     help_text = (
         "The remote at which the ledger is kept: fetched first, and pushed, with lease, at each step. Left out: here."
     )
-    return click.option("--remote", metavar="NAME", help=help_text)(function)
+    return option("--remote", metavar="NAME", help=help_text)(function)
 
 
 def rotate_option(function: F) -> F:
     """--rotate: requests whose credential is replaced now."""
-    return click.option(
+    return option(
         "--rotate",
         metavar="NAME",
         multiple=True,

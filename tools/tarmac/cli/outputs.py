@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from tarmac.cli.declare import Command, option
 from tarmac.errors import UsageError
 from tarmac.model.frozen import Frozen
 
@@ -80,7 +81,7 @@ class ReportFormat(click.ParamType[str]):
         return [CompletionItem(name) for name in REPORTS if name.startswith(incomplete)]
 
 
-class ReportingCommand(click.Command):
+class ReportingCommand(Command):
     """A command whose --output belongs to the --format before it: click keeps the order, and here it counts."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
@@ -100,7 +101,7 @@ class ReportingCommand(click.Command):
 def reporting(function: F) -> F:
     """--format, --output, --color and --statistics; the command gets `outputs`."""
     options = (
-        click.option(
+        option(
             "--format",
             _FORMAT,
             type=ReportFormat(),
@@ -108,7 +109,7 @@ def reporting(function: F) -> F:
             show_default="text",
             help="How to write the findings; may be given again, each with an --output after it.",
         ),
-        click.option(
+        option(
             "--output",
             _OUTPUT,
             type=click.Path(path_type=Path, dir_okay=False),
@@ -117,7 +118,7 @@ def reporting(function: F) -> F:
             show_default="standard output",
             help="Where the --format before it goes.",
         ),
-        click.option(
+        option(
             "--color",
             "colour",
             type=click.Choice(("auto", "always", "never")),
@@ -125,10 +126,10 @@ def reporting(function: F) -> F:
             show_default=True,
             help="Colour text; auto heeds NO_COLOR and FORCE_COLOR, then asks whether it is a terminal.",
         ),
-        click.option("--statistics", is_flag=True, help="Say in text how often each rule spoke."),
+        option("--statistics", is_flag=True, help="Say in text how often each rule spoke."),
     )
-    for option in reversed(options):
-        function = option(function)
+    for given in reversed(options):
+        function = given(function)
     return function
 
 

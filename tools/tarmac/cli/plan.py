@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tarmac.cli.declare import Command, option
 from tarmac.cli.options import (
     cache_option,
     commit_option,
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from tarmac.planning.kept import KeptPlan
 
 
-@click.command()
+@click.command(cls=Command)
 @root_option
 @commit_option
 @now_option
@@ -41,12 +42,12 @@ if TYPE_CHECKING:
 @providers_option
 @remote_option
 @rotate_option
-@click.option(
+@option(
     "--out",
     type=click.Path(path_type=Path, dir_okay=False),
     help="Save the plan as JSON too: tarmac reconcile --apply --plan FILE applies it, and nothing else.",
 )
-@click.option(
+@option(
     "--show",
     "shown",
     type=click.Path(path_type=Path, dir_okay=False),
@@ -56,7 +57,7 @@ if TYPE_CHECKING:
 @proofs_option
 @cache_option("what --write-cache keeps")
 @no_cache_option("Plan")
-@click.option("--write-cache", "write", is_flag=True, help="Plan anew, and keep the plan if nothing is to do.")
+@option("--write-cache", "write", is_flag=True, help="Plan anew, and keep the plan if nothing is to do.")
 @format_option("text", "json")
 def command(
     root: Path,

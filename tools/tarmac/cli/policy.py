@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from tarmac.cli.declare import option
 from tarmac.cli.options import Span, format_option, now_option, rev_option, root_option
 from tarmac.cli.verbs import Verbs
 from tarmac.errors import ExitCode
@@ -35,7 +36,7 @@ def list_(root: Path, rev: str | None, now: datetime | None, form: str) -> int:
 
 @command.command("eval")
 @click.argument("name")
-@click.option("--entity", required=True, metavar="REF", help="What it is to be asked about.")
+@option("--entity", required=True, metavar="REF", help="What it is to be asked about.")
 @root_option
 @rev_option
 @now_option
@@ -77,8 +78,8 @@ def test(names: tuple[str, ...], root: Path, rev: str | None, now: datetime | No
 
 @command.command()
 @click.argument("name")
-@click.option("--since", type=Span(), default="90d", show_default=True, metavar="DURATION", help="How far back.")
-@click.option("--head", default="HEAD", show_default=True, metavar="REV", help="Whose history it is.")
+@option("--since", type=Span(), default="90d", show_default=True, metavar="DURATION", help="How far back.")
+@option("--head", default="HEAD", show_default=True, metavar="REV", help="Whose history it is.")
 @root_option
 @rev_option
 @now_option

@@ -7,16 +7,17 @@ from pathlib import Path
 
 import click
 
+from tarmac.cli.declare import Command, option
 from tarmac.cli.options import format_option, now_option, root_option
 from tarmac.cli.publishing import judging
 from tarmac.errors import ExitCode
 
 
-@click.command()
+@click.command(cls=Command)
 @root_option
-@click.option("--base", required=True, metavar="REV", help="The default branch's tip, which the queue goes on from.")
-@click.option("--head", required=True, metavar="REV", help="The commit of the merge queue.")
-@click.option("--publish", is_flag=True, help="Say the verdict as the check run of that commit at GitHub.")
+@option("--base", required=True, metavar="REV", help="The default branch's tip, which the queue goes on from.")
+@option("--head", required=True, metavar="REV", help="The commit of the merge queue.")
+@option("--publish", is_flag=True, help="Say the verdict as the check run of that commit at GitHub.")
 @now_option
 @format_option("text", "json")
 def command(root: Path, base: str, head: str, publish: bool, now: datetime | None, form: str) -> int:

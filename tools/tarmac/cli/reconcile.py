@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from tarmac.cli.declare import Command, option
 from tarmac.cli.options import (
     commit_option,
     format_option,
@@ -23,7 +24,7 @@ from tarmac.cli.options import (
 from tarmac.errors import ExitCode
 
 
-@click.command()
+@click.command(cls=Command)
 @root_option
 @commit_option
 @now_option
@@ -32,15 +33,15 @@ from tarmac.errors import ExitCode
 @remote_option
 @rotate_option
 @proofs_option
-@click.option("--apply", is_flag=True, help="Do it. Without this, the plan is shown and nothing changes.")
-@click.option(
+@option("--apply", is_flag=True, help="Do it. Without this, the plan is shown and nothing changes.")
+@option(
     "--plan",
     "saved",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
     help="Apply only the plan that tarmac plan --out saved: not if commit, inventory or steps are others now.",
 )
-@click.option("--health", is_flag=True, help="Ask each instance whether it is well: for the nightly run.")
+@option("--health", is_flag=True, help="Ask each instance whether it is well: for the nightly run.")
 @format_option("text", "json")
 def command(
     root: Path,

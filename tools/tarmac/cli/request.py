@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from tarmac.cli.declare import option
 from tarmac.cli.options import Author, Span, format_option, now_option, remote_option, rev_option, root_option
 from tarmac.cli.verbs import Verbs
 from tarmac.errors import ExitCode
@@ -66,15 +67,15 @@ def show(name: str, root: Path, rev: str | None, now: datetime | None, form: str
 
 @command.command()
 @click.argument("type_name", metavar="TYPE")
-@click.option("--name", help="What it is called.")
-@click.option("--for", "service", metavar="COMPONENT", help="What it is for; its owner is then the usual owner.")
-@click.option("--owner", metavar="GROUP", help="The group that pays and answers for it.")
-@click.option("--environment", help="Where it lives: one of those that TYPE is offered in.")
-@click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help=_SET)
-@click.option("--ttl", metavar="DURATION", help="How long it lives from being ready, such as 14d.")
-@click.option("--reason", help="Why it is needed; approvers read it.")
-@click.option("--label", "labels", multiple=True, metavar="KEY=VALUE", help="A label, such as data-class=internal.")
-@click.option("--yes", is_flag=True, help="Ask nothing: take the defaults, and write the file.")
+@option("--name", help="What it is called.")
+@option("--for", "service", metavar="COMPONENT", help="What it is for; its owner is then the usual owner.")
+@option("--owner", metavar="GROUP", help="The group that pays and answers for it.")
+@option("--environment", help="Where it lives: one of those that TYPE is offered in.")
+@option("--set", "settings", multiple=True, metavar="KEY=VALUE", help=_SET)
+@option("--ttl", metavar="DURATION", help="How long it lives from being ready, such as 14d.")
+@option("--reason", help="Why it is needed; approvers read it.")
+@option("--label", "labels", multiple=True, metavar="KEY=VALUE", help="A label, such as data-class=internal.")
+@option("--yes", is_flag=True, help="Ask nothing: take the defaults, and write the file.")
 @root_option
 @now_option
 @format_option("text", "json")
@@ -143,8 +144,8 @@ def new(
 
 
 @command.command()
-@click.option("--propose", is_flag=True, help="Make the branch tarmac/expired-requests, whose commit removes them.")
-@click.option("--author", type=Author(), metavar="'NAME <MAIL>'", help="Whose commit that is; left out: Tarmac's own.")
+@option("--propose", is_flag=True, help="Make the branch tarmac/expired-requests, whose commit removes them.")
+@option("--author", type=Author(), metavar="'NAME <MAIL>'", help="Whose commit that is; left out: Tarmac's own.")
 @remote_option
 @root_option
 @now_option
@@ -179,7 +180,7 @@ def expired(
 
 @command.command()
 @click.argument("name")
-@click.option("--ttl", type=Span(), required=True, metavar="DURATION", help="How long from today, such as 14d.")
+@option("--ttl", type=Span(), required=True, metavar="DURATION", help="How long from today, such as 14d.")
 @root_option
 @now_option
 def renew(name: str, ttl: timedelta, root: Path, now: datetime | None) -> int:

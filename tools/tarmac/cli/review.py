@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from tarmac.cli.declare import Command, option
 from tarmac.cli.options import cache_option, look_at_cache, no_cache_option, now_option, root_option
 from tarmac.cli.publishing import ask, judging, tell
 from tarmac.errors import ExitCode, UsageError
@@ -14,17 +15,17 @@ from tarmac.errors import ExitCode, UsageError
 _HEAD = "HEAD"
 
 
-@click.command()
+@click.command(cls=Command)
 @root_option
-@click.option("--base", required=True, metavar="REV", help="What it is to be merged into; it judges.")
-@click.option("--head", default=_HEAD, show_default=True, metavar="REV", help="What is to be merged.")
-@click.option(
+@option("--base", required=True, metavar="REV", help="What it is to be merged into; it judges.")
+@option("--head", default=_HEAD, show_default=True, metavar="REV", help="What is to be merged.")
+@option(
     "--reviews",
     type=click.Path(path_type=Path),
     metavar="FILE",
     help="The pull request, its reviews and commits as JSON, as GitHub's REST answers have them.",
 )
-@click.option(
+@option(
     "--publish",
     is_flag=True,
     help="Ask GitHub for the reviews, and tell the pull request of this head: comment, check run, labels.",
@@ -32,7 +33,7 @@ _HEAD = "HEAD"
 @cache_option("what `tarmac check --write-cache` keeps of the base")
 @no_cache_option("Read everything")
 @now_option
-@click.option(
+@option(
     "--format",
     "form",
     type=click.Choice(("markdown", "json", "text")),

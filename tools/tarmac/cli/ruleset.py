@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from tarmac.cli.declare import option
 from tarmac.cli.verbs import Verbs
 from tarmac.errors import ExitCode
 
@@ -16,8 +17,8 @@ def command() -> None:
 
 
 @command.command("main")
-@click.option("--app", required=True, type=_ID, metavar="ID", help="The id of the App that publishes reviews.")
-@click.option(
+@option("--app", required=True, type=_ID, metavar="ID", help="The id of the App that publishes reviews.")
+@option(
     "--queue",
     type=click.Choice(("merge", "squash", "rebase")),
     metavar="METHOD",
@@ -32,7 +33,7 @@ def main_command(app: int, queue: str | None) -> int:
 
 
 @command.command("ledger")
-@click.option("--team", required=True, type=_ID, metavar="ID", help="The id of the team that may write to it.")
+@option("--team", required=True, type=_ID, metavar="ID", help="The id of the team that may write to it.")
 def ledger_command(team: int) -> int:
     """Who may write to the ledger's branch, which nobody may rewrite or remove."""
     from tarmac.reports.ruleset import ledger_ruleset

@@ -6,14 +6,15 @@ from pathlib import Path
 
 import click
 
+from tarmac.cli.declare import Command, option
 from tarmac.cli.options import root_option
 from tarmac.errors import ExitCode, UsageError
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("kind", required=False)
-@click.option("--write", is_flag=True, help="Write the generated files of this source tree.")
-@click.option("--check", is_flag=True, help="Say which generated files are stale; exit code 1 if any is.")
+@option("--write", is_flag=True, help="Write the generated files of this source tree.")
+@option("--check", is_flag=True, help="Say which generated files are stale; exit code 1 if any is.")
 @root_option
 def command(kind: str | None, write: bool, check: bool, root: Path) -> int:
     """The JSON Schema of a kind; without KIND, the list of kinds.

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import click
 
+from tarmac.cli.declare import Command
 from tarmac.cli.options import format_option, now_option, rev_option, root_option
 from tarmac.errors import ExitCode
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("ref", required=False)
 @root_option
 @rev_option

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import click
 
+from tarmac.cli.declare import Command
 
-class Verbs(click.Group):
+
+class Verbs(Command, click.Group):
     """A group that says what it takes an unknown verb for, and whose help cuts no sentence."""
+
+    command_class = Command
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
