@@ -113,6 +113,24 @@ def test_the_match_takes_what_fits_in_every_way(match: str, taken: list[str]) ->
     assert asked == [kind for kind in taken if kind != "policy"]
 
 
+def test_of_each_kind_the_type_and_the_environment_of_each_entity_count() -> None:
+    lines = [("one", "disk@1.0.0", "staging"), ("two", "disk@1.0.0", "production"), ("three", "cache@1.0.0", "staging")]
+    requests = "".join(
+        f"---\napiVersion: tarmac/v1\nkind: ResourceRequest\nmetadata: {{name: {name}}}\n"
+        f"spec: {{type: {type_}, owner: payments, environment: {environment}, config: {{}}}}\n"
+        for name, type_, environment in lines
+    )
+    texts = [policy(name="disks", match="{types: [disk]}"), policy(name="early", match="{environments: [staging]}")]
+    assert sorted((one.rule, (one.entity or "").partition("/")[2]) for one in said(requests, *texts)) == [
+        ("disks", "db"),
+        ("disks", "one"),
+        ("disks", "two"),
+        ("early", "db"),
+        ("early", "one"),
+        ("early", "three"),
+    ]
+
+
 def test_the_match_is_what_the_document_says() -> None:
     catalog = catalog_of(THINGS + policy(match="{kinds: [API, Component], types: [a, b], environments: [c]}"))
     assert match_of(entity(catalog, "policy:default/p")) == Match(
