@@ -151,8 +151,11 @@ def check(catalog: CatalogView, settings: Settings) -> Iterator[Finding]:
         altered = settings.altered(entity)
         if altered is not None:
             looking = [one for one in looking if not stands(one.name, one.reads, altered)]
-        verdicts = page.verdicts(looking, entity, facts) if looking else ()
-        if not heard and _FAIL not in [verdict.outcome for verdict in verdicts]:
+        if not looking:
+            continue
+        verdicts, judged = page.verdicts(looking, entity, facts)
+        # What is told without the engine passes or skips.
+        if not (judged or heard):
             continue
         for policy, verdict in zip(looking, verdicts, strict=True):
             asked = policy.asks if verdict.outcome == "skip" else policy.reads
@@ -196,7 +199,8 @@ def surely(policies: Sequence[Compiled], plain: dict[str, Any]) -> list[Verdict 
         when = policy.when_text
         if when is not None:
             if when not in applied:
-                applied[when] = None if policy.surely_applies is None else policy.surely_applies(plain)
+                told = policy.surely_applies
+                applied[when] = None if told is None else told(plain)
             applies = applied[when]
             if not applies:
                 found.append(None if applies is None else _SKIP)
@@ -231,22 +235,25 @@ class _Page:
             found = self._looking[stated] = tuple(one for one in self.policies if one.match.takes(entity))
         return found
 
-    def verdicts(self, looking: Sequence[Compiled], entity: Entity, facts: PolicyFacts) -> list[Verdict]:
-        """What the policies say of one entity."""
+    def verdicts(
+        self, looking: Sequence[Compiled], entity: Entity, facts: PolicyFacts
+    ) -> tuple[Sequence[Verdict], bool]:
+        """What the policies say of one entity, and whether the engine was asked for it."""
         plain = facts.plain(entity, self.reads)
         found = surely(looking, plain)
         if None not in found:
-            return [verdict for verdict in found if verdict is not None]
+            return found, False  # type: ignore[return-value]  # none of them
         self._remember()
         values = self._values(entity, facts, plain)
         found = [verdict or self._known(policy, values) for policy, verdict in zip(looking, found, strict=True)]
         if None not in found:
-            return [verdict for verdict in found if verdict is not None]
+            return found, False  # type: ignore[return-value]  # none of them
         seen = facts.of(entity, self.reads)
-        return [
+        judged = [
             verdict or self._judge(policy, seen, facts.calls, values)
             for policy, verdict in zip(looking, found, strict=True)
         ]
+        return judged, True
 
     def _remember(self) -> None:
         """Make room for what the engine says."""
