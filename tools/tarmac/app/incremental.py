@@ -200,7 +200,7 @@ class _Alterations:
         if (old.path, old.index) != (new.path, new.index) or file is None or file.findings:
             return None
         said = frozenset(finding.rule for finding in self._kept.ruled(entity.ref))
-        return Altered(kind, tuple(differing(old.data, new.data)), said)
+        return Altered(kind, frozenset(differing(old.data, new.data)), said)
 
 
 def _stale(

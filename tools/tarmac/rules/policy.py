@@ -49,6 +49,7 @@ from tarmac.model.expressions import (
 from tarmac.model.findings import OBSERVED, Finding, Severity
 from tarmac.model.frozen import Frozen, replace
 from tarmac.model.json_value import Path
+from tarmac.model.kinds import KindInfo
 from tarmac.model.patterns import lazily
 from tarmac.model.places import Place
 from tarmac.model.refs import Ref
@@ -59,7 +60,7 @@ from tarmac.rules.facts import PolicyFacts
 from tarmac.rules.policy_missing import missing_path, missing_words
 from tarmac.rules.policy_outcomes import Memory, Plan, Values
 from tarmac.rules.policy_reads import NOTHING, Reads, reads_of
-from tarmac.rules.policy_unread import stands
+from tarmac.rules.policy_unread import Altered, unread
 from tarmac.rules.rule import Rule, said
 from tarmac.rules.settings import Settings
 
@@ -150,7 +151,7 @@ def check(catalog: CatalogView, settings: Settings) -> Iterator[Finding]:
         looking = page.looking(entity)
         altered = settings.altered(entity)
         if altered is not None:
-            looking = [one for one in looking if not stands(one.name, one.reads, altered)]
+            looking = page.anew(looking, altered)
         if not looking:
             continue
         verdicts, judged = page.verdicts(looking, entity, facts)
@@ -221,6 +222,7 @@ class _Page:
         self._kept: dict[int, Memory | None] = {}
         # By the type and environment of an entity.
         self._looking: dict[tuple[str | None, str | None], tuple[Compiled, ...]] = {}
+        self._unread: dict[tuple[int, frozenset[Path]], tuple[KindInfo, frozenset[str]]] = {}
         self._all = not any(policy.match.types or policy.match.environments for policy in policies)
         for policy in policies:
             self.reads = self.reads.and_those(policy.reads)
@@ -234,6 +236,18 @@ class _Page:
         if found is None:
             found = self._looking[stated] = tuple(one for one in self.policies if one.match.takes(entity))
         return found
+
+    def anew(self, looking: Sequence[Compiled], altered: Altered) -> Sequence[Compiled]:
+        """Those of them whose word on a document that is `altered` does not stand."""
+        # Many documents of a change are altered at the same places.
+        where = id(altered.kind), altered.paths
+        found = self._unread.get(where)
+        if found is None:
+            those = (one.name for one in self.policies if unread(one.reads, altered.kind, altered.paths))
+            # The kind is kept too, so that nothing else can get its id.
+            found = self._unread[where] = altered.kind, frozenset(those)
+        still = found[1] - altered.said
+        return [one for one in looking if one.name not in still]
 
     def verdicts(
         self, looking: Sequence[Compiled], entity: Entity, facts: PolicyFacts

@@ -6,8 +6,9 @@ it was. What it reads is told from the text of its expressions (policy_reads.py)
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
+from typing import Any
 
 from tarmac.catalog.changes import same
 from tarmac.model.frozen import Frozen
@@ -42,13 +43,14 @@ class Altered(Frozen):
     in it before. Nothing else has changed on which what was said of it rests."""
 
     kind: KindInfo
-    paths: tuple[Path, ...]
+    paths: frozenset[Path]
     said: frozenset[str]
 
 
-def stands(name: str, reads: Reads, altered: Altered) -> bool:
-    """Whether the policy of that name, which had nothing against the document before, has nothing now."""
-    if name in altered.said or "old" in reads.variables:
+def unread(reads: Reads, kind: KindInfo, paths: Iterable[Path]) -> bool:
+    """Whether what a policy said of a document of the kind stands where the document differs at `paths`, as long as it
+    had nothing against it."""
+    if "old" in reads.variables:
         return False
     own: list[KeyPath] = [*_MATCHED, *reads.object, *reads.entity]
     referring = bool(reads.owner)
@@ -59,29 +61,36 @@ def stands(name: str, reads: Reads, altered: Altered) -> bool:
         else:
             own += found
     if referring:
-        own += [_STRENGTHS, *(_until_each(field.path) for field in altered.kind.references)]
-    return not any(_meet(path, key) for path in altered.paths for key in own)
+        own += [_STRENGTHS, *(_until_each(field.path) for field in kind.references)]
+    return not any(_meet(path, key) for path in paths for key in own)
 
 
 def differing(before: JsonValue, after: JsonValue, path: Path = ()) -> Iterator[Path]:
     """Where two values differ: a mapping whose keys stand in another order, and a list of another length, do so as a
     whole."""
     if type(before) is dict and type(after) is dict:
-        if list(before) != list(after) and [key for key in before if key in after] != [
-            key for key in after if key in before
-        ]:
+        if list(before) != list(after) and _reordered(before, after):
             yield path
             return
-        for key in before.keys() | after.keys():
-            if key in before and key in after:
-                yield from differing(before[key], after[key], (*path, key))
-            else:
-                yield (*path, key)
+        yield from ((*path, key) for key in after if key not in before)
+        for key, value in before.items():
+            other = after.get(key, _NOWHERE)
+            # Most values are texts that are as they were.
+            if value is not other and not (type(value) is str and type(other) is str and value == other):
+                yield from differing(value, other, (*path, key))
     elif type(before) is list and type(after) is list and len(before) == len(after):
         for index, (one, other) in enumerate(zip(before, after, strict=True)):
             yield from differing(one, other, (*path, index))
-    elif not same(before, after):
+    elif after is _NOWHERE or not same(before, after):
         yield path
+
+
+# What no document holds.
+_NOWHERE: Any = object()
+
+
+def _reordered(before: Mapping[str, JsonValue], after: Mapping[str, JsonValue]) -> bool:
+    return [key for key in before if key in after] != [key for key in after if key in before]
 
 
 def _until_each(path: KeyPath) -> KeyPath:

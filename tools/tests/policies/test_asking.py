@@ -126,9 +126,9 @@ def test_what_is_altered_where_a_policy_does_not_read_is_not_asked_about() -> No
     engine = Engine(KEPT)
     kind = load_kinds()["backstage.io/v1alpha1", "Component"]
     altered = {
-        "c0": Altered(kind, (("spec", "lifecycle"),), frozenset()),
-        "c1": Altered(kind, (("metadata", "title"),), frozenset()),
-        "c2": Altered(kind, (("metadata", "title"),), frozenset({"p1"})),
+        "c0": Altered(kind, frozenset({("spec", "lifecycle")}), frozenset()),
+        "c1": Altered(kind, frozenset({("metadata", "title")}), frozenset()),
+        "c2": Altered(kind, frozenset({("metadata", "title")}), frozenset({"p1"})),
     }
     documents = [*policies((None, KEPT), (None, NOT_APPLIES)), *components({}, {}, {}, {})]
     assert said(engine, documents, altered=altered) == ["p1 c0", "p1 c2", "p1 c3"]
