@@ -46,9 +46,13 @@ class Branch(Frozen):
     ref: str
     remote: str | None = None
     author: tuple[str, str] = _AUTHOR
+    # Where it stood when it was opened to be read: its commit, if any.
+    seen: tuple[str | None] | None = None
 
     def tip(self) -> str | None:
         """The branch's commit, or None when there is no such branch."""
+        if self.seen is not None:
+            return self.seen[0]
         return self._here() if self.remote is None else fetched(self.top, self.remote, self.ref, self._here())
 
     def _here(self) -> str | None:

@@ -33,7 +33,8 @@ def branch_to_read(top: Path) -> Branch:
     """The ledger's branch of the repository at `top`; where it has none, what was last fetched of origin's. Nothing is
     to be written to it."""
     there = tips(top, REF, FETCHED)
-    return Branch(top, FETCHED if REF not in there and FETCHED in there else REF)
+    ref = FETCHED if REF not in there and FETCHED in there else REF
+    return Branch(top, ref, seen=(there.get(ref),))
 
 
 class GitProofs(Frozen):

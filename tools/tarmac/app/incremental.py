@@ -28,7 +28,7 @@ from tarmac.model.refs import Ref
 from tarmac.rules import Judgement, exempt, rules
 from tarmac.rules.kept import Kept, KeptFile
 from tarmac.rules.policy_reads import facet
-from tarmac.rules.policy_unread import Altered, differing
+from tarmac.rules.policy_unread import Altered
 from tarmac.rules.rule import Knot, Rule
 from tarmac.rules.tracing import apart, knots, whole
 
@@ -200,7 +200,7 @@ class _Alterations:
         if (old.path, old.index) != (new.path, new.index) or file is None or file.findings:
             return None
         said = frozenset(finding.rule for finding in self._kept.ruled(entity.ref))
-        return Altered(kind, frozenset(differing(old.data, new.data)), said)
+        return Altered(kind, standing.differing, said)
 
 
 def _stale(

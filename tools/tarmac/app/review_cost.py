@@ -6,7 +6,8 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 
-from tarmac.catalog.changes import CatalogChange, same
+from tarmac.catalog.changes import CatalogChange
+from tarmac.catalog.differing import same
 from tarmac.catalog.facts import ahead_of_owners
 from tarmac.catalog.requests import Request, is_composed, resolve, type_of
 from tarmac.catalog.tags import effective, normalizations
@@ -163,9 +164,11 @@ def _team_review(
     complete = all(review.complete for review in reviews if review.owner == team)
     budget = budget_of(pricer.base, team)
     judged = None if budget is None else status(budget, team, after, pricer.now)
+    # Most changes leave what a team pays as it is.
+    was = judged if budget is None or before == after else status(budget, team, before, pricer.now)
     return TeamReview(
         team=team,
-        before=None if budget is None else status(budget, team, before, pricer.now),
+        before=was,
         after=judged,
         proposed=_proposed(team, budget, after, pricer),
         facts=verdict(judged, increase > 0, complete),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from tarmac.approvals.owners import LOCATIONS, OWNING
-from tarmac.catalog.changes import same
+from tarmac.catalog.differing import same
 from tarmac.catalog.references import references
 from tarmac.catalog.stored import Standing, TreeChange, first
 from tarmac.catalog.view import ReviewView

@@ -40,6 +40,8 @@ class Panel:
         self._bots = frozenset(name.lower() for name in platform.texts("spec", "approvingBots")) if platform else ()
         self._owner = platform_owner(base)
         self._known: dict[Ask, People] = {}
+        # Of these groups all that may be asked has been looked up.
+        self._ahead: set[Ref] = set()
         self._behind: dict[tuple[Ref, str], tuple[str, ...]] = {}
         self._said = frozenset((given.login, given.opinion) for given in review.reviews)
         # Of everybody who said something: the last of it, by name.
@@ -59,7 +61,8 @@ class Panel:
 
     def ahead(self, asks: Iterable[Ask]) -> None:
         """Who is behind these will be asked: what that rests on is looked up at once."""
-        groups = dict.fromkeys(group for ask in asks for group in ask.groups)
+        groups = dict.fromkeys(group for ask in asks for group in ask.groups if group not in self._ahead)
+        self._ahead |= groups.keys()
         self._base.ahead(groups)
         self._base.ahead_sources(groups, "user", "memberOf")
         self._base.ahead_logins(user for group in groups for user in members(self._base, group))
@@ -186,7 +189,8 @@ class Panel:
             if role:
                 # A holder who is no member is a fault of the team's document, and does not count.
                 found = [holder for holder in roles(entity).get(role, ()) if holder in found]
-        self._base.ahead_logins(found)
+        if who not in self._ahead:
+            self._base.ahead_logins(found)
         for user in found:
             yield self._base.login_of(user) or str(user)
 

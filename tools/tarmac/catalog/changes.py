@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from types import NoneType
-from typing import TypeGuard
+from collections.abc import Collection, Iterator, Mapping
 
+from tarmac.catalog.differing import PLAIN, is_list, same
 from tarmac.catalog.index import Catalog
 from tarmac.catalog.view import CatalogView
 from tarmac.model.documents import Entity
 from tarmac.model.frozen import Frozen
 from tarmac.model.json_value import JsonValue, Path
 from tarmac.model.refs import Ref
-
-# What most values are: no abstract class need be asked about these.
-_PLAIN = (str, int, float, NoneType)
 
 
 class FieldChange(Frozen):
@@ -115,7 +111,7 @@ def changes_among(
 def differences(before: JsonValue, after: JsonValue, path: Path = ()) -> Iterator[FieldChange]:
     """Every value that differs, in order of path: mappings key by key, lists of one length item by item, other lists
     as a whole (an item put in front would otherwise look as if every item had changed)."""
-    if isinstance(before, _PLAIN):
+    if isinstance(before, PLAIN):
         if not same(before, after):
             yield FieldChange(path, before, after)
     elif isinstance(before, Mapping) and isinstance(after, Mapping):
@@ -124,25 +120,11 @@ def differences(before: JsonValue, after: JsonValue, path: Path = ()) -> Iterato
                 yield FieldChange((*path, key), before.get(key), after.get(key))
             else:
                 yield from differences(before[key], after[key], (*path, key))
-    elif _is_list(before) and _is_list(after) and len(before) == len(after):
+    elif is_list(before) and is_list(after) and len(before) == len(after):
         for index, (one, other) in enumerate(zip(before, after, strict=True)):
             yield from differences(one, other, (*path, index))
     elif not same(before, after):
         yield FieldChange(path, before, after)
-
-
-def same(one: JsonValue, other: JsonValue) -> bool:
-    """Equal in value and in type: true is not 1, and 1 is not 1.0."""
-    if not isinstance(one, _PLAIN):
-        if isinstance(one, Mapping) and isinstance(other, Mapping):
-            return one.keys() == other.keys() and all(same(value, other[key]) for key, value in one.items())
-        if _is_list(one) and _is_list(other):
-            return len(one) == len(other) and all(same(a, b) for a, b in zip(one, other, strict=True))
-    return type(one) is type(other) and one == other
-
-
-def _is_list(value: JsonValue) -> TypeGuard[Sequence[JsonValue]]:
-    return isinstance(value, Sequence) and not isinstance(value, str)
 
 
 def _declared(gone: dict[Ref, Entity], come: dict[Ref, Entity]) -> Iterator[Renamed]:

@@ -15,6 +15,7 @@ from zlib import crc32
 from tarmac.catalog.people import login
 from tarmac.catalog.references import Reference
 from tarmac.model.documents import Entity
+from tarmac.model.json_value import Path
 from tarmac.model.refs import Ref
 
 # What an entity refers to.
@@ -57,15 +58,16 @@ def number(name: Sequence[str]) -> int:
 
 
 def touched_by_entity(
-    ref: Ref, before: Entity | None, after: Entity | None, stated: Stated
+    ref: Ref, before: Entity | None, after: Entity | None, paths: Collection[Path], stated: Stated
 ) -> Iterator[tuple[str, ...]]:
-    """The keys that a change of what stands for a reference touches; None where nothing does."""
+    """The keys that a change of what stands for a reference touches; None where nothing does. `paths` are where the
+    two documents differ."""
     sides = [side for side in (before, after) if side is not None]
     yield KIND, ref.kind
     if len(sides) == 1:
         yield EXISTS, str(ref)
         yield NAMES, ref.kind
-    for section in _sections(before, after):
+    for section in _sections(before, after, paths):
         yield ENTITY, str(ref), section
     yield from _references(ref, before, after, stated)
     # Where it stands among others: some answers are in that order.
@@ -80,12 +82,12 @@ def touched_by_entity(
         yield from ((POLICIES, kind) for side in sides for kind in kinds_of(side) or (ANY,))
 
 
-def _sections(before: Entity | None, after: Entity | None) -> Iterator[str]:
-    # As texts: to Python 1 and true are equal, and to an expression they are not.
-    old, new = ({key: repr(value) for key, value in side.data.items()} if side else {} for side in (before, after))
-    changed = sorted(key for key in old.keys() | new.keys() if old.get(key) != new.get(key))
-    yield from changed
-    if changed or list(old) != list(new):
+def _sections(before: Entity | None, after: Entity | None, paths: Collection[Path]) -> Iterator[str]:
+    if before is None or after is None:
+        yield from sorted(key for side in (before, after) if side is not None for key in side.data)
+    else:
+        yield from sorted({str(path[0]) for path in paths if path})
+    if paths:
         yield ALL
     if before is None or after is None or before.path != after.path:
         yield PATH

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
+from tarmac.catalog.differing import differing
 from tarmac.catalog.keys import Stated, touched_by_entity, touched_by_files
 from tarmac.catalog.references import Reference
 from tarmac.catalog.strength import Strength, strengths
 from tarmac.model.documents import Entity
 from tarmac.model.frozen import Frozen, field
+from tarmac.model.json_value import Path
 from tarmac.model.refs import Ref
 
 if TYPE_CHECKING:
@@ -110,11 +113,17 @@ class StoredCatalog(Protocol):
         ...
 
 
-class Standing(Frozen):
+class Standing(Frozen, dict=True):
     """What stands for one reference: every document, in order, before and after a change."""
 
     before: tuple[Entity, ...]
     after: tuple[Entity, ...]
+
+    @cached_property
+    def differing(self) -> frozenset[Path]:
+        """Where the entity's document differs; the whole of it where there is none on one side."""
+        old, new = first(self.before), first(self.after)
+        return frozenset(differing(None if old is None else old.data, None if new is None else new.data))
 
 
 class TreeChange(Frozen):
@@ -136,7 +145,8 @@ class TreeChange(Frozen):
     def touched(self, stated: Stated) -> Iterator[tuple[str, ...]]:
         """The keys (keys.py) that it touches."""
         for ref, standing in self.entities.items():
-            yield from touched_by_entity(ref, first(standing.before), first(standing.after), stated)
+            sides = first(standing.before), first(standing.after)
+            yield from touched_by_entity(ref, *sides, standing.differing, stated)
         yield from touched_by_files(self.added | self.removed)
 
 

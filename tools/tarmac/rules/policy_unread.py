@@ -6,13 +6,11 @@ it was. What it reads is told from the text of its expressions (policy_reads.py)
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
-from typing import Any
 
-from tarmac.catalog.changes import same
 from tarmac.model.frozen import Frozen
-from tarmac.model.json_value import JsonValue, Path
+from tarmac.model.json_value import Path
 from tarmac.model.kinds import KindInfo
 from tarmac.rules.policy_reads import KeyPath, Reads
 
@@ -63,34 +61,6 @@ def unread(reads: Reads, kind: KindInfo, paths: Iterable[Path]) -> bool:
     if referring:
         own += [_STRENGTHS, *(_until_each(field.path) for field in kind.references)]
     return not any(_meet(path, key) for path in paths for key in own)
-
-
-def differing(before: JsonValue, after: JsonValue, path: Path = ()) -> Iterator[Path]:
-    """Where two values differ: a mapping whose keys stand in another order, and a list of another length, do so as a
-    whole."""
-    if type(before) is dict and type(after) is dict:
-        if list(before) != list(after) and _reordered(before, after):
-            yield path
-            return
-        yield from ((*path, key) for key in after if key not in before)
-        for key, value in before.items():
-            other = after.get(key, _NOWHERE)
-            # Most values are texts that are as they were.
-            if value is not other and not (type(value) is str and type(other) is str and value == other):
-                yield from differing(value, other, (*path, key))
-    elif type(before) is list and type(after) is list and len(before) == len(after):
-        for index, (one, other) in enumerate(zip(before, after, strict=True)):
-            yield from differing(one, other, (*path, index))
-    elif after is _NOWHERE or not same(before, after):
-        yield path
-
-
-# What no document holds.
-_NOWHERE: Any = object()
-
-
-def _reordered(before: Mapping[str, JsonValue], after: Mapping[str, JsonValue]) -> bool:
-    return [key for key in before if key in after] != [key for key in after if key in before]
 
 
 def _until_each(path: KeyPath) -> KeyPath:

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tarmac.catalog.changes import CatalogChange, changes, changes_among, differences, same
+from tarmac.catalog.changes import CatalogChange, changes, changes_among, differences
+from tarmac.catalog.differing import same
 from tarmac.model.json_value import JsonValue
 from tarmac.model.refs import Ref
 from tests.trees import catalog_of, component, request

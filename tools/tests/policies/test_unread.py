@@ -9,11 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tarmac.catalog.differing import differing
 from tarmac.model.expressions import POLICY_FUNCTIONS
 from tarmac.model.json_value import Path
 from tarmac.model.kinds import KindInfo, RefField
 from tarmac.rules.policy_reads import reads_of
-from tarmac.rules.policy_unread import differing, unread
+from tarmac.rules.policy_unread import unread
 
 INFO = KindInfo(
     ("a/v1",),
