@@ -16,7 +16,6 @@ are put away when a later life has begun.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -354,7 +353,10 @@ def _places(uid: str, request: str) -> tuple[str, str]:
 
 
 def _past_folder(request: str) -> str:
-    digest = hashlib.sha256(request.encode()).hexdigest()
+    # Loaded here, as it takes long: who finds no ledger needs none of it.
+    from hashlib import sha256
+
+    digest = sha256(request.encode()).hexdigest()
     return f"past/{digest[:2]}/{digest[2:34]}"
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
 from datetime import datetime
@@ -49,7 +48,10 @@ def line_of(entry: LedgerEntry, sequence: int, previous: str) -> bytes:
 
 def hash_of(line: bytes) -> str:
     """SHA-256 of a line without its end."""
-    return hashlib.sha256(line).hexdigest()
+    # Loaded here, as it takes long: who finds no ledger needs none of it.
+    from hashlib import sha256
+
+    return sha256(line).hexdigest()
 
 
 def read_line(line: bytes, file: str) -> Recorded:

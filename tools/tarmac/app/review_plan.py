@@ -29,7 +29,6 @@ from tarmac.model.plan import (
 from tarmac.model.refs import Ref
 from tarmac.planning.composed import together
 from tarmac.planning.desired import desired, findings_to_holds, lifted, subject_of
-from tarmac.planning.identity import uid_of
 from tarmac.planning.limits import breaches, limits
 from tarmac.planning.planner import plan
 from tarmac.planning.ttl import is_over
@@ -195,7 +194,8 @@ class _World:
         )
 
     def _add(self, wish: Desired, known: RequestState | None) -> None:
-        uid = uid_of(self._platform, wish.request, 1) if known is None else known.subject.uid
+        # A preview shows no uid: any that nothing else has will do.
+        uid = wish.request if known is None else known.subject.uid
         life = 1 if known is None else known.subject.life
         if known is not None and known.phase.ended:
             self._states.append(known)

@@ -47,6 +47,9 @@ class Panel:
         # Of everybody who said something: the last of it, by name.
         said = {given.login: given for given in review.reviews}
         self._last = {name: said[name] for name in sorted(said)}
+        # Who approved without being asked is told the same at each ask.
+        why = "is not one of those who are asked here"
+        self._strangers = {name: Ignored(name, review.authors.get(name, why)) for name in self._last}
         self._words: dict[str, GivenReview] = {}
         for given in review.reviews:
             if given.opinion in WORDS:
@@ -244,7 +247,8 @@ class Panel:
             elif word is None or word.opinion is not Opinion.APPROVED:
                 continue
             else:
-                reason = self._review.authors.get(name, "is not one of those who are asked here")
+                yield self._strangers[name]
+                continue
             if reason is not None:
                 yield Ignored(name, reason)
 

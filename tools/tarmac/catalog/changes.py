@@ -116,10 +116,12 @@ def differences(before: JsonValue, after: JsonValue, path: Path = ()) -> Iterato
             yield FieldChange(path, before, after)
     elif isinstance(before, Mapping) and isinstance(after, Mapping):
         for key in sorted(before.keys() | after.keys()):
+            old, new = before.get(key), after.get(key)
             if key not in before or key not in after:
-                yield FieldChange((*path, key), before.get(key), after.get(key))
-            else:
-                yield from differences(before[key], after[key], (*path, key))
+                yield FieldChange((*path, key), old, new)
+            # Most values are texts that are as they were.
+            elif not (type(old) is str and type(new) is str and old == new):
+                yield from differences(old, new, (*path, key))
     elif is_list(before) and is_list(after) and len(before) == len(after):
         for index, (one, other) in enumerate(zip(before, after, strict=True)):
             yield from differences(one, other, (*path, index))

@@ -34,9 +34,11 @@ class Layered:
         self._change = change
         self._kinds = kinds
         self._focus: frozenset[Ref] | None = None
-        self._entities: dict[Ref, Entity | None] = {}
         # The entities that the change brings or alters.
         self._new = {ref: found for ref, standing in change.entities.items() if (found := first(standing.after))}
+        # What has been asked for; of what the change touches all.
+        self._entities: dict[Ref, Entity | None] = {ref: self._new.get(ref) for ref in change.entities}
+        self._stated: dict[Ref, tuple[Reference, ...]] = {}
         self._of_kind: dict[str, tuple[Entity, ...]] = {}
         self._memory: dict[str, dict[int, tuple[Entity, Any]]] = {}
         self._again: dict[str, list[Entity]] | None = None
@@ -91,15 +93,15 @@ class Layered:
         found = ref if isinstance(ref, Ref) else ref_of(ref, default_kind)
         if found is None:
             return None
-        if found in self._change.entities:
-            return self._new.get(found)
-        if found not in self._entities:
-            self._entities[found] = first(self._stored.standing_for(found))
-        return self._entities[found]
+        try:
+            return self._entities[found]
+        except KeyError:
+            entity = self._entities[found] = first(self._stored.standing_for(found))
+            return entity
 
     def ahead(self, refs: Iterable[Ref]) -> None:
         """`get` will be asked of these: what is stored of them is read at once. No answer is another for it."""
-        self._stored.ahead(ref for ref in refs if ref not in self._entities and ref not in self._change.entities)
+        self._stored.ahead(ref for ref in refs if ref not in self._entities)
 
     def ahead_around(self, refs: Iterable[Ref]) -> None:
         """`get` will be asked of these and of all that they refer to."""
@@ -146,8 +148,11 @@ class Layered:
         return tuple(sorted(kind for kind, count in counts.items() if count > 0))
 
     def references_of(self, ref: Ref) -> tuple[Reference, ...]:
-        entity = self.get(ref)
-        return () if entity is None else self.stated(entity)
+        known = self._stated.get(ref)
+        if known is None:
+            entity = self.get(ref)
+            known = self._stated[ref] = () if entity is None else self.stated(entity)
+        return known
 
     def stated(self, entity: Entity) -> tuple[Reference, ...]:
         """What an entity refers to, of this catalog or of what is stored."""

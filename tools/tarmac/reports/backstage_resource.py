@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 
 from tarmac.model.json_value import JsonValue
@@ -49,7 +48,10 @@ def _name(ref: Ref, part: str) -> str:
     each could be another request's too; cut where it would be too long."""
     if not part:
         return ref.name
-    digest = hashlib.sha256(part_of(str(ref), part).encode()).hexdigest()[:_DIGEST]
+    # Loaded here, as it takes long: few who load this write anything.
+    from hashlib import sha256
+
+    digest = sha256(part_of(str(ref), part).encode()).hexdigest()[:_DIGEST]
     return f"{f'{ref.name}-{part}'[: _LONGEST - _DIGEST - 1]}-{digest}"
 
 
