@@ -15,17 +15,18 @@ from zlib import crc32
 from tarmac.catalog.people import login
 from tarmac.catalog.references import Reference
 from tarmac.model.documents import Entity
-from tarmac.model.json_value import Path
+from tarmac.model.json_value import Path, mapping
 from tarmac.model.refs import Ref
 
 # What an entity refers to.
 Stated: TypeAlias = Callable[[Entity], Sequence[Reference]]
 
+METADATA = "metadata"
 # The catalog that is judged, and the one whose policies judge.
 JUDGED, JUDGING = "judged", "judging"
 ANY = "*"
 
-ENTITY = "entity"  # ref, section: what that section says; a section is a top-level key of the document, or one of these
+ENTITY = "entity"  # ref, section: what that section says: a top-level key, one of metadata behind that, or one of these
 ALL = "*"  # the whole document
 PLACES = "-places"  # where anything in it stands
 PATH = "-path"  # which file it is in
@@ -68,7 +69,7 @@ def touched_by_entity(
         yield EXISTS, str(ref)
         yield NAMES, ref.kind
     for section in _sections(before, after, paths):
-        yield ENTITY, str(ref), section
+        yield (ENTITY, str(ref), *section)
     yield from _references(ref, before, after, stated)
     # Where it stands among others: some answers are in that order.
     moved = _standing(before) != _standing(after)
@@ -82,16 +83,28 @@ def touched_by_entity(
         yield from ((POLICIES, kind) for side in sides for kind in kinds_of(side) or (ANY,))
 
 
-def _sections(before: Entity | None, after: Entity | None, paths: Collection[Path]) -> Iterator[str]:
-    if before is None or after is None:
-        yield from sorted(key for side in (before, after) if side is not None for key in side.data)
-    else:
-        yield from sorted({str(path[0]) for path in paths if path})
+def section_of(path: Path) -> tuple[str, ...]:
+    """The section that a value stands in. What metadata say is for many readers, so each of them has its own."""
+    if not path:
+        return (ALL,)
+    return tuple(map(str, path[: 2 if path[0] == METADATA else 1]))
+
+
+def _sections(before: Entity | None, after: Entity | None, paths: Collection[Path]) -> Iterator[tuple[str, ...]]:
+    sides = [side.data for side in (before, after) if side is not None]
+    # Where there is nothing on one side, all that is on the other differs.
+    differing = paths if len(sides) > 1 else [(key,) for data in sides for key in data]
+    found = {section_of(path) for path in differing if path}
+    if (METADATA,) in found:
+        found |= {(METADATA, str(key)) for data in sides for key in mapping(data, METADATA)}
+    elif any(section[0] == METADATA for section in found):
+        found.add((METADATA,))
+    yield from sorted(found)
     if paths:
-        yield ALL
+        yield (ALL,)
     if before is None or after is None or before.path != after.path:
-        yield PATH
-    yield PLACES
+        yield (PATH,)
+    yield (PLACES,)
 
 
 def _references(ref: Ref, before: Entity | None, after: Entity | None, stated: Stated) -> Iterator[tuple[str, ...]]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias
 
-from tarmac.catalog.keys import ALL, PATH, PLACES
+from tarmac.catalog.keys import ALL, PATH, PLACES, section_of
 from tarmac.model.documents import Document, Entity
 from tarmac.model.json_value import JsonValue, Path, Step
 from tarmac.model.places import Place
 
-# Hears the name of a section: a top-level key of the document, or one of keys.py.
-Seen: TypeAlias = Callable[[str], None]
+# Hears the name of a section: a top-level key of the document, a key of its metadata behind that, or one of keys.py.
+Seen: TypeAlias = Callable[..., None]
 
 
 class Watched(Entity):
@@ -74,4 +74,4 @@ class Watched(Entity):
         return self.inside.key_place(*path)
 
     def _look(self, path: tuple[Step, ...]) -> None:
-        self.seen(str(path[0]) if path else ALL)
+        self.seen(*section_of(path))
