@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, nullcontext
 from posixpath import dirname
 from typing import Any
 
-from tarmac.catalog.people import address, email, login
+from tarmac.catalog.people import address, email, login, role_names
 from tarmac.catalog.references import Reference, references
 from tarmac.catalog.view import REQUESTS, owner_among, platform_among, ref_of, tier_of
 from tarmac.model.documents import Document, Entity
@@ -68,6 +68,10 @@ class Catalog(Frozen, eq=False):
     def names(self, kind: str) -> tuple[Ref, ...]:
         """The references of every entity of a kind, sorted."""
         return tuple(sorted(entity.ref for entity in self.of_kind(kind)))
+
+    def role_names(self) -> tuple[str, ...]:
+        """Every role that a group has, sorted."""
+        return role_names(self.of_kind("group"))
 
     def named(self, kind: str, name: str) -> bool:
         """Whether an entity of the kind has this `metadata.name`, as written, in whatever namespace."""

@@ -12,7 +12,7 @@ from posixpath import dirname
 from typing import TypeAlias
 from zlib import crc32
 
-from tarmac.catalog.people import login
+from tarmac.catalog.people import login, role_names
 from tarmac.catalog.references import Reference
 from tarmac.model.documents import Entity
 from tarmac.model.json_value import Path, mapping
@@ -34,6 +34,7 @@ REFERENCES = "-references"  # what it refers to, in order
 EXISTS = "exists"  # ref
 KIND = "kind"  # kind: every entity of it
 NAMES = "names"  # kind: which entities of it there are
+ROLES = "roles"  # which roles groups have
 NAMED = "named"  # kind, name as written
 KINDS = "kinds"  # which kinds there are
 REFERRERS = "referrers"  # ref, kind of who refers, or "*": the documents that refer to it
@@ -79,8 +80,14 @@ def touched_by_entity(
         yield from ((NAMED, ref.kind, side.name) for side in sides)
     if ref.kind == "user" and (moved or len({login(side) for side in sides}) != 1):
         yield from ((LOGIN, login(side) or "") for side in sides)
+    if ref.kind == "group" and _roles(before) != _roles(after):
+        yield (ROLES,)
     if ref.kind == "policy":
         yield from ((POLICIES, kind) for side in sides for kind in kinds_of(side) or (ANY,))
+
+
+def _roles(group: Entity | None) -> tuple[str, ...]:
+    return () if group is None else role_names((group,))
 
 
 def section_of(path: Path) -> tuple[str, ...]:

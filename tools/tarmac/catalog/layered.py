@@ -9,7 +9,7 @@ from functools import cached_property
 from posixpath import dirname
 from typing import TYPE_CHECKING, Any
 
-from tarmac.catalog.people import address, email, login
+from tarmac.catalog.people import address, email, login, role_names
 from tarmac.catalog.references import Reference, references
 from tarmac.catalog.stored import NO_CHANGE, StoredCatalog, TreeChange, first
 from tarmac.catalog.view import OWNERS, PLATFORM_FILE, REQUESTS, owner_among, platform_among, ref_of, tier_of
@@ -135,6 +135,9 @@ class Layered:
     def names(self, kind: str) -> tuple[Ref, ...]:
         stored = [ref for ref in self._stored.names(kind) if ref not in self._change.entities]
         return tuple(sorted((*stored, *(ref for ref in self._new if ref.kind == kind))))
+
+    def role_names(self) -> tuple[str, ...]:
+        return role_names(self.of_kind("group"))
 
     def named(self, kind: str, name: str) -> bool:
         if any(ref.kind == kind and entity.name == name for ref, entity in self._new.items()):

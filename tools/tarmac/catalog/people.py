@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 
 from tarmac.catalog.view import CatalogView
@@ -27,6 +27,11 @@ def members(catalog: CatalogView, group: Ref) -> tuple[Ref, ...]:
 def roles(group: Entity) -> Mapping[str, tuple[Ref, ...]]:
     """Who holds which role of a group, as `spec.tarmac.roles` says; what is no reference is left out."""
     return {role: _users(group, role) for role in sorted(group.mapping("spec", "tarmac", "roles"))}
+
+
+def role_names(groups: Iterable[Entity]) -> tuple[str, ...]:
+    """Every role that one of the groups has, whoever holds it, sorted."""
+    return tuple(sorted({role for group in groups for role in group.mapping("spec", "tarmac", "roles")}))
 
 
 def login(user: Entity) -> str | None:

@@ -141,6 +141,10 @@ class Traced:
         self._log.read(self._side, keys.NAMES, kind)
         return self._inside.names(kind)
 
+    def role_names(self) -> tuple[str, ...]:
+        self._log.read(self._side, keys.ROLES)
+        return self._inside.role_names()
+
     def named(self, kind: str, name: str) -> bool:
         self._log.read(self._side, keys.NAMED, kind, name)
         return self._inside.named(kind, name)

@@ -59,6 +59,10 @@ class CatalogView(Protocol):
         """The references of every entity of a kind, sorted."""
         ...
 
+    def role_names(self) -> tuple[str, ...]:
+        """Every role that a group has, sorted."""
+        ...
+
     def named(self, kind: str, name: str) -> bool:
         """Whether an entity of the kind has this `metadata.name`, as written, in whatever namespace."""
         ...

@@ -24,7 +24,6 @@ from tarmac.model.documents import Entity
 from tarmac.model.findings import Finding, Severity
 from tarmac.model.json_value import Path, items, text, texts
 from tarmac.model.shown import nearest, visible
-from tarmac.rules.fact_fields import role_names
 from tarmac.rules.rule import Rule, listed, said
 from tarmac.rules.settings import Settings
 
@@ -60,7 +59,7 @@ def _role(entity: Entity, path: Path, catalog: CatalogView) -> Iterator[Finding]
         known = tuple(sorted({name for group in groups if group is not None for name in roles(group)}))
         who = "none of the groups in from has"
     else:
-        known, who = role_names(catalog), "no group has"
+        known, who = catalog.role_names(), "no group has"
     if role in known:
         return
     near = nearest(role, known)

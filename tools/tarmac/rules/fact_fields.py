@@ -75,7 +75,7 @@ class FactFields:
             yield from self._environment(texts_sought(source, read), "change.environments never holds it")
         elif name == ("owner", "roles") and len(read.steps) > 1:
             role = read.steps[1]
-            there = role_names(self._catalog)
+            there = self._catalog.role_names()
             near = None if role.name in there else nearest(role.name, there)
             # A role that nobody has yet may be what a policy asks for; one that is nearly there is misspelt.
             if near is not None:
@@ -178,12 +178,6 @@ def _kinds_required(source: str) -> tuple[str, ...]:
                 if named and [step.name for step in read.steps] == ["kind"]:
                     return named
     return ()
-
-
-def role_names(catalog: CatalogView) -> tuple[str, ...]:
-    """Every role that a group of the catalog has, sorted."""
-    groups = catalog.of_kind("group")
-    return tuple(sorted({role for group in groups for role in group.mapping("spec", "tarmac", "roles")}))
 
 
 def _object_of(schema: Mapping[str, JsonValue]) -> Mapping[str, JsonValue]:

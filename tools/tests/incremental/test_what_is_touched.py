@@ -176,6 +176,33 @@ CASES: Mapping[str, tuple[Texts, Texts, str]] = {
         {"catalog/shop.yaml": component("shop")},
         "right",
     ),
+    "a role goes that a rule asks for": (
+        {
+            "policies/rule.yaml": "apiVersion: tarmac/v1\nkind: ApprovalRule\nmetadata: {name: led}\n"
+            "spec: {require: [{from: [owner], role: seer}]}\n",
+            "teams/one.yaml": group("one", "ana", "seer: [ana]"),
+        },
+        {"teams/one.yaml": group("one", "ana")},
+        "approval-role",
+    ),
+    "a label goes that a request takes over from its team": (
+        {
+            "policies/tags.yaml": TAGS,
+            "requests/one.yaml": request("one"),
+            "teams/one.yaml": group("one", "ana").replace("name: one", "name: one, labels: {cost-center: CC-1}"),
+        },
+        {"teams/one.yaml": group("one", "ana").replace("name: one", "name: one, labels: {cost-center: other}")},
+        "tag",
+    ),
+    "all of a team's metadata become others": (
+        {
+            "policies/tags.yaml": TAGS,
+            "requests/one.yaml": request("one"),
+            "teams/one.yaml": group("one", "ana").replace("name: one", "name: one, labels: {cost-center: CC-1}"),
+        },
+        {"teams/one.yaml": group("one", "ana").replace("name: one", "labels: {cost-center: other}, name: one")},
+        "tag",
+    ),
     "the folder of policies is left without a platform": (
         {"policies/right.yaml": policy("true")},
         {"policies/platform.yaml": None},
