@@ -135,7 +135,9 @@ def judge_difference(
     settings = replace(settings_of(judges, reading, now, moved.ages), proved=_Compiles(kept, base))
     stale = _stale(kept, there, base, catalog, now, moved.paths)
     anew = stale | there.change.entities.keys()
-    catalog.ahead_judging(anew)
+    # Rules look at whatever an entity names; what policies ask besides stands of most that has only changed itself.
+    catalog.ahead_around(anew)
+    catalog.ahead_asked(stale)
     settings = replace(settings, altered=_Alterations(kept, there, stale, kinds))
     running = rules({ref.kind for ref in anew})
     ruled = dict.fromkeys(anew, ()) | apart(catalog.focused(anew), settings, running)

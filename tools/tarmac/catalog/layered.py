@@ -110,11 +110,10 @@ class Layered:
         references = (reference for ref in found for reference in self.references_of(ref))
         self.ahead(reference.target for reference in references if reference.target is not None)
 
-    def ahead_judging(self, refs: Iterable[Ref]) -> None:
-        """Rules will look at these: at what they say and whatever they name, at who refers to them and what stands
-        beside them, and at who provides the APIs that they use."""
+    def ahead_asked(self, refs: Iterable[Ref]) -> None:
+        """The functions of policies will ask who refers to these and what stands beside them, and who provides the
+        APIs that they use."""
         found = list(refs)
-        self.ahead_around(found)
         named = (reference.target for ref in found for reference in self.references_of(ref))
         apis = dict.fromkeys(target for target in named if target is not None and target.kind == "api")
         self._stored.ahead_all_referrers(dict.fromkeys((*found, *apis)))
