@@ -83,7 +83,14 @@ class KeptTrees:
         if key not in self._changes:
             old, new = self.at(before.revision), self.at(after.revision)
             refs = old.there.change.entities.keys() | new.there.change.entities.keys()
-            self._changes[key] = changes_among(old.catalog, new.catalog, refs, renamed)
+            standing = new.there.change.entities if old.there is SAME else {}
+            self._changes[key] = changes_among(
+                old.catalog,
+                new.catalog,
+                refs,
+                renamed,
+                lambda ref: standing[ref].differing if ref in standing else None,
+            )
         return self._changes[key]
 
     def judged(self, side: Side, commits: Sequence[str], by: Side | None = None) -> CheckResult:

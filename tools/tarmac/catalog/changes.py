@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 
 from tarmac.catalog.differing import PLAIN, is_list, same
 from tarmac.catalog.index import Catalog
@@ -82,21 +82,26 @@ def changes(base: Catalog, head: Catalog, renamed_files: Mapping[str, str] | Non
 
 
 def changes_among(
-    base: CatalogView, head: CatalogView, refs: Collection[Ref], renamed_files: Mapping[str, str] | None = None
+    base: CatalogView,
+    head: CatalogView,
+    refs: Collection[Ref],
+    renamed_files: Mapping[str, str] | None = None,
+    known: Callable[[Ref], Collection[Path] | None] = lambda ref: None,
 ) -> CatalogChange:
-    """The same where all that may differ is among `refs`."""
+    """The same where all that may differ is among `refs`. `known` gives where the two documents of a reference differ
+    (differing.py), as far as that has been told already."""
     sides = [(ref, base.get(ref), head.get(ref)) for ref in refs]
     gone = {ref: old for ref, old, new in sides if old is not None and new is None}
     come = {ref: new for ref, old, new in sides if old is None and new is not None}
     renamed = [*_declared(gone, come), *_by_file(gone, come, renamed_files or {})]
     changed, moved = [], []
-    for _, old, new in sides:
+    for ref, old, new in sides:
         if old is None or new is None:
             continue
         if old.path != new.path:
             moved.append(Moved(old, new))
         # The same blob read once for both sides is the same object, and needs no comparing.
-        fields = () if old.data is new.data else tuple(differences(old.data, new.data))
+        fields = () if old.data is new.data else tuple(_differences(old, new, known(ref)))
         if fields:
             changed.append(Changed(old, new, fields))
     return CatalogChange(
@@ -106,6 +111,19 @@ def changes_among(
         renamed=tuple(sorted(renamed, key=lambda found: found.new.ref)),
         moved=tuple(sorted(moved, key=lambda found: found.ref)),
     )
+
+
+def _differences(old: Entity, new: Entity, paths: Collection[Path] | None) -> Iterator[FieldChange]:
+    if paths is None:
+        yield from differences(old.data, new.data)
+        return
+    for path in sorted(paths):
+        before, after = old.get(*path), new.get(*path)
+        if isinstance(before, Mapping) and isinstance(after, Mapping):
+            # Their keys stand in another order, which is no difference here; within there may be some.
+            yield from differences(before, after, path)
+        else:
+            yield FieldChange(path, before, after)
 
 
 def differences(before: JsonValue, after: JsonValue, path: Path = ()) -> Iterator[FieldChange]:

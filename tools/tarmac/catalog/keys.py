@@ -115,10 +115,15 @@ def _sections(before: Entity | None, after: Entity | None, paths: Collection[Pat
 
 
 def _references(ref: Ref, before: Entity | None, after: Entity | None, stated: Stated) -> Iterator[tuple[str, ...]]:
+    moved = _standing(before) != _standing(after)
+    if before is not None and after is not None and not moved:
+        # Most changes leave what a document refers to as it is.
+        ours, theirs = ([(one.target, one.path, one.text) for one in stated(side)] for side in (before, after))
+        if ours == theirs:
+            return
     old, new = (() if side is None else tuple(map(_words, stated(side))) for side in (before, after))
     if before is None or after is None or old != new:
         yield ENTITY, str(ref), REFERENCES
-    moved = _standing(before) != _standing(after)
     for target in {one[0] for one in (*old, *new)}:
         there, then = ([one for one in side if one[0] == target] for side in (old, new))
         if target is not None and (moved or there != then):

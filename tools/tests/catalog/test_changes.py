@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import cast
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tarmac.catalog.changes import CatalogChange, changes, changes_among, differences
-from tarmac.catalog.differing import same
+from tarmac.catalog.differing import differing, same
+from tarmac.catalog.view import CatalogView
+from tarmac.model.documents import Document, Entity
 from tarmac.model.json_value import JsonValue
+from tarmac.model.places import Places
 from tarmac.model.refs import Ref
 from tests.trees import catalog_of, component, request
 
@@ -222,3 +226,27 @@ def test_there_are_differences_exactly_where_values_are_not_the_same(one: JsonVa
     there, back = list(differences(one, other)), list(differences(other, one))
     assert bool(there) == (not same(one, other))
     assert [(d.path, d.before, d.after) for d in there] == [(d.path, d.after, d.before) for d in back]
+
+
+REF = Ref.of("component", "a")
+DATA = st.dictionaries(st.text("ab", max_size=1), VALUES, max_size=4)
+
+
+class Only:
+    """A catalog of one entity."""
+
+    def __init__(self, data: Mapping[str, JsonValue]) -> None:
+        self.entity = Entity(REF, "Component", Document("a.yaml", 0, data, Places("a.yaml", lambda: (1, 1, None))))
+
+    def get(self, ref: Ref) -> Entity:
+        assert ref == REF
+        return self.entity
+
+
+@given(DATA, DATA)
+def test_what_is_told_of_where_they_differ_changes_nothing(
+    one: Mapping[str, JsonValue], other: Mapping[str, JsonValue]
+) -> None:
+    sides = cast(CatalogView, Only(one)), cast(CatalogView, Only(other))
+    there = list(differing(one, other))
+    assert changes_among(*sides, [REF], known=lambda ref: there if ref == REF else None) == changes_among(*sides, [REF])
