@@ -43,6 +43,8 @@ class Pricer(Frozen):
     unread: Container[str] = ()
     # What was told, by the identity of an entity, which is kept beside it, so that nothing else can get its id.
     _told: dict[int, tuple[Entity, Estimate]] = field(default_factory=dict)
+    # By the type that requests name: whether both trees have the same one.
+    _alike: dict[str, bool] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -97,16 +99,23 @@ class Pricer(Frozen):
         """Whether the merged tree has the same prices and the same type for a request as the base."""
         if self.by_base is not self.by_merged:
             return False
-        types = type_of(self.base, entity), type_of(self.merged, entity)
-        if types[0] is None or types[1] is None or is_composed(types[0]):
-            return False
-        return types[0] is types[1] or types[0].data is types[1].data or same(types[0].data, types[1].data)
+        name = (entity.text("spec", "type") or "").partition("@")[0]
+        if name not in self._alike:
+            self._alike[name] = _alike(type_of(self.base, entity), type_of(self.merged, entity))
+        return self._alike[name]
 
     def _unless(self, ended: Container[str], entity: Entity) -> Estimate:
         return Estimate(entity.ref, self.by_base.currency, ()) if str(entity.ref) in ended else self.estimate(entity)
 
     def _by(self, estimator: Estimator, catalog: ReviewView, entity: Entity) -> Estimate:
         return estimator.estimate(resolve(catalog, entity), self.now)
+
+
+def _alike(one: Entity | None, other: Entity | None) -> bool:
+    """Whether two types are the same, and none of others that may have changed."""
+    if one is None or other is None or is_composed(one):
+        return False
+    return one.data is other.data or same(one.data, other.data)
 
 
 def unread_in(findings: Iterable[Finding]) -> frozenset[str]:
@@ -179,7 +188,7 @@ def _team_review(
 
 def _proposed(team: Ref, budget: Entity | None, after: Sequence[Estimate], pricer: Pricer) -> BudgetStatus | None:
     coming = budget_of(pricer.merged, team)
-    if coming is None or (budget is not None and same(budget.data, coming.data)):
+    if coming is None or (budget is not None and (budget is coming or same(budget.data, coming.data))):
         return None
     return status(coming, team, after, pricer.now)
 

@@ -108,7 +108,7 @@ class Compiled(Frozen, dict=True):
     reads: Reads
     expressions: Expressions
 
-    @property
+    @cached_property
     def name(self) -> str:
         return self.entity.name
 
