@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import jsonschema_rs
@@ -87,19 +88,25 @@ class _Part:
     """One schema without what `inner` says of properties; compiled when it is asked."""
 
     def __init__(self, compiled: Compile, schema: Mapping[str, Any], inner: Mapping[str, _Part] | None = None) -> None:
-        self._compiled, self._schema, self._inner = compiled, schema, inner or {}
-        self._validator: jsonschema_rs.Draft202012Validator | None = None
+        self._compiled, self._schema = compiled, schema
+        self._inner = tuple((inner or {}).items())
+        self.holds_of: Callable[[Any], bool] = self._first
 
-    def holds_of(self, value: Any) -> bool:
-        if self._validator is None:
-            self._validator = self._compiled(self._schema)
-        if not self._validator.is_valid(value):
+    def _first(self, value: Any) -> bool:
+        """Compile it, and from here on ask that alone."""
+        own = self._compiled(self._schema).is_valid
+        self.holds_of = partial(_holds_within, own, self._inner) if self._inner else own
+        return self.holds_of(value)
+
+
+def _holds_within(own: Callable[[Any], bool], inner: tuple[tuple[str, _Part], ...], value: Any) -> bool:
+    if not own(value):
+        return False
+    # A generator would take as long as most of what it asks.
+    for name, part in inner:  # noqa: SIM110
+        if name in value and not part.holds_of(value[name]):
             return False
-        if self._inner and isinstance(value, dict):
-            for name in self._inner.keys() & value.keys():
-                if not self._inner[name].holds_of(value[name]):
-                    return False
-        return True
+    return True
 
 
 def _with(schema: Mapping[str, Any], defs: Mapping[str, Any]) -> Mapping[str, Any]:
