@@ -9,7 +9,7 @@ from contextlib import suppress
 from datetime import datetime
 from decimal import Decimal
 
-from tarmac.approvals.facts import Topic, facts
+from tarmac.approvals.facts import Topic, seen
 from tarmac.approvals.owners import PathOwners
 from tarmac.approvals.rule import read
 from tarmac.catalog.view import ReviewView
@@ -57,7 +57,7 @@ def with_reasons(
         said = dict.fromkeys(
             line
             for topic in about
-            for line in _Look(topic, facts(topic, base, after, now, owners), expressions).because(
+            for line in _Look(topic, seen(topic, base, after, now, owners).whole, expressions).because(
                 parts(when), len(node.about)
             )
         )

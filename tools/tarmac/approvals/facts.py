@@ -45,15 +45,15 @@ class Seen(Frozen, dict=True):
         return {name: known[name] for name in APPROVAL_FACTS}
 
 
-def facts(
+def seen(
     topic: Topic,
     base: ReviewView,
     after: ReviewView,
     now: datetime,
     owners: PathOwners | None = None,
     teams: Teams | None = None,
-) -> Mapping[str, Fact]:
-    """What a rule sees of one subject.
+) -> Seen:
+    """What a rule sees of one subject, made as far as it is asked for.
 
     - `object`, `old`: after and before the change, {} where there is none. A request's config has the defaults of its
       type filled in, as the base has the type, or `after` where it is new.
@@ -66,18 +66,6 @@ def facts(
 
     `teams` is filled with what has been looked up, for the next subject of the same base.
     """
-    return seen(topic, base, after, now, owners, teams).whole
-
-
-def seen(
-    topic: Topic,
-    base: ReviewView,
-    after: ReviewView,
-    now: datetime,
-    owners: PathOwners | None = None,
-    teams: Teams | None = None,
-) -> Seen:
-    """The same, made as far as it is asked for."""
     subject = topic.subject
     whose = owners or PathOwners(base)
     early: Mapping[str, Fact] = {

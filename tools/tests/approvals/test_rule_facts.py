@@ -7,7 +7,8 @@ from decimal import Decimal
 
 import pytest
 
-from tarmac.approvals.facts import Topic, facts
+from tarmac.approvals.facts import Topic
+from tarmac.approvals.facts import seen as seen_of
 from tarmac.approvals.owners import PathOwners
 from tarmac.approvals.subjects import Subject
 from tarmac.catalog.index import Catalog
@@ -32,7 +33,7 @@ NO_BUDGET = {"exists": False, "blocked": False, "approvalRequired": False, "appr
 
 
 def seen(topic: Topic, base: Catalog = BASE, after: Catalog = AFTER) -> Mapping[str, Fact]:
-    return facts(topic, base, after, NOW)
+    return seen_of(topic, base, after, NOW).whole
 
 
 def part(known: Mapping[str, Fact], *path: str) -> object:
@@ -96,7 +97,7 @@ def test_a_path_that_is_no_text_is_seen_with_escapes() -> None:
 def test_the_owners_of_the_paths_are_those_that_are_handed_in() -> None:
     """They are the base's, made once for all subjects."""
     elsewhere = PathOwners(catalog(town(**{R: staging(owner="two")})))
-    known = facts(Topic(CHANGED), BASE, AFTER, NOW, elsewhere)
+    known = seen_of(Topic(CHANGED), BASE, AFTER, NOW, elsewhere).whole
     assert part(known, "change", "pathOwners") == ["group:default/two"]
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tarmac.approvals.facts import Topic, facts
+from tarmac.approvals.facts import Topic, seen
 from tarmac.approvals.subjects import Subject
 from tarmac.model.expressions import APPROVAL_FACTS, POLICY_FACTS
 from tarmac.model.fact_shapes import FACT_FIELDS
@@ -58,9 +58,9 @@ def slips(source: str, ref: str = "approvalrule:default/any") -> list[Slip]:
 
 
 def test_an_approval_rule_sees_the_fields_that_are_declared_and_no_others() -> None:
-    seen = facts(Topic(Subject("System", "add", ("catalog/all.yaml",))), WORLD, WORLD, NOW)
+    known = seen(Topic(Subject("System", "add", ("catalog/all.yaml",))), WORLD, WORLD, NOW).whole
     for fact in ("change", "cost", "budget"):
-        value = seen[fact]
+        value = known[fact]
         assert isinstance(value, dict)
         assert set(value) == FACT_FIELDS[fact]
 
