@@ -193,6 +193,7 @@ class Panel:
                 # A holder who is no member is a fault of the team's document, and does not count.
                 found = [holder for holder in roles(entity).get(role, ()) if holder in found]
         if who not in self._ahead:
+            self._ahead.add(who)
             self._base.ahead_logins(found)
         for user in found:
             yield self._base.login_of(user) or str(user)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
@@ -255,7 +256,7 @@ class Announced:
     """A catalog that notes of what it was told that it will be asked, and is asked for no login besides."""
 
     inside: Catalog
-    logins: set[Ref] = field(default_factory=set)
+    logins: Counter[Ref] = field(default_factory=Counter)
     sources: set[tuple[Ref, str]] = field(default_factory=set)
 
     def ahead_logins(self, refs: Iterable[Ref]) -> None:
@@ -278,5 +279,5 @@ def test_what_will_be_asked_of_many_is_told_before_so_that_it_is_looked_up_at_on
     base = Announced(before)
     found = evaluate(topics, cast(ReviewView, base), after, ReviewFacts(), READING.expressions, NOW)
     assert found == evaluate(topics, before, after, ReviewFacts(), READING.expressions, NOW)
-    assert Ref.of("user", "ana") in base.logins
+    assert base.logins == {Ref.of("user", name): 1 for name in ("ana", "ben", "pat")}
     assert base.sources == {(Ref.of("group", "one"), "user")}
