@@ -31,6 +31,7 @@ def rule(name: str, when: str, require: str = "[{from: [group:default/platform]}
     )
 
 
+PLATFORM_TEAM, GONE = "group:default/platform", "group:default/gone"
 THREE = "{from: [group:default/finops]}, {from: [owner]}, {from: [group:default/gone]}"
 NEVER = rule("never", 'change.kind == "Nothing"')
 
@@ -256,14 +257,18 @@ class Announced:
     """A catalog that notes of what it was told that it will be asked, and is asked for no login besides."""
 
     inside: Catalog
+    entities: set[Ref] = field(default_factory=set)
     logins: Counter[Ref] = field(default_factory=Counter)
-    sources: set[tuple[Ref, str]] = field(default_factory=set)
+    sources: Counter[tuple[Ref, str, str | None]] = field(default_factory=Counter)
+
+    def ahead(self, refs: Iterable[Ref]) -> None:
+        self.entities.update(refs)
 
     def ahead_logins(self, refs: Iterable[Ref]) -> None:
         self.logins.update(refs)
 
     def ahead_sources(self, refs: Iterable[Ref], kind: str, field: str | None = None) -> None:
-        self.sources.update((ref, kind) for ref in refs)
+        self.sources.update((ref, kind, field) for ref in refs)
 
     def login_of(self, user: Ref) -> str | None:
         assert user in self.logins
@@ -273,11 +278,25 @@ class Announced:
         return getattr(self.inside, name)
 
 
-def test_what_will_be_asked_of_many_is_told_before_so_that_it_is_looked_up_at_once() -> None:
-    before, after = catalog(company()), catalog(new_request())
+@pytest.mark.parametrize(
+    ("require", "groups", "people"),
+    [
+        ("auto", set(), {"pat"}),
+        (
+            f"[{{from: [owner]}}, {{from: [{PLATFORM_TEAM}]}}, {{from: [{GONE}]}}]",
+            {"one", "gone"},
+            {"ana", "ben", "pat"},
+        ),
+    ],
+)
+def test_what_will_be_asked_of_many_is_told_before_and_once(require: str, groups: set[str], people: set[str]) -> None:
+    rules = {f"policies/{name}.yaml": rule(name, "true", require) for name in ("first", "second")}
+    before, after = catalog({**company(), **rules}), catalog({**new_request(), **rules})
     topics = [Topic(one) for one in subjects(changes(before, after), [PATH], before, after)]
     base = Announced(before)
     found = evaluate(topics, cast(ReviewView, base), after, ReviewFacts(), READING.expressions, NOW)
     assert found == evaluate(topics, before, after, ReviewFacts(), READING.expressions, NOW)
-    assert base.logins == {Ref.of("user", name): 1 for name in ("ana", "ben", "pat")}
-    assert base.sources == {(Ref.of("group", "one"), "user")}
+    # The platform's owner may always have to vouch, and was looked for before anybody was asked.
+    assert base.entities == {Ref.of("group", name) for name in {"one", *groups}}
+    assert base.logins == {Ref.of("user", name): 1 for name in people}
+    assert base.sources == {(Ref.of("group", name), "user", "memberOf"): 1 for name in groups}
