@@ -115,7 +115,8 @@ def decide(
     asked = {path for one in told for path in one.paths}
     facts = review_facts(git, ends, base, paths, asked, pull, pricer.now)
     doubts, left = tuple(_doubts(sides.based)), tuple(_doubts(sides.checked))
-    decision = evaluate(about, base, after, facts, reading.expressions, pricer.now, doubts, left)
+    proved = [rule for rule in base.of_kind("approvalrule") if sides.based.compiles(rule)]
+    decision = evaluate(about, base, after, facts, reading.expressions, pricer.now, doubts, left, proved)
     decision = with_reasons(decision, about, base, after, reading.expressions, pricer.now)
     return Decided(_unless_in_conflict(decision, ends), told)
 

@@ -132,7 +132,7 @@ def judge_difference(
     kinds = reading.gate.kinds
     catalog = Layered.over(kept, there.change, kinds)
     judges = Layered.over(kept, base.change, kinds)
-    settings = replace(settings_of(judges, reading, now, moved.ages), proved=_Compiles(kept, base))
+    settings = replace(settings_of(judges, reading, now, moved.ages), proved=Compiling(kept, base))
     stale = _stale(kept, there, base, catalog, now, moved.paths)
     anew = stale | there.change.entities.keys()
     # Rules look at whatever an entity names; what policies ask besides stands of most that has only changed itself.
@@ -169,17 +169,17 @@ def compare(before: State, after: State, revision: str) -> CheckResult:
     return result
 
 
-class _Compiles:
-    """Whether the rule about expressions looked at a policy and found nothing."""
+class Compiling:
+    """Whether the rule about expressions looked at a document of a tree and found nothing."""
 
     def __init__(self, kept: Kept, base: Difference) -> None:
         self._kept, self._base = kept, base
         self._wrong: frozenset[Ref] | None = None
 
-    def __call__(self, policy: Entity) -> bool:
+    def __call__(self, judge: Entity) -> bool:
         if self._wrong is None:
             self._wrong = frozenset(ref for ref, _ in self._kept.by_rule(EXPRESSION))
-        return policy.ref not in self._base.change.entities and policy.ref not in self._wrong
+        return judge.ref not in self._base.change.entities and judge.ref not in self._wrong
 
 
 class _Alterations:

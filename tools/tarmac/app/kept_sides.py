@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from tarmac.app.ages import Histories, Moved, ages_moved
 from tarmac.app.check_change import Cache, ignores_the_same, locating
-from tarmac.app.incremental import all_form, count_files, judge_difference
+from tarmac.app.incremental import Compiling, all_form, count_files, judge_difference
 from tarmac.app.load import Known
 from tarmac.app.same_owners import is_asked, same_owners
 from tarmac.app.tree_change import SAME, Difference, difference
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from tarmac.app.deps import Git, Reading
     from tarmac.app.sides import Side, Way
     from tarmac.insights.scorecard import Move
+    from tarmac.model.documents import Entity
     from tarmac.rules.kept import Kept
 
 
@@ -44,6 +45,13 @@ class KeptSide(Frozen, dict=True):
     @cached_property
     def files(self) -> int:
         return count_files(self.kept, self.there)
+
+    def compiles(self, entity: Entity) -> bool:
+        return self._compiling(entity)
+
+    @cached_property
+    def _compiling(self) -> Compiling:
+        return Compiling(self.kept, self.there)
 
 
 class KeptTrees:

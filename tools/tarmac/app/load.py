@@ -9,6 +9,7 @@ from tarmac.app.deps import Reading
 from tarmac.app.parts import DATA_FOLDERS, LIMIT, Parsed, Part, insists, parse, unfit, unread
 from tarmac.catalog.index import Catalog, build
 from tarmac.catalog.view import PLATFORM_FILE
+from tarmac.model.documents import Entity
 from tarmac.model.findings import Finding
 from tarmac.model.frozen import Frozen
 from tarmac.model.globs import matches
@@ -43,6 +44,10 @@ class Loaded(Frozen):
     def revision(self) -> str:
         """The tree's name."""
         return self.catalog.revision
+
+    def compiles(self, entity: Entity) -> bool:
+        """Nothing of a tree that is read whole is known before."""
+        return False
 
 
 def load(source: Source, reading: Reading, ignore: Iterable[str] | None = None, known: Known | None = None) -> Loaded:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from tarmac.catalog.changes import CatalogChange
     from tarmac.catalog.view import ReviewView
     from tarmac.insights.scorecard import Move
+    from tarmac.model.documents import Entity
     from tarmac.model.findings import Finding
 
 
@@ -34,6 +35,10 @@ class Side(Protocol):
 
     @property
     def files(self) -> int: ...
+
+    def compiles(self, entity: Entity) -> bool:
+        """Whether it is known already that the expressions of a document of the tree compile."""
+        ...
 
 
 class Trees(Protocol):

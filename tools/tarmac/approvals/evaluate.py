@@ -8,7 +8,7 @@ rules at all, nothing changed) is an error, never an approval.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from tarmac.approvals.asks import Asker
@@ -16,11 +16,12 @@ from tarmac.approvals.facts import Teams, Topic
 from tarmac.approvals.facts import seen as seen_of
 from tarmac.approvals.people import Panel
 from tarmac.approvals.repair import Doubt, Fault, Unreadable, applied, faults_of, menders, mends, rules_of
-from tarmac.approvals.rule import OWNER, ApprovalRule, Requirement
+from tarmac.approvals.rule import OWNER, ApprovalRule, Requirement, read
 from tarmac.approvals.subjects import Subject
 from tarmac.approvals.verdicts import Verdicts
 from tarmac.catalog.view import ReviewView
 from tarmac.errors import ExpressionError
+from tarmac.model.documents import Entity
 from tarmac.model.expressions import Expressions
 from tarmac.model.facts import Decision, ReviewFacts, State, worst
 
@@ -37,12 +38,14 @@ def evaluate(
     now: datetime,
     doubts: Sequence[Doubt] = (),
     left: Sequence[Doubt] = (),
+    proved: Iterable[Entity] = (),
 ) -> Decision:
     """The decision on a change: a node a rule (skipped ones too), below it what the rule asks for.
 
     `after` is only looked at for what the base does not know yet (the defaults of a new resource type), and for whether
     it can judge where the base cannot. `doubts` say why the base may mean more than can be read of it, `left` say it of
-    `after`. Whatever is wrong with the base is an error, unless the change does nothing but mend it.
+    `after`; of the rules in `proved` it is known that they compile. Whatever is wrong with the base is an error, unless
+    the change does nothing but mend it.
     """
     subjects = [topic.subject for topic in topics]
     panel, asker = Panel(base, review), Asker(base)
@@ -54,7 +57,7 @@ def evaluate(
     faults = list(faults_of(base, rules, doubts))
     found: list[Decision | Fault] = [*faults]
     covered: set[int] = set()
-    for rule, applies in _asking(rules, applied(rules, subjects, seen, expressions)):
+    for rule, applies in _asking(rules, applied(rules, subjects, seen, expressions, frozenset(map(read, proved)))):
         node, covers = _rule(rule, applies, subjects, verdicts)
         faults += [node] if isinstance(node, Fault) else []
         found.append(node)

@@ -7,7 +7,7 @@ the platform's owner, and by everybody whom the base asks besides, the broken ru
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 
 from tarmac.approvals.facts import Seen
 from tarmac.approvals.owners import platform_owner
@@ -16,7 +16,7 @@ from tarmac.approvals.subjects import Subject
 from tarmac.catalog.people import members
 from tarmac.catalog.view import CatalogView
 from tarmac.errors import ExpressionError
-from tarmac.model.expressions import APPROVAL_FACTS, Expression, Expressions, Fact, Sure
+from tarmac.model.expressions import APPROVAL_FACTS, Expressions, Fact, Sure
 from tarmac.model.frozen import Frozen
 from tarmac.model.shown import visible
 
@@ -80,29 +80,31 @@ def applied(
     subjects: Sequence[Subject],
     seen: Sequence[Seen],
     expressions: Expressions,
+    proved: Container[ApprovalRule] = (),
 ) -> list[set[int] | ExpressionError]:
     """The indexes of the subjects that each rule applies to, or why that cannot be told; `seen` is what rules see of
-    each subject."""
+    each subject. Of the rules in `proved` it is known that they compile."""
     found: list[set[int] | ExpressionError] = [set(range(len(subjects))) for _ in rules]
-    asked: dict[int, tuple[Expression, Sure | None]] = {}
+    asked: dict[int, tuple[str, Sure | None]] = {}
     for at, rule in enumerate(rules):
         if rule.when is not None:
             found[at] = set()
             try:
-                compiled = expressions.compile(rule.when, APPROVAL_FACTS)
-                asked[at] = compiled, expressions.sure(rule.when, APPROVAL_FACTS)
+                if rule not in proved:
+                    expressions.compile(rule.when, APPROVAL_FACTS)
+                asked[at] = rule.when, expressions.sure(rule.when, APPROVAL_FACTS)
             except ExpressionError as fault:
                 found[at] = fault
     # One subject after the other: what is made of its facts serves all rules.
     for index, known in enumerate(seen):
         plain, late = dict(known.early), list(known.late)
-        for at, (expression, sure) in list(asked.items()):
+        for at, (source, sure) in list(asked.items()):
             told = sure and sure(plain)
             while told is None and sure and late:
                 # What is told late may be all that is missing.
                 plain.update(late.pop(0)())
                 told = sure(plain)
-            answer = _applies(expression, known.whole, subjects[index]) if told is None else told
+            answer = _applies(expressions, source, known.whole, subjects[index]) if told is None else told
             if isinstance(answer, ExpressionError):
                 found[at] = answer
                 del asked[at]
@@ -111,9 +113,11 @@ def applied(
     return found
 
 
-def _applies(expression: Expression, known: Mapping[str, Fact], subject: Subject) -> bool | ExpressionError:
+def _applies(
+    expressions: Expressions, source: str, known: Mapping[str, Fact], subject: Subject
+) -> bool | ExpressionError:
     try:
-        value = expression.evaluate(known)
+        value = expressions.compile(source, APPROVAL_FACTS).evaluate(known)
     except ExpressionError as fault:
         return _unreadable(known, subject) if fault.unreadable else fault
     return value if isinstance(value, bool) else ExpressionError(f"it is neither true nor false of {subject.name}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pytest
 
@@ -10,7 +10,8 @@ from tarmac.approvals.facts import Seen
 from tarmac.approvals.repair import applied
 from tarmac.approvals.rule import ApprovalRule
 from tarmac.approvals.subjects import Subject
-from tarmac.model.expressions import Fact
+from tarmac.errors import ExpressionError
+from tarmac.model.expressions import NO_FUNCTIONS, Expression, Fact, Functions
 from tests.trees import NOW, READING
 
 SUBJECT = Subject("Component", "change", ("catalog/shop.yaml",))
@@ -52,6 +53,32 @@ def test_how_much_of_a_subject_is_made_for_a_rule(when: str, steps: int, holds: 
     found = applied([rule, rule], [SUBJECT], [Seen(EARLY, (documents, owners))], READING.expressions)
     assert found == [{0} if holds else set()] * 2
     assert len(set(made)) == steps
+
+
+def test_what_is_proved_to_compile_is_compiled_where_it_is_asked_alone() -> None:
+    def rule(when: str) -> ApprovalRule:
+        return ApprovalRule("r", "policies/r.yaml", when, (), automatic=True, unless_automatic=False, distinct=False)
+
+    told, engine = rule("change.kind == 'Component'"), rule("change.fields.map(it, it).size() == 1")
+    broken, none = rule("change.kind =="), rule("nothing.at.all")
+    rules = [told, engine, broken, none]
+    asked: list[str] = []
+
+    class Counted:
+        sure = READING.expressions.sure
+
+        @staticmethod
+        def compile(source: str, variables: Sequence[str], functions: Functions = NO_FUNCTIONS) -> Expression:
+            asked.append(source)
+            return READING.expressions.compile(source, variables, functions)
+
+    seen = [Seen(EARLY, (lambda: DOCUMENTS, lambda: OWNERS))]
+    found = applied(rules, [SUBJECT], seen, Counted(), {told, engine})
+    assert asked == [broken.when, none.when, engine.when]
+    assert found[:2] == [{0}, {0}]
+    assert all(isinstance(one, ExpressionError) for one in found[2:])
+    # Whatever is said to be proved, what does not compile applies to nothing.
+    assert isinstance(applied([broken], [SUBJECT], seen, Counted(), {broken})[0], ExpressionError)
 
 
 def test_all_of_it_is_told_in_the_order_in_which_it_is_declared() -> None:
