@@ -15,6 +15,9 @@ from tarmac.adapters.ledger_remote import fetched, pushed
 from tarmac.errors import GitError, LedgerConflict
 from tarmac.model.frozen import Frozen
 
+REF = "refs/heads/tarmac/ledger"
+# Where a clone has what it last fetched, though it never wrote a ledger itself.
+FETCHED = "refs/remotes/origin/tarmac/ledger"
 _AUTHOR = ("Tarmac", "tarmac@tarmac.invalid")
 # As many folders as one call is asked about: a command line is not endless.
 _AT_ONCE = 500

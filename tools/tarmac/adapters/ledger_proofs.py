@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from tarmac.adapters.ledger_git import Branch, tips
+from tarmac.adapters.ledger_git import FETCHED, Branch, tips
+from tarmac.adapters.ledger_git import REF as REF
 from tarmac.adapters.ledger_json import Reader, hash_of, head_file, load_object
 from tarmac.adapters.ledger_remote import must_be_a_remote
 from tarmac.errors import LedgerError
@@ -20,9 +21,6 @@ from tarmac.model.plan import canonical
 from tarmac.model.proof import Proof, ProofBook, ProofKind, RecordedProof, RuleProof
 from tarmac.model.values import show_instant
 
-REF = "refs/heads/tarmac/ledger"
-# Where a clone has what it last fetched, though it never wrote a ledger itself.
-FETCHED = "refs/remotes/origin/tarmac/ledger"
 FOLDER = "proofs"
 _BOOK = "proofs.json"
 _HEAD = "head.json"

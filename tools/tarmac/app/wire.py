@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from tarmac.model.figures import Figures
     from tarmac.model.forge import PullRequest
     from tarmac.model.json_value import JsonValue
-    from tarmac.model.ledger import Recorded
+    from tarmac.model.ledger import Recorded, RequestState
     from tarmac.model.notice import OpenNotice
     from tarmac.model.plan import Breach, Plan, SavedPlan
     from tarmac.model.trees import Source
@@ -235,6 +235,25 @@ def ledger(root: Path) -> Ledger:
     from tarmac.adapters.ledger import GitLedger
 
     return GitLedger.to_read(GitRepository.find(root).top)
+
+
+def recorded(root: Path) -> Collection[RequestState]:
+    """Every state in the ledger of the repository that holds `root`, as `ledger` finds it; none where there is none.
+
+    Raises:
+        ConfigurationError: there is no repository.
+    """
+    from tarmac.adapters.git import GitRepository
+    from tarmac.adapters.ledger_git import FETCHED, REF, tips
+
+    top = GitRepository.find(root).top
+    if not tips(top, REF, FETCHED):
+        return ()
+    # Loaded here: a repository that has made nothing yet has none.
+    from tarmac.adapters.ledger import GitLedger
+
+    kept = GitLedger.to_read(top)
+    return kept.states(kept.head()).values()
 
 
 def own_ledger(root: Path, remote: str | None = None) -> RebuiltLedger:

@@ -57,8 +57,7 @@ def command(
 
     try:
         pull = wire.reviews(reviews)
-        ledger = wire.ledger(root)
-        states = ledger.states(ledger.head()).values()
+        states = wire.recorded(root)
         instant = wire.clock(now).now()
         decision = approvals(wire.git(root), wire.reading(), base, head, pull, instant, states).decision
     except TarmacError as fault:

@@ -33,8 +33,7 @@ def command(root: Path, base: str, head: str, publish: bool, now: datetime | Non
     from tarmac.model.shown import visible
     from tarmac.reports.queue import QUEUES
 
-    git, ledger = wire.main_line(root), wire.ledger(root)
-    states = ledger.states(ledger.head()).values()
+    git, states = wire.main_line(root), wire.recorded(root)
     with wire.desk() as desk, judging(desk if publish else None, git.commit(head).id):
         instant, histories = wire.clock(now).now(), wire.histories(root)
         found = queue(git, wire.reading(), desk.forge, base, head, instant, states, histories)
