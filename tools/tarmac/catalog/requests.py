@@ -11,7 +11,7 @@ from tarmac.model.documents import Entity
 from tarmac.model.filling import fill
 from tarmac.model.frozen import Frozen, replace
 from tarmac.model.json_value import JsonValue, mapping, text, texts
-from tarmac.model.refs import BadReference, Ref
+from tarmac.model.refs import BadReference, Ref, parsed
 from tarmac.model.values import BadValue, end_of_day, parse_day, parse_duration
 
 # Filling defaults follows nested properties no deeper than a document may be.
@@ -148,26 +148,28 @@ def resolve(catalog: CatalogView, entity: Entity) -> Request:
 
 
 def _resolved(catalog: CatalogView, entity: Entity) -> Request:
-    type_name, _, version_name = (entity.text("spec", "type") or "").partition("@")
-    type_entity = type_of(catalog, entity)
+    spec = entity.mapping("spec")
+    type_name, _, version_name = (text(spec, "type") or "").partition("@")
+    type_entity = _type_named(catalog, type_name)
     version = _version_kept(catalog, type_entity, version_name)
-    environment = entity.text("spec", "environment") or ""
-    given = entity.mapping("spec", "config")
+    environment = text(spec, "environment") or ""
+    given = mapping(spec, "config")
     filled = with_defaults(version.schema, given) if version is not None else given
-    expires = _expires(entity)
+    expires = _expires(spec)
+    namespace = entity.ref.namespace
     request = Request(
         entity=entity,
         type_name=type_name,
         version_name=version_name,
         type=type_entity,
         version=version,
-        owner=_ref(entity, "owner", "group"),
-        service=_ref(entity, "for", "component"),
+        owner=_ref(text(spec, "owner"), "group", namespace),
+        service=_ref(text(spec, "for"), "component", namespace),
         environment=environment,
         config=mapping(filled),
-        ttl=None if expires is not None else _ttl(catalog, entity, type_entity, environment),
+        ttl=None if expires is not None else _ttl(catalog, spec, type_entity, environment),
         expires=expires,
-        previously=entity.texts("spec", "previously"),
+        previously=texts(spec, "previously"),
     )
     return replace(request, parts=tuple(_parts(catalog, request))) if is_composed(type_entity) else request
 
@@ -206,7 +208,10 @@ def part_config(
 
 def type_of(catalog: CatalogView, entity: Entity) -> Entity | None:
     """The resource type that a request names, or None."""
-    name = (entity.text("spec", "type") or "").partition("@")[0]
+    return _type_named(catalog, (entity.text("spec", "type") or "").partition("@")[0])
+
+
+def _type_named(catalog: CatalogView, name: str) -> Entity | None:
     return catalog.get(name, default_kind="resourcetype") if name else None
 
 
@@ -235,8 +240,10 @@ def ttl_bounds(type_entity: Entity, environment: str) -> tuple[timedelta | None,
     return _duration(text(bounds, "default")), _duration(text(bounds, "max"))
 
 
-def _ttl(catalog: CatalogView, entity: Entity, type_entity: Entity | None, environment: str) -> timedelta | None:
-    stated = _duration(entity.text("spec", "ttl"))
+def _ttl(
+    catalog: CatalogView, spec: Mapping[str, JsonValue], type_entity: Entity | None, environment: str
+) -> timedelta | None:
+    stated = _duration(text(spec, "ttl"))
     if stated is not None or type_entity is None:
         return stated
     bounds = type_entity.mapping("spec", "environments", environment)
@@ -249,8 +256,8 @@ def _ttl(catalog: CatalogView, entity: Entity, type_entity: Entity | None, envir
     return None if platform is None else _duration(platform.text("spec", "defaultTtl"))
 
 
-def _expires(entity: Entity) -> datetime | None:
-    stated = entity.text("spec", "expires")
+def _expires(spec: Mapping[str, JsonValue]) -> datetime | None:
+    stated = text(spec, "expires")
     try:
         return None if stated is None else end_of_day(parse_day(stated))
     except BadValue:
@@ -264,11 +271,10 @@ def _duration(stated: str | None) -> timedelta | None:
         return None
 
 
-def _ref(entity: Entity, field: str, default_kind: str | None) -> Ref | None:
-    stated = entity.text("spec", field)
+def _ref(stated: str | None, default_kind: str, namespace: str) -> Ref | None:
     if stated is None:
         return None
     try:
-        return Ref.parse(stated, default_kind=default_kind, default_namespace=entity.ref.namespace)
+        return parsed(stated, default_kind, namespace)
     except BadReference:
         return None

@@ -109,6 +109,7 @@ def rounded(value: Fraction, digits: int) -> Decimal:
     return Decimal(round(value * 10**digits)).scaleb(-digits, EXACT)
 
 
+@lru_cache(maxsize=1 << 8)
 def parse_duration(text: str) -> timedelta:
     """Read `30m`, `12h`, `14d` or `2w`.
 
