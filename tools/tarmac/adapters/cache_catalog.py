@@ -46,6 +46,8 @@ class CachedCatalog:
         self._rows = rows
         self._locate = locate
         self._entities: dict[Ref, tuple[Entity, ...]] = {}
+        # What has been looked up of references and not been asked for: of many it is asked only whether they are there.
+        self._unread: dict[Ref, list[Row]] = {}
         self._referrers: dict[tuple[Ref, str | None, str | None], Mapping[Ref, int]] = {}
         # All that refers to an entity, where that was read at once: by kind and field.
         self._around: dict[Ref, list[tuple[str, str, Row]]] = {}
@@ -69,19 +71,22 @@ class CachedCatalog:
     def standing_for(self, ref: Ref) -> tuple[Entity, ...]:
         found = self._entities.get(ref)
         if found is None:
-            rows = self._rows.all(_DOCUMENTS + "ref = ? ORDER BY path, at", written_ref(ref))
+            rows = self._unread.pop(ref, None)
+            if rows is None:
+                rows = self._rows.all(_DOCUMENTS + "ref = ? ORDER BY path, at", written_ref(ref))
             found = self._entities[ref] = tuple(self._entity(ref, row) for row in rows)
         return found
 
+    def exists(self, ref: Ref) -> bool:
+        return bool(self._unread[ref] if ref in self._unread else self.standing_for(ref))
+
     def ahead(self, refs: Iterable[Ref]) -> None:
-        wanted = {written_ref(ref): ref for ref in refs if ref not in self._entities}
+        wanted = {written_ref(ref): ref for ref in refs if ref not in self._entities and ref not in self._unread}
         if len(wanted) < _SEVERAL:
             return
-        found: dict[Ref, list[Entity]] = {ref: [] for ref in wanted.values()}
+        self._unread.update((ref, []) for ref in wanted.values())
         for row in self._rows.among(_DOCUMENTS + "ref IN", list(wanted), " ORDER BY ref, path, at"):
-            ref = _asked(wanted, row[0])
-            found[ref].append(self._entity(ref, row))
-        self._entities.update((ref, tuple(entities)) for ref, entities in found.items())
+            self._unread[_asked(wanted, row[0])].append(row)
 
     def of_kind(self, kind: str) -> tuple[Entity, ...]:
         if kind not in self._kinds_read:
@@ -160,7 +165,7 @@ class CachedCatalog:
         # Who asks looks at each of them, as long as he goes on.
         for row in self._rows.each(_DOCUMENTS + "path > ? AND path < ? AND is_first", *_below(folder)):
             ref = read_ref(row[0])
-            if not self.repeats and ref not in self._entities:
+            if not self.repeats and ref not in self._entities and ref not in self._unread:
                 self._entities[ref] = (self._entity(ref, row),)
             yield ref
 

@@ -121,7 +121,7 @@ class Layered:
         self._stored.ahead_at(entity.path for ref in found if (entity := self.get(ref)) is not None)
 
     def exists(self, ref: Ref) -> bool:
-        return self.get(ref) is not None
+        return self._entities[ref] is not None if ref in self._entities else self._stored.exists(ref)
 
     def of_kind(self, *kinds: str) -> Iterator[Entity]:
         for kind in map(str.lower, kinds):
@@ -139,7 +139,7 @@ class Layered:
         return role_names(self.of_kind("group"))
 
     def named(self, kind: str, name: str) -> bool:
-        if any(ref.kind == kind and entity.name == name for ref, entity in self._new.items()):
+        if (kind, name) in self._new_names:
             return True
         return any(ref not in self._change.entities for ref in self._stored.named(kind, name))
 
@@ -182,6 +182,11 @@ class Layered:
 
     def count_references(self, ref: Ref, kind: str, field: str) -> int:
         return sum(self._referrers(ref, kind, field).values())
+
+    @cached_property
+    def _new_names(self) -> frozenset[tuple[str, str]]:
+        """Of what the change brings or alters: kind, and name as written."""
+        return frozenset((ref.kind, entity.name) for ref, entity in self._new.items())
 
     @cached_property
     def _new_at(self) -> Mapping[str, list[Entity]]:

@@ -40,8 +40,12 @@ class StoredCatalog(Protocol):
         """Every document of that reference, in order; the first is the entity."""
         ...
 
+    def exists(self, ref: Ref) -> bool:
+        """Whether anything stands for it."""
+        ...
+
     def ahead(self, refs: Iterable[Ref]) -> None:
-        """`standing_for` will be asked of these."""
+        """`standing_for` or `exists` will be asked of these."""
         ...
 
     def of_kind(self, kind: str) -> tuple[Entity, ...]:
