@@ -120,6 +120,8 @@ class _Look:
 
     def _value(self, source: str) -> Fact:
         """What it gives, also where it may be missing; None where that cannot be told."""
+        if source in self._facts:
+            return self._facts[source]
         for text in (source, f"({source}).orValue(null)"):
             with suppress(ExpressionError):
                 return self._expressions.compile(text, APPROVAL_FACTS).evaluate(self._facts)

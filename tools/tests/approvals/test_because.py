@@ -8,9 +8,13 @@ from decimal import Decimal
 
 import pytest
 
-from tarmac.app.approval_reasons import with_reasons
+from tarmac.app.approval_reasons import (
+    _Look,  # what is shown of one fact
+    with_reasons,
+)
 from tarmac.approvals.facts import Topic
 from tarmac.approvals.subjects import Subject
+from tarmac.model.expressions import NO_FUNCTIONS, Expression, Functions
 from tarmac.model.facts import BudgetFacts, CostFacts, Decision, State
 from tarmac.model.refs import Ref
 from tarmac.model.values import Money
@@ -220,3 +224,17 @@ def test_the_facts_are_those_that_the_rule_was_asked_with() -> None:
     assert because("object.spec.config.size == 'small'") == [
         "object.spec.config.size == 'small' (object.spec.config.size is \"small\")"
     ]
+
+
+def test_a_fact_that_stands_alone_is_shown_as_it_is() -> None:
+    class Nothing:
+        sure = READING.expressions.sure
+
+        @staticmethod
+        def compile(source: str, variables: Sequence[str], functions: Functions = NO_FUNCTIONS) -> Expression:
+            raise AssertionError(f"{source} needs no evaluation")
+
+    look = _Look(
+        Topic(Subject("User", "add", ("teams/ana.yaml",))), {"owners": [{"ref": "group:default/one"}]}, Nothing()
+    )
+    assert look._shown("owners") == '[{"ref": "group:default/one"}]'
