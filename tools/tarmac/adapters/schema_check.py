@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import jsonschema_rs
 from msgspec import Raw, Struct, json
 
-from tarmac.adapters.schema_forms import Forms
+from tarmac.adapters.schema_forms import PLACEHOLDERS, Forms
 from tarmac.model.documents import Document
 from tarmac.model.findings import Finding, Fix, Severity, in_order
 from tarmac.model.flood import ID, MOST
@@ -36,7 +36,6 @@ _BUNDLE = FilePath(__file__).with_name("data") / "kinds.json"
 _MOST_KEPT = 1_000
 # Of the bundle's schemas, see tarmac.adapters.schema_export.
 WHOLE = "x-tarmac-whole"
-_PLACEHOLDERS = ("$text", "$json", "$yaml")
 # Required lists of which a missing one can only mean that there is nothing to list.
 _EMPTY_UNLESS_SAID: frozenset[tuple[str, Path]] = frozenset({("Group", ("spec", "children"))})
 
@@ -135,7 +134,7 @@ class Gate:
 def _resolved(data: Any, path: Path, standing_in: dict[Path, str]) -> Any:
     """The data with a text in place of each placeholder, whose path is noted."""
     if isinstance(data, dict):
-        if len(data) == 1 and (key := next(iter(data))) in _PLACEHOLDERS:
+        if len(data) == 1 and (key := next(iter(data))) in PLACEHOLDERS:
             standing_in[path] = key
             return "text"
         return {key: _resolved(value, (*path, key), standing_in) for key, value in data.items()}

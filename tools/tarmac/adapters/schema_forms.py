@@ -22,14 +22,14 @@ from tarmac.model.documents import Document
 _METADATA, _PATTERN = "metadata", "pattern"
 _REFERENCE = re.compile(rb'"#/\$defs/([^"]+)"')
 _ANYTHING: Mapping[str, Any] = {}
-_PLACEHOLDERS = ("$text", "$json", "$yaml")
+PLACEHOLDERS = ("$text", "$json", "$yaml")
 _PLAIN = "-plain"
 # True of data without placeholders.
 _WITHOUT_PLACEHOLDERS: Mapping[str, Any] = {
     "$ref": f"#/$defs/{_PLAIN}",
     "$defs": {
         _PLAIN: {
-            "if": {"type": "object", "maxProperties": 1, "anyOf": [{"required": [key]} for key in _PLACEHOLDERS]},
+            "if": {"type": "object", "maxProperties": 1, "anyOf": [{"required": [key]} for key in PLACEHOLDERS]},
             "then": False,
             "else": {
                 "additionalProperties": {"$ref": f"#/$defs/{_PLAIN}"},
