@@ -222,7 +222,7 @@ class _Page:
         self._kept: dict[int, Memory | None] = {}
         # By the type and environment of an entity.
         self._looking: dict[tuple[str | None, str | None], tuple[Compiled, ...]] = {}
-        self._unread: dict[tuple[int, frozenset[Path]], tuple[KindInfo, frozenset[str]]] = {}
+        self._unread: dict[tuple[int, frozenset[Path]], tuple[KindInfo, frozenset[int]]] = {}
         self._all = not any(policy.match.types or policy.match.environments for policy in policies)
         for policy in policies:
             self.reads = self.reads.and_those(policy.reads)
@@ -243,11 +243,11 @@ class _Page:
         where = id(altered.kind), altered.paths
         found = self._unread.get(where)
         if found is None:
-            those = (one.name for one in self.policies if unread(one.reads, altered.kind, altered.paths))
+            # Each by itself: two of different namespaces may have one name.
+            those = (id(one) for one in self.policies if unread(one.reads, altered.kind, altered.paths))
             # The kind is kept too, so that nothing else can get its id.
             found = self._unread[where] = altered.kind, frozenset(those)
-        still = found[1] - altered.said
-        return [one for one in looking if one.name not in still]
+        return [one for one in looking if id(one) not in found[1] or one.name in altered.said]
 
     def verdicts(
         self, looking: Sequence[Compiled], entity: Entity, facts: PolicyFacts

@@ -168,6 +168,14 @@ CASES: Mapping[str, tuple[Texts, Texts, str]] = {
         {"catalog/shop.yaml": component("shop").replace("name: shop", "name: shop, title: Shop")},
         "right",
     ),
+    "one of two policies of a name reads what changes": (
+        {
+            "policies/right.yaml": policy("object.spec.lifecycle == 'production'"),
+            "policies/other.yaml": policy("true").replace("name: right", "name: right, namespace: other"),
+        },
+        {"catalog/shop.yaml": component("shop").replace("production", "experimental")},
+        "right",
+    ),
     "what a policy found and did not say is said once the form is right": (
         {
             "policies/right.yaml": policy("object.spec.lifecycle == 'done'"),
