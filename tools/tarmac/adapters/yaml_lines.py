@@ -1,0 +1,140 @@
+"""What one line of plain YAML says, whatever stands around it; lines that were met before are remembered.
+
+Most lines of a company's documents stand in many of them: `metadata:`, `kind: Component`. What a line says hangs on
+nothing but the line, so it is taken apart once.
+"""
+
+from __future__ import annotations
+
+import re
+from sys import intern
+from typing import TypeAlias
+
+from tarmac.adapters.yaml_scalars import CONSTANTS, NUMERIC_START, Inexact, plain
+from tarmac.model.json_value import JsonValue
+
+# What stands behind a key or a dash: a value or nothing, something in brackets, or how the text below is written.
+# Then the lines that say nothing, and those that are not plain.
+VALUE, BRACKETS, TEXT, NOTHING, STRANGE = range(5)
+
+# Column; one of the above; key; value, or what is written of it; column of the key behind a dash, or 0; the key again
+# where its value may stand below. Columns count twice, and one more for a dash: a list may stand at the column of its
+# key, and is deeper all the same.
+Said: TypeAlias = "tuple[int, int, str | None, JsonValue, int, str | None]"
+
+# So many lines are remembered, and none that is longer: a kilobyte each at the most, half of it in most repositories.
+MOST_KNOWN = 4_096
+LONGEST_KNOWN = 120
+
+KEY = r"[A-Za-z_$][A-Za-z0-9_./-]{0,100}"
+# A value without quotes does not begin with a sign that means something, and holds neither ": " nor " #".
+_VALUE = r"(?:[A-Za-z0-9_./$(]|-(?=[0-9]))[^\n:#]*(?:(?::(?=[^ \n])|(?<=[^ ])\#)[^\n:#]*)*(?<!\ )"
+# Indentation, dash, key; a value: plain, in quotes, in brackets, or how the text below is written; the end of the line.
+_LINE = re.compile(
+    rf"""
+    (\ *) (-\ +)? (?: ({KEY}) : (?=[\ \n]) )?
+    (?: \ * (?: ({_VALUE}) | ("[^"\\\n]*"|'[^'\n]*') | ([\[{{](?:[^\n#"]|"[^"\\\n]*")*[\]}}]) | ([|>]-?)(?=\n) ) )?
+    (?: \ +\#[^\n]* | \ * ) \n
+    | \ *\#[^\n]*\n
+    """,
+    re.VERBOSE,
+)
+# Most lines that are new are a key that is not, and a value.
+_HEAD = re.compile(rf"(\ *) (-\ +)? ({KEY})", re.VERBOSE)
+_is_value = re.compile(_VALUE).fullmatch
+# What a value without quotes begins with that is no text: a number, or null, true and false.
+_MEANING = NUMERIC_START | frozenset("~nNtTfF")
+
+_NOTHING: Said = (-1, NOTHING, None, None, 0, None)
+_STRANGE: Said = (-1, STRANGE, None, None, 0, None)
+
+LINES: dict[str, Said] = {}
+# By what stands before ": ": column, key and column behind the dash; None where that is no plain key.
+HEADS: dict[str, tuple[int, str, int] | None] = {}
+# What is remembered of a line; None where that is nothing.
+known = LINES.get
+
+
+class Strange(ValueError):
+    """What stands there is not of the plain sort."""
+
+
+def said(line: str) -> Said:
+    """What a line says, without its line feed; from here on that is remembered."""
+    found = _key_and_text(line) or _taken_apart(line)
+    if len(line) <= LONGEST_KNOWN:
+        if len(LINES) >= MOST_KNOWN:
+            LINES.clear()
+        LINES[line] = found
+    return found
+
+
+def scalar(value: str) -> JsonValue:
+    """The value of a text without quotes, which is not empty.
+
+    Raises:
+        Strange: it is a number that cannot be held.
+    """
+    if value[0] not in _MEANING:
+        return value
+    if value[0] not in NUMERIC_START:
+        return CONSTANTS.get(value, value)
+    try:
+        return plain(value)
+    except Inexact:
+        raise Strange from None
+
+
+def _key_and_text(line: str) -> Said | None:
+    """What a line says that holds a key and a plain text behind it, or None."""
+    before, colon, value = line.partition(": ")
+    if not colon or _is_value(value) is None or value[0] in _MEANING:
+        return None
+    head = HEADS[before] if before in HEADS else _head(before)
+    return None if head is None else (head[0], VALUE, head[1], value, head[2], None)
+
+
+def _head(before: str) -> tuple[int, str, int] | None:
+    head = None
+    match = _HEAD.fullmatch(before)
+    if match is not None and match[3] not in CONSTANTS:
+        column, behind = _columns(match[1], match[2])
+        # Documents have the same keys, of which one copy is enough.
+        head = column, intern(match[3]), behind
+    if len(before) <= LONGEST_KNOWN:
+        if len(HEADS) >= MOST_KNOWN:
+            HEADS.clear()
+        HEADS[before] = head
+    return head
+
+
+def _taken_apart(line: str) -> Said:
+    match = _LINE.fullmatch(line + "\n")
+    if match is None:
+        return _STRANGE
+    spaces, dash, key, value, quoted, brackets, style = match.groups()
+    if not key and not dash:
+        return _STRANGE if value or quoted or brackets or style else _NOTHING
+    if key in CONSTANTS:
+        return _STRANGE
+    column, behind = _columns(spaces, dash)
+    if key:
+        key = intern(key)
+    else:
+        behind = 0
+    if brackets or style:
+        return column, BRACKETS if brackets else TEXT, key, brackets or style, behind, None
+    if value:
+        try:
+            return column, VALUE, key, scalar(value), behind, None
+        except Strange:
+            return _STRANGE
+    if quoted:
+        return column, VALUE, key, quoted[1:-1], behind, None
+    return (column, VALUE, key, None, behind, key) if key else _STRANGE
+
+
+def _columns(spaces: str, dash: str | None) -> tuple[int, int]:
+    """Where what a line says stands, and what stands behind its dash, or 0; both as `Said` has them."""
+    at = len(spaces)
+    return (2 * at + 1, 2 * (at + len(dash))) if dash else (2 * at, 0)
