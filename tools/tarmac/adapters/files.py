@@ -227,18 +227,21 @@ def _content(handle: int, limit: int) -> bytes | str:
     about = os.fstat(handle)
     if not stat.S_ISREG(about.st_mode):
         return "is no regular file"
-    if about.st_size > limit:
+    size = about.st_size
+    if size > limit:
         return f"larger than {limit} bytes"
-    pieces: list[bytes] = []
-    held = 0
+    # One more than there should be is asked for: a regular file that gives less has come to its end.
+    content = os.read(handle, size + 1)
+    if len(content) <= size:
+        return content
+    pieces = [content]
+    held = len(content)
     while held <= limit:
-        wanted = min(max(about.st_size - held, 0), limit - held) + 1
-        piece = os.read(handle, wanted)
+        piece = os.read(handle, limit + 1 - held)
+        if not piece:
+            break
         pieces.append(piece)
         held += len(piece)
-        # One more than there should be was asked for: a regular file that gives less has come to its end.
-        if len(piece) < wanted:
-            break
     return b"".join(pieces)
 
 

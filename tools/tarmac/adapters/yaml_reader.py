@@ -27,10 +27,11 @@ def read_documents(path: str, content: bytes) -> tuple[tuple[Document, ...], tup
         text += "\n"
     elif (plain := read_plain(text)) is not None:
         dollar = "$" in text
-        return tuple(
+        documents = [
             Document(path, index, data, PlacesInText(path, text, _locating(index)), dollar)
             for index, data in enumerate(plain)
-        ), ()
+        ]
+        return tuple(documents), ()
     from tarmac.adapters.yaml_strict import read_strictly
 
     return read_strictly(path, text, end)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Sequence
 
 from tarmac.app.deps import Reading
 from tarmac.catalog.index import entity_of
@@ -64,15 +64,10 @@ class Parsed(Frozen, gc=False):
 def parse(path: str, content: bytes, reading: Reading, insisting: bool) -> Parsed:
     """Read a file and hold it to the form of its kinds. `insisting` says whether it insists on it (`insists`)."""
     documents, findings = reading.read(path, content)
-    gated = tuple(_all_gated(documents, reading))
-    names_others = _has_placeholder(content)
-    return Parsed(
-        documents=documents,
-        findings=(*findings, *gated),
-        names=_names(documents) if names_others else _NONE,
-        known=any(document.kind_key in reading.gate.kinds for document in documents),
-        insists=insisting,
-    )
+    if gated := _all_gated(documents, reading):
+        findings = (*findings, *gated)
+    names = _names(documents) if _has_placeholder(content) else _NONE
+    return Parsed(documents, findings, names, _any_known(documents, reading), insisting)
 
 
 def insists(content: bytes) -> bool:
@@ -90,26 +85,31 @@ def unread(path: str, why: str, named: bool) -> Part:
     return Part() if named else Part(findings=(_unread(path, why),))
 
 
-def _all_gated(documents: Iterable[Document], reading: Reading) -> Iterator[Finding]:
+def _all_gated(documents: Iterable[Document], reading: Reading) -> Sequence[Finding]:
     """What the gate says of each document; after a hundred errors the others are not asked: a file may hold thousands,
     and its verdict is clear by then."""
+    found: list[Finding] = []
     errors = 0
     for document in documents:
         if errors >= MOST:
             message = f"after {errors} faults in the form of documents of this file, those from here on are not judged"
-            yield Finding(ID, Severity.ERROR, message, document.places.first(), None, Fix("mend those before it first"))
-            return
-        said = _gated(document, reading)
-        errors += sum(finding.severity is Severity.ERROR for finding in said)
-        yield from said
+            fix = Fix("mend those before it first")
+            return [*found, Finding(ID, Severity.ERROR, message, document.places.first(), None, fix)]
+        if problems := reading.gate.problems(document):
+            entity = entity_of(document, reading.gate.kinds)
+            ref = None if entity is None else str(entity.ref)
+            found += problems if ref is None else [replace(problem, entity=ref) for problem in problems]
+            errors += sum(problem.severity is Severity.ERROR for problem in problems)
+    return found
 
 
-def _gated(document: Document, reading: Reading) -> Collection[Finding]:
-    problems = reading.gate.problems(document)
-    if not problems:
-        return ()
-    entity = entity_of(document, reading.gate.kinds)
-    return problems if entity is None else [replace(problem, entity=str(entity.ref)) for problem in problems]
+def _any_known(documents: Iterable[Document], reading: Reading) -> bool:
+    kinds = reading.gate.kinds
+    # A generator would take longer than what it asks, of each file.
+    for document in documents:  # noqa: SIM110
+        if document.kind_key in kinds:
+            return True
+    return False
 
 
 def _names(documents: Iterable[Document]) -> frozenset[str]:
