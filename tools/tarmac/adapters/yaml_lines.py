@@ -13,26 +13,26 @@ from typing import TypeAlias
 from tarmac.adapters.yaml_scalars import CONSTANTS, NUMERIC_START, Inexact, plain
 from tarmac.model.json_value import JsonValue
 
-# What stands behind a key or a dash: a value or nothing, something in brackets, or how the text below is written.
-# Then the lines that say nothing, and those that are not plain.
-VALUE, BRACKETS, TEXT, NOTHING, STRANGE = range(5)
+# A key, with a value or without; a dash, with a key or a value behind it; something in brackets, or how the text below
+# is written, behind a key or a dash; lines that say nothing, and lines that are not plain.
+KEY, DASH, BRACKETS, TEXT, NOTHING, STRANGE = range(6)
 
 # Column; one of the above; key; value, or what is written of it; column of the key behind a dash, or 0; the key again
 # where its value may stand below. Columns count twice, and one more for a dash: a list may stand at the column of its
 # key, and is deeper all the same.
 Said: TypeAlias = "tuple[int, int, str | None, JsonValue, int, str | None]"
 
-# So many lines are remembered, and none that is longer: a kilobyte each at the most, half of it in most repositories.
+# So many lines are remembered, and none that is longer: six megabytes at the very most, a quarter of it in most trees.
 MOST_KNOWN = 4_096
 LONGEST_KNOWN = 120
 
-KEY = r"[A-Za-z_$][A-Za-z0-9_./-]{0,100}"
+KEY_PATTERN = r"[A-Za-z_$][A-Za-z0-9_./-]{0,100}"
 # A value without quotes does not begin with a sign that means something, and holds neither ": " nor " #".
 _VALUE = r"(?:[A-Za-z0-9_./$(]|-(?=[0-9]))[^\n:#]*(?:(?::(?=[^ \n])|(?<=[^ ])\#)[^\n:#]*)*(?<!\ )"
 # Indentation, dash, key; a value: plain, in quotes, in brackets, or how the text below is written; the end of the line.
 _LINE = re.compile(
     rf"""
-    (\ *) (-\ +)? (?: ({KEY}) : (?=[\ \n]) )?
+    (\ *) (-\ +)? (?: ({KEY_PATTERN}) : (?=[\ \n]) )?
     (?: \ * (?: ({_VALUE}) | ("[^"\\\n]*"|'[^'\n]*') | ([\[{{](?:[^\n#"]|"[^"\\\n]*")*[\]}}]) | ([|>]-?)(?=\n) ) )?
     (?: \ +\#[^\n]* | \ * ) \n
     | \ *\#[^\n]*\n
@@ -40,7 +40,7 @@ _LINE = re.compile(
     re.VERBOSE,
 )
 # Most lines that are new are a key that is not, and a value.
-_HEAD = re.compile(rf"(\ *) (-\ +)? ({KEY})", re.VERBOSE)
+_HEAD = re.compile(rf"(\ *) (-\ +)? ({KEY_PATTERN})", re.VERBOSE)
 _is_value = re.compile(_VALUE).fullmatch
 # What a value without quotes begins with that is no text: a number, or null, true and false.
 _MEANING = NUMERIC_START | frozenset("~nNtTfF")
@@ -49,8 +49,8 @@ _NOTHING: Said = (-1, NOTHING, None, None, 0, None)
 _STRANGE: Said = (-1, STRANGE, None, None, 0, None)
 
 LINES: dict[str, Said] = {}
-# By what stands before ": ": column, key and column behind the dash; None where that is no plain key.
-HEADS: dict[str, tuple[int, str, int] | None] = {}
+# By what stands before ": ": column, KEY or DASH, key, column behind the dash; empty where that is no plain key.
+HEADS: dict[str, tuple[int, int, str, int] | tuple[()]] = {}
 # What is remembered of a line; None where that is nothing.
 known = LINES.get
 
@@ -61,7 +61,15 @@ class Strange(ValueError):
 
 def said(line: str) -> Said:
     """What a line says, without its line feed; from here on that is remembered."""
-    found = _key_and_text(line) or _taken_apart(line)
+    before, colon, value = line.partition(": ")
+    head = HEADS.get(before) if colon else ()
+    if head is None:
+        head = _head(before)
+    if head and _is_value(value) and value[0] not in _MEANING:
+        column, sort, key, behind = head
+        found: Said = (column, sort, key, value, behind, None)
+    else:
+        found = _taken_apart(line)
     if len(line) <= LONGEST_KNOWN:
         if len(LINES) >= MOST_KNOWN:
             LINES.clear()
@@ -85,22 +93,14 @@ def scalar(value: str) -> JsonValue:
         raise Strange from None
 
 
-def _key_and_text(line: str) -> Said | None:
-    """What a line says that holds a key and a plain text behind it, or None."""
-    before, colon, value = line.partition(": ")
-    if not colon or _is_value(value) is None or value[0] in _MEANING:
-        return None
-    head = HEADS[before] if before in HEADS else _head(before)
-    return None if head is None else (head[0], VALUE, head[1], value, head[2], None)
-
-
-def _head(before: str) -> tuple[int, str, int] | None:
-    head = None
+def _head(before: str) -> tuple[int, int, str, int] | tuple[()]:
     match = _HEAD.fullmatch(before)
-    if match is not None and match[3] not in CONSTANTS:
+    if match is None or match[3] in CONSTANTS:
+        head: tuple[int, int, str, int] | tuple[()] = ()
+    else:
         column, behind = _columns(match[1], match[2])
         # Documents have the same keys, of which one copy is enough.
-        head = column, intern(match[3]), behind
+        head = column, DASH if behind else KEY, intern(match[3]), behind
     if len(before) <= LONGEST_KNOWN:
         if len(HEADS) >= MOST_KNOWN:
             HEADS.clear()
@@ -124,14 +124,15 @@ def _taken_apart(line: str) -> Said:
         behind = 0
     if brackets or style:
         return column, BRACKETS if brackets else TEXT, key, brackets or style, behind, None
+    sort = DASH if dash else KEY
     if value:
         try:
-            return column, VALUE, key, scalar(value), behind, None
+            return column, sort, key, scalar(value), behind, None
         except Strange:
             return _STRANGE
     if quoted:
-        return column, VALUE, key, quoted[1:-1], behind, None
-    return (column, VALUE, key, None, behind, key) if key else _STRANGE
+        return column, sort, key, quoted[1:-1], behind, None
+    return (column, sort, key, None, behind, key) if key else _STRANGE
 
 
 def _columns(spaces: str, dash: str | None) -> tuple[int, int]:

@@ -14,7 +14,7 @@ import re
 from typing import Any, TypeAlias
 
 from tarmac.adapters.yaml_gate import BREAKS
-from tarmac.adapters.yaml_lines import BRACKETS, KEY, STRANGE, Strange, known, said, scalar
+from tarmac.adapters.yaml_lines import BRACKETS, KEY_PATTERN, STRANGE, TEXT, Strange, known, said, scalar
 from tarmac.adapters.yaml_scalars import CONSTANTS
 from tarmac.model.json_value import JsonValue
 from tarmac.model.patterns import lazily
@@ -30,7 +30,7 @@ _Data: TypeAlias = "dict[str, JsonValue]"
 # Inside brackets on one line: a key, a value in quotes or plain, and the signs between them.
 _TOKEN = lazily(
     rf"""
-    ({KEY}):\ + | "([^"\\\n]*)" | ([\[\]{{}}]|,\ +)\ *
+    ({KEY_PATTERN}):\ + | "([^"\\\n]*)" | ([\[\]{{}}]|,\ +)\ *
     | ((?:[A-Za-z0-9_./$(]|-(?=[0-9]))[^\n,:\#\[\]{{}}"]*(?::(?=[A-Za-z0-9_./$])[^\n,:\#\[\]{{}}"]*)*)
     """,
     re.VERBOSE,
@@ -38,7 +38,6 @@ _TOKEN = lazily(
 _TRIVIA = r"(?:\ *(?:\#[^\n]*)?\n)*"
 _HEAD = lazily(_TRIVIA + r"---\n")
 _BEFORE = lazily(_TRIVIA)
-_FOLDS = lazily(r"\n(\n*)")
 _BEGIN = "---\n"
 _SEPARATOR = "\n---\n"
 
@@ -117,27 +116,28 @@ def _document(lines: list[str]) -> _Data | None:
             if place != column:
                 return None
         # From here on lines stand at the holder's column, and so have a dash where it is a list.
-        if behind:
-            if len(around) == _MOST_AROUND:
-                return None
-            around.append((holder, column))
-            below = {}
-            holder.append(below)
-            holder, column = below, behind
         if sort:
-            if sort == BRACKETS:
-                value = _flow(str(value))
-            else:
+            if behind:
+                if len(around) == _MOST_AROUND:
+                    return None
+                around.append((holder, column))
+                below = {}
+                holder.append(below)
+                holder, column = below, behind
+            if sort == TEXT:
                 block = _lines_of_text(lines, index, place >> 1)
                 value = _block(str(value), block, column >> 1)
                 for _ in block:
                     next(following)
-        if key is None:
-            holder.append(value)
-        elif key in holder:
+            elif sort == BRACKETS:
+                value = _flow(str(value))
+            if key is None:
+                holder.append(value)
+                awaited = None
+                continue
+        if key in holder:
             return None
-        else:
-            holder[key] = value
+        holder[key] = value
         awaited = awaiting
     return root or None
 
@@ -223,11 +223,16 @@ def _block(style: str, lines: list[str], column: int) -> str:
         raise Strange
     margin = "\n" + first[:base]
     text = ("\n" + "\n".join(lines)).rstrip("\n")
-    if text.count(margin) != len(lines) - lines.count("") or text[-1] == " " or " \n" in text:
+    taken = text.split(margin)[1:]
+    if len(taken) != len(lines) - lines.count("") or text[-1] == " " or " \n" in text:
         raise Strange
-    text = text.replace(margin, "\n")[1:]
-    if style[0] == ">":
-        if "\n " in text:
-            raise Strange
-        text = _FOLDS.sub(lambda match: match[1] or " ", text) if "\n\n" in text else text.replace("\n", " ")
-    return text if style.endswith("-") else text + "\n"
+    if style[0] == "|":
+        text = "\n".join(taken)
+    elif margin + " " in text:
+        raise Strange
+    else:
+        text = " ".join(taken)
+        if "\n" in text:
+            # Blank lines stand behind the line before them, and for the blank between that and the next.
+            text = text.replace("\n ", "\n")
+    return text if style[-1] == "-" else text + "\n"
