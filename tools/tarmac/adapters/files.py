@@ -18,6 +18,8 @@ _REGULAR = "100644"
 _MOST_UNKNOWN = 100_000
 _GIT = ".git"
 _A_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+# To open a pipe does not wait for who writes into it.
+_A_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 # Folders that are open at a time while git need not be asked: what nests deeper is for git to list.
 _DEEPEST = 50
 # As git says it under LC_ALL=C.
@@ -51,7 +53,7 @@ class _Folders:
     def open(self, path: str) -> int:
         """A descriptor that reads the file; never blocks on a pipe. Raises as `stat` does."""
         folder, name = self._folder(path)
-        return os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=folder)
+        return os.open(name, _A_FILE, dir_fd=folder)
 
     def entries(self, known: Set[str]) -> tuple[TreeEntry, ...] | None:
         """Every file there is, in order, if git knows them all; None where git is to say what else belongs to the tree:
