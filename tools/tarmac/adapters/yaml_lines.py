@@ -7,8 +7,9 @@ nothing but the line, so it is taken apart once.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from sys import intern
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 from tarmac.adapters.yaml_scalars import CONSTANTS, NUMERIC_START, Inexact, plain
 from tarmac.model.json_value import JsonValue
@@ -21,6 +22,9 @@ KEY, DASH, BRACKETS, TEXT, NOTHING, STRANGE = range(6)
 # where its value may stand below. Columns count twice, and one more for a dash: a list may stand at the column of its
 # key, and is deeper all the same.
 Said: TypeAlias = "tuple[int, int, str | None, JsonValue, int, str | None]"
+# Of those the ones that hang on what stands before ": ": column, KEY or DASH, key, column of the key behind a dash.
+_Head: TypeAlias = tuple[int, int, str, int]
+T = TypeVar("T")
 
 # So many lines are remembered, and none that is longer: six megabytes at the very most, a quarter of it in most trees.
 MOST_KNOWN = 4_096
@@ -48,33 +52,24 @@ _MEANING = NUMERIC_START | frozenset("~nNtTfF")
 _NOTHING: Said = (-1, NOTHING, None, None, 0, None)
 _STRANGE: Said = (-1, STRANGE, None, None, 0, None)
 
-LINES: dict[str, Said] = {}
-# By what stands before ": ": column, KEY or DASH, key, column behind the dash; empty where that is no plain key.
-HEADS: dict[str, tuple[int, int, str, int] | tuple[()]] = {}
-# What is remembered of a line; None where that is nothing.
-known = LINES.get
-
 
 class Strange(ValueError):
     """What stands there is not of the plain sort."""
 
 
-def said(line: str) -> Said:
-    """What a line says, without its line feed; from here on that is remembered."""
-    before, colon, value = line.partition(": ")
-    head = HEADS.get(before) if colon else ()
-    if head is None:
-        head = _head(before)
-    if head and _is_value(value) and value[0] not in _MEANING:
-        column, sort, key, behind = head
-        found: Said = (column, sort, key, value, behind, None)
-    else:
-        found = _taken_apart(line)
-    if len(line) <= LONGEST_KNOWN:
-        if len(LINES) >= MOST_KNOWN:
-            LINES.clear()
-        LINES[line] = found
-    return found
+class _Remembered(dict[str, T]):
+    """What is told of texts; of one that is asked for it is remembered from then on."""
+
+    def __init__(self, tell: Callable[[str], T]) -> None:
+        self._tell = tell
+
+    def __missing__(self, text: str) -> T:
+        told = self._tell(text)
+        if len(text) <= LONGEST_KNOWN:
+            if len(self) >= MOST_KNOWN:
+                self.clear()
+            self[text] = told
+        return told
 
 
 def scalar(value: str) -> JsonValue:
@@ -93,19 +88,22 @@ def scalar(value: str) -> JsonValue:
         raise Strange from None
 
 
-def _head(before: str) -> tuple[int, int, str, int] | tuple[()]:
+def _head(before: str) -> _Head | None:
+    """What stands before ": " in a line, where that is a plain key."""
     match = _HEAD.fullmatch(before)
     if match is None or match[3] in CONSTANTS:
-        head: tuple[int, int, str, int] | tuple[()] = ()
-    else:
-        column, behind = _columns(match[1], match[2])
-        # Documents have the same keys, of which one copy is enough.
-        head = column, DASH if behind else KEY, intern(match[3]), behind
-    if len(before) <= LONGEST_KNOWN:
-        if len(HEADS) >= MOST_KNOWN:
-            HEADS.clear()
-        HEADS[before] = head
-    return head
+        return None
+    column, behind = _columns(match[1], match[2])
+    # Documents have the same keys, of which one copy is enough.
+    return column, DASH if behind else KEY, intern(match[3]), behind
+
+
+def _said(line: str) -> Said:
+    before, colon, value = line.partition(": ")
+    if colon and (head := HEADS[before]) is not None and _is_value(value) and value[0] not in _MEANING:
+        column, sort, key, behind = head
+        return column, sort, key, value, behind, None
+    return _taken_apart(line)
 
 
 def _taken_apart(line: str) -> Said:
@@ -139,3 +137,8 @@ def _columns(spaces: str, dash: str | None) -> tuple[int, int]:
     """Where what a line says stands, and what stands behind its dash, or 0; both as `Said` has them."""
     at = len(spaces)
     return (2 * at + 1, 2 * (at + len(dash))) if dash else (2 * at, 0)
+
+
+# What lines say, without their line feeds.
+LINES: dict[str, Said] = _Remembered(_said)
+HEADS: dict[str, _Head | None] = _Remembered(_head)

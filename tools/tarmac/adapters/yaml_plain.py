@@ -11,10 +11,11 @@ take is the same data: tests hold the two against each other on generated texts.
 from __future__ import annotations
 
 import re
+from operator import length_hint
 from typing import Any, TypeAlias
 
 from tarmac.adapters.yaml_gate import BREAKS
-from tarmac.adapters.yaml_lines import BRACKETS, KEY_PATTERN, STRANGE, TEXT, Strange, known, said, scalar
+from tarmac.adapters.yaml_lines import BRACKETS, KEY_PATTERN, LINES, STRANGE, TEXT, Strange, scalar
 from tarmac.adapters.yaml_scalars import CONSTANTS
 from tarmac.model.json_value import JsonValue
 from tarmac.model.patterns import lazily
@@ -96,9 +97,8 @@ def _document(lines: list[str]) -> _Data | None:
     column = 0
     around: list[tuple[Any, int]] = []
     awaited: str | None = None
-    following = enumerate(map(known, lines))
-    for index, line in following:
-        place, sort, key, value, behind, awaiting = line or said(lines[index])
+    left = iter(lines)
+    for place, sort, key, value, behind, awaiting in map(LINES.__getitem__, left):
         if place > column:
             if awaited is None or len(around) == _MOST_AROUND:
                 return None
@@ -125,10 +125,11 @@ def _document(lines: list[str]) -> _Data | None:
                 holder.append(below)
                 holder, column = below, behind
             if sort == TEXT:
-                block = _lines_of_text(lines, index, place >> 1)
+                block = _lines_of_text(lines, len(lines) - length_hint(left), place >> 1)
                 value = _block(str(value), block, column >> 1)
+                # These are not asked what they say.
                 for _ in block:
-                    next(following)
+                    next(left)
             elif sort == BRACKETS:
                 value = _flow(str(value))
             if key is None:
@@ -200,15 +201,15 @@ def _flow_value(tokens: list[_Token], at: int, depth: int) -> tuple[JsonValue, i
     raise Strange
 
 
-def _lines_of_text(lines: list[str], index: int, at: int) -> list[str]:
-    """The lines of the block of text that begins behind a line: all that follow and are blank or indented deeper."""
+def _lines_of_text(lines: list[str], start: int, at: int) -> list[str]:
+    """The lines of the block of text that begins there: all that are blank or indented deeper than `at`."""
     margin = " " * (at + 1)
-    end = index + 1
-    for line in lines[end:]:
+    end = start
+    for line in lines[start:]:
         if line and not line.startswith(margin):
             break
         end += 1
-    return lines[index + 1 : end]
+    return lines[start:end]
 
 
 def _block(style: str, lines: list[str], column: int) -> str:
