@@ -25,10 +25,10 @@ Right:
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import partial
 from types import MappingProxyType
-from typing import TypeAlias
+from typing import TypeVar
 
 from tarmac.catalog.references import Reference
 from tarmac.catalog.strength import Strength, strengths
@@ -42,8 +42,7 @@ from tarmac.rules.settings import Settings
 ID = "cycle"
 _NONE: Mapping[Ref, Reference] = MappingProxyType({})
 
-# From one entity to another, with the reference that says so.
-_Edges: TypeAlias = Callable[[Ref], Mapping[Ref, Reference]]
+Others = TypeVar("Others", bound=Collection[Ref])
 _HIERARCHIES = (("component", "subcomponentOf"), ("group", "parent"), ("domain", "subdomainOf"))
 _HARD_FIX = "remove one dependsOn, or call it soft in spec.tarmac.dependencies"
 _LONGEST_SHOWN = 8
@@ -58,14 +57,21 @@ def knots(catalog: CatalogView) -> Iterator[Knot]:
     """Every knot that an entity in the catalog's focus is in."""
     for kind, name in _HIERARCHIES:
         roots = [entity.ref for entity in catalog.judged(kind)]
-        edges = _remembered(partial(_hierarchy, catalog, kind, name))
+        edges = _Edges(partial(_hierarchy, catalog, kind, name))
         yield from _knots_of(name, roots, edges, f"a circle of {name}", f"remove one {name}")
-    roots = [entity.ref for entity in catalog.judged()]
-    edges = _remembered(partial(_hard, catalog))
+    # Where all are judged, it is enough to begin with those that say themselves what depends on what: of each circle
+    # there is one.
+    saying = () if catalog.focus is not None else tuple(sorted(_kinds_saying(catalog)))
+    roots = [entity.ref for entity in catalog.judged(*saying)]
+    # Most catalogs have no such circle, even if all that is soft were hard.
+    tangled = set().union(*_tangled(roots, _Edges(partial(_needed, catalog))))
+    roots, edges = [root for root in roots if root in tangled], _Edges(partial(_hard, catalog))
     yield from _knots_of("dependsOn", roots, edges, "a circle of dependencies that are all hard", _HARD_FIX)
 
 
-def _knots_of(by: str, roots: Sequence[Ref], edges: _Edges, what: str, fix: str) -> Iterator[Knot]:
+def _knots_of(
+    by: str, roots: Sequence[Ref], edges: Mapping[Ref, Mapping[Ref, Reference]], what: str, fix: str
+) -> Iterator[Knot]:
     """One circle of each knot is shown: the shortest through its first entity; it stands where that circle begins."""
     wanted = set(roots)
     for members in _tangled(roots, edges):
@@ -73,7 +79,7 @@ def _knots_of(by: str, roots: Sequence[Ref], edges: _Edges, what: str, fix: str)
             continue
         first = min(members)
         circle = _shortest(edges, first, members)
-        reference = edges(first)[circle[1] if len(circle) > 1 else first]
+        reference = edges[first][circle[1] if len(circle) > 1 else first]
         steps = [visible(str(ref)) for ref in circle]
         if len(steps) > _LONGEST_SHOWN:
             steps[_LONGEST_SHOWN - 1 :] = [f"({len(circle) - _LONGEST_SHOWN + 1} more)"]
@@ -81,15 +87,16 @@ def _knots_of(by: str, roots: Sequence[Ref], edges: _Edges, what: str, fix: str)
         yield Knot(by, frozenset(members), error(ID, reference.source, reference.place, f"{what}: {way}", fix))
 
 
-def _remembered(edges: _Edges) -> _Edges:
-    known: dict[Ref, Mapping[Ref, Reference]] = {}
+class _Edges(dict[Ref, Others]):
+    """From each entity to others, as a mapping with the reference that says so; looked up when first asked for."""
 
-    def found(ref: Ref) -> Mapping[Ref, Reference]:
-        if ref not in known:
-            known[ref] = edges(ref)
-        return known[ref]
+    def __init__(self, find: Callable[[Ref], Others]) -> None:
+        super().__init__()
+        self._find = find
 
-    return found
+    def __missing__(self, ref: Ref) -> Others:
+        found = self[ref] = self._find(ref)
+        return found
 
 
 def _hierarchy(catalog: CatalogView, kind: str, name: str, ref: Ref) -> Mapping[Ref, Reference]:
@@ -98,8 +105,24 @@ def _hierarchy(catalog: CatalogView, kind: str, name: str, ref: Ref) -> Mapping[
     return {
         reference.target: reference
         for reference in catalog.references_of(ref)
-        if reference.field.path == ("spec", name) and reference.target is not None
+        if reference.field.name == name and reference.field.path == ("spec", name) and reference.target is not None
     }
+
+
+def _kinds_saying(catalog: CatalogView) -> set[str]:
+    """The kinds with a field that says what depends on what."""
+    return {
+        kind.lower()
+        for (_, kind), info in catalog.kinds.items()
+        if any(field.name in ("dependsOn", "dependencyOf") for field in info.references)
+    }
+
+
+def _needed(catalog: CatalogView, ref: Ref) -> Collection[Ref]:
+    """What an entity depends on, by its own word or another's, hard or not."""
+    own = [one.target for one in catalog.references_of(ref) if one.field.name == "dependsOn" and one.target is not None]
+    others = catalog.references_to(ref, field="dependencyOf")
+    return (*own, *(one.source.ref for one in others)) if others else own
 
 
 def _hard(catalog: CatalogView, ref: Ref) -> Mapping[Ref, Reference]:
@@ -123,12 +146,12 @@ def _written(reference: Reference) -> tuple[str, int]:
     return document.path, document.index
 
 
-def _shortest(edges: _Edges, first: Ref, knot: set[Ref]) -> tuple[Ref, ...]:
+def _shortest(edges: Mapping[Ref, Mapping[Ref, Reference]], first: Ref, knot: set[Ref]) -> tuple[Ref, ...]:
     ways: dict[Ref, tuple[Ref, ...]] = {}
     queue: deque[tuple[Ref, ...]] = deque([(first,)])
     while queue:
         way = queue.popleft()
-        for following in sorted(edges(way[-1])):
+        for following in sorted(edges[way[-1]]):
             if following == first:
                 return way
             if following in knot and following not in ways:
@@ -137,7 +160,7 @@ def _shortest(edges: _Edges, first: Ref, knot: set[Ref]) -> tuple[Ref, ...]:
     return (first,)
 
 
-def _tangled(roots: Sequence[Ref], edges: _Edges) -> list[set[Ref]]:
+def _tangled(roots: Sequence[Ref], edges: Mapping[Ref, Collection[Ref]]) -> list[set[Ref]]:
     """The strongly connected sets with a circle in them that the roots reach (R. Tarjan's algorithm, no recursion)."""
     order: dict[Ref, int] = {}
     low: dict[Ref, int] = {}
@@ -146,9 +169,9 @@ def _tangled(roots: Sequence[Ref], edges: _Edges) -> list[set[Ref]]:
     knots: list[set[Ref]] = []
     for root in roots:
         # What leads nowhere is in no circle.
-        if root in order or not edges(root):
+        if root in order or not edges[root]:
             continue
-        work = [(root, iter(edges(root)))]
+        work = [(root, iter(edges[root]))]
         order[root] = low[root] = len(order)
         stack.append(root)
         on_stack.add(root)
@@ -165,15 +188,15 @@ def _tangled(roots: Sequence[Ref], edges: _Edges) -> list[set[Ref]]:
                         member = stack.pop()
                         on_stack.discard(member)
                         knot.add(member)
-                    if len(knot) > 1 or node in edges(node):
+                    if len(knot) > 1 or node in edges[node]:
                         knots.append(knot)
             elif child not in order:
-                if not edges(child):
+                if not edges[child]:
                     continue
                 order[child] = low[child] = len(order)
                 stack.append(child)
                 on_stack.add(child)
-                work.append((child, iter(edges(child))))
+                work.append((child, iter(edges[child])))
             elif child in on_stack:
                 low[node] = min(low[node], order[child])
     return knots
