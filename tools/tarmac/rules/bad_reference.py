@@ -32,15 +32,10 @@ ID = "bad-reference"
 
 def check(catalog: CatalogView, settings: Settings) -> Iterator[Finding]:
     for entity in catalog.judged():
-        yield from first_of(
-            ID,
-            entity,
-            (
-                error(ID, entity, reference.place, *_words(catalog, reference))
-                for reference in catalog.references_of(entity.ref)
-                if reference.target is None
-            ),
-        )
+        bad = [reference for reference in catalog.references_of(entity.ref) if reference.target is None]
+        if bad:
+            found = (error(ID, entity, reference.place, *_words(catalog, reference)) for reference in bad)
+            yield from first_of(ID, entity, found)
 
 
 def _words(catalog: CatalogView, reference: Reference) -> tuple[str, str]:

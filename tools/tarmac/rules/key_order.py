@@ -22,12 +22,11 @@ Right:
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from itertools import islice
+from collections.abc import Iterator
 
 from tarmac.catalog.view import CatalogView
 from tarmac.model.findings import Finding, Severity
-from tarmac.model.json_value import JsonValue, Path
+from tarmac.model.json_value import Path
 from tarmac.model.shown import visible
 from tarmac.rules.rule import Rule, listed, said
 from tarmac.rules.settings import Settings
@@ -37,11 +36,15 @@ _WANTED: tuple[tuple[Path, tuple[str, ...]], ...] = (
     ((), ("apiVersion", "kind", "metadata", "spec")),
     (("metadata",), ("name",)),
 )
+_FIRST = [*_WANTED[0][1]]
 
 
 def check(catalog: CatalogView, settings: Settings) -> Iterator[Finding]:
     for entity in catalog.judged():
-        if _in_order(entity.data):
+        data = entity.document.data
+        metadata = data.get("metadata")
+        # Nearly every document is written so, which is told without looking for each key.
+        if type(metadata) is dict and [*data][:4] == _FIRST and next(iter(metadata), "") == "name":
             continue
         for path, wanted in _WANTED:
             fields = entity.mapping(*path)
@@ -55,12 +58,6 @@ def check(catalog: CatalogView, settings: Settings) -> Iterator[Finding]:
                     place = entity.key_place(*path, early)
                     yield said(Severity.INFO, ID, entity, place, message, f"begin with {listed(first)}", (edit,))
                     break
-
-
-def _in_order(data: Mapping[str, JsonValue]) -> bool:
-    """Whether it is written as nearly every document is, told without looking for each key."""
-    metadata = data.get("metadata")
-    return type(metadata) is dict and next(iter(metadata), "") == "name" and tuple(islice(data, 4)) == _WANTED[0][1]
 
 
 RULE = Rule(ID, Severity.INFO, __doc__, check)

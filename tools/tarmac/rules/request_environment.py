@@ -20,6 +20,7 @@ from collections.abc import Iterator
 
 from tarmac.catalog.requests import resolve
 from tarmac.catalog.view import CatalogView
+from tarmac.model.documents import Entity
 from tarmac.model.findings import Finding, Severity
 from tarmac.model.shown import visible
 from tarmac.rules.rule import Rule, error, listed
@@ -29,11 +30,17 @@ ID = "request-environment"
 
 
 def check(catalog: CatalogView, settings: Settings) -> Iterator[Finding]:
+    noted = settings.base.memory() is None
+    platform: Entity | None = None
+    known: tuple[str, ...] = ()
     for entity in catalog.judged("resourcerequest"):
-        environment, platform = entity.text("spec", "environment"), settings.base.platform()
+        environment = entity.text("spec", "environment")
+        # Looked up once for all, unless it has to be noted for each what its verdict rests on.
+        if noted or not known:
+            platform = settings.base.platform()
+            known = () if platform is None else platform.texts("spec", "environments")
         if environment is None or platform is None:
             continue
-        known = platform.texts("spec", "environments")
         if environment not in known:
             from difflib import get_close_matches
 

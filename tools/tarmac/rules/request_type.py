@@ -41,7 +41,10 @@ def check(catalog: CatalogView, settings: Settings) -> Iterator[Finding]:
 
 def _word(request: Request, type_entity: Entity) -> tuple[Severity, str, str] | None:
     """(how grave, what is wrong, what to write) of the version that a request names; None where it is well."""
-    name, version, offered = visible(request.type_name), request.version, _offered(type_entity)
+    version = request.version
+    if request.version_name and version is not None and version.status not in ("retired", "deprecated"):
+        return None
+    name, offered = visible(request.type_name), _offered(type_entity)
     if not request.version_name:
         return Severity.ERROR, f"type {name} is named without a version", _fix(name, offered)
     if version is None:
@@ -52,10 +55,8 @@ def _word(request: Request, type_entity: Entity) -> tuple[Severity, str, str] | 
     if version.status == "retired":
         message = f"{name}@{visible(version.name)} is retired: nothing is made of it any more"
         return Severity.ERROR, message, _fix(name, offered)
-    if version.status == "deprecated":
-        until = f" and goes away on {visible(version.sunset)}" if version.sunset else ""
-        return Severity.WARNING, f"{name}@{visible(version.name)} is deprecated{until}", _fix(name, offered)
-    return None
+    until = f" and goes away on {visible(version.sunset)}" if version.sunset else ""
+    return Severity.WARNING, f"{name}@{visible(version.name)} is deprecated{until}", _fix(name, offered)
 
 
 def _offered(type_entity: Entity) -> tuple[TypeVersion, ...]:

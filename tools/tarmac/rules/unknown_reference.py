@@ -53,7 +53,12 @@ MENDED = frozenset(
 def check(catalog: CatalogView, settings: Settings) -> Iterator[Finding]:
     names = _Names(catalog)
     for entity in catalog.judged():
-        yield from first_of(ID, entity, _unknown(catalog, entity, names))
+        # Of most entities nothing is said: that is told without more ado.
+        for reference in catalog.references_of(entity.ref):
+            target, allowed = reference.target, reference.field.allowed
+            if target is not None and not (catalog.exists(target) and (not allowed or target.kind in allowed)):
+                yield from first_of(ID, entity, _unknown(catalog, entity, names))
+                break
 
 
 def _unknown(catalog: CatalogView, entity: Entity, names: _Names) -> Iterator[Finding]:
