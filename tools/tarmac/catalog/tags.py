@@ -56,9 +56,9 @@ def effective(catalog: CatalogView, entity: Entity, normalize: Sequence[Mapping[
     found: dict[str, Tag] = {}
     request = resolve(catalog, entity)
     if request.type is not None:
-        for key, value, _ in _written(request.type, ("spec", "tags"), normalize):
+        for key, value, _ in written(request.type, ("spec", "tags"), normalize):
             found[key] = Tag(value, "type", ("spec", "type"))
-    for key, value, path in _written(entity, ("metadata", "labels"), normalize):
+    for key, value, path in written(entity, ("metadata", "labels"), normalize):
         found[key] = Tag(value, "label", path)
     for key, value in _derived(catalog, request).items():
         found[key] = Tag(value, "derived", SOURCES.get(key, ("metadata", "name")))
@@ -67,14 +67,14 @@ def effective(catalog: CatalogView, entity: Entity, normalize: Sequence[Mapping[
 
 def of_type(entity: Entity, normalize: Mapping[str, JsonValue]) -> Mapping[str, Tag]:
     """The tags that a resource type gives to all that is made of it; `path` is within the type's document."""
-    written = _written(entity, ("spec", "tags"), (normalize,))
-    return {key: Tag(value, "type", path) for key, value, path in written}
+    found = written(entity, ("spec", "tags"), (normalize,))
+    return {key: Tag(value, "type", path) for key, value, path in found}
 
 
 def conflicts(entity: Entity, path: Path, normalize: Mapping[str, JsonValue]) -> Iterator[Conflict]:
     """The tags below `path` that are written twice, under names that `normalize` makes one."""
     seen: dict[str, str] = {}
-    for key, value, at in _written(entity, path, (normalize,)):
+    for key, value, at in written(entity, path, (normalize,)):
         if seen.setdefault(key, value) != value:
             yield Conflict(key, at, (seen[key], value))
 
@@ -84,30 +84,36 @@ def normalized(tags: Iterable[tuple[str, str]], normalize: Mapping[str, JsonValu
     return {_key(key, normalize): _value(value, normalize) for key, value in tags}
 
 
-def _written(
+def written(
     entity: Entity, path: Path, normalize: Sequence[Mapping[str, JsonValue]]
 ) -> Iterator[tuple[str, str, Path]]:
-    for written, stated in entity.mapping(*path).items():
+    """The tags below `path`, in the order written: key and value as `normalize` writes them, and where each stands."""
+    for name, stated in entity.mapping(*path).items():
         if isinstance(stated, str):
-            key, value = written, stated
+            key, value = name, stated
             for rules in normalize:
                 key, value = _key(key, rules), _value(value, rules)
-            yield key, value, (*path, written)
+            yield key, value, (*path, name)
 
 
 def _derived(catalog: CatalogView, request: Request) -> Mapping[str, str]:
     """The tags that nobody writes by hand; what cannot be known is not there."""
-    owner = catalog.get(request.owner)
-    service = catalog.get(request.service)
-    found = {
-        "team": owner.name if owner is not None else None,
-        "service": service.name if service is not None else None,
-        "environment": request.environment or None,
-        "cost-center": owner.text("metadata", "labels", "cost-center") if owner is not None else None,
-        "managed-by": MANAGED_BY,
-        "request": request.entity.name,
-    }
-    return {key: value for key, value in found.items() if value}
+    return {key: value for key in DERIVED if (value := derived(catalog, request, key))}
+
+
+def derived(catalog: CatalogView, request: Request, key: str) -> str | None:
+    """The value of one of the tags that nobody writes by hand; None, or an empty text, where it cannot be known."""
+    if key in ("team", "cost-center"):
+        owner = catalog.get(request.owner)
+        if owner is None:
+            return None
+        return owner.name if key == "team" else owner.text("metadata", "labels", "cost-center")
+    if key == "service":
+        service = catalog.get(request.service)
+        return None if service is None else service.name
+    if key == "environment":
+        return request.environment
+    return MANAGED_BY if key == "managed-by" else request.entity.name
 
 
 def _key(key: str, normalize: Mapping[str, JsonValue]) -> str:

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tarmac.adapters.cel import Cel
-from tarmac.app.check import judge
+from tarmac.app.check import judge, settings_of
 from tarmac.app.load import load
 from tarmac.app.requests import list_requests
+from tarmac.catalog.index import Catalog
 from tarmac.catalog.tags import DERIVED, Tag, effective, normalizations, normalized, of_type
+from tarmac.catalog.traced import ReadLog
+from tarmac.model.findings import in_order
 from tarmac.model.frozen import replace
 from tarmac.model.json_value import JsonValue
 from tarmac.model.plan import Tags
 from tarmac.reports.request_json import show_json
 from tarmac.reports.request_text import show_text
-from tarmac.rules.tag import instance_faults, live_faults, live_tags
+from tarmac.rules.tag import RULE, instance_faults, live_faults, live_tags
+from tarmac.rules.tracing import each
 from tests.trees import DISK, NOW, READING, Memory, catalog_of, company, group, request
 
 POLICY = """\
@@ -219,6 +224,10 @@ def said(**changed: str) -> list[tuple[str, str, str]]:
     loaded = load(Memory({**world(), **changed}), READING)
     result = judge(loaded, loaded.catalog, READING, NOW)
     found = [finding for finding in result.findings if finding.rule == "tag"]
+    # The same where it is noted what each verdict rests on.
+    settings = settings_of(loaded.catalog, READING, NOW)
+    noted = each(loaded.catalog, settings, (RULE,), ReadLog())
+    assert in_order([one for findings in noted.values() for one in findings]) == tuple(found)
     return [(str(one.place), one.message, one.fix.sentence if one.fix else "") for one in found]
 
 
@@ -364,3 +373,33 @@ def test_a_value_that_is_too_long_for_the_short_cut_is_matched_all_the_same() ->
     catalog = catalog_of(world(policy=policy("{key: long, match: x+}")))
     assert live_faults({"long": "x" * 2_500}, catalog, Cel()) == ()
     assert len(live_faults({"long": "x" * 2_500 + "y"}, catalog, Cel())) == 1
+
+
+class Counting:
+    """A catalog that counts what it is asked of names, and keeps nothing where it is `noted` what verdicts rest on."""
+
+    def __init__(self, catalog: Catalog, noted: bool) -> None:
+        self.catalog, self.noted, self.named_asked = catalog, noted, 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.catalog, name)
+
+    def memory(self, topic: str = "") -> Any:
+        return None if self.noted else self.catalog.memory(topic)
+
+    def named(self, kind: str, name: str) -> bool:
+        self.named_asked += 1
+        return self.catalog.named(kind, name)
+
+
+@pytest.mark.parametrize(
+    ("judged", "base", "asked"), [(False, False, 1), (True, False, 2), (False, True, 2), (True, True, 2)]
+)
+def test_what_is_noted_is_asked_for_each_request(judged: bool, base: bool, asked: int) -> None:
+    files = world(policy=policy("{key: team, ref: teams}"))
+    files["requests/one/staging/s.yaml"] = request("s")
+    catalog = catalog_of(files)
+    seen, judging = Counting(catalog, judged), Counting(catalog, base)
+    settings = replace(settings_of(catalog, READING, NOW), base=judging)
+    assert list(RULE.find(seen, settings)) == []
+    assert judging.named_asked == asked
