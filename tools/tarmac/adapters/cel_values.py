@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Context, Decimal, InvalidOperation
 from typing import TYPE_CHECKING, TypeAlias
 
+from tarmac.adapters.cel_patterns import whole_match
 from tarmac.errors import ExpressionError
 from tarmac.model.expressions import Fact
 from tarmac.model.patterns import lazily
@@ -175,6 +176,22 @@ def finder(pattern: str) -> Callable[[str], bool]:
     """
     if len(pattern) > _MAX_PATTERN:
         raise ValueError(f"a pattern has at most {_MAX_PATTERN} characters")
+    whole = whole_match(pattern)
+    if whole is None:
+        return _searching(pattern)
+    search: Callable[[str], bool] | None = None
+
+    def found(text: str) -> bool:
+        nonlocal search
+        if text.isascii():
+            return whole(text)
+        search = search or _searching(pattern)
+        return search(text)
+
+    return found
+
+
+def _searching(pattern: str) -> Callable[[str], bool]:
     search = compile_pattern(pattern).search
     # Of a text the library works out where each group stands in it; of bytes it only looks.
     return lambda text: search(text.encode()) is not None
