@@ -8,6 +8,7 @@ from contextlib import suppress
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
+from tarmac.adapters.cel_plain_paths import Env, Place, Value, at, at_or, is_among
 from tarmac.adapters.cel_plain_values import (
     Unsure,
     added,
@@ -28,8 +29,6 @@ from tarmac.adapters.cel_plain_values import (
     written,
 )
 
-Env: TypeAlias = dict[str, Any]
-Value: TypeAlias = Callable[[Env], Any]
 Finder: TypeAlias = Callable[[str], Callable[[str], bool]]
 
 
@@ -43,26 +42,12 @@ class Constant:
         return self.value
 
 
-def path(variable: str, keys: Sequence[str]) -> Value:
-    """What a variable holds at the end of a path of fields. What most expressions read, so told in one step."""
-
-    def value(env: Env) -> Any:
-        # Nothing holds a field where the variable is not there.
-        here = env.get(variable)
-        for key in keys:
-            here = here[key] if type(here) is dict and key in here else selected(here, key)
-        return here
-
-    return value
-
-
 def ended(base: Value, keys: Sequence[Value | str], instead: Value | None) -> Value:
     """What stands at the end of a path of optional keys, or `instead`; without that, whether anything does."""
-    steps = [_key_of(key) for key in keys]
 
     def value(env: Env) -> Any:
         here = base(env)
-        for key in steps:
+        for key in keys:
             step = key if type(key) is str else text_of(key(env))  # type: ignore[operator]  # no text
             if type(here) is dict:
                 if step not in here:
@@ -103,16 +88,15 @@ def of_two(body: Callable[[Any, Any], Any], left: Value, right: Value) -> Value:
     return lambda env: body(left(env), right(env))
 
 
+def _texts_sought(sign: str, right: Value) -> frozenset[str] | None:
+    """The texts that are written out behind a sign, of which the value is to be one, or (`!=`) none."""
+    if not isinstance(right, Constant) or sign not in ("==", "!=", "in"):
+        return None
+    texts = right.value if sign == "in" else [right.value]
+    return frozenset(texts) if type(texts) is list and all(map(is_text, texts)) else None
+
+
 def related(sign: str, left: Value, right: Value) -> Value:
-    if isinstance(right, Constant):
-        known = right.value
-        if sign == "==" and is_text(known):
-            return lambda env: (found := left(env)) == known or text_of(found) == known
-        if sign == "!=" and is_text(known):
-            return lambda env: text_of(left(env)) != known
-        if sign == "in" and type(known) is list and all(map(is_text, known)):
-            among = frozenset(known)
-            return lambda env: text_of(left(env)) in among
     if sign == "==":
         return of_two(equal, left, right)
     if sign == "!=":
@@ -122,16 +106,20 @@ def related(sign: str, left: Value, right: Value) -> Value:
     return lambda env: compared(sign, left(env), right(env))
 
 
+def one_of_texts(left: Value, among: frozenset[str], *, wanted: bool) -> Value:
+    return lambda env: (text_of(left(env)) in among) is wanted
+
+
 def chosen(condition: Value, yes: Value, no: Value) -> Value:
     return lambda env: yes(env) if is_true(condition(env)) else no(env)
 
 
 def either(left: Value, right: Value) -> Value:
-    return lambda env: (found := left(env)) is True or is_true(found) or is_true(right(env))
+    return lambda env: True if (found := left(env)) is True else is_true(right(env) if found is False else found)
 
 
 def both(left: Value, right: Value) -> Value:
-    return lambda env: (found := left(env)) is not False and is_true(found) and is_true(right(env))
+    return lambda env: False if (found := left(env)) is False else is_true(right(env) if found is True else found)
 
 
 def found_in(base: Value, finder: Finder, pattern: Value) -> Value:
@@ -158,13 +146,15 @@ def called(name: str, arguments: Sequence[Value], left: list[int]) -> Value:
     written_out = len(known) == len(others)
 
     def value(env: Env) -> Any:
-        texts = known if written_out else [text_of(other(env)) for other in others]
         text = text_of(first(env))
         body = env.get(name)
         if body is None:
             raise Unsure
         try:
-            found = body(text, *texts) if texts else body(text)
+            if written_out:
+                found = body(text, *known) if known else body(text)
+            else:
+                found = body(text, *[text_of(other(env)) for other in others])
         except ValueError:
             raise Unsure from None
         if type(found) is list:
@@ -192,7 +182,7 @@ def _all(base: Value, variable: str, body: Value, left: list[int]) -> Value:
         inner = env.copy()
         for item in _rounds(base, env, left):
             inner[variable] = item
-            if not is_true(body(inner)):
+            if (found := body(inner)) is not True and not is_true(found):
                 return False
         return True
 
@@ -204,7 +194,7 @@ def _exists(base: Value, variable: str, body: Value, left: list[int]) -> Value:
         inner = env.copy()
         for item in _rounds(base, env, left):
             inner[variable] = item
-            if is_true(body(inner)):
+            if (found := body(inner)) is not False and is_true(found):
                 return True
         return False
 
@@ -242,6 +232,7 @@ _OF_ONE: Mapping[str, Callable[[Any], Any]] = MappingProxyType(
         "string": written,
         "money": micros,
         "!": lambda one: not is_true(one),
+        "!!": is_true,
     }
 )
 _OF_TWO: Mapping[str, Callable[[Any, Any], Any]] = MappingProxyType(
@@ -256,7 +247,10 @@ class Steps:
     def __init__(self, finder: Finder) -> None:
         self.left = [0, 0]
         self._finder = finder
-        self._paths: dict[Value, tuple[str, tuple[str, ...]]] = {}
+        # Where what some functions give stands, what they give where it does not, and what others choose between.
+        self._places: dict[Value, Place] = {}
+        self._instead: dict[Value, object] = {}
+        self._choices: dict[Value, tuple[Value, Value, Value]] = {}
 
     def constant(self, value: object) -> Value:
         return Constant(value)
@@ -268,7 +262,7 @@ class Steps:
             except KeyError:
                 raise Unsure from None
 
-        self._paths[value] = name, ()
+        self._places[value] = Place(None, name)
         return value
 
     def listed(self, items: Sequence[Value]) -> Value:
@@ -278,16 +272,34 @@ class Steps:
         return lambda env: [item(env) for item in items]
 
     def field(self, base: Value, name: str) -> Value:
-        known = self._paths.get(base)
+        known = self._place(base)
         if known is None:
             return selection(base, name)
-        variable, keys = known[0], (*known[1], name)
-        value = path(variable, keys)
-        self._paths[value] = variable, keys
+        place = known.field(name)
+        value = at(place)
+        self._places[value] = place
         return value
 
     def ended(self, base: Value, keys: Sequence[Value | str], instead: Value | None) -> Value:
-        return ended(base, keys, instead)
+        steps = [_key_of(key) for key in keys]
+        written_out = [step for step in steps if isinstance(step, str)]
+        if len(written_out) < len(steps):
+            return ended(base, steps, instead)
+        start = self._place(base) or Place(base, "")
+        place = Place(start.base, start.variable, start.fields, tuple(written_out))
+        if instead is None:
+            return at_or(place, None)
+        known = (instead.value,) if isinstance(instead, Constant) else None
+        value = at_or(place, instead, known)
+        self._places[value] = place
+        if known is not None:
+            self._instead[value] = known[0]
+        return value
+
+    def _place(self, value: Value) -> Place | None:
+        """Where it stands, if its last step is no key that need not be there."""
+        found = self._places.get(value)
+        return None if found is None or found.keys else found
 
     def one(self, name: str, value: Value) -> Value:
         return of_one(_OF_ONE[name], value)
@@ -296,10 +308,22 @@ class Steps:
         return of_two(_OF_TWO[name], left, right)
 
     def related(self, sign: str, left: Value, right: Value) -> Value:
-        return related(sign, left, right)
+        if sign == "in" and right in self._choices:
+            condition, yes, no = self._choices[right]
+            return chosen(condition, self.related(sign, left, yes), self.related(sign, left, no))
+        among = _texts_sought(sign, right)
+        if among is None:
+            return related(sign, left, right)
+        place, wanted, instead = self._places.get(left), sign != "!=", self._instead.get(left)
+        if place is None or (place.keys and not is_text(instead)):
+            return one_of_texts(left, among, wanted=wanted)
+        return is_among(place, among, (instead in among) is wanted, wanted=wanted)
 
     def chosen(self, condition: Value, yes: Value, no: Value) -> Value:
-        return chosen(condition, yes, no)
+        value = chosen(condition, yes, no)
+        if isinstance(yes, Constant) and isinstance(no, Constant):
+            self._choices[value] = condition, yes, no
+        return value
 
     def either(self, left: Value, right: Value) -> Value:
         return either(left, right)
@@ -317,4 +341,4 @@ class Steps:
         return called(name, arguments, self.left)
 
     def has(self, base: Value, name: str) -> Value:
-        return lambda env: has_key(base(env), name)
+        return self.ended(base, (name,), None)
