@@ -50,6 +50,13 @@ class LateCel:
             self._engine = Cel()
         return self._engine.compile(source, names[0], dict(names[1]))
 
+    def told(self, source: str, names: _Names) -> Told:
+        """What tells the value of an expression of the plain part. Raises Unsure where it is none."""
+        told = self._told(source, names)
+        if told is None:
+            raise Unsure
+        return told
+
     def _tell(self, source: str, names: _Names) -> Told | None:
         return told_of(source, names[0], dict(names[1]), self._patterns)
 
@@ -61,18 +68,16 @@ class LateCel:
         found = type_of(source, types, dict(names[1]))
         if found is OPTIONAL:
             raise ExpressionError(ENDS_IN_AN_OPTIONAL)
-        if found is None or (told := self._told(source, names)) is None:
-            return None
-        return _Plain(source, names, found, told, self)
+        return None if found is None else _Plain(source, names, found, self)
 
 
 class _Plain:
     """An expression of the plain part, of which it is certain that it compiles."""
 
-    __slots__ = ("_engine", "_names", "_source", "_told", "_type")
+    __slots__ = ("_engine", "_names", "_source", "_type")
 
-    def __init__(self, source: str, names: _Names, found: Type, told: Told, engine: LateCel) -> None:
-        self._source, self._names, self._type, self._told, self._engine = source, names, found, told, engine
+    def __init__(self, source: str, names: _Names, found: Type, engine: LateCel) -> None:
+        self._source, self._names, self._type, self._engine = source, names, found, engine
 
     @property
     def source(self) -> str:
@@ -84,7 +89,9 @@ class _Plain:
 
     def evaluate(self, facts: Mapping[str, Fact], calls: Calls = NO_CALLS) -> Fact:
         try:
-            return fact_of_plain(self._told.value({**facts, **calls}))
+            # Made when first asked for: many expressions are only read. Whatever has a type can be told.
+            told = self._engine.told(self._source, self._names)
+            return fact_of_plain(told.value({**facts, **calls}))
         except Unsure:
             key = first_missing(facts, self._source) if _PATH.fullmatch(self._source) else None
         if key is not None:

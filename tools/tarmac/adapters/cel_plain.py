@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Generic, Protocol, TypeVar
 
 from tarmac.adapters.cel_plain_steps import TEXT_TESTS, Finder, Steps
@@ -47,6 +48,7 @@ _COMPARISONS = frozenset({"<", "<=", ">", ">="})
 _OF_ONE = frozenset({"size", "timestamp", "days", "string", "money"})
 _LOOPS = frozenset({"all", "exists", "filter"})
 _CONSTANTS = {"true": True, "false": False, "null": None}
+_NO_FIELDS = frozenset({*_CONSTANTS, "in"})
 
 
 V = TypeVar("V")
@@ -254,6 +256,9 @@ class _Reader(Generic[V]):
 
     def _unary(self) -> V | _Optional[V]:
         if self._takes("!"):
+            # To the engine two of them are none at all.
+            if self._takes("!"):
+                return self._make.one("!!", _real(self._unary()))
             return self._make.one("!", _real(self._unary()))
         return self._path()
 
@@ -275,8 +280,9 @@ class _Reader(Generic[V]):
         return found
 
     def _field(self) -> str:
+        """A field may be called as no variable may: `object.spec.for`."""
         name = self._take()
-        if not _is_name(name):
+        if not _is_word(name) or name in _NO_FIELDS:
             raise _Other
         return name
 
@@ -302,7 +308,9 @@ class _Reader(Generic[V]):
         return found
 
     def _loop(self, name: str, base: V) -> V:
-        variable = self._field()
+        variable = self._take()
+        if not _is_name(variable):
+            raise _Other
         self._need(",")
         hidden = self._names
         self._names |= {variable}
@@ -372,6 +380,7 @@ class _Reader(Generic[V]):
         return self._make.has(base, fields[-1])
 
 
+@lru_cache(maxsize=64)
 def _tokens(source: str) -> list[str]:
     found: list[str] = []
     at, end = 0, len(source.rstrip())
@@ -384,8 +393,12 @@ def _tokens(source: str) -> list[str]:
     return found
 
 
+def _is_word(word: str) -> bool:
+    return word[:1].isalpha() or word[:1] == "_"
+
+
 def _is_name(word: str) -> bool:
-    return (word[:1].isalpha() or word[:1] == "_") and word not in _RESERVED
+    return _is_word(word) and word not in _RESERVED
 
 
 def _real(found: V | _Optional[V]) -> V:

@@ -27,11 +27,15 @@ class Type:
 DYN, BOOL, INT, TEXT, LIST, NULL = map(Type, ("dyn", "bool", "int", "string", "list", "null"))
 TIMESTAMP, DURATION, OPTIONAL, MIXED = map(Type, ("timestamp", "duration", "optional", "mixed"))
 
+# A list whose elements are dynamic.
+FILTERED = Type("list")
+_LISTS = (LIST, FILTERED)
+
 # What each takes beside what is dynamic, and gives.
 _OF_ONE: Mapping[str, tuple[tuple[Type, ...], Type]] = MappingProxyType(
     {
         "!": ((BOOL,), BOOL),
-        "size": ((TEXT, LIST), INT),
+        "size": ((TEXT, *_LISTS), INT),
         "timestamp": ((TEXT,), TIMESTAMP),
         "days": ((INT,), DURATION),
         "string": ((TEXT, INT, BOOL, TIMESTAMP), TEXT),
@@ -70,24 +74,25 @@ class Types:
         _is(base)
         if instead is None:
             return BOOL
-        _is(instead, BOOL, INT, TEXT, LIST, NULL)
+        _is(instead, BOOL, INT, TEXT, *_LISTS, NULL)
         # To the compiler a field is dynamic, and an element of the type of what stands in for it.
         return instead if isinstance(keys[-1], Type) else DYN
 
     def one(self, name: str, value: Type) -> Type:
+        if name == "!!":
+            return _is(value, BOOL)
         taken, given = _OF_ONE[name]
         _is(value, *taken)
         return given
 
     def two(self, name: str, left: Type, right: Type) -> Type:
         if name == "[]":
-            _is(right, TEXT, INT)
-            return _is(left)
-        if name == "+" and (left, right) == (TIMESTAMP, DURATION):
-            return TIMESTAMP
-        if name in ("+", "*"):
-            known = (INT, TEXT, LIST) if name == "+" else (INT,)
-            if left is not right or left not in (DYN, *known):
+            _is(right, INT, *(() if left is FILTERED else (TEXT,)))
+            return DYN if left is FILTERED else _is(left)
+        if name == "+":
+            return _sum(left, right)
+        if name == "*":
+            if left is not right or left not in (DYN, INT):
                 raise Uncertain
             return left
         _is(left, TEXT)
@@ -97,19 +102,21 @@ class Types:
     def related(self, sign: str, left: Type, right: Type) -> Type:
         if sign == "in":
             _is(left, TEXT)
-            _is(right, LIST)
+            _is(right, *_LISTS)
         elif sign in ("==", "!="):
-            _alike(left, right, (BOOL, INT, TEXT, LIST, TIMESTAMP))
+            _alike(left, right, (BOOL, INT, TEXT, *_LISTS, TIMESTAMP))
         else:
             _alike(left, right, _ORDERED)
         return BOOL
 
     def chosen(self, condition: Type, yes: Type, no: Type) -> Type:
         _is(condition, BOOL)
-        _is(yes, BOOL, INT, TEXT, LIST)
-        _is(no, BOOL, INT, TEXT, LIST)
+        _is(yes, BOOL, INT, TEXT, *_LISTS)
+        _is(no, BOOL, INT, TEXT, *_LISTS)
         if yes is no:
             return yes
+        if yes in _LISTS and no in _LISTS:
+            return FILTERED
         if DYN not in (yes, no):
             raise Uncertain
         return MIXED
@@ -128,7 +135,7 @@ class Types:
         self.loops = True
         _is(base)
         _is(body, BOOL)
-        return LIST if name == "filter" else BOOL
+        return FILTERED if name == "filter" else BOOL
 
     def called(self, name: str, arguments: Sequence[Type]) -> Type:
         for argument in arguments:
@@ -138,6 +145,19 @@ class Types:
     def has(self, base: Type, name: str) -> Type:
         _is(base)
         return BOOL
+
+
+def _sum(left: Type, right: Type) -> Type:
+    if (left, right) == (TIMESTAMP, DURATION):
+        return TIMESTAMP
+    if left is right and left in (DYN, INT, LIST):
+        return left
+    if left in _LISTS and right in _LISTS:
+        return FILTERED
+    # With a text goes nothing but another.
+    if TEXT in (left, right) and {left, right} <= {TEXT, DYN}:
+        return TEXT
+    raise Uncertain
 
 
 def _is(found: Type, *taken: Type, given: Type | None = None) -> Type:
@@ -151,5 +171,5 @@ def _alike(left: Type, right: Type, taken: Sequence[Type]) -> None:
     """Two that can be compared: one of them is dynamic, or both are the same."""
     _is(left, *taken)
     _is(right, *taken)
-    if left is not right and DYN not in (left, right):
+    if left is not right and DYN not in (left, right) and not (left in _LISTS and right in _LISTS):
         raise Uncertain

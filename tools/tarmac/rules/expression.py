@@ -133,11 +133,12 @@ def _faults(text: str | None, field: _Field, expressions: Expressions) -> Iterat
             message, at, fix = suggest(fault_text(fault), source, offset, names)
             yield start + at, message, fix
         else:
-            gives = f"it gives a value of type {found.gives}, and has to be"
             if field.truth and found.gives not in ("bool", "dyn"):
-                yield start, f"{gives} true or false", "compare it with what it should be"
+                message = f"it gives a value of type {found.gives}, and has to be true or false"
+                yield start, message, "compare it with what it should be"
             if field.score and found.gives not in ("bool", "int", "decimal", "dyn"):
-                yield start, f"{gives} true, a percentage or a decimal", "write an expression that gives one of these"
+                message = f"it gives a value of type {found.gives}, and has to be true, a percentage or a decimal"
+                yield start, message, "write an expression that gives one of these"
 
 
 def fault_text(fault: ExpressionError) -> str:

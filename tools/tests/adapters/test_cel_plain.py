@@ -76,6 +76,19 @@ TOLD = [
     ("object.a.n == 3", True),
     ("object.a.yes", True),
     ("!object.a.yes", False),
+    ("!!object.a.yes", True),
+    ("object.a.b in (object.a.yes ? ['x'] : ['y'])", True),
+    ("object.a.b in (!object.a.yes ? ['x'] : ['y'])", False),
+    ("object.a.?b.orValue('y') in (object.a.yes ? ['y'] : ['x'])", False),
+    ("entity(ref).?b.?a.orValue('') in (object.a.yes ? ['y', 'x'] : [])", True),
+    ("entity(ref).?z.orValue('v') in ['v']", True),
+    ("entity(ref).?z.orValue('v') in ['w']", False),
+    ("entity(ref).?z.orValue('v') != 'v'", False),
+    ("entity(ref).?z.orValue('v') != 'w'", True),
+    ("entity(ref).a != '1'", False),
+    ("entity(ref).b.?a.orValue('v') == 'x'", True),
+    ("object.?none.orValue(object.a.b) == 'x'", True),
+    ("object.a.?list.orValue([]).size() + object.?none.orValue([]).size() == 2", True),
     ("object.a.yes == true", True),
     ("object.a.yes == false", False),
     ("has(object.a.b)", True),
@@ -268,7 +281,8 @@ WRITTEN_OTHERWISE = [
     "dyn(object.a) == 1", "unknown == 1", "object.a.lowerAscii() == 'x'", "object.?a.orValue('x') == 'x' ? true",
     "has(object)", "timestamp('x', 'y') == now", "targets('x') == []", "['x', ] == object.a //", "object.in == 1",
     "(object.a", "'a' in {}", "[?object.?a] == []", "true true", "", "object.a.", "&&", "object.all(1, true)",
-    "object.?a", "object.while == 1", "has(object a)", "dyn() == 1", "object.a.orValue(true)", "object.a.hasValue()",
+    "object.?a", "object.null == 1", "object.true == 1", "object.l.all(while, true)", "has(object a)",
+    "dyn() == 1", "object.a.orValue(true)", "object.a.hasValue()",
     "referring('x') == []", "past('x', 'y')", "size('x', 'y') == 1",
 ]  # fmt: skip
 
@@ -328,3 +342,15 @@ def test_facts_are_as_they_were() -> None:
     assert told is not None
     assert told(facts) is True
     assert facts == before
+
+
+@pytest.mark.parametrize(
+    "path", ["object.a.b", "object.a.b.x", "object.a.none", "object.none.x", "object.a.list", "object.a.n"]
+)
+@pytest.mark.parametrize(
+    "whole",
+    ["{}.?x.orValue('v').size() == 1", "{}.?x.hasValue()", "{}.?x.orValue('v') == 'v'", "has({}.x)", "{}.x == 'v'"],
+)
+def test_what_is_no_mapping_or_not_there_is_left_to_the_engine(path: str, whole: str) -> None:
+    assert sure(whole.format(path), object=OBJECT) is None
+    assert isinstance(engine(whole.format(path), object=OBJECT), ExpressionError)

@@ -17,7 +17,7 @@ from tarmac.model.expressions import POLICY_FACTS, POLICY_FUNCTIONS, Fact, fact_
 from tests.adapters.test_cel_plain import CALLS, ENGINE, NOW, engine, sure
 
 NAMES = ["object", "ref", "owner"]
-KEYS = ["a", "b", "c"]
+KEYS = ["a", "b", "c", "for"]
 TEXTS = st.sampled_from(
     ["", "a", "b", "x", "y", "1", "a\n", "é", "2026-01-01", "2026-01-31T00:00:00Z", "0999-12-31T00:00:00Z"]
 )
@@ -53,6 +53,9 @@ def _extended(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
         put("{} {} {}", inner, sign, inner),
         put("!{}", inner),
         put("({} ? {} : {})", inner, inner, inner),
+        put('{} in ({} ? ["x"] : ["a", "b"])', inner, inner),
+        put("{}.for", inner),
+        put("{}.filter(one, {})[0]", inner, inner),
         put("{}.size()", inner),
         put("size({})", inner),
         put("{}.{}({})", inner, call, inner),
