@@ -28,12 +28,13 @@ def needs(catalog: CatalogView, ref: Ref) -> tuple[Ref, ...]:
     found: dict[Ref, None] = {}
     for reference in catalog.references_of(ref):
         target, field = reference.target, reference.field.name
-        if target is None or stated.get(target, Strength.HARD) is not Strength.HARD:
+        if target is None or (stated and stated.get(target, Strength.HARD) is not Strength.HARD):
             continue
         if field == "dependsOn":
             found[target] = None
         elif field == "consumesApis":
-            found |= dict.fromkeys(_providers(catalog, target))
+            for provider in _providers(catalog, target):
+                found[provider] = None
     for reference in catalog.references_to(ref, field="dependencyOf"):
         if stated.get(reference.source.ref, Strength.HARD) is Strength.HARD:
             found[reference.source.ref] = None

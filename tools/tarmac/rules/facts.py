@@ -90,8 +90,9 @@ class PolicyFacts:
         }
         # The variables of the entity at hand, and the functions beside them.
         self._plain: dict[str, Any] = {**self.calls, "entity": self._plain_entity}
-        if not self._noted:
-            self._plain |= KeptAnswers(catalog, self._filled_in).functions
+        self._kept = None if self._noted else KeptAnswers(catalog, self._filled_in)
+        if self._kept is not None:
+            self._plain |= self._kept.functions
 
     def plain(self, entity: Entity, reads: Reads) -> dict[str, Any]:
         """What `of` gives of what is read, and the functions, for a short cut (model/expressions.py): documents are as
@@ -100,7 +101,9 @@ class PolicyFacts:
         plain = self._plain
         plain["object"] = self._filled_in(entity)
         plain["old"] = self._plain_old(entity) if "old" in reads.variables else _NOTHING
-        plain["ref"] = str(entity.ref)
+        plain["ref"] = text = str(entity.ref)
+        if self._kept is not None:
+            self._kept.about(text, entity)
         plain["owner"] = self._owner(entity, reads) if reads.owner else _NOTHING
         plain["platform"] = self._platform_fact() if "platform" in reads.variables else _NOTHING
         plain["git"] = self._git(entity) if "git" in reads.variables else _NOTHING
@@ -121,6 +124,8 @@ class PolicyFacts:
         }
 
     def _platform_fact(self) -> Fact:
+        if self._platform is not None and self._base.memory() is not None:
+            return self._platform
         platform = self._base.platform()
         if self._platform is None:
             self._platform = fact_of(platform.mapping("spec")) if platform is not None else _NOTHING
@@ -150,7 +155,10 @@ class PolicyFacts:
 
     def _filled_in(self, entity: Entity) -> Mapping[str, JsonValue]:
         if entity.ref.kind != "resourcerequest":
-            return entity.data
+            return entity.document.data
+        if not self._noted:
+            # Made anew, it takes less time than the room to keep it.
+            return filled_in(self._catalog, entity)
         self._note_type(entity)
         known = self._filled.get(entity.ref)
         if known is None:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
+from tarmac.catalog.questions import needs
 from tarmac.catalog.view import CatalogView
 from tarmac.model.documents import Entity
 from tarmac.model.json_value import JsonValue
@@ -19,22 +20,32 @@ _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 class KeptAnswers:
-    """`entity`, `exists`, `targets` and `together` (facts.py says what they are). `filled_in` gives a document as
-    expressions see it."""
+    """`entity`, `exists`, `targets`, `needs`, `referring` and `together` (facts.py says what they are). `filled_in`
+    gives a document as expressions see it."""
 
     def __init__(self, catalog: CatalogView, filled_in: Callable[[Entity], Mapping[str, JsonValue]]) -> None:
         self._catalog = catalog
         self._filled_in = filled_in
         self._entities: dict[str, Entity | None] = {}
         self._documents: dict[str, Mapping[str, Any]] = {}
-        self._targets: dict[tuple[str, str], list[str]] = {}
+        self._targets: dict[str, Mapping[str, list[str]]] = {}
         self._together: dict[str, list[str]] = {}
+        # What is given is asked about next.
+        self._texts: dict[Ref, str] = {}
+        self._refs: dict[str, Ref] = {}
         self.functions: Mapping[str, Callable[..., Any]] = {
             "entity": self.entity,
             "exists": self.exists,
             "targets": self.targets,
+            "needs": self.needs,
+            "referring": self.referring,
             "together": self.together,
         }
+
+    def about(self, text: str, entity: Entity) -> None:
+        """What is asked next is asked about this entity of the catalog, whose full reference is the text."""
+        if _can_be_read(entity.ref):
+            self._entities[text] = entity
 
     def entity(self, text: str) -> Mapping[str, Any]:
         """Raises BadReference, as all do, for what is no full reference."""
@@ -48,23 +59,64 @@ class KeptAnswers:
         return self._find(text) is not None
 
     def targets(self, text: str, field: str) -> list[str]:
-        known = self._targets.get((text, field))
+        known = self._targets.get(text)
         if known is None:
-            found = self._find(text)
-            references = () if found is None else self._catalog.references_of(found.ref)
-            named = [str(one.target) for one in references if one.field.name == field and one.target is not None]
-            known = self._targets[text, field] = list(dict.fromkeys(named))
-        return known
+            known = self._targets[text] = self._targets_of(self._find(text))
+        return known.get(field) or []
+
+    def needs(self, text: str) -> list[str]:
+        return [self._text_of(ref) for ref in needs(self._catalog, self._ref(text))]
+
+    def referring(self, text: str, kind: str) -> list[str]:
+        return sorted([self._text_of(ref) for ref in self._catalog.sources_to(self._ref(text), kind.lower())])
 
     def together(self, text: str) -> list[str]:
-        known = self._together.get(text)
+        found = self._find(text)
+        if found is None:
+            return []
+        refs = self._catalog.in_file(found.path)
+        if len(refs) == 1:
+            return [str(refs[0])]
+        known = self._together.get(found.path)
         if known is None:
-            found = self._find(text)
-            refs = () if found is None else self._catalog.in_file(found.path)
-            known = self._together[text] = [str(ref) for ref in refs]
+            known = self._together[found.path] = [self._text_of(ref) for ref in refs]
         return known
+
+    def _targets_of(self, entity: Entity | None) -> Mapping[str, list[str]]:
+        """By the name of the field."""
+        found: dict[str, list[str]] = {}
+        for one in self._catalog.references_of(entity.ref) if entity is not None else ():
+            if one.target is not None:
+                name, text = one.field.name, self._text_of(one.target)
+                if name in found:
+                    found[name].append(text)
+                else:
+                    found[name] = [text]
+        for texts in found.values():
+            if len(texts) > 1:
+                texts[:] = dict.fromkeys(texts)
+        return found
 
     def _find(self, text: str) -> Entity | None:
         if text not in self._entities:
-            self._entities[text] = self._catalog.get(Ref.parse(text))
+            self._entities[text] = self._catalog.get(self._ref(text))
         return self._entities[text]
+
+    def _ref(self, text: str) -> Ref:
+        entity = self._entities.get(text)
+        if entity is not None:
+            return entity.ref
+        return self._refs.get(text) or Ref.parse(text)
+
+    def _text_of(self, ref: Ref) -> str:
+        text = self._texts.get(ref)
+        if text is None:
+            text = self._texts[ref] = str(ref)
+            if _can_be_read(ref):
+                self._refs[text] = ref
+        return text
+
+
+def _can_be_read(ref: Ref) -> bool:
+    """Whether the full reference, read again, is the reference: a namespace may be written wrongly."""
+    return "/" not in ref.namespace

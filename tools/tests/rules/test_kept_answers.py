@@ -9,7 +9,7 @@ import pytest
 
 from tarmac.model.documents import Entity
 from tarmac.model.json_value import JsonValue
-from tarmac.model.refs import BadReference
+from tarmac.model.refs import BadReference, Ref
 from tarmac.rules.facts import PolicyFacts
 from tarmac.rules.kept_answers import KeptAnswers
 from tests.rules.worlds import NOW, catalog_of
@@ -23,7 +23,7 @@ spec:
   lifecycle: production
   owner: payments
   dependsOn: ["component:billing", "component:mail", "component:default/billing", "component:"]
-  providesApis: [shop]
+  providesApis: [shop, "api:default/shop"]
 ---
 apiVersion: backstage.io/v1alpha1
 kind: Component
@@ -31,7 +31,7 @@ metadata: {name: billing}
 spec: {type: service, lifecycle: production, owner: payments}
 """)
 ORDERS, BILLING, MAIL = (f"component:default/{name}" for name in ("orders", "billing", "mail"))
-NAMES = ("entity", "exists", "targets", "together")
+NAMES = ("entity", "exists", "targets", "needs", "referring", "together")
 
 
 def kept(filled: list[str] | None = None) -> KeptAnswers:
@@ -75,6 +75,56 @@ def test_targets_are_those_of_the_field_each_once_in_the_order_written() -> None
         assert answers.targets(BILLING, "dependsOn") == []
         assert answers.targets(MAIL, "owner") == []
     assert answers.targets(ORDERS, "dependsOn") is answers.targets(ORDERS, "dependsOn")
+    assert answers.targets(BILLING, "owner") == ["group:default/payments"]
+
+
+def test_an_entity_needs_what_it_depends_on_and_is_known_to_who_refers_to_it() -> None:
+    answers = kept()
+    for _ in range(2):
+        assert answers.needs(ORDERS) == [BILLING, MAIL]
+        assert answers.needs(MAIL) == []
+        assert answers.exists(ORDERS)
+        assert answers.referring(BILLING, "Component") == [ORDERS]
+        assert answers.referring("group:default/payments", "Component") == [BILLING, ORDERS]
+        assert answers.referring(BILLING, "API") == []
+
+
+def test_what_is_told_to_be_asked_about_is_looked_up_nowhere() -> None:
+    asked: list[Ref] = []
+
+    class Counting:
+        def get(self, ref: Ref) -> Entity | None:
+            asked.append(ref)
+            return CATALOG.get(ref)
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(CATALOG, name)
+
+    answers = KeptAnswers(Counting(), lambda entity: entity.data)  # type: ignore[arg-type]  # as much as is asked for
+    orders = CATALOG.get(ORDERS)
+    assert orders is not None
+    answers.about(ORDERS, orders)
+    assert answers.exists(ORDERS)
+    assert answers.targets(ORDERS, "dependsOn") == [BILLING, MAIL]
+    assert asked == []
+    assert answers.exists(BILLING)
+    assert asked == [Ref("component", "default", "billing")]
+
+
+def test_a_namespace_that_is_none_makes_no_reference_mean_another() -> None:
+    names = [("d", "a/b"), ("b/d", "a"), ("z", "a")]
+    content = "---\n".join(
+        f"apiVersion: backstage.io/v1alpha1\nkind: Component\nmetadata: {{name: {name}, namespace: {namespace}}}\n"
+        for name, namespace in names
+    )
+    catalog = catalog_of(content)
+    text, last = "component:a/b/d", "component:a/z"
+    answers = KeptAnswers(catalog, lambda entity: {"name": entity.name})
+    for entity in catalog.of_kind("component"):
+        answers.about(str(entity.ref), entity)
+        # It is given for both.
+        assert answers.together(last) == [text, text, last]
+        assert answers.entity(text) == {"name": "b/d"}
 
 
 def test_together_are_the_entities_of_the_file_of_one_that_exists() -> None:
@@ -82,13 +132,18 @@ def test_together_are_the_entities_of_the_file_of_one_that_exists() -> None:
     for _ in range(2):
         assert answers.together(BILLING) == [ORDERS, BILLING]
         assert answers.together(MAIL) == []
-    assert answers.together(BILLING) is answers.together(BILLING)
+    # A file may hold thousands.
+    assert answers.together(BILLING) is answers.together(ORDERS)
+    alone = KeptAnswers(
+        catalog_of("apiVersion: backstage.io/v1alpha1\nkind: User\nmetadata: {name: ana}\n"), lambda _: {}
+    )
+    assert alone.together("USER:ana") == ["user:default/ana"]
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_what_is_no_full_reference_is_refused_each_time(name: str) -> None:
     answers = kept()
-    more = ("dependsOn",) if name == "targets" else ()
+    more = {"targets": ("dependsOn",), "referring": ("Component",)}.get(name, ())
     for _ in range(2):
         with pytest.raises(BadReference):
             answers.functions[name]("orders", *more)
@@ -99,6 +154,6 @@ def test_what_is_no_full_reference_is_refused_each_time(name: str) -> None:
 def test_answers_are_those_that_are_not_kept(name: str, text: str) -> None:
     facts = PolicyFacts(CATALOG, CATALOG, NOW)
     answers = KeptAnswers(CATALOG, lambda entity: entity.data)
-    for field in ("dependsOn", "providesApis", "owner", "system"):
-        more: tuple[Any, ...] = (field,) if name == "targets" else ()
+    for field in ("dependsOn", "providesApis", "owner", "system", "Component"):
+        more: tuple[Any, ...] = (field,) if name in ("targets", "referring") else ()
         assert answers.functions[name](text, *more) == facts.calls[name](text, *more)
