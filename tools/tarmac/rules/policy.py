@@ -30,6 +30,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from functools import cached_property, partial
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from tarmac.catalog.keys import POLICIES, kinds_of
@@ -60,6 +61,7 @@ from tarmac.rules.facts import PolicyFacts
 from tarmac.rules.policy_missing import missing_path, missing_words
 from tarmac.rules.policy_outcomes import Memory, Plan, Values
 from tarmac.rules.policy_reads import NOTHING, Reads, reads_of
+from tarmac.rules.policy_short import ShortCuts
 from tarmac.rules.policy_unread import Altered, unread
 from tarmac.rules.rule import Rule, said
 from tarmac.rules.settings import Settings
@@ -112,6 +114,10 @@ class Compiled(Frozen, dict=True):
     def name(self) -> str:
         return self.entity.name
 
+    @property
+    def require_text(self) -> str:
+        return self.require.source
+
     @cached_property
     def asks(self) -> Reads:
         """What `when` alone can read."""
@@ -146,16 +152,22 @@ def check(catalog: CatalogView, settings: Settings) -> Iterator[Finding]:
     facts = PolicyFacts(catalog, settings.base, settings.instant, settings.reached, settings.ages)
     times: Times | None = None
     heard = settings.heard
+    page, kind = None, None
     for entity in catalog.judged():
-        page = book.of(entity.ref.kind)
+        # Those of a kind come one behind the other; that each looks up its policies is noted where anybody listens.
+        if page is None or book.noted or entity.ref.kind != kind:
+            kind = entity.ref.kind
+            page = book.of(kind)
         looking = page.looking(entity)
         altered = settings.altered(entity)
         if altered is not None:
             looking = page.anew(looking, altered)
         if not looking:
             continue
-        verdicts, judged = page.verdicts(looking, entity, facts)
         # What is told without the engine passes or skips.
+        if not heard and page.well(looking, entity, facts):
+            continue
+        verdicts, judged = page.verdicts(looking, entity, facts)
         if not (judged or heard):
             continue
         for policy, verdict in zip(looking, verdicts, strict=True):
@@ -191,24 +203,7 @@ _FAIL = "fail"
 _SKIP, _PASS = Verdict("skip"), Verdict("pass")
 
 
-def surely(policies: Sequence[Compiled], plain: dict[str, Any]) -> list[Verdict | None]:
-    """The word of each where it needs no engine: `pass`, `skip`, or None."""
-    # Several policies look at the same things: each `when` is asked once.
-    applied: dict[str, bool | None] = {}
-    found: list[Verdict | None] = []
-    for policy in policies:
-        when = policy.when_text
-        if when is not None:
-            if when not in applied:
-                told = policy.surely_applies
-                applied[when] = None if told is None else told(plain)
-            applies = applied[when]
-            if not applies:
-                found.append(None if applies is None else _SKIP)
-                continue
-        kept = policy.surely_kept
-        found.append(_PASS if kept is not None and kept(plain) else None)
-    return found
+_TOLD = MappingProxyType({True: _PASS, False: _SKIP, None: None})
 
 
 class _Page:
@@ -222,6 +217,7 @@ class _Page:
         self._kept: dict[int, Memory | None] = {}
         # By the type and environment of an entity.
         self._looking: dict[tuple[str | None, str | None], tuple[Compiled, ...]] = {}
+        self._short: dict[int, tuple[Sequence[Compiled], ShortCuts]] = {}
         self._unread: dict[tuple[int, frozenset[Path]], tuple[KindInfo, frozenset[int]]] = {}
         self._all = not any(policy.match.types or policy.match.environments for policy in policies)
         for policy in policies:
@@ -249,12 +245,16 @@ class _Page:
             found = self._unread[where] = altered.kind, frozenset(those)
         return [one for one in looking if id(one) not in found[1] or one.name in altered.said]
 
+    def well(self, looking: Sequence[Compiled], entity: Entity, facts: PolicyFacts) -> bool:
+        """Whether short cuts tell of all policies that they pass or skip."""
+        return self._short_cuts(looking).well(facts.plain(entity, self.reads))
+
     def verdicts(
         self, looking: Sequence[Compiled], entity: Entity, facts: PolicyFacts
     ) -> tuple[Sequence[Verdict], bool]:
         """What the policies say of one entity, and whether the engine was asked for it."""
         plain = facts.plain(entity, self.reads)
-        found = surely(looking, plain)
+        found: list[Verdict | None] = [_TOLD[told] for told in self._short_cuts(looking).told(plain)]
         if None not in found:
             return found, False  # type: ignore[return-value]  # none of them
         self._remember()
@@ -268,6 +268,13 @@ class _Page:
             for policy, verdict in zip(looking, found, strict=True)
         ]
         return judged, True
+
+    def _short_cuts(self, looking: Sequence[Compiled]) -> ShortCuts:
+        known = self._short.get(id(looking))
+        if known is None:
+            # They are kept too, so that nothing else can get their id.
+            known = self._short[id(looking)] = looking, ShortCuts(looking)
+        return known[1]
 
     def _remember(self) -> None:
         """Make room for what the engine says."""
@@ -314,6 +321,7 @@ class _Book:
 
     def __init__(self, settings: Settings) -> None:
         self._base, self._expressions, self._proved = settings.base, settings.expressions, settings.proved
+        self.noted = settings.base.memory() is None
         self._by_kind: dict[str, _Page] = {}
         self._compiled: dict[Ref, Compiled | None] = {}
 
@@ -325,7 +333,7 @@ class _Book:
             with self._base.aside(POLICIES, kind):
                 looking = [one for one in self._base.of_kind("policy") if kind in (kinds_of(one) or (kind,))]
             policies = tuple(policy for one in looking if (policy := self._compile(one)) is not None)
-            found = self._by_kind[kind] = _Page(policies, noted=self._base.memory() is None)
+            found = self._by_kind[kind] = _Page(policies, noted=self.noted)
         return found
 
     def _compile(self, entity: Entity) -> Compiled | None:
