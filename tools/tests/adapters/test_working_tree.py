@@ -12,7 +12,7 @@ import pytest
 from tarmac.adapters import files
 from tarmac.adapters.files import WorkingTree
 from tarmac.adapters.git import run_git
-from tarmac.model.trees import SPECIAL, SUBMODULE, SYMLINK
+from tarmac.model.trees import SPECIAL, SUBMODULE, SYMLINK, TreeEntry
 from tests.adapters.test_trees import commit, git
 
 DEEP = "/".join(str(level) for level in range(60))
@@ -158,3 +158,44 @@ def test_a_folder_that_cannot_be_read_is_gits_to_tell(
     monkeypatch.setattr("tarmac.adapters.files.os.scandir", refused)
     assert [entry.path for entry in WorkingTree.at(root).entries()] == sorted(by_git(root))
     assert asked == ["--cached", "--others", "--exclude-standard"]
+
+
+@pytest.mark.parametrize("sized", [0, 3, 9, 11])
+def test_a_file_that_changes_its_size_while_it_is_read_is_read_to_its_end_or_the_limit(
+    tmp_path: Path, sized: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "x").write_bytes(b"0123456789")
+    about = list(os.stat(tmp_path / "x"))
+    about[stat.ST_SIZE] = sized
+    monkeypatch.setattr("tarmac.adapters.files.os.fstat", lambda handle: os.stat_result(about))
+    read = {}
+    for limit in (100, 11, 10, 9, 5):
+        [(_, read[limit])] = WorkingTree.at(tmp_path).read([TreeEntry("x", "100644", "")], limit)
+    # One byte more than the limit tells whoever asked that there is more.
+    whole = b"0123456789"
+    told = {limit: f"larger than {limit} bytes" if sized > limit else whole[: limit + 1] for limit in read}
+    assert read == told
+
+
+def test_many_files_are_all_read_each_once_and_few_bytes_ahead(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "_MOST_AHEAD", 7)
+    monkeypatch.setattr(files, "_MOST_HELD", 100)
+    sizes = {f"{number:03}": number % 13 * (9 if number > 60 else 1) for number in range(100)}
+    for name, size in sizes.items():
+        (tmp_path / name).write_bytes(b"x" * size)
+    opened: list[str] = []
+    one = files._read
+
+    def noted(folders: files._Folders, path: str, limit: int) -> bytes | str:
+        opened.append(path)
+        return one(folders, path, limit)
+
+    monkeypatch.setattr(files, "_read", noted)
+    entries = [TreeEntry(name, "100644", "") for name in [*sizes, "gone"]]
+    told: list[tuple[str, bytes | str]] = []
+    for entry, content in WorkingTree.at(tmp_path).read(entries, 1000):
+        told.append((entry.path, content))
+        ahead = opened[len(told) - 1 :]
+        assert len(ahead) <= 7
+        assert sum(sizes.get(path, 0) for path in ahead[:-1]) <= 100
+    assert told == [*((name, b"x" * size) for name, size in sizes.items()), ("gone", "No such file or directory")]
