@@ -48,14 +48,11 @@ def ended(base: Value, keys: Sequence[Value | str], instead: Value | None) -> Va
     def value(env: Env) -> Any:
         here = base(env)
         for key in keys:
-            step = key if type(key) is str else text_of(key(env))  # type: ignore[operator]  # no text
-            if type(here) is dict:
-                if step not in here:
-                    return False if instead is None else instead(env)
-            elif not has_key(here, step):
-                return False if instead is None else instead(env)
+            step = key if isinstance(key, str) else text_of(key(env))
+            if not has_key(here, step):
+                return instead is not None and instead(env)
             here = here[step]
-        return True if instead is None else here
+        return instead is None or here
 
     return value
 

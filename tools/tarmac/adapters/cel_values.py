@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Context, Decimal, InvalidOperation
 from typing import TYPE_CHECKING, TypeAlias
 
-from tarmac.adapters.cel_patterns import whole_match
+from tarmac.adapters.cel_patterns import plain_pattern
 from tarmac.errors import ExpressionError
 from tarmac.model.expressions import Fact
 from tarmac.model.patterns import lazily
@@ -176,15 +176,15 @@ def finder(pattern: str) -> Callable[[str], bool]:
     """
     if len(pattern) > _MAX_PATTERN:
         raise ValueError(f"a pattern has at most {_MAX_PATTERN} characters")
-    whole = whole_match(pattern)
-    if whole is None:
+    plain = plain_pattern(pattern)
+    if plain is None:
         return _searching(pattern)
     search: Callable[[str], bool] | None = None
 
     def found(text: str) -> bool:
         nonlocal search
         if text.isascii():
-            return whole(text)
+            return plain(text)
         search = search or _searching(pattern)
         return search(text)
 

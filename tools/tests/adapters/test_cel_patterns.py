@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tarmac.adapters.cel_patterns import whole_match
+from tarmac.adapters.cel_patterns import plain_pattern
 from tarmac.adapters.cel_values import compile_pattern, finder
 
 PLAIN = [
@@ -23,7 +25,8 @@ PLAIN = [
     ("^" + "a" * 98 + "$", "a" * 98, "a" * 97),
 ]
 OTHER = [
-    "a", "^a", "a$", "^a|b$", "^a+b+$", "^a?b?$", "^(a)$", "^(?:a$", "^a)$", "^(?:a)(?:b)$", "^.$", "^\\d$", "^[^a]$",
+    "a+", "^a+", "a+$", "a{1,2}$", "a|b", "^a|b$", "^a+b+$", "^a?b?$", "^(a)$", "^(?:a$", "^a)$", "^(?:a)(?:b)$", "^.$",
+    "^\\d$", "^[^a]$",
     "^[é]$", "^é$", "^[z-a]$", "^a{2}{3}$", "^a{101}$", "^a{0,101}$", "^a{3,2}$", "^a**$", "^[]$", "^[a-Z]$",
     "^[[:alpha:]]$", "^(?i:a)$", "^ $", "^a$\n", "^" + "a" * 99 + "$", "^a{1000}$",
 ]  # fmt: skip
@@ -31,15 +34,32 @@ OTHER = [
 
 @pytest.mark.parametrize(("pattern", "matched", "other"), PLAIN)
 def test_what_has_one_part_of_more_than_one_number_is_told(pattern: str, matched: str, other: str) -> None:
-    told = whole_match(pattern)
+    told = plain_pattern(pattern)
     assert told is not None
     assert (told(matched), told(other), told(f"{matched}\n")) == (True, False, False)
     assert (finder(pattern)(matched), finder(pattern)(other), finder(pattern)(f"{matched}\n")) == (True, False, False)
 
 
+@pytest.mark.parametrize(
+    ("pattern", "texts"),
+    [
+        ("CC-[0-9]{4}", {"CC-1234": True, "xCC-12345": True, "CC-123": False, "": False}),
+        ("^CC", {"CC": True, "CCx": True, "xCC": False, "x\nCC": False}),
+        ("CC$", {"CC": True, "xCC": True, "CCx": False, "CC\n": False}),
+        ("(?:a)", {"a": True, "bab": True, "b": False}),
+        ("", {"": True, "a": True}),
+    ],
+)
+def test_what_has_no_such_part_may_stand_anywhere(pattern: str, texts: Mapping[str, bool]) -> None:
+    told = plain_pattern(pattern)
+    assert told is not None
+    for text, word in texts.items():
+        assert told(text) is word is (compile_pattern(pattern).search(text) is not None)
+
+
 @pytest.mark.parametrize("pattern", [*OTHER, "^a*b?$"])
 def test_whatever_else_is_left_to_the_linear_engine(pattern: str) -> None:
-    assert whole_match(pattern) is None
+    assert plain_pattern(pattern) is None
 
 
 def test_a_text_beyond_ascii_is_left_to_the_linear_engine() -> None:
@@ -56,9 +76,14 @@ PIECES = [
 
 
 @settings(max_examples=2000, deadline=None)
-@given(st.lists(st.sampled_from(PIECES), max_size=5), st.lists(st.sampled_from([*"ab-_.:/A09", "\n"]), max_size=5))
-def test_both_engines_say_the_same(pieces: list[str], letters: list[str]) -> None:
-    pattern, text = f"^{''.join(pieces)}$", "".join(letters)
-    told = whole_match(pattern)
+@given(
+    st.sampled_from(["^", "^", ""]),
+    st.lists(st.sampled_from(PIECES), max_size=5),
+    st.sampled_from(["$", "$", ""]),
+    st.lists(st.sampled_from([*"ab-_.:/A09", "\n"]), max_size=5),
+)
+def test_both_engines_say_the_same(begin: str, pieces: list[str], end: str, letters: list[str]) -> None:
+    pattern, text = f"{begin}{''.join(pieces)}{end}", "".join(letters)
+    told = plain_pattern(pattern)
     if told is not None:
         assert told(text) is (compile_pattern(pattern).search(text) is not None)

@@ -58,6 +58,7 @@ OBJECT = {
     "n1": "x",
     "_n": "y",
     "p": "[x-y]",
+    "k": "b",
     "field": "a",
     "at": "2026-03-01T00:00:00Z",
     "long": "x|" * 499 + "xyz",
@@ -77,6 +78,14 @@ TOLD = [
     ("object.a.yes", True),
     ("!object.a.yes", False),
     ("!!object.a.yes", True),
+    ("object.?a.orValue(object.e).b == 'x'", True),
+    ("object.a[?object.k].orValue('v') == 'x'", True),
+    ("object.a[?object._n].orValue('v') == 'v'", True),
+    ("object.a[?object._n].hasValue()", False),
+    ("object.a[?object.k].hasValue()", True),
+    ("object[?object.a.b].?k[?object.k].hasValue()", False),
+    ("entity('fixed')[?object.a.b].orValue('v') == 'v'", True),
+    ("entity('fixed').?a.orValue('v') + entity('fixed')[?object._n].orValue('w') == 'xw'", True),
     ("object.a.b in (object.a.yes ? ['x'] : ['y'])", True),
     ("object.a.b in (!object.a.yes ? ['x'] : ['y'])", False),
     ("object.a.?b.orValue('y') in (object.a.yes ? ['y'] : ['x'])", False),
@@ -354,3 +363,10 @@ def test_facts_are_as_they_were() -> None:
 def test_what_is_no_mapping_or_not_there_is_left_to_the_engine(path: str, whole: str) -> None:
     assert sure(whole.format(path), object=OBJECT) is None
     assert isinstance(engine(whole.format(path), object=OBJECT), ExpressionError)
+
+
+@pytest.mark.parametrize("loop", ["all(one, one)", "exists(one, one)", "filter(one, one).size() == 2"])
+def test_what_a_loop_asks_has_to_be_true_or_false(loop: str) -> None:
+    assert sure(f"object.a.list.{loop}", object=OBJECT) is None
+    assert isinstance(engine(f"object.a.list.{loop}", object=OBJECT), ExpressionError)
+    assert sure(f"object.a.list.{loop.replace(', one)', ', object.a.yes)')}", object=OBJECT) is True
