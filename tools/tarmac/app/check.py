@@ -77,9 +77,12 @@ def check(source: Source, reading: Reading, now: datetime, history: History | No
 def with_what_is_no_document(result: CheckResult, source: Source, loaded: Loaded, reading: Reading) -> CheckResult:
     """The same, with what is to say of the tree's CODEOWNERS file, and of the form of the tests beside policies. Whose
     every file is, no part of a tree tells alone, and tests are run apart: a check of a change asks for neither."""
-    from tarmac.app.codeowners import stale_codeowners
+    found: list[Finding] = []
+    # What is loaded for it takes longer than to see that there is no such file.
+    if any(one.path.endswith("CODEOWNERS") for one in loaded.entries):
+        from tarmac.app.codeowners import stale_codeowners
 
-    found: list[Finding] = list(stale_codeowners(source, loaded.entries, loaded.catalog))
+        found += stale_codeowners(source, loaded.entries, loaded.catalog)
     tests = [one for one in loaded.entries if one.path.startswith("policies/") and is_policy_tests(one.path)]
     if tests:
         from tarmac.app.policy_test import tests_beside
