@@ -169,7 +169,7 @@ def _resolved(catalog: CatalogView, entity: Entity) -> Request:
         config=mapping(filled),
         ttl=None if expires is not None else _ttl(catalog, spec, type_entity, environment),
         expires=expires,
-        previously=texts(spec, "previously"),
+        previously=texts(spec, "previously") if "previously" in spec else (),
     )
     return replace(request, parts=tuple(_parts(catalog, request))) if is_composed(type_entity) else request
 

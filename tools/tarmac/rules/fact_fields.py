@@ -45,7 +45,7 @@ class FactFields:
         reads = fact_reads(source, self._facts)
         asked = {read.steps for read in reads if read.asked}
         paths = {tuple(step.name for step in steps) for steps in asked}
-        kinds = self._kinds(source)
+        kinds = self._kinds(source) if any(read.fact in _OBJECTS for read in reads) else ()
         for read in reads:
             if not read.steps:
                 continue

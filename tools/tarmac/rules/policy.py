@@ -152,10 +152,11 @@ def check(catalog: CatalogView, settings: Settings) -> Iterator[Finding]:
     facts = PolicyFacts(catalog, settings.base, settings.instant, settings.reached, settings.ages)
     times: Times | None = None
     heard = settings.heard
-    page, kind = None, None
+    page: _Page
+    kind = None
     for entity in catalog.judged():
         # Those of a kind come one behind the other; that each looks up its policies is noted where anybody listens.
-        if page is None or book.noted or entity.ref.kind != kind:
+        if book.noted or entity.ref.kind != kind:
             kind = entity.ref.kind
             page = book.of(kind)
         looking = page.looking(entity)

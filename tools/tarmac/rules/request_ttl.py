@@ -39,6 +39,8 @@ _BEGINNING = datetime(1, 1, 1, tzinfo=UTC)
 def check(catalog: CatalogView, settings: Settings) -> Iterator[Finding]:
     for entity in catalog.judged("resourcerequest"):
         spec = entity.mapping("spec")
+        if "ttl" not in spec and "expires" not in spec:
+            continue
         if "ttl" in spec and "expires" in spec:
             message = "ttl and expires are both given, and they may disagree"
             yield error(ID, entity, entity.key_place("spec", "expires"), message, "keep one of them")
@@ -50,9 +52,9 @@ def check(catalog: CatalogView, settings: Settings) -> Iterator[Finding]:
 
 def _bounds(entity: Entity, request: Request, type_entity: Entity, settings: Settings) -> Iterator[Finding]:
     spec, environment = entity.mapping("spec"), request.environment
-    field = next((name for name in ("ttl", "expires") if name in spec), None)
+    field = "ttl" if "ttl" in spec else "expires"
     offered = type_entity.mapping("spec", "environments")
-    if field is None or environment not in offered:
+    if environment not in offered:
         return
     where = f"{visible(type_entity.name)} in {visible(environment)}"
     if "ttl" not in type_entity.mapping("spec", "environments", environment):
