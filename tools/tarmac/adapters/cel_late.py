@@ -74,10 +74,11 @@ class LateCel:
 class _Plain:
     """An expression of the plain part, of which it is certain that it compiles."""
 
-    __slots__ = ("_engine", "_names", "_source", "_type")
+    __slots__ = ("_engine", "_names", "_source", "_told", "_type")
 
     def __init__(self, source: str, names: _Names, found: Type, engine: LateCel) -> None:
         self._source, self._names, self._type, self._engine = source, names, found, engine
+        self._told: Told | None = None
 
     @property
     def source(self) -> str:
@@ -89,9 +90,10 @@ class _Plain:
 
     def evaluate(self, facts: Mapping[str, Fact], calls: Calls = NO_CALLS) -> Fact:
         try:
-            # Made when first asked for: many expressions are only read. Whatever has a type can be told.
-            told = self._engine.told(self._source, self._names)
-            return fact_of_plain(told.value({**facts, **calls}))
+            if self._told is None:
+                # Made when first asked for: many expressions are only read.
+                self._told = self._engine.told(self._source, self._names)
+            return fact_of_plain(self._told.value({**facts, **calls}))
         except Unsure:
             key = first_missing(facts, self._source) if _PATH.fullmatch(self._source) else None
         if key is not None:
