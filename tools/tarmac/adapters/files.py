@@ -11,6 +11,7 @@ from pathlib import Path
 from tarmac.adapters.git import run_git
 from tarmac.errors import GitError, OutsideError, UsageError
 from tarmac.model.frozen import Frozen
+from tarmac.model.together import together
 from tarmac.model.trees import SPECIAL, SUBMODULE, SYMLINK, WORKING_TREE, TreeEntry
 
 _REGULAR = "100644"
@@ -20,10 +21,6 @@ _GIT = ".git"
 _A_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 # To open a pipe does not wait for who writes into it.
 _A_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
-# So many files are read at a time, or so many bytes: to read one, parse it and read the next takes half as long again,
-# as the processor forgets the one over the other.
-_MOST_AHEAD = 256
-_MOST_HELD = 1024 * 1024
 # Folders that are open at a time while git need not be asked: what nests deeper is for git to list.
 _DEEPEST = 50
 # As git says it under LC_ALL=C.
@@ -199,17 +196,9 @@ class WorkingTree(Frozen):
 
     def read(self, entries: Iterable[TreeEntry], limit: int) -> Iterator[tuple[TreeEntry, bytes | str]]:
         """The bytes of each; a file that is no regular file by the time it is opened is not read."""
-        ahead: list[tuple[TreeEntry, bytes | str]] = []
-        held = 0
         with self._folders() as folders:
-            for entry in entries:
-                content = _read(folders, entry.path, limit)
-                ahead.append((entry, content))
-                held += len(content)
-                if len(ahead) == _MOST_AHEAD or held > _MOST_HELD:
-                    yield from ahead
-                    ahead, held = [], 0
-            yield from ahead
+            for some in together((entry, _read(folders, entry.path, limit)) for entry in entries):
+                yield from some
 
 
 def _entry(folders: _Folders, path: str) -> TreeEntry | None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
 from typing import TypeAlias
 
 from tarmac.app.deps import Reading
-from tarmac.app.parts import DATA_FOLDERS, LIMIT, Parsed, Part, insists, parse, unfit, unread
+from tarmac.app.parts import DATA_FOLDERS, LIMIT, Parsed, Part, formed, insists, parse, unfit, unread
 from tarmac.catalog.index import Catalog, build
 from tarmac.catalog.view import PLATFORM_FILE
 from tarmac.model.documents import Entity
@@ -15,6 +15,7 @@ from tarmac.model.frozen import Frozen
 from tarmac.model.globs import matches
 from tarmac.model.json_value import dig, texts
 from tarmac.model.patterns import lazily
+from tarmac.model.together import together
 from tarmac.model.trees import SPECIAL, SUBMODULE, SYMLINK, Source, TreeEntry
 
 _POLICIES = "policies/"
@@ -147,33 +148,45 @@ def _read(
         for entry in candidates:
             if (key := (entry.path, entry.blob)) in known:
                 take(entry.path, known[key])
-    for entry, content in source.read([entry for entry in candidates if entry.path not in found], LIMIT):
-        if isinstance(content, str):
-            refused[entry.path] = content
-        elif insists(content):
-            take(entry.path, _parsed(entry, content, reading, known, insisting=True))
-        else:
-            waiting.append((entry, content))
+
+    def insisting() -> Iterator[tuple[TreeEntry, bytes]]:
+        for entry, content in source.read([entry for entry in candidates if entry.path not in found], LIMIT):
+            if isinstance(content, str):
+                refused[entry.path] = content
+            elif insists(content):
+                yield entry, content
+            else:
+                waiting.append((entry, content))
+
+    for path, parsed in _parsed(insisting(), reading, known, insisting=True):
+        take(path, parsed)
 
     def named(path: str) -> bool:
         return path in names or named_elsewhere(path)
 
-    for entry, content in waiting:
-        if not named(entry.path):
-            found[entry.path] = _parsed(entry, content, reading, known, insisting=False)
+    unnamed = [(entry, content) for entry, content in waiting if not named(entry.path)]
+    found.update(_parsed(unnamed, reading, known, insisting=False))
     parts = {path: unread(path, why, named(path)) for path, why in refused.items()}
     for path, one in found.items():
         parts[path] = one if isinstance(one, Part) else one.part(named(path))
     return parts
 
 
-def _parsed(entry: TreeEntry, content: bytes, reading: Reading, known: Known | None, insisting: bool) -> Parsed:
-    if known is None:
-        return parse(entry.path, content, reading, insisting)
-    key = (entry.path, entry.blob or blob_id(content))
-    if key not in known:
-        known[key] = parse(entry.path, content, reading, insisting)
-    return known[key]
+def _parsed(
+    files: Iterable[tuple[TreeEntry, bytes]], reading: Reading, known: Known | None, insisting: bool
+) -> Iterator[tuple[str, Parsed]]:
+    """What each of the files holds, by path."""
+    for some in together(files):
+        if known is None:
+            read = [reading.read(entry.path, content) for entry, content in some]
+            for (entry, content), held in zip(some, read, strict=True):
+                yield entry.path, formed(content, held, reading, insisting)
+            continue
+        for entry, content in some:
+            key = (entry.path, entry.blob or blob_id(content))
+            if key not in known:
+                known[key] = parse(entry.path, content, reading, insisting)
+            yield entry.path, known[key]
 
 
 def blob_id(content: bytes) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from typing import TypeAlias
 
 from tarmac.app.deps import Reading
 from tarmac.catalog.index import entity_of
@@ -26,6 +27,9 @@ _PLACEHOLDER = lazily(rb"\$(?:text|json|yaml)\b")
 _SAYS_KIND = lazily(rb"^(?=[-\"'k])(?:---[ \t]+)?[\"']?kind[\"']?[ \t]*:", re.MULTILINE)
 _SAYS_VERSION = lazily(rb"^(?=[-\"'a])(?:---[ \t]+)?[\"']?apiVersion[\"']?[ \t]*:", re.MULTILINE)
 
+
+# What a file holds: its documents, and the findings about how they are written.
+Read: TypeAlias = tuple[tuple[Document, ...], tuple[Finding, ...]]
 
 # One for all: each time it is made, an empty one is another.
 _NONE: frozenset[str] = frozenset()
@@ -63,7 +67,12 @@ class Parsed(Frozen, gc=False):
 
 def parse(path: str, content: bytes, reading: Reading, insisting: bool) -> Parsed:
     """Read a file and hold it to the form of its kinds. `insisting` says whether it insists on it (`insists`)."""
-    documents, findings = reading.read(path, content)
+    return formed(content, reading.read(path, content), reading, insisting)
+
+
+def formed(content: bytes, read: Read, reading: Reading, insisting: bool) -> Parsed:
+    """Hold what was read of a file to the form of its kinds, as `parse` does."""
+    documents, findings = read
     if gated := _all_gated(documents, reading):
         findings = (*findings, *gated)
     names = _names(documents) if _has_placeholder(content) else _NONE

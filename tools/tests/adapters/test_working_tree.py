@@ -12,6 +12,7 @@ import pytest
 from tarmac.adapters import files
 from tarmac.adapters.files import WorkingTree
 from tarmac.adapters.git import run_git
+from tarmac.model import together
 from tarmac.model.trees import SPECIAL, SUBMODULE, SYMLINK, TreeEntry
 from tests.adapters.test_trees import commit, git
 
@@ -178,8 +179,8 @@ def test_a_file_that_changes_its_size_while_it_is_read_is_read_to_its_end_or_the
 
 
 def test_many_files_are_all_read_each_once_and_few_bytes_ahead(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(files, "_MOST_AHEAD", 7)
-    monkeypatch.setattr(files, "_MOST_HELD", 100)
+    monkeypatch.setattr(together, "MOST", 7)
+    monkeypatch.setattr(together, "MOST_BYTES", 100)
     sizes = {f"{number:03}": number % 13 * (9 if number > 60 else 1) for number in range(100)}
     for name, size in sizes.items():
         (tmp_path / name).write_bytes(b"x" * size)
