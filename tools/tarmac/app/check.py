@@ -70,7 +70,10 @@ def check(source: Source, reading: Reading, now: datetime, history: History | No
     from tarmac.app.ages import ages_for
 
     loaded = load(source, reading)
-    result = judge(loaded, loaded.catalog, reading, now, ages_for(loaded.catalog, history))
+    ages = ages_for(loaded.catalog, history)
+    if ages is not None and loaded.catalog.in_turns:
+        ages = ages.within(entry.path for entry in loaded.entries)
+    result = judge(loaded, loaded.catalog, reading, now, ages)
     return with_what_is_no_document(result, source, loaded, reading)
 
 

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
@@ -170,6 +170,28 @@ class Gate(Protocol):
     def problems(self, document: Document) -> tuple[Finding, ...]: ...
 
 
+class Shelving(Protocol):
+    """Where what documents hold is put away when there is no room for it."""
+
+    def add(self, files: Sequence[tuple[Document, ...]], size: int) -> None:
+        """The documents of files of so many bytes in all may be put away from now on."""
+        ...
+
+    def telling(self, told: Callable[[Sequence[Document]], None]) -> AbstractContextManager[None]:
+        """While entered, documents of a file are handed over before what they hold is put away."""
+        ...
+
+
+class _Room:
+    """There is room for everything."""
+
+    def add(self, files: Sequence[tuple[Document, ...]], size: int) -> None:
+        """They stay."""
+
+    def telling(self, told: Callable[[Sequence[Document]], None]) -> AbstractContextManager[None]:
+        return nullcontext()
+
+
 class Clock(Protocol):
     """The time, asked for once a run."""
 
@@ -183,6 +205,7 @@ class Reading(Frozen):
     gate: Gate
     expressions: Expressions
     schemas: Schemas
+    shelf: Shelving = _Room()
 
 
 class Forge(Protocol):

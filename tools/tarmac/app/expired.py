@@ -89,7 +89,7 @@ def _found(loaded: Loaded, over: Mapping[str, datetime]) -> Iterator[Expired]:
     numbers = Counter(entity.path for entity in going.values())
     for ref, entity in sorted(going.items()):
         stays = None
-        if numbers[entity.path] < len(loaded.parts[entity.path].documents):
+        if numbers[entity.path] < loaded.parts[entity.path].number:
             stays = "its file holds more: take it out by hand"
         users = [one.source.ref for one in catalog.references_to(ref) if one.source.ref not in going]
         if users:

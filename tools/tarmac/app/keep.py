@@ -52,7 +52,7 @@ def check_and_keep(
 def _judged(loaded: Loaded, tree: str, raw: Raw, log: ReadLog, ages: Ages | None, stale: Sequence[Finding]) -> Judged:
     catalog = loaded.catalog
     files = [
-        KeptFile(entry, part.counted, len(part.documents), tuple(dict.fromkeys(part.findings)))
+        KeptFile(entry, part.counted, part.number, tuple(dict.fromkeys(part.findings)))
         for entry in loaded.entries
         for part in (loaded.parts[entry.path],)
     ]

@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from tarmac.app.deps import Reading
 from tarmac.app.parts import DATA_FOLDERS, LIMIT, Parsed, Part, formed, insists, parse, unfit, unread
-from tarmac.catalog.index import Catalog, build
+from tarmac.catalog.index import Catalog, Indexing, build
 from tarmac.catalog.view import PLATFORM_FILE
 from tarmac.model.documents import Entity
 from tarmac.model.findings import Finding
@@ -60,10 +60,17 @@ def load(source: Source, reading: Reading, ignore: Iterable[str] | None = None, 
     """
     entries = source.entries()
     ignored = tuple(own_ignore(source, entries, reading) if ignore is None else ignore)
-    parts = parts_of(source, entries, ignored, reading, known)
+    indexing = Indexing(reading.gate.kinds)
+    with reading.shelf.telling(indexing.add):
+        parts = parts_of(source, entries, ignored, reading, known)
     documents = [document for entry in entries for document in parts[entry.path].documents]
+    catalog = build(source.revision, documents, parts.keys(), reading.gate.kinds, indexing)
+    if catalog.in_turns:
+        # There are many, and the catalog has them.
+        for path, part in parts.items():
+            parts[path] = part.without_documents()
     return Loaded(
-        catalog=build(source.revision, documents, parts.keys(), reading.gate.kinds),
+        catalog=catalog,
         files=sum(part.counted for part in parts.values()),
         documents=len(documents),
         findings=tuple(finding for part in parts.values() for finding in part.findings),
@@ -179,14 +186,18 @@ def _parsed(
     for some in together(files):
         if known is None:
             read = [reading.read(entry.path, content) for entry, content in some]
-            for (entry, content), held in zip(some, read, strict=True):
-                yield entry.path, formed(content, held, reading, insisting)
-            continue
-        for entry, content in some:
-            key = (entry.path, entry.blob or blob_id(content))
-            if key not in known:
-                known[key] = parse(entry.path, content, reading, insisting)
-            yield entry.path, known[key]
+            new = [formed(content, held, reading, insisting) for (_, content), held in zip(some, read, strict=True)]
+            yield from zip((entry.path for entry, _ in some), new, strict=True)
+        else:
+            new = []
+            for entry, content in some:
+                key = (entry.path, entry.blob or blob_id(content))
+                if key not in known:
+                    known[key] = parse(entry.path, content, reading, insisting)
+                    new.append(known[key])
+                yield entry.path, known[key]
+        # When nobody looks at them for now.
+        reading.shelf.add([one.documents for one in new], sum(len(content) for _, content in some))
 
 
 def blob_id(content: bytes) -> str:

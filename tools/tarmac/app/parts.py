@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import TypeAlias
 
 from tarmac.app.deps import Reading
@@ -36,12 +37,30 @@ _NONE: frozenset[str] = frozenset()
 
 
 class Part(Frozen, gc=False):
-    """What a file adds. `counted` says that it was parsed, `names` are the paths that its placeholders name."""
+    """What a file adds. `counted` says that it was parsed, `names` are the paths that its placeholders name. Where the
+    documents are kept elsewhere, `elsewhere` says how many they are."""
 
     counted: bool = False
     documents: tuple[Document, ...] = ()
     findings: tuple[Finding, ...] = ()
     names: frozenset[str] = _NONE
+    elsewhere: int = 0
+
+    @property
+    def number(self) -> int:
+        """How many documents it adds."""
+        return len(self.documents) + self.elsewhere
+
+    def without_documents(self) -> Part:
+        """The same, holding none of them: one for all files that add nothing else."""
+        if not self.documents or self.findings or self.names:
+            return self
+        return _so_many(len(self.documents))
+
+
+@cache
+def _so_many(documents: int) -> Part:
+    return Part(True, elsewhere=documents)
 
 
 class Parsed(Frozen, gc=False):

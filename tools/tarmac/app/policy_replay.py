@@ -169,7 +169,7 @@ class _Past:
 
     def _catalog(self, revision: str, files: Mapping[str, TreeEntry]) -> Catalog:
         documents = [
-            document if document.path == path else replace(document, path=path)
+            document if document.path == path else document.at(path)
             for path in sorted(files)
             for document in self.parsed[files[path].blob]
         ]

@@ -13,6 +13,7 @@ from tarmac.errors import ConfigurationError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tarmac.adapters.shelf import FileShelf
     from tarmac.adapters.terminal import Terminal
     from tarmac.app.ages import Histories, History
     from tarmac.app.check_change import Cache
@@ -121,14 +122,22 @@ def root_above() -> Path | None:
     return root_above(Path.cwd)
 
 
-def reading() -> Reading:
-    """Reader, gate, expressions and JSON Schema."""
+def reading(shelf: FileShelf | None = None) -> Reading:
+    """Reader, gate, expressions and JSON Schema; `shelf` is where documents are put away, the usual one if none is
+    given."""
     from tarmac.adapters.cel_late import LateCel
     from tarmac.adapters.schema_check import Gate, JsonSchemas
+    from tarmac.adapters.shelf import FileShelf
     from tarmac.adapters.yaml_reader import read_documents
     from tarmac.app.deps import Reading
 
-    return Reading(read=read_documents, gate=Gate(), expressions=LateCel(), schemas=JsonSchemas())
+    return Reading(
+        read=read_documents,
+        gate=Gate(),
+        expressions=LateCel(),
+        schemas=JsonSchemas(),
+        shelf=shelf or FileShelf(),
+    )
 
 
 def history(root: Path, revision: str | None) -> History:

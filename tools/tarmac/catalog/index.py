@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import AbstractContextManager, nullcontext
 from posixpath import dirname
-from typing import Any
+from typing import Any, TypeAlias
 
 from tarmac.catalog.people import address, email, login, role_names
 from tarmac.catalog.references import Reference, references
-from tarmac.catalog.view import REQUESTS, owner_among, platform_among, ref_of, tier_of
+from tarmac.catalog.view import OWNERS, REQUESTS, VERSIONS, owner_among, platform_among, ref_of, tier_of
 from tarmac.model.documents import Document, Entity
 from tarmac.model.frozen import Frozen, field, replace
 from tarmac.model.json_value import mapping
@@ -33,11 +33,15 @@ class Catalog(Frozen, eq=False):
     outgoing: Mapping[Ref, tuple[Reference, ...]]
     incoming: Mapping[Ref, tuple[Reference, ...]]
     focus: frozenset[Ref] | None = None
-    _logins: dict[str, tuple[Entity, ...]] = field(default_factory=dict)
+    _turn: Mapping[str, Sequence[Entity]] | None = None
+    _put_away: bool = False
+    _logins: Mapping[str, tuple[Entity, ...]] = field(default_factory=dict)
+    _stated: Mapping[Ref, str] = field(default_factory=dict)
+    _roles: dict[str, tuple[str, ...]] = field(default_factory=dict)
     _written: dict[str, frozenset[str]] = field(default_factory=dict)
     _repeats: dict[Ref, tuple[Entity, ...]] = field(default_factory=dict)
     _memory: dict[str, dict[int, tuple[Entity, Any]]] = field(default_factory=dict)
-    _by_file: dict[str, tuple[Ref, ...]] = field(default_factory=dict)
+    _by_file: dict[str, Ref | list[Ref]] = field(default_factory=dict)
     _referring: dict[tuple[Ref, str | None, str | None], tuple[Reference, ...]] = field(default_factory=dict)
     _sources: dict[tuple[Ref, str, str | None], tuple[Ref, ...]] = field(default_factory=dict)
     _by_folder: dict[str, list[Ref]] = field(default_factory=dict)
@@ -61,6 +65,10 @@ class Catalog(Frozen, eq=False):
     def judged(self, *kinds: str) -> Iterator[Entity]:
         """The entities that a rule is to look at: those of the kinds (all kinds if none is named) in focus."""
         wanted = kinds or tuple(self.by_kind)
+        if self._turn is not None:
+            for kind in wanted:
+                yield from self._turn.get(kind.lower(), ())
+            return
         for entity in self.of_kind(*wanted):
             if self.focus is None or entity.ref in self.focus:
                 yield entity
@@ -70,8 +78,10 @@ class Catalog(Frozen, eq=False):
         return tuple(sorted(entity.ref for entity in self.of_kind(kind)))
 
     def role_names(self) -> tuple[str, ...]:
-        """Every role that a group has, sorted."""
-        return role_names(self.of_kind("group"))
+        """Every role that a group has, sorted; they are looked for when first asked for."""
+        if "group" not in self._roles:
+            self._roles["group"] = role_names(self.of_kind("group"))
+        return self._roles["group"]
 
     def named(self, kind: str, name: str) -> bool:
         """Whether an entity of the kind has this `metadata.name`, as written, in whatever namespace."""
@@ -109,7 +119,11 @@ class Catalog(Frozen, eq=False):
         """The entities of the kind that refer to `ref`, sorted; only in the field of that name, if one is given."""
         known = self._sources.get((ref, kind, field))
         if known is None:
-            found = {one.source.ref for one in self.references_to(ref, kind, field)}
+            found = {
+                one.source.ref
+                for one in self.incoming.get(ref, ())
+                if one.source.ref.kind == kind and (field is None or one.field.name == field)
+            }
             known = self._sources[ref, kind, field] = tuple(sorted(found) if len(found) > 1 else found)
         return known
 
@@ -121,13 +135,12 @@ class Catalog(Frozen, eq=False):
         return self._repeats.get(ref, ())
 
     def with_login(self, name: str) -> tuple[Entity, ...]:
-        """The users with that login (lower case) at the forge; the index is made when first asked for."""
-        if not self._logins:
-            for user in self.of_kind("user"):
-                stated = login(user)
-                if stated is not None:
-                    self._logins[stated] = (*self._logins.get(stated, ()), user)
+        """The users with that login (lower case) at the forge."""
         return self._logins.get(name, ())
+
+    def login(self, user: Entity) -> str | None:
+        """The login at the forge of a user, as it was read."""
+        return self._stated[user.ref] if user.ref in self._stated else login(user)
 
     def owner_of(self, entity: Entity) -> Entity | None:
         """The Group or User in the entity's `owner` field."""
@@ -152,19 +165,16 @@ class Catalog(Frozen, eq=False):
     def in_file(self, path: str) -> tuple[Ref, ...]:
         """The entities that stand in the file, in the order written; the index is made when first asked for."""
         if not self._by_file:
-            several: dict[str, list[tuple[int, Ref]]] = {}
             for ref, entity in self.entities.items():
-                document = entity.document
-                at = document.path
-                # In most files stands one.
-                if at in self._by_file:
-                    first = self._by_file[at][0]
-                    several.setdefault(at, [(self.entities[first].document.index, first)]).append((document.index, ref))
-                else:
-                    self._by_file[at] = (ref,)
-            for at, found in several.items():
-                self._by_file[at] = tuple(ref for _, ref in sorted(found))
-        return self._by_file.get(path, ())
+                at = entity.document.path
+                known = self._by_file.setdefault(at, ref)
+                # In most files stands one, which is kept as it is.
+                if known is not ref:
+                    self._by_file[at] = [*(known if isinstance(known, list) else [known]), ref]
+        found = self._by_file.get(path)
+        if not isinstance(found, list):
+            return () if found is None else (found,)
+        return tuple(sorted(found, key=lambda ref: self.entities[ref].document.index))
 
     def login_of(self, user: Ref) -> str | None:
         """The login of a user."""
@@ -230,9 +240,41 @@ class Catalog(Frozen, eq=False):
         """Nobody listens: this catalog holds everything."""
         return nullcontext()
 
+    @property
+    def in_turns(self) -> bool:
+        """Whether its entities are better judged some at a time, as `turns` has them."""
+        return self._put_away and self.focus is None
+
+    def turns(self) -> Iterator[Catalog]:
+        """The same catalog several times, each to judge some of the entities, in order of path: those of a folder name
+        each other."""
+        if not self.in_turns:
+            yield self
+            return
+        turn: dict[str, list[Entity]] = {}
+        count = 0
+        for entity in self.entities.values():
+            turn.setdefault(entity.ref.kind, []).append(entity)
+            count += 1
+            if count == _TURN:
+                yield self._turned(turn)
+                turn, count = {}, 0
+        yield self._turned(turn)
+
+    def _turned(self, turn: Mapping[str, Sequence[Entity]]) -> Catalog:
+        return replace(self, _turn=turn, _memory=self._lasting())
+
+    def _lasting(self) -> dict[str, dict[int, tuple[Entity, Any]]]:
+        """What is kept beyond a turn: of types and owners there are few."""
+        return {topic: self._memory.setdefault(topic, {}) for topic in (OWNERS, VERSIONS)}
+
     def focused(self, focus: Iterable[Ref] | None) -> Catalog:
         """The same catalog, with rules looking only at `focus`."""
         return replace(self, focus=None if focus is None else frozenset(focus))
+
+
+# So many entities are judged at a time.
+_TURN = 200
 
 
 def entity_of(document: Document, kinds: Mapping[tuple[str, str], KindInfo]) -> Entity | None:
@@ -247,29 +289,72 @@ def entity_of(document: Document, kinds: Mapping[tuple[str, str], KindInfo]) -> 
     return Entity(Ref.of(key[1], name, namespace), key[1], document)
 
 
+# An entity, its references in the order of its fields, and the login of a user.
+Described: TypeAlias = tuple[Entity, tuple[Reference, ...], str | None]
+
+
+class Indexing:
+    """What documents describe and refer to, told while what they hold is at hand."""
+
+    def __init__(self, kinds: Mapping[tuple[str, str], KindInfo]) -> None:
+        self.kinds = kinds
+        # By the document's identity, until it is asked for; the document is kept too, so that nothing else can get it.
+        self._told: dict[int, tuple[Document, Described | None]] = {}
+        # One of each: most of what documents name is named by several.
+        self._refs: dict[Ref, Ref] = {}
+
+    def add(self, documents: Iterable[Document]) -> None:
+        """Look at documents that will be asked about."""
+        for document in documents:
+            self._told[id(document)] = document, self._look(document, self._refs)
+
+    def of(self, document: Document) -> Described | None:
+        """What the document describes; None where it describes no entity."""
+        told = self._told.pop(id(document), None)
+        return self._look(document, None) if told is None else told[1]
+
+    def _look(self, document: Document, known: dict[Ref, Ref] | None) -> Described | None:
+        entity = entity_of(document, self.kinds)
+        if entity is None:
+            return None
+        if known is not None and known.setdefault(entity.ref, entity.ref) is not entity.ref:
+            entity = Entity(known[entity.ref], entity.kind, document)
+        found = tuple(references(entity, self.kinds[document.kind_key or ("", "")], known=known))
+        return entity, found, login(entity) if entity.ref.kind == "user" else None
+
+
 def build(
     revision: str,
     documents: Iterable[Document],
     files: Iterable[str],
     kinds: Mapping[tuple[str, str], KindInfo],
+    indexing: Indexing | None = None,
 ) -> Catalog:
-    """Index documents that the schema gate has seen; what cannot be named is left out (the gate has said why)."""
+    """Index documents that the schema gate has seen; what cannot be named is left out (the gate has said why).
+    `indexing` has looked at some of them already."""
+    indexing = indexing or Indexing(kinds)
     entities: dict[Ref, Entity] = {}
     repeated: list[Entity] = []
     by_kind: dict[str, list[Entity]] = {}
     outgoing: dict[Ref, tuple[Reference, ...]] = {}
     incoming: dict[Ref, list[Reference]] = {}
+    logins: dict[str, tuple[Entity, ...]] = {}
+    said: dict[Ref, str] = {}
+    put_away = False
     for document in documents:
-        entity = entity_of(document, kinds)
-        if entity is None:
+        put_away = put_away or document.number >= 0
+        told = indexing.of(document)
+        if told is None:
             continue
+        entity, found, stated = told
         if entity.ref in entities:
             repeated.append(entity)
             continue
         entities[entity.ref] = entity
+        if stated is not None:
+            said[entity.ref] = stated
+            logins[stated] = (*logins.get(stated, ()), entity)
         by_kind.setdefault(entity.ref.kind, []).append(entity)
-        info = kinds[document.kind_key or ("", "")]
-        found = tuple(references(entity, info))
         if found:
             outgoing[entity.ref] = found
         for reference in found:
@@ -284,4 +369,7 @@ def build(
         files=files if isinstance(files, Set) else frozenset(files),
         outgoing=outgoing,
         incoming={ref: tuple(found) for ref, found in incoming.items()},
+        _logins=logins,
+        _stated=said,
+        _put_away=put_away,
     )

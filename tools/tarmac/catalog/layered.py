@@ -82,6 +82,13 @@ class Layered:
         same._focus = frozenset(focus)
         return same
 
+    @property
+    def in_turns(self) -> bool:
+        return False
+
+    def turns(self) -> Iterator[Layered]:
+        yield self
+
     def judged(self, *kinds: str) -> Iterator[Entity]:
         if self._focus is None:
             yield from self.of_kind(*(kinds or self.kinds_present()))
@@ -238,6 +245,9 @@ class Layered:
             return (*stored, *(entity.ref for entity in _ordered(new)))
         found = [entity for ref in stored if (entity := self.get(ref)) is not None and entity.path == path]
         return tuple(entity.ref for entity in _ordered((*found, *new)))
+
+    def login(self, user: Entity) -> str | None:
+        return login(user)
 
     def login_of(self, user: Ref) -> str | None:
         if user not in self._change.entities:

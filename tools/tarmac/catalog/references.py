@@ -14,7 +14,7 @@ from tarmac.model.refs import BadReference, Ref, parsed
 
 
 class Reference(Frozen, gc=False):
-    """One reference as it stands in a document: where, what it says, and what that means.
+    """One reference as it stands in a document: where, and what it means.
 
     `target` is None where `fault` says why the text is no reference.
     """
@@ -22,18 +22,27 @@ class Reference(Frozen, gc=False):
     source: Entity
     field: RefField
     path: Path
-    text: str
     target: Ref | None
     fault: str | None = None
+
+    @property
+    def text(self) -> str:
+        """What it says. Looked up: hundreds of thousands are asked what they mean, and a few what they say."""
+        return self.source.text(*self.path) or ""
 
     @property
     def place(self) -> Place:
         return self.source.place(*self.path)
 
 
-def references(entity: Entity, info: KindInfo, data: Mapping[str, JsonValue] | None = None) -> list[Reference]:
+def references(
+    entity: Entity,
+    info: KindInfo,
+    data: Mapping[str, JsonValue] | None = None,
+    known: dict[Ref, Ref] | None = None,
+) -> list[Reference]:
     """Every reference of an entity, in the order of its kind's fields. `data` is its document's, where that is at
-    hand."""
+    hand; of targets that are `known` there is one of each."""
     data = entity.data if data is None else data
     spec = data.get("spec")
     fields: Iterable[RefField] = info.references
@@ -50,9 +59,11 @@ def references(entity: Entity, info: KindInfo, data: Mapping[str, JsonValue] | N
             try:
                 target = parsed(name, field.default_kind, namespace)
             except BadReference as fault:
-                found.append(Reference(entity, field, path, text, None, str(fault)))
+                found.append(Reference(entity, field, path, None, str(fault)))
             else:
-                found.append(Reference(entity, field, path, text, target))
+                if known is not None:
+                    target = known.setdefault(target, target)
+                found.append(Reference(entity, field, path, target))
     return found
 
 

@@ -10,6 +10,7 @@ from functools import partial
 from msgspec import Struct, field
 
 from tarmac.catalog import keys
+from tarmac.catalog.people import login
 from tarmac.catalog.references import Reference
 from tarmac.catalog.view import PLATFORM_FILE, REQUESTS, CatalogView, owner_among, ref_of
 from tarmac.catalog.watched import Watched
@@ -108,6 +109,13 @@ class Traced:
     def focus(self) -> frozenset[Ref] | None:
         return self._inside.focus
 
+    @property
+    def in_turns(self) -> bool:
+        return False
+
+    def turns(self) -> Iterator[CatalogView]:
+        yield self
+
     def judged(self, *kinds: str) -> Iterator[Entity]:
         for entity in self._inside.judged(*kinds):
             self._log.enter(entity)
@@ -174,6 +182,9 @@ class Traced:
         self._log.read_entity(self._side, keys.EXISTS, ref)
         self._log.read_entity(self._side, keys.ENTITY, ref, keys.PLACES)
         return self._inside.repeated_of(ref)
+
+    def login(self, user: Entity) -> str | None:
+        return login(user)
 
     def with_login(self, login: str) -> tuple[Entity, ...]:
         self._log.read(self._side, keys.LOGIN, login)

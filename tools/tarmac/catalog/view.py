@@ -36,6 +36,15 @@ class CatalogView(Protocol):
         """The references that rules are to judge; None: all of them."""
         ...
 
+    @property
+    def in_turns(self) -> bool:
+        """Whether its entities are better judged some at a time, as `turns` has them."""
+        ...
+
+    def turns(self) -> Iterator[CatalogView]:
+        """The same catalog, several times: each is to judge some of the entities, and all of them each once."""
+        ...
+
     def judged(self, *kinds: str) -> Iterator[Entity]:
         """The entities that a rule is to look at: those of the kinds (all kinds if none is named) in focus.
 
@@ -93,6 +102,10 @@ class CatalogView(Protocol):
 
     def with_login(self, login: str) -> tuple[Entity, ...]:
         """The users with that login (lower case) at the forge."""
+        ...
+
+    def login(self, user: Entity) -> str | None:
+        """The login at the forge of a user of this catalog, as `people.login` has it."""
         ...
 
     def owner_of(self, entity: Entity) -> Entity | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Protocol
 
@@ -30,6 +30,11 @@ class Ages(Frozen):
 
     def of(self, path: str) -> datetime | None:
         return self.changed.get(path) if self.known else None
+
+    def within(self, paths: Iterable[str]) -> Ages:
+        """The same of these files alone, by these very texts: of a hundred thousand no second copy is needed."""
+        changed = self.changed
+        return Ages({path: changed[path] for path in paths if path in changed}, self.known, self.commit)
 
 
 class Later(Frozen):

@@ -3,28 +3,100 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
 
 from tarmac.model.frozen import Frozen
 from tarmac.model.json_value import JsonValue, Path, Step, dig, items, mapping, text, texts
-from tarmac.model.places import Place, Places
+from tarmac.model.places import Locate, Place, Places, nowhere
 from tarmac.model.refs import DEFAULT_NAMESPACE, Ref
+
+
+class Shelf(Protocol):
+    """Where what documents hold is put away while there is no room for it."""
+
+    def give_back(self, document: Document) -> Mapping[str, JsonValue]:
+        """Let the document have its data again, which are returned, and take those of others that had theirs for
+        long."""
+        ...
+
+    def places(self, document: Document) -> Places:
+        """The places of a document that was put away."""
+        ...
 
 
 class Document(Frozen, gc=False):
     """One YAML document: `index` counts from 0 within its file, `data` is plain JSON-like data; `dollar` is false where
-    it is known that no key or value holds that sign, so that nobody has to look for placeholders."""
+    it is known that no key or value holds that sign, so that nobody has to look for placeholders.
+
+    `shelf`, `number`, `locate` and `orderly` are what `put_away` leaves: `orderly` says that the keys stand in order.
+    """
 
     path: str
     index: int
     data: Mapping[str, JsonValue]
     places: Places
     dollar: bool = True
+    shelf: Shelf | None = None
+    number: int = -1
+    locate: Locate = nowhere
+    orderly: bool = False
 
     @property
     def kind_key(self) -> tuple[str, str] | None:
         """(apiVersion, kind) when both are strings."""
         version, kind = self.data.get("apiVersion"), self.data.get("kind")
         return (version, kind) if isinstance(version, str) and isinstance(kind, str) else None
+
+    def at(self, path: str) -> Document:
+        """The same, standing in another file; its places are those in this one."""
+        return Document(path, self.index, self.data, self.places, self.dollar)
+
+
+_FIRST = ["apiVersion", "kind", "metadata", "spec"]
+
+
+def orderly(data: Mapping[str, JsonValue]) -> bool:
+    """Whether the keys stand as in nearly every document; told without looking for each key."""
+    metadata = data.get("metadata")
+    return type(metadata) is dict and [*data][:4] == _FIRST and next(iter(metadata), "") == "name"
+
+
+class _PutAway(Document, gc=False, eq=False):
+    """A document whose data lie on a shelf until somebody asks for them, and again some time later.
+
+    A class of its own: where a class says what to do about a field that is not there, every field takes longer to get.
+    """
+
+    def __getattr__(self, name: str) -> Any:
+        if self.shelf is not None and name == "data":
+            return self.shelf.give_back(self)
+        if self.shelf is not None and name == "places":
+            return self.shelf.places(self)
+        raise AttributeError(f"a document has no {name}")
+
+    def __repr__(self) -> str:
+        return f"document {self.index} of {self.path}, put away"
+
+
+# A frozen value lets nobody set its fields. Whoever puts a document away changes nothing of what it says.
+_FIELDS: Mapping[str, Any] = {name: Document.__dict__[name] for name in Document.__struct_fields__}
+_set_class = object.__dict__["__class__"].__set__
+_set_shelf, _set_number = _FIELDS["shelf"].__set__, _FIELDS["number"].__set__
+_set_locate, _set_orderly = _FIELDS["locate"].__set__, _FIELDS["orderly"].__set__
+_take_places = _FIELDS["places"].__delete__
+take_data, give_data = _FIELDS["data"].__delete__, _FIELDS["data"].__set__
+
+
+def put_away(document: Document, shelf: Shelf, number: int, locate: Locate) -> None:
+    """Take data and places from a document. They lie on the shelf under that number; `locate` finds the places in the
+    text of the file."""
+    _set_class(document, _PutAway)
+    _set_shelf(document, shelf)
+    _set_number(document, number)
+    _set_locate(document, locate)
+    _set_orderly(document, orderly(document.data))
+    _take_places(document)
+    take_data(document)
 
 
 class Entity(Frozen, gc=False):

@@ -113,15 +113,18 @@ class PlacesInText(Places):
     __slots__ = ("locate", "text")
 
     def __init__(self, path: str, text: str, locate: Locate) -> None:
-        super().__init__(path, _nowhere)
+        # Without the call of a call: there is one for each document.
+        self.path = path
         self.text = text
         self.locate = locate
+        self._root = None
 
     def _located(self) -> PlaceNode:
         return self.locate(self.path, self.text)
 
 
-def _nowhere() -> PlaceNode:
+def nowhere(path: str, text: str) -> PlaceNode:
+    """The beginning of a file, for whatever it holds."""
     return 1, 1, None
 
 

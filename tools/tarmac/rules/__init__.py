@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from tarmac.catalog.view import CatalogView
 from tarmac.errors import Defect
 from tarmac.model.findings import Finding, in_order
-from tarmac.model.frozen import Frozen
+from tarmac.model.frozen import Frozen, replace
 from tarmac.rules.rule import Rule
 from tarmac.rules.settings import Settings
 
@@ -100,7 +100,15 @@ def rules(kinds: Collection[str] | None = None) -> tuple[Rule, ...]:
 def judge(catalog: CatalogView, settings: Settings, using: tuple[Rule, ...] | None = None) -> Judgement:
     """Run the rules (all of them unless `using` names some) over what the catalog's focus asks for."""
     running = rules() if using is None else using
-    found = [finding for rule in running for finding in rule.find(catalog, settings)]
+    whole = [rule for rule in running if rule.whole or rule.knots is not None]
+    found = [finding for rule in whole for finding in rule.find(catalog, settings)]
+    others = [rule for rule in running if rule not in whole]
+    if catalog.in_turns:
+        settings = replace(settings, kept={})
+    for turn in catalog.turns():
+        seen = replace(settings, base=turn) if settings.base is catalog else settings
+        for rule in others:
+            found += rule.find(turn, seen)
     return exempt(found, catalog, settings)
 
 

@@ -33,7 +33,7 @@ from tarmac.model.expressions import POLICY_FACTS, POLICY_FUNCTIONS, Calls, Fact
 from tarmac.model.json_value import JsonValue
 from tarmac.model.refs import Ref
 from tarmac.model.values import end_of_day, parse_day, parse_instant, show_instant
-from tarmac.rules.kept_answers import KeptAnswers
+from tarmac.rules.kept_answers import Extracts, KeptAnswers
 from tarmac.rules.policy_reads import EVERYTHING, KeyPath, Part, Reads
 
 _NOTHING: Mapping[str, Fact] = MappingProxyType({})
@@ -57,6 +57,7 @@ class PolicyFacts:
         now: datetime,
         reached: Callable[[datetime], bool] | None = None,
         ages: Aging | None = None,
+        extracts: Extracts | None = None,
     ) -> None:
         self._catalog = catalog
         self._base = base
@@ -90,14 +91,23 @@ class PolicyFacts:
         }
         # The variables of the entity at hand, and the functions beside them.
         self._plain: dict[str, Any] = {**self.calls, "entity": self._plain_entity}
-        self._kept = None if self._noted else KeptAnswers(catalog, self._filled_in)
+        self._kept = None if self._noted else KeptAnswers(catalog, self._filled_in, extracts)
+        self._extracts = extracts
         if self._kept is not None:
             self._plain |= self._kept.functions
+
+    def let_go(self) -> None:
+        """Forget everything: the functions know these facts, which know them."""
+        self.calls = {}
+        self._plain.clear()
+        self._kept = None
 
     def plain(self, entity: Entity, reads: Reads) -> dict[str, Any]:
         """What `of` gives of what is read, and the functions, for a short cut (model/expressions.py): documents are as
         they were read. The same mapping each time."""
         self._reads = reads
+        if self._extracts is not None:
+            self._extracts.reading(reads.entity)
         plain = self._plain
         plain["object"] = self._filled_in(entity)
         plain["old"] = self._plain_old(entity) if "old" in reads.variables else _NOTHING

@@ -15,17 +15,55 @@ from tarmac.catalog.view import CatalogView
 from tarmac.model.documents import Entity
 from tarmac.model.json_value import JsonValue
 from tarmac.model.refs import Ref
+from tarmac.rules.policy_reads import KeyPath, Part
 
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
+# So many extracts are kept: some ten megabytes.
+_MOST = 16_384
+
+
+class Extracts:
+    """What policies read of documents that they ask for by name: little, of documents that many others name. Kept from
+    one turn to the next (CatalogView.turns), as the documents themselves are not."""
+
+    def __init__(self) -> None:
+        self.known: dict[str, Mapping[str, Any]] = {}
+        self._paths: frozenset[KeyPath] | None = None
+        self._part = Part.of(frozenset({()}))
+        self._by_paths: dict[frozenset[KeyPath], dict[str, Mapping[str, Any]]] = {}
+
+    def reading(self, paths: frozenset[KeyPath]) -> None:
+        """What is asked for next is asked for these paths."""
+        if paths is not self._paths:
+            self._paths, self._part = paths, Part.of(paths)
+            self.known = self._by_paths.setdefault(paths, {})
+
+    def suffice(self, entity: Entity) -> bool:
+        """Whether it is known what is read of the entity, and that is not all of it; of a request what its type adds is
+        read too."""
+        return not self._part.whole and entity.ref.kind != "resourcerequest"
+
+    def of(self, text: str, entity: Entity) -> Mapping[str, Any]:
+        """What is read of the entity that the text names."""
+        if len(self.known) >= _MOST:
+            self.known.clear()
+        taken = self.known[text] = self._part.taken(entity.data)
+        return taken
 
 
 class KeptAnswers:
     """`entity`, `exists`, `targets`, `needs`, `referring` and `together` (facts.py says what they are). `filled_in`
     gives a document as expressions see it."""
 
-    def __init__(self, catalog: CatalogView, filled_in: Callable[[Entity], Mapping[str, JsonValue]]) -> None:
+    def __init__(
+        self,
+        catalog: CatalogView,
+        filled_in: Callable[[Entity], Mapping[str, JsonValue]],
+        extracts: Extracts | None = None,
+    ) -> None:
         self._catalog = catalog
         self._filled_in = filled_in
+        self._extracts = extracts
         self._entities: dict[str, Entity | None] = {}
         self._documents: dict[str, Mapping[str, Any]] = {}
         self._targets: dict[str, Mapping[str, list[str]]] = {}
@@ -33,7 +71,11 @@ class KeptAnswers:
         # What is given is asked about next.
         self._texts: dict[Ref, str] = {}
         self._refs: dict[str, Ref] = {}
-        self.functions: Mapping[str, Callable[..., Any]] = {
+
+    @property
+    def functions(self) -> Mapping[str, Callable[..., Any]]:
+        """All of them, by name."""
+        return {
             "entity": self.entity,
             "exists": self.exists,
             "targets": self.targets,
@@ -51,8 +93,13 @@ class KeptAnswers:
         """Raises BadReference, as all do, for what is no full reference."""
         known = self._documents.get(text)
         if known is None:
-            found = self._find(text)
-            known = self._documents[text] = _NOTHING if found is None else self._filled_in(found)
+            extracts = self._extracts
+            known = None if extracts is None else extracts.known.get(text)
+            if known is None:
+                found = self._find(text)
+                if found is not None and extracts is not None and extracts.suffice(found):
+                    return extracts.of(text, found)
+                known = self._documents[text] = _NOTHING if found is None else self._filled_in(found)
         return known
 
     def exists(self, text: str) -> bool:

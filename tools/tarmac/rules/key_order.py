@@ -25,6 +25,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tarmac.catalog.view import CatalogView
+from tarmac.model.documents import orderly
 from tarmac.model.findings import Finding, Severity
 from tarmac.model.json_value import Path
 from tarmac.model.shown import visible
@@ -36,15 +37,12 @@ _WANTED: tuple[tuple[Path, tuple[str, ...]], ...] = (
     ((), ("apiVersion", "kind", "metadata", "spec")),
     (("metadata",), ("name",)),
 )
-_FIRST = [*_WANTED[0][1]]
 
 
 def check(catalog: CatalogView, settings: Settings) -> Iterator[Finding]:
     for entity in catalog.judged():
-        data = entity.document.data
-        metadata = data.get("metadata")
-        # Nearly every document is written so, which is told without looking for each key.
-        if type(metadata) is dict and [*data][:4] == _FIRST and next(iter(metadata), "") == "name":
+        document = entity.document
+        if document.orderly or orderly(document.data):
             continue
         for path, wanted in _WANTED:
             fields = entity.mapping(*path)

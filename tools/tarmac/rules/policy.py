@@ -58,6 +58,7 @@ from tarmac.model.shown import visible
 from tarmac.model.templates import split
 from tarmac.model.values import show_instant
 from tarmac.rules.facts import PolicyFacts
+from tarmac.rules.kept_answers import Extracts
 from tarmac.rules.policy_missing import missing_path, missing_words
 from tarmac.rules.policy_outcomes import Memory, Plan, Values
 from tarmac.rules.policy_reads import NOTHING, Reads, reads_of
@@ -148,8 +149,9 @@ class Verdict(Frozen):
 
 
 def check(catalog: CatalogView, settings: Settings) -> Iterator[Finding]:
-    book = _Book(settings)
-    facts = PolicyFacts(catalog, settings.base, settings.instant, settings.reached, settings.ages)
+    book = settings.once(ID, lambda: _Book(settings))
+    extracts = None if settings.kept is None else settings.once(f"{ID} extracts", Extracts)
+    facts = PolicyFacts(catalog, settings.base, settings.instant, settings.reached, settings.ages, extracts)
     times: Times | None = None
     heard = settings.heard
     page: _Page
@@ -182,6 +184,8 @@ def check(catalog: CatalogView, settings: Settings) -> Iterator[Finding]:
                 if not settings.schemas.formed(entity.document):
                     break
                 yield finding_of(policy, entity, verdict)
+    if settings.kept is not None:
+        facts.let_go()
 
 
 def _times(settings: Settings) -> Times:

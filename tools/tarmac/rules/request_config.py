@@ -36,7 +36,7 @@ _CONFIG: Path = ("spec", "config")
 
 
 def check(catalog: CatalogView, settings: Settings) -> Iterator[Finding]:
-    faulty: dict[tuple[str, str], bool] = {}
+    faulty: dict[tuple[str, str], bool] = settings.once(ID, dict)
     for entity in catalog.judged("resourcerequest"):
         request = resolve(catalog, entity)
         version = request.version

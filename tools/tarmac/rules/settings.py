@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from tarmac.model.frozen import Frozen
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 # Hears, for the verdict at hand, from when on and until when (exclusive) it holds; None: without end on that side.
 Holds: TypeAlias = Callable[[datetime | None, datetime | None], None]
+Made = TypeVar("Made")
 # Whether it is known of a document of the base that its expressions compile.
 Proved: TypeAlias = Callable[["Entity"], bool]
 # How a document differs from the one that was judged before, where that is all that has changed for its verdicts.
@@ -44,7 +45,8 @@ class Settings(Frozen):
     the judged catalog itself for a plain check. `instant` is aware UTC; rules read it by the three questions below, so
     that `holds` hears how long their verdict is good for. `ages` is None where nobody asked git for them. A policy
     that is `proved` is compiled when it is needed; what it said of a document that was `altered` where it does not read
-    stands.
+    stands. `kept` is where rules keep what they made for one turn (CatalogView.turns) and need in the next; None where
+    there is but one.
     """
 
     base: CatalogView
@@ -55,11 +57,21 @@ class Settings(Frozen):
     holds: Holds = _unheard
     proved: Proved = _nothing_proved
     altered: Altering = _nothing_known
+    kept: dict[str, Any] | None = None
 
     @property
     def heard(self) -> bool:
         """Whether anybody keeps how long verdicts hold."""
         return self.holds is not _unheard
+
+    def once(self, rule: str, make: Callable[[], Made]) -> Made:
+        """What a rule makes of the base and needs in every turn, made in the first."""
+        if self.kept is None:
+            return make()
+        if rule not in self.kept:
+            self.kept[rule] = make()
+        made: Made = self.kept[rule]
+        return made
 
     @property
     def now(self) -> datetime:

@@ -12,7 +12,7 @@ from tarmac.model.documents import Entity
 from tarmac.model.json_value import JsonValue, mapping, text, texts
 from tarmac.model.refs import Ref
 
-# How many values are remembered, and types.
+# How many values are remembered.
 _KEPT = 4096
 
 
@@ -29,7 +29,7 @@ class RightTags:
         ]
         entries = policy.items("spec", "tags")
         self._fits = lru_cache(_KEPT)(lambda value, place: fits(value, entries[place]))
-        self._of_type = lru_cache(_KEPT)(self._type_tags)
+        self._of_types: dict[Ref, Mapping[str, str]] = {}
 
     def tells(self, entity: Entity) -> bool:
         """Whether nothing is wrong with the tags of the request, for sure."""
@@ -43,12 +43,14 @@ class RightTags:
                 continue
             value = (derived(self._catalog, request, key) if key in DERIVED else None) or labels.get(key)
             if value is None and request.type is not None:
-                value = self._of_type(request.type.ref).get(key)
+                value = self._of_type(request.type).get(key)
             if required if value is None else not self._fits(value, place):
                 return False
         return True
 
-    def _type_tags(self, ref: Ref) -> Mapping[str, str]:
-        found = self._catalog.get(ref)
-        tags = () if found is None else written(found, ("spec", "tags"), self._normalize)
-        return {key: value for key, value, _ in tags}
+    def _of_type(self, of: Entity) -> Mapping[str, str]:
+        known = self._of_types.get(of.ref)
+        if known is None:
+            found = written(of, ("spec", "tags"), self._normalize)
+            known = self._of_types[of.ref] = {key: value for key, value, _ in found}
+        return known

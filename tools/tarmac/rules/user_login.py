@@ -19,7 +19,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tarmac.catalog.people import login
 from tarmac.catalog.view import CatalogView
 from tarmac.model.findings import Finding, Severity
 from tarmac.model.shown import visible
@@ -32,7 +31,7 @@ _AT = ("metadata", "annotations", "github.com/user-login")
 
 def check(catalog: CatalogView, settings: Settings) -> Iterator[Finding]:
     for user in catalog.judged("user"):
-        name = login(user)
+        name = catalog.login(user)
         if name is None:
             continue
         other = catalog.with_login(name)[0]

@@ -10,8 +10,9 @@ import pytest
 from tarmac.model.documents import Entity
 from tarmac.model.json_value import JsonValue
 from tarmac.model.refs import BadReference, Ref
+from tarmac.rules import kept_answers
 from tarmac.rules.facts import PolicyFacts
-from tarmac.rules.kept_answers import KeptAnswers
+from tarmac.rules.kept_answers import Extracts, KeptAnswers
 from tests.rules.worlds import NOW, catalog_of
 
 CATALOG = catalog_of("""\
@@ -157,3 +158,63 @@ def test_answers_are_those_that_are_not_kept(name: str, text: str) -> None:
     for field in ("dependsOn", "providesApis", "owner", "system", "Component"):
         more: tuple[Any, ...] = (field,) if name in ("targets", "referring") else ()
         assert answers.functions[name](text, *more) == facts.calls[name](text, *more)
+
+
+LIFECYCLE, OWNER, ALL = (frozenset({path}) for path in (("spec", "lifecycle"), ("spec", "owner"), ()))
+
+
+def filled_in(entity: Entity) -> Mapping[str, JsonValue]:
+    return {"filled": entity.name}
+
+
+def test_of_what_is_asked_for_only_what_is_read_is_kept_beyond_a_turn() -> None:
+    extracts = Extracts()
+    extracts.reading(LIFECYCLE)
+    first = KeptAnswers(CATALOG, filled_in, extracts)
+    taken = first.entity(ORDERS)
+    assert taken == {"spec": {"lifecycle": "production"}}
+    assert first.entity(MAIL) == {}
+    following = KeptAnswers(CATALOG, filled_in, extracts)
+    assert following.entity(ORDERS) is taken
+    assert following.entity(MAIL) == {}
+    extracts.reading(OWNER)
+    assert following.entity(ORDERS) == {"spec": {"owner": "payments"}}
+    extracts.reading(LIFECYCLE)
+    assert following.entity(ORDERS) is taken
+
+
+def test_what_is_read_as_a_whole_is_kept_for_a_turn() -> None:
+    extracts = Extracts()
+    answers = KeptAnswers(CATALOG, filled_in, extracts)
+    # Nobody has said yet what is read.
+    assert answers.entity(ORDERS) == {"filled": "orders"}
+    extracts.reading(ALL)
+    assert KeptAnswers(CATALOG, filled_in, extracts).entity(BILLING) == {"filled": "billing"}
+    assert extracts.known == {}
+
+
+def test_what_the_type_of_a_request_adds_is_read_too() -> None:
+    extracts = Extracts()
+    extracts.reading(LIFECYCLE)
+    catalog = catalog_of("""\
+apiVersion: tarmac/v1
+kind: ResourceRequest
+metadata: {name: orders-db}
+spec: {type: postgres@1, owner: payments, environment: staging}
+""")
+    request = next(iter(catalog.entities.values()))
+    assert not extracts.suffice(request)
+    answers = KeptAnswers(catalog, filled_in, extracts)
+    assert answers.entity("resourcerequest:default/orders-db") == {"filled": "orders-db"}
+    assert extracts.known == {}
+
+
+def test_so_many_extracts_are_kept_and_then_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kept_answers, "_MOST", 1)
+    extracts = Extracts()
+    extracts.reading(LIFECYCLE)
+    answers = KeptAnswers(CATALOG, filled_in, extracts)
+    answers.entity(ORDERS)
+    assert extracts.known.keys() == {ORDERS}
+    answers.entity(BILLING)
+    assert extracts.known.keys() == {BILLING}

@@ -1,0 +1,182 @@
+"""What documents hold, put away in a file without a name: a large repository need not fit into memory.
+
+While all of it is small nothing is put away. Then a document has what it holds only until it was looked at, and again
+from when it is asked for until enough others were.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from array import array
+from collections import deque
+from contextlib import contextmanager
+from functools import partial
+from typing import TYPE_CHECKING, Any
+from weakref import finalize
+
+from msgspec import msgpack
+
+from tarmac.errors import OutsideError
+from tarmac.model.documents import Document, give_data, put_away, take_data
+from tarmac.model.places import PlaceNode, Places, PlacesInText
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from tarmac.model.json_value import JsonValue
+
+# In bytes of YAML; a document in memory takes about five times as much.
+ROOM = 16 * 1024 * 1024
+# What one rule asked for is asked for by the next one too.
+ASKED_FOR = 400 * 1024
+# What is larger stays where it is: to read it again takes long.
+_LARGEST = 64 * 1024
+_AT_ONCE = 64 * 1024
+_ANCHOR = re.compile(r"(?:^|[\s,:\[{])&\S")
+
+
+class FileShelf:
+    """Leaves everything where it is up to `room` bytes of YAML; of more, `asked_for` of those that were asked for last.
+
+    Every verb raises OutsideError when the disk refuses.
+    """
+
+    def __init__(self, room: int = ROOM, asked_for: int = ASKED_FOR) -> None:
+        self._room, self._most_asked_for = room, asked_for
+        self._there: list[tuple[Document, ...]] = []
+        self._size = 0
+        # The oldest first, and how many bytes they have.
+        self._asked_for: deque[Document] = deque()
+        self._held = 0
+        # Four for each number: where the text of its file begins and ends, and where its data do.
+        self._bounds = array("Q")
+        self._waiting = bytearray()
+        self._written = 0
+        self._handle = -1
+        self._told: Callable[[Sequence[Document]], None] | None = None
+        self._places: tuple[int, Places] | None = None
+        self._append = msgpack.Encoder().encode_into
+        self._decode: Any = msgpack.Decoder().decode
+
+    @contextmanager
+    def telling(self, told: Callable[[Sequence[Document]], None]) -> Iterator[None]:
+        """While entered, the documents of a file are handed over before what they hold is put away."""
+        self._told = told
+        try:
+            yield
+        finally:
+            self._told = None
+
+    def add(self, files: Sequence[tuple[Document, ...]], size: int) -> None:
+        """The documents of files of so many bytes in all may be put away from now on."""
+        self._there.extend(files)
+        self._size += size
+        if self._size <= self._room:
+            return
+        # One kind of work after the other is done faster than both by turns.
+        left, self._there = [documents for documents in self._there if documents], []
+        if self._told is not None:
+            for documents in left:
+                self._told(documents)
+        for documents in left:
+            self._put_away(documents)
+
+    def _put_away(self, documents: Sequence[Document]) -> None:
+        places = documents[0].places
+        # What an anchor stands for would be written out for each of its aliases.
+        if type(places) is not PlacesInText or ("&" in places.text and _ANCHOR.search(places.text)):
+            return
+        waiting, bounds = self._waiting, self._bounds
+        begin = self._written + len(waiting)
+        waiting += places.text.encode()
+        end = self._written + len(waiting)
+        for document in documents:
+            places, start = document.places, len(waiting)
+            if type(places) is not PlacesInText:
+                continue
+            try:
+                self._append(document.data, waiting, -1)
+            except OverflowError:
+                # It holds an integer of more than 64 bits, and stays where it is too.
+                del waiting[start:]
+                continue
+            if len(waiting) - start > _LARGEST:
+                del waiting[start:]
+                continue
+            put_away(document, self, len(bounds) // 4, places.locate)
+            bounds.extend((begin, end, self._written + start, self._written + len(waiting)))
+        if len(waiting) > _AT_ONCE:
+            self._write()
+
+    def give_back(self, document: Document) -> Mapping[str, JsonValue]:
+        """Let the document have its data again, which are returned."""
+        at = document.number * 4
+        begin, end = self._bounds[at + 2], self._bounds[at + 3]
+        data: Mapping[str, JsonValue] = self._decode(self._read(begin, end))
+        give_data(document, data)
+        self._asked_for.append(document)
+        self._held += end - begin
+        if self._held > self._most_asked_for:
+            self._take_again()
+        return data
+
+    def _take_again(self) -> None:
+        """Take the data of those that were given theirs longest ago."""
+        while self._held > self._most_asked_for // 2:
+            document = self._asked_for.popleft()
+            at = document.number * 4
+            self._held -= self._bounds[at + 3] - self._bounds[at + 2]
+            take_data(document)
+
+    def places(self, document: Document) -> Places:
+        """The places of a document that was put away."""
+        # Whoever asks for one place of a document often asks for more of them.
+        if self._places is None or self._places[0] != document.number:
+            self._places = document.number, Places(document.path, partial(self._located, document))
+        return self._places[1]
+
+    def _located(self, document: Document) -> PlaceNode:
+        at = document.number * 4
+        text = self._read(self._bounds[at], self._bounds[at + 1]).decode()
+        return document.locate(document.path, text)
+
+    def _read(self, begin: int, end: int) -> bytes:
+        if end > self._written:
+            self._write()
+        try:
+            return os.pread(self._handle, end - begin, begin)
+        except OSError as fault:
+            raise _refused(fault) from None
+
+    def _write(self) -> None:
+        try:
+            if self._handle < 0:
+                self._handle = _file_without_name()
+                finalize(self, os.close, self._handle)
+            written = 0
+            with memoryview(self._waiting) as waiting:
+                while written < len(waiting):
+                    written += os.write(self._handle, waiting[written:])
+        except OSError as fault:
+            raise _refused(fault) from None
+        self._written += written
+        self._waiting.clear()
+
+
+def _file_without_name() -> int:
+    """A descriptor of a new file that is gone when it is closed, however the process ends."""
+    # Loaded here: most repositories fit.
+    from tempfile import mkstemp
+
+    handle, path = mkstemp(prefix="tarmac-")
+    os.unlink(path)
+    return handle
+
+
+def _refused(fault: OSError) -> OutsideError:
+    why = fault.strerror or fault
+    return OutsideError(
+        f"the repository is larger than memory is used for, and its documents cannot be put away in a file ({why}): "
+        "name a folder with room in TMPDIR"
+    )
