@@ -177,6 +177,6 @@ def _file_without_name() -> int:
 def _refused(fault: OSError) -> OutsideError:
     why = fault.strerror or fault
     return OutsideError(
-        f"the repository is larger than memory is used for, and its documents cannot be put away in a file ({why}): "
+        f"of a repository of this size, documents are put away in a temporary file, and that cannot be done ({why}): "
         "name a folder with room in TMPDIR"
     )
