@@ -1,5 +1,8 @@
 """What the plain part of CEL reads at the end of a path whose keys are written out, and whether that is one of some
-texts: what most conditions are, each told in one step."""
+texts: what most conditions are, each told in one step.
+
+The way along the path stands in each of them: a call within a call takes longer than what it does.
+"""
 
 from __future__ import annotations
 

@@ -134,7 +134,7 @@ def _all_gated(documents: Iterable[Document], reading: Reading) -> Sequence[Find
 def _any_known(documents: Iterable[Document], reading: Reading) -> bool:
     kinds = reading.gate.kinds
     # A generator would take longer than what it asks, of each file.
-    for document in documents:  # noqa: SIM110
+    for document in documents:  # noqa: SIM110  # see above
         if document.kind_key in kinds:
             return True
     return False

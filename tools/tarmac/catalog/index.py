@@ -179,7 +179,7 @@ class Catalog(Frozen, eq=False):
     def login_of(self, user: Ref) -> str | None:
         """The login of a user."""
         entity = self.get(user) if user.kind == "user" else None
-        return None if entity is None else login(entity)
+        return None if entity is None else self.login(entity)
 
     def repeated_in(self, path: str) -> tuple[Entity, ...]:
         """The later documents with a reference that is taken which stand in the file, in the order written."""

@@ -18,7 +18,7 @@ def _hidden(name: str) -> Iterator[None]:
     """While entered, a module that nobody has loaded yet is not to be found."""
     loaded = name in sys.modules
     if not loaded:
-        sys.modules[name] = None  # type: ignore[assignment]
+        sys.modules[name] = None  # type: ignore[assignment]  # says that there is no such module
     try:
         yield
     finally:

@@ -222,6 +222,7 @@ class _Page:
         self._kept: dict[int, Memory | None] = {}
         # By the type and environment of an entity.
         self._looking: dict[tuple[str | None, str | None], tuple[Compiled, ...]] = {}
+        self._left: dict[tuple[int, ...], tuple[Compiled, ...]] = {}
         self._short: dict[int, tuple[Sequence[Compiled], ShortCuts]] = {}
         self._unread: dict[tuple[int, frozenset[Path]], tuple[KindInfo, frozenset[int]]] = {}
         self._all = not any(policy.match.types or policy.match.environments for policy in policies)
@@ -248,7 +249,9 @@ class _Page:
             those = (id(one) for one in self.policies if unread(one.reads, altered.kind, altered.paths))
             # The kind is kept too, so that nothing else can get its id.
             found = self._unread[where] = altered.kind, frozenset(those)
-        return [one for one in looking if id(one) not in found[1] or one.name in altered.said]
+        left = tuple(one for one in looking if id(one) not in found[1] or one.name in altered.said)
+        # The same few are left again and again, and their short cuts are made once.
+        return self._left.setdefault(tuple(map(id, left)), left)
 
     def well(self, looking: Sequence[Compiled], entity: Entity, facts: PolicyFacts) -> bool:
         """Whether short cuts tell of all policies that they pass or skip."""
