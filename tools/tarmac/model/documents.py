@@ -52,13 +52,14 @@ class Document(Frozen, gc=False):
         return Document(path, self.index, self.data, self.places, self.dollar)
 
 
-_FIRST = ["apiVersion", "kind", "metadata", "spec"]
+# The keys that a document begins with.
+FIRST = ("apiVersion", "kind", "metadata", "spec")
 
 
 def orderly(data: Mapping[str, JsonValue]) -> bool:
     """Whether the keys stand as in nearly every document; told without looking for each key."""
     metadata = data.get("metadata")
-    return type(metadata) is dict and [*data][:4] == _FIRST and next(iter(metadata), "") == "name"
+    return type(metadata) is dict and (*data,)[:4] == FIRST and next(iter(metadata), "") == "name"
 
 
 class _PutAway(Document, gc=False, eq=False):

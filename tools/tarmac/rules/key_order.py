@@ -25,7 +25,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tarmac.catalog.view import CatalogView
-from tarmac.model.documents import orderly
+from tarmac.model.documents import FIRST, orderly
 from tarmac.model.findings import Finding, Severity
 from tarmac.model.json_value import Path
 from tarmac.model.shown import visible
@@ -34,7 +34,7 @@ from tarmac.rules.settings import Settings
 
 ID = "key-order"
 _WANTED: tuple[tuple[Path, tuple[str, ...]], ...] = (
-    ((), ("apiVersion", "kind", "metadata", "spec")),
+    ((), FIRST),
     (("metadata",), ("name",)),
 )
 
