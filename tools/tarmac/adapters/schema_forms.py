@@ -4,14 +4,14 @@ document needs few.
 
 `properties` of a schema says the same of each value whether it is asked together with the rest or by itself, so what is
 said of `metadata`, and of each of its properties that has a pattern deep inside, is compiled apart: once for all kinds
-that say the same, and not before a document has that property.
+that say the same, and not before a document has that property. When very many documents have come, what is said of
+metadata is compiled as a whole.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from functools import partial
 from typing import Any
 
 import jsonschema_rs
@@ -38,14 +38,16 @@ _WITHOUT_PLACEHOLDERS: Mapping[str, Any] = {
         }
     },
 }
+# To compile metadata as a whole takes as long as so many documents are slower without.
+_MANY = 1_000
 Compile = Callable[[Mapping[str, Any]], jsonschema_rs.Draft202012Validator]
 
 
 class Forms:
-    """The forms of kinds, compiled as far as documents need them."""
+    """The forms of kinds, compiled as far as documents need them: metadata as a whole after so `many`."""
 
-    def __init__(self, compiled: Compile) -> None:
-        self._compiled = compiled
+    def __init__(self, compiled: Compile, many: int = _MANY) -> None:
+        self._compiled, self._many = compiled, many
         # By what the schema says, as JSON.
         self._parts: dict[bytes, _Part] = {}
         self._whole: dict[str, tuple[_Part, _Part]] = {}
@@ -80,33 +82,49 @@ class Forms:
                 if _PATTERN not in said and b'"pattern"' in text:
                     inner[name] = self._parts.setdefault(text, _Part(self._compiled, apart))
             left = {**schema, "properties": {**schema.get("properties", {}), **dict.fromkeys(inner, _ANYTHING)}}
-            self._parts[key] = _Part(self._compiled, left, inner)
+            self._parts[key] = _Part(self._compiled, left, inner, schema, self._many)
         return self._parts[key]
 
 
 class _Part:
-    """One schema without what `inner` says of properties; compiled when it is asked."""
+    """One schema without what `inner` says of properties; compiled when it is asked.
 
-    def __init__(self, compiled: Compile, schema: Mapping[str, Any], inner: Mapping[str, _Part] | None = None) -> None:
-        self._compiled, self._schema = compiled, schema
+    `whole` says it all. It is compiled when more than `many` have asked: to ask one takes less than to ask several.
+    """
+
+    def __init__(
+        self,
+        compiled: Compile,
+        schema: Mapping[str, Any],
+        inner: Mapping[str, _Part] | None = None,
+        whole: Mapping[str, Any] = _ANYTHING,
+        many: int = _MANY,
+    ) -> None:
+        self._compiled, self._schema, self._whole, self._many = compiled, schema, whole, many
         self._inner = tuple((inner or {}).items())
+        self._asked = 0
+        self._own: Callable[[Any], bool] = self._first
         self.holds_of: Callable[[Any], bool] = self._first
 
     def _first(self, value: Any) -> bool:
         """Compile it, and from here on ask that alone."""
-        own = self._compiled(self._schema).is_valid
-        self.holds_of = partial(_holds_within, own, self._inner) if self._inner else own
+        self._own = self._compiled(self._schema).is_valid
+        self.holds_of = self._apart if self._inner else self._own
         return self.holds_of(value)
 
-
-def _holds_within(own: Callable[[Any], bool], inner: tuple[tuple[str, _Part], ...], value: Any) -> bool:
-    if not own(value):
-        return False
-    # A generator would take as long as most of what it asks.
-    for name, part in inner:  # noqa: SIM110
-        if name in value and not part.holds_of(value[name]):
+    def _apart(self, value: Any) -> bool:
+        """Ask what is said of the properties that are there, each by itself."""
+        self._asked += 1
+        if self._asked > self._many:
+            self.holds_of = self._compiled(self._whole).is_valid
+            return self.holds_of(value)
+        if not self._own(value):
             return False
-    return True
+        # A generator would take as long as most of what it asks.
+        for name, part in self._inner:  # noqa: SIM110
+            if name in value and not part.holds_of(value[name]):
+                return False
+        return True
 
 
 def _with(schema: Mapping[str, Any], defs: Mapping[str, Any]) -> Mapping[str, Any]:

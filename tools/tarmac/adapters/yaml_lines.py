@@ -60,6 +60,8 @@ class Strange(ValueError):
 class _Remembered(dict[str, T]):
     """What is told of texts; of one that is asked for it is remembered from then on."""
 
+    __slots__ = ("_tell",)
+
     def __init__(self, tell: Callable[[str], T]) -> None:
         self._tell = tell
 
@@ -99,10 +101,16 @@ def _head(before: str) -> _Head | None:
 
 
 def _said(line: str) -> Said:
+    """The commonest lines, without the pattern that knows them all: a text behind a key, or behind a dash."""
     before, colon, value = line.partition(": ")
-    if colon and (head := HEADS[before]) is not None and _is_value(value) and value[0] not in _MEANING:
-        column, sort, key, behind = head
-        return column, sort, key, value, behind, None
+    if colon:
+        if (head := HEADS[before]) is not None and _is_value(value) and value[0] not in _MEANING:
+            column, sort, key, behind = head
+            return column, sort, key, value, behind, None
+    else:
+        spaces, dash, value = line.partition("- ")
+        if dash and not spaces.strip(" ") and _is_value(value) and value[0] not in _MEANING:
+            return 2 * len(spaces) + 1, DASH, None, value, 0, None
     return _taken_apart(line)
 
 

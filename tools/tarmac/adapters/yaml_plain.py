@@ -99,22 +99,23 @@ def _document(lines: list[str]) -> _Data | None:
     awaited: str | None = None
     left = iter(lines)
     for place, sort, key, value, behind, awaiting in map(LINES.__getitem__, left):
-        if place > column:
-            if awaited is None or len(around) == _MOST_AROUND:
-                return None
-            around.append((holder, column))
-            below: Any = [] if place & 1 else {}
-            holder[awaited] = below
-            holder, column = below, place
-        elif place < column:
-            if place < 0:
+        if place != column:
+            if place > column:
+                if awaited is None or len(around) == _MOST_AROUND:
+                    return None
+                around.append((holder, column))
+                below: Any = [] if place & 1 else {}
+                holder[awaited] = below
+                holder, column = below, place
+            elif place < 0:
                 if sort == STRANGE:
                     return None
                 continue
-            while place < column:
-                holder, column = around.pop()
-            if place != column:
-                return None
+            else:
+                while place < column:
+                    holder, column = around.pop()
+                if place != column:
+                    return None
         # From here on lines stand at the holder's column, and so have a dash where it is a list.
         if sort:
             if behind:

@@ -26,6 +26,8 @@ _UNPRINTABLE = lazily("[\x00-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029]")
 _PLACEHOLDER = lazily(rb"\$(?:text|json|yaml)\b")
 # The look ahead spares lines that cannot match: a file may be a megabyte of line feeds.
 _SAYS_KIND = lazily(rb"^(?=[-\"'k])(?:---[ \t]+)?[\"']?kind[\"']?[ \t]*:", re.MULTILINE)
+# Nearly every document begins like that.
+_BEGINS, _KIND_BELOW = (b"apiVersion: ", b"---\napiVersion: "), b"\nkind: "
 _SAYS_VERSION = lazily(rb"^(?=[-\"'a])(?:---[ \t]+)?[\"']?apiVersion[\"']?[ \t]*:", re.MULTILINE)
 
 
@@ -95,11 +97,15 @@ def formed(content: bytes, read: Read, reading: Reading, insisting: bool) -> Par
     if gated := _all_gated(documents, reading):
         findings = (*findings, *gated)
     names = _names(documents) if _has_placeholder(content) else _NONE
-    return Parsed(documents, findings, names, _any_known(documents, reading), insisting)
+    # The gate says it of each document whose kind it does not know.
+    known = bool(documents) and (not gated or _any_known(documents, reading))
+    return Parsed(documents, findings, names, known, insisting)
 
 
 def insists(content: bytes) -> bool:
     """Whether the file is parsed though another one names it: it says that it is a document, or may name others."""
+    if content.startswith(_BEGINS) and _KIND_BELOW in content:
+        return True
     says_itself = _SAYS_KIND.search(content) is not None and _SAYS_VERSION.search(content) is not None
     return says_itself or _has_placeholder(content)
 

@@ -18,6 +18,8 @@ from tarmac.model.places import Places
 
 EXAMPLES = sorted((Path(__file__).parents[1] / "examples").glob("*.yaml"))
 FORMS = Forms(compiled)
+# From the first document on, metadata are asked as a whole, as others ask them when there were many.
+WORN = Forms(compiled, many=0)
 WHOLE = {info.kind: compiled(_schema(info.kind)) for info in load_kinds().values()}
 ODD: list[Any] = [
     None,
@@ -48,7 +50,9 @@ DOCUMENTS = [document for path in EXAMPLES for document in read(path)]
 
 def by_parts(data: Any, kind: str, *, backstage: bool = False, dollar: bool = True) -> bool:
     document = Document("x.yaml", 0, data, Places("x.yaml", lambda: (1, 1, None)), dollar)
-    return FORMS.has(document, kind, _schema(kind), backstage=backstage)
+    said = FORMS.has(document, kind, _schema(kind), backstage=backstage)
+    assert WORN.has(document, kind, _schema(kind), backstage=backstage) is said
+    return said
 
 
 @pytest.mark.parametrize("kind", sorted(WHOLE))
