@@ -61,7 +61,7 @@ class FileShelf:
 
     @contextmanager
     def telling(self, told: Callable[[Sequence[Document]], None]) -> Iterator[None]:
-        """While entered, the documents of a file are handed over before what they hold is put away."""
+        """While entered, documents are handed over before what they hold is put away."""
         self._told = told
         try:
             yield
@@ -77,8 +77,7 @@ class FileShelf:
         # One kind of work after the other is done faster than both by turns.
         left, self._there = [documents for documents in self._there if documents], []
         if self._told is not None:
-            for documents in left:
-                self._told(documents)
+            self._told([document for documents in left for document in documents])
         for documents in left:
             self._put_away(documents)
 

@@ -68,12 +68,15 @@ def check(source: Source, reading: Reading, now: datetime, history: History | No
         GitError: git fails to tell its history.
     """
     from tarmac.app.ages import ages_for
+    from tarmac.rules.policy import early
 
-    loaded = load(source, reading)
+    telling = early(reading.expressions, reading.gate.kinds)
+    loaded = load(source, reading, hear=telling.hear)
     ages = ages_for(loaded.catalog, history)
     if ages is not None and loaded.catalog.in_turns:
         ages = ages.within(entry.path for entry in loaded.entries)
-    result = judge(loaded, loaded.catalog, reading, now, ages)
+    settings = replace(settings_of(loaded.catalog, reading, now, ages), early=telling)
+    result = judged(loaded, settings)
     return with_what_is_no_document(result, source, loaded, reading)
 
 
@@ -108,13 +111,19 @@ def judge(
     Raises:
         ConfigurationError: nothing was read.
     """
+    settings = settings_of(base, reading, now, ages)
+    return judged(loaded, settings if holds is None else replace(settings, holds=holds))
+
+
+def judged(loaded: Loaded, settings: Settings) -> CheckResult:
+    """Judge what was loaded by those settings.
+
+    Raises:
+        ConfigurationError: nothing was read.
+    """
     if loaded.files == 0 and not loaded.findings:
         raise nothing_to_check(loaded.catalog.revision)
-    settings = settings_of(base, reading, now, ages)
-    if holds is not None:
-        settings = replace(settings, holds=holds)
-    judgement = judge_by_rules(loaded.catalog, settings)
-    return result_of(loaded, judgement)
+    return result_of(loaded, judge_by_rules(loaded.catalog, settings))
 
 
 def settings_of(base: CatalogView, reading: Reading, now: datetime, ages: Aging | None = None) -> Settings:

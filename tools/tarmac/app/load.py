@@ -51,16 +51,23 @@ class Loaded(Frozen):
         return False
 
 
-def load(source: Source, reading: Reading, ignore: Iterable[str] | None = None, known: Known | None = None) -> Loaded:
+def load(
+    source: Source,
+    reading: Reading,
+    ignore: Iterable[str] | None = None,
+    known: Known | None = None,
+    hear: Callable[[Iterable[Entity]], None] | None = None,
+) -> Loaded:
     """Read every document of a tree.
 
     `ignore` are the globs of files that are no documents; None takes those of the tree's own platform file. A review
     hands in the base's, so that a change cannot hide what it adds. `known` is filled with what is parsed, and spares
-    the files that are there already.
+    the files that are there already. `hear` is told of the
+    entities, policies first, before what their documents hold is put away.
     """
     entries = source.entries()
     ignored = tuple(own_ignore(source, entries, reading) if ignore is None else ignore)
-    indexing = Indexing(reading.gate.kinds)
+    indexing = Indexing(reading.gate.kinds, hear)
     with reading.shelf.telling(indexing.add):
         parts = parts_of(source, entries, ignored, reading, known)
     documents = [document for entry in entries for document in parts[entry.path].documents]
@@ -100,6 +107,8 @@ def parts_of(
             parts[entry.path] = Part(findings=(fault,))
         elif is_document(entry, ignored):
             candidates.append(entry)
+    # By them the others are judged.
+    candidates.sort(key=lambda entry: not entry.path.startswith(_POLICIES))
     parts.update(_read(source, candidates, reading, known, named))
     return parts
 

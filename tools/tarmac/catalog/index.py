@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import AbstractContextManager, nullcontext
 from posixpath import dirname
 from typing import Any, TypeAlias
@@ -21,7 +21,8 @@ class Catalog(Frozen, eq=False):
     """What exists at one revision.
 
     `entities` holds the first document of each reference, `repeated` every later one with a reference that is taken.
-    `files` are the paths of all files of the tree, `focus` the references that rules are to judge (None: all of them).
+    `files` are the paths of all files of the tree, `amiss` the entities with a reference that names nothing or what its
+    field does not take, `focus` the references that rules are to judge (None: all of them).
     """
 
     revision: str
@@ -32,6 +33,7 @@ class Catalog(Frozen, eq=False):
     files: Set[str]
     outgoing: Mapping[Ref, tuple[Reference, ...]]
     incoming: Mapping[Ref, tuple[Reference, ...]]
+    amiss: frozenset[Ref]
     focus: frozenset[Ref] | None = None
     _turn: Mapping[str, Sequence[Entity]] | None = None
     _put_away: bool = False
@@ -294,10 +296,14 @@ Described: TypeAlias = tuple[Entity, tuple[Reference, ...], str | None]
 
 
 class Indexing:
-    """What documents describe and refer to, told while what they hold is at hand."""
+    """What documents describe and refer to, told while what they hold is at hand. `hear` is told of the
+    entities then."""
 
-    def __init__(self, kinds: Mapping[tuple[str, str], KindInfo]) -> None:
+    def __init__(
+        self, kinds: Mapping[tuple[str, str], KindInfo], hear: Callable[[Iterable[Entity]], None] | None = None
+    ) -> None:
         self.kinds = kinds
+        self._hear = hear
         # By the document's identity, until it is asked for; the document is kept too, so that nothing else can get it.
         self._told: dict[int, tuple[Document, Described | None]] = {}
         # One of each: most of what documents name is named by several.
@@ -305,8 +311,14 @@ class Indexing:
 
     def add(self, documents: Iterable[Document]) -> None:
         """Look at documents that will be asked about."""
+        heard = []
         for document in documents:
-            self._told[id(document)] = document, self._look(document, self._refs)
+            told = self._look(document, self._refs)
+            self._told[id(document)] = document, told
+            if told is not None:
+                heard.append(told[0])
+        if self._hear is not None:
+            self._hear(heard)
 
     def of(self, document: Document) -> Described | None:
         """What the document describes; None where it describes no entity."""
@@ -340,6 +352,7 @@ def build(
     incoming: dict[Ref, list[Reference]] = {}
     logins: dict[str, tuple[Entity, ...]] = {}
     said: dict[Ref, str] = {}
+    amiss: set[Ref] = set()
     put_away = False
     for document in documents:
         put_away = put_away or document.number >= 0
@@ -358,8 +371,13 @@ def build(
         if found:
             outgoing[entity.ref] = found
         for reference in found:
-            if reference.target is not None:
-                incoming.setdefault(reference.target, []).append(reference)
+            target, allowed = reference.target, reference.field.allowed
+            if target is None or (allowed and target.kind not in allowed):
+                amiss.add(entity.ref)
+            if target is not None:
+                incoming.setdefault(target, []).append(reference)
+    for target in incoming.keys() - entities.keys():
+        amiss.update(reference.source.ref for reference in incoming[target])
     return Catalog(
         revision=revision,
         kinds=kinds,
@@ -369,6 +387,7 @@ def build(
         files=files if isinstance(files, Set) else frozenset(files),
         outgoing=outgoing,
         incoming={ref: tuple(found) for ref, found in incoming.items()},
+        amiss=frozenset(amiss),
         _logins=logins,
         _stated=said,
         _put_away=put_away,

@@ -86,6 +86,10 @@ class Layered:
     def in_turns(self) -> bool:
         return False
 
+    @property
+    def amiss(self) -> None:
+        return None
+
     def turns(self) -> Iterator[Layered]:
         yield self
 

@@ -31,7 +31,12 @@ def roles(group: Entity) -> Mapping[str, tuple[Ref, ...]]:
 
 def role_names(groups: Iterable[Entity]) -> tuple[str, ...]:
     """Every role that one of the groups has, whoever holds it, sorted."""
-    return tuple(sorted({role for group in groups for role in group.mapping("spec", "tarmac", "roles")}))
+    return tuple(sorted({role for group in groups for role in _stated_roles(group)}))
+
+
+def _stated_roles(group: Entity) -> Iterable[str]:
+    told = group.document.told
+    return group.mapping("spec", "tarmac", "roles") if told is None else told.roles
 
 
 def login(user: Entity) -> str | None:

@@ -20,6 +20,9 @@ class Strength(StrEnum):
 def strengths(entity: Entity) -> dict[Ref, Strength]:
     """What `spec.tarmac.dependencies` says of targets; who is not named there is needed hard."""
     found: dict[Ref, Strength] = {}
+    told = entity.document.told
+    if told is not None and told.hard:
+        return found
     for entry in entity.items("spec", "tarmac", "dependencies"):
         choices = texts(entry, "anyOf")
         # One name alone is no choice.

@@ -113,6 +113,10 @@ class Traced:
     def in_turns(self) -> bool:
         return False
 
+    @property
+    def amiss(self) -> None:
+        return None
+
     def turns(self) -> Iterator[CatalogView]:
         yield self
 

@@ -6,7 +6,7 @@ Three answer: `Catalog` (index.py) holds everything, `Layered` (layered.py) a st
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -43,6 +43,12 @@ class CatalogView(Protocol):
 
     def turns(self) -> Iterator[CatalogView]:
         """The same catalog, several times: each is to judge some of the entities, and all of them each once."""
+        ...
+
+    @property
+    def amiss(self) -> Collection[Ref] | None:
+        """The entities of which a reference is none, names what does not exist, or is of a kind that the field does not
+        take; None where that is to be looked for."""
         ...
 
     def judged(self, *kinds: str) -> Iterator[Entity]:

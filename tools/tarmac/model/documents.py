@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from tarmac.model.frozen import Frozen
@@ -24,6 +24,32 @@ class Shelf(Protocol):
         ...
 
 
+class Left(Protocol):
+    """What is still to be asked of policies."""
+
+    def well(self, plain: dict[str, Any]) -> bool:
+        """Whether each of them passes or skips, for sure."""
+        ...
+
+
+class Told(Frozen, eq=False, kw_only=True):
+    """What was told of a document before it was put away, so that it need not be given back for that. Many have the
+    same.
+
+    `left` are the policies that the document alone does not settle, and `object` the part of it that they read; None
+    where nothing is told of policies. `given` is what `entity(...)` gives of it, None where that is not told. `named`
+    says that its name is written as in its reference, `hard` that it says nothing of how much it needs others; `roles`
+    are the names of a group's.
+    """
+
+    left: Left | None
+    object: Mapping[str, JsonValue]
+    given: Mapping[str, JsonValue] | None
+    named: bool
+    hard: bool
+    roles: tuple[str, ...]
+
+
 class Document(Frozen, gc=False):
     """One YAML document: `index` counts from 0 within its file, `data` is plain JSON-like data; `dollar` is false where
     it is known that no key or value holds that sign, so that nobody has to look for placeholders.
@@ -40,6 +66,7 @@ class Document(Frozen, gc=False):
     number: int = -1
     locate: Locate = nowhere
     orderly: bool = False
+    told: Told | None = None
 
     @property
     def kind_key(self) -> tuple[str, str] | None:
@@ -84,6 +111,7 @@ _FIELDS: Mapping[str, Any] = {name: Document.__dict__[name] for name in Document
 _set_class = object.__dict__["__class__"].__set__
 _set_shelf, _set_number = _FIELDS["shelf"].__set__, _FIELDS["number"].__set__
 _set_locate, _set_orderly = _FIELDS["locate"].__set__, _FIELDS["orderly"].__set__
+foretell: Callable[[Document, Told], None] = _FIELDS["told"].__set__
 _take_places = _FIELDS["places"].__delete__
 take_data, give_data = _FIELDS["data"].__delete__, _FIELDS["data"].__set__
 
@@ -118,6 +146,9 @@ class Entity(Frozen, gc=False):
     @property
     def name(self) -> str:
         """metadata.name as written."""
+        told = self.document.told
+        if told is not None and told.named:
+            return self.ref.name
         return self.text("metadata", "name") or self.ref.name
 
     @property

@@ -31,6 +31,8 @@ ID = "bad-reference"
 
 
 def check(catalog: CatalogView, settings: Settings) -> Iterator[Finding]:
+    if catalog.amiss is not None and not catalog.amiss:
+        return
     for entity in catalog.judged():
         bad = [reference for reference in catalog.references_of(entity.ref) if reference.target is None]
         if bad:

@@ -102,14 +102,14 @@ class PolicyFacts:
         self._plain.clear()
         self._kept = None
 
-    def plain(self, entity: Entity, reads: Reads) -> dict[str, Any]:
+    def plain(self, entity: Entity, reads: Reads, part: Mapping[str, JsonValue] | None = None) -> dict[str, Any]:
         """What `of` gives of what is read, and the functions, for a short cut (model/expressions.py): documents are as
-        they were read. The same mapping each time."""
+        they were read, but of the entity's own no more than `part` where that is given. The same mapping each time."""
         self._reads = reads
         if self._extracts is not None:
             self._extracts.reading(reads.entity)
         plain = self._plain
-        plain["object"] = self._filled_in(entity)
+        plain["object"] = self._filled_in(entity) if part is None else part
         plain["old"] = self._plain_old(entity) if "old" in reads.variables else _NOTHING
         plain["ref"] = text = str(entity.ref)
         if self._kept is not None:

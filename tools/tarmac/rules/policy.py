@@ -33,6 +33,7 @@ from functools import cached_property, partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from tarmac.catalog.index import build
 from tarmac.catalog.keys import POLICIES, kinds_of
 from tarmac.catalog.view import CatalogView
 from tarmac.errors import ExpressionError
@@ -59,13 +60,14 @@ from tarmac.model.templates import split
 from tarmac.model.values import show_instant
 from tarmac.rules.facts import PolicyFacts
 from tarmac.rules.kept_answers import Extracts
+from tarmac.rules.policy_early import Early
 from tarmac.rules.policy_missing import missing_path, missing_words
 from tarmac.rules.policy_outcomes import Memory, Plan, Values
-from tarmac.rules.policy_reads import NOTHING, Reads, reads_of
+from tarmac.rules.policy_reads import NOTHING, KeyPath, Reads, reads_of
 from tarmac.rules.policy_short import ShortCuts
 from tarmac.rules.policy_unread import Altered, unread
 from tarmac.rules.rule import Rule, said
-from tarmac.rules.settings import Settings
+from tarmac.rules.settings import Proved, Settings, nothing_proved
 
 if TYPE_CHECKING:
     from tarmac.rules.policy_times import Times
@@ -149,18 +151,20 @@ class Verdict(Frozen):
 
 
 def check(catalog: CatalogView, settings: Settings) -> Iterator[Finding]:
-    book = settings.once(ID, lambda: _Book(settings))
-    extracts = None if settings.kept is None else settings.once(f"{ID} extracts", Extracts)
+    book, told = settings.once(ID, lambda: _book(settings))
+    extracts = None if settings.kept is None else settings.once(f"{ID} extracts", partial(Extracts, told))
     facts = PolicyFacts(catalog, settings.base, settings.instant, settings.reached, settings.ages, extracts)
     times: Times | None = None
     heard = settings.heard
-    page: _Page
+    page: Page
     kind = None
     for entity in catalog.judged():
         # Those of a kind come one behind the other; that each looks up its policies is noted where anybody listens.
         if book.noted or entity.ref.kind != kind:
             kind = entity.ref.kind
             page = book.of(kind)
+        if told and page.foretold(entity, facts):
+            continue
         looking = page.looking(entity)
         altered = settings.altered(entity)
         if altered is not None:
@@ -188,6 +192,20 @@ def check(catalog: CatalogView, settings: Settings) -> Iterator[Finding]:
         facts.let_go()
 
 
+def _book(settings: Settings) -> tuple[Book, bool]:
+    """The book of the base's policies, and whether documents were told of by it."""
+    if settings.early is not None and settings.kept is not None:
+        known = settings.early.book([entity.document for entity in settings.base.of_kind("policy")])
+        if known is not None:
+            return known, True
+    return Book(settings.base, settings.expressions, settings.proved), False
+
+
+def early(expressions: Expressions, kinds: Mapping[tuple[str, str], KindInfo]) -> Early:
+    """Whoever hears of entities, policies first, while what their documents hold is at hand."""
+    return Early(lambda policies: Book(build("", policies, (), kinds), expressions))
+
+
 def _times(settings: Settings) -> Times:
     # Loaded here: few checks judge what reads the time.
     from tarmac.rules.policy_times import Times
@@ -211,7 +229,7 @@ _SKIP, _PASS = Verdict("skip"), Verdict("pass")
 _TOLD = MappingProxyType({True: _PASS, False: _SKIP, None: None})
 
 
-class _Page:
+class Page:
     """The policies that look at a kind, what these can read together, and what they said of which values."""
 
     def __init__(self, policies: tuple[Compiled, ...], *, noted: bool) -> None:
@@ -252,6 +270,13 @@ class _Page:
         left = tuple(one for one in looking if id(one) not in found[1] or one.name in altered.said)
         # The same few are left again and again, and their short cuts are made once.
         return self._left.setdefault(tuple(map(id, left)), left)
+
+    def foretold(self, entity: Entity, facts: PolicyFacts) -> bool:
+        """Whether all policies pass or skip by what was told of the entity's document."""
+        told = entity.document.told
+        if told is None or told.left is None:
+            return False
+        return told.left.well(facts.plain(entity, self.reads, told.object))
 
     def well(self, looking: Sequence[Compiled], entity: Entity, facts: PolicyFacts) -> bool:
         """Whether short cuts tell of all policies that they pass or skip."""
@@ -321,19 +346,25 @@ class _Page:
         return verdict
 
 
-class _Book:
+class Book:
     """The policies that look at a kind, compiled when an entity of it comes, and what these can read together.
 
     One that does not compile is left out: the rule `expression` says why, as an error that nothing passes.
     """
 
-    def __init__(self, settings: Settings) -> None:
-        self._base, self._expressions, self._proved = settings.base, settings.expressions, settings.proved
-        self.noted = settings.base.memory() is None
-        self._by_kind: dict[str, _Page] = {}
+    def __init__(self, base: CatalogView, expressions: Expressions, proved: Proved = nothing_proved) -> None:
+        self._base, self._expressions, self._proved = base, expressions, proved
+        self.noted = base.memory() is None
+        self._by_kind: dict[str, Page] = {}
         self._compiled: dict[Ref, Compiled | None] = {}
 
-    def of(self, kind: str) -> _Page:
+    @cached_property
+    def entity_paths(self) -> frozenset[KeyPath]:
+        """What any of the policies reads of what `entity(...)` gives."""
+        policies = [policy for one in self._base.of_kind("policy") if (policy := self._compile(one)) is not None]
+        return frozenset(path for policy in policies for path in policy.reads.entity)
+
+    def of(self, kind: str) -> Page:
         self._base.note(POLICIES, kind)
         self._base.note(POLICIES, "*")
         found = self._by_kind.get(kind)
@@ -341,7 +372,7 @@ class _Book:
             with self._base.aside(POLICIES, kind):
                 looking = [one for one in self._base.of_kind("policy") if kind in (kinds_of(one) or (kind,))]
             policies = tuple(policy for one in looking if (policy := self._compile(one)) is not None)
-            found = self._by_kind[kind] = _Page(policies, noted=self.noted)
+            found = self._by_kind[kind] = Page(policies, noted=self.noted)
         return found
 
     def _compile(self, entity: Entity) -> Compiled | None:

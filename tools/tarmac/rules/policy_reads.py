@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from tarmac.model.expressions import POLICY_FACTS, POLICY_FUNCTIONS, Fact
 from tarmac.model.frozen import Frozen
@@ -22,7 +22,10 @@ EVERYTHING, SIZE = "*", "size"
 _OWNER_FACTS = frozenset(
     {"ref", "kind", "name", "email", "slack", "costCenter", "members", "memberCount", "roles", "requests", "quota"}
 )
+_NAMES = frozenset({*POLICY_FACTS, *POLICY_FUNCTIONS})
 _WORD = lazily(r"[A-Za-z_][A-Za-z0-9_]*")
+# Not a field of something else, as below.
+_FREE_WORD = lazily(r"(?<![A-Za-z0-9_])(?<![A-Za-z0-9_)\]]\.)(?<![A-Za-z0-9_)\]]\.\?)[A-Za-z_][A-Za-z0-9_]*")
 # The variable, unless it is a field of something else (`x.owner`, `x.?owner`) or a text of its own (`"owner"`).
 _OWNER = lazily(
     r"(?<![A-Za-z0-9_])(?<![A-Za-z0-9_)\]]\.)(?<![A-Za-z0-9_)\]]\.\?)owner(?![A-Za-z0-9_])(?:\s*\.\s*\??\s*([A-Za-z_]\w*))?"
@@ -85,6 +88,12 @@ def names_in(source: str) -> frozenset[str]:
     return frozenset(_WORD.findall(source))
 
 
+def named(source: str) -> frozenset[str]:
+    """The facts and functions that are named in an expression, in its texts and comments too; what follows a dot is a
+    field or a macro of something (`object.owner`, `links.exists(...)`)."""
+    return _NAMES.intersection(_FREE_WORD.findall(source))
+
+
 def object_paths(source: str) -> Iterator[KeyPath]:
     """The keys of every path that begins with `object`, wherever that word stands, in texts too; a path ends where a
     key is called, or is not written out."""
@@ -133,11 +142,13 @@ def _is_text(match: re.Match[str], source: str) -> bool:
 
 
 class Part(Frozen):
-    """Some paths of a document. `whole` says that all of it is among them, `sections` are their first keys."""
+    """Some paths of a document. `whole` says that all of it is among them, `sections` are their first keys, and `tree`
+    is all of them, None
+    where a path ends."""
 
     whole: bool
     sections: tuple[str, ...]
-    _tree: Mapping[str, object]
+    tree: Mapping[str, Any]
 
     @classmethod
     def of(cls, paths: Iterable[KeyPath]) -> Part:
@@ -156,7 +167,7 @@ class Part(Frozen):
 
     def taken(self, data: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
         """What of the document is on the paths: a key is there where the document has it, whatever it holds."""
-        return _taken(data, self._tree)
+        return _taken(data, self.tree)
 
 
 _WHOLE = None

@@ -6,10 +6,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from tarmac.model.expressions import POLICY_FACTS, POLICY_FUNCTIONS, Sure
-from tarmac.rules.policy_reads import names_in
+from tarmac.model.expressions import Sure
+from tarmac.rules.policy_reads import named
 
-_NAMES = frozenset({*POLICY_FACTS, *POLICY_FUNCTIONS})
 # What is the same for every document of an owner.
 _OF_OWNERS = frozenset({"owner", "platform"})
 
@@ -33,8 +32,8 @@ class ShortCuts:
     def __init__(self, policies: Sequence[Short]) -> None:
         self._policies = policies
         ours = [policy for policy in policies if not _OF_OWNERS.issuperset(_names(policy))]
-        self._groups = _grouped(ours)
-        self._owners = _grouped([policy for policy in policies if policy not in ours])
+        self._groups = grouped(ours)
+        self._owners = grouped([policy for policy in policies if policy not in ours])
         # By the identity of the owner's facts, which are kept too, so that nothing else can get it.
         self._of_owner: dict[int, tuple[object, bool]] = {}
         self._all = all(
@@ -43,12 +42,12 @@ class ShortCuts:
 
     def well(self, plain: dict[str, Any]) -> bool:
         """Whether each policy passes or skips, for sure."""
-        if not (self._all and _well(self._groups, plain)):
+        if not (self._all and all_well(self._groups, plain)):
             return False
         owner = plain["owner"]
         known = self._of_owner.get(id(owner))
         if known is None:
-            known = self._of_owner[id(owner)] = owner, _well(self._owners, plain)
+            known = self._of_owner[id(owner)] = owner, all_well(self._owners, plain)
         return known[1]
 
     def told(self, plain: dict[str, Any]) -> list[bool | None]:
@@ -69,23 +68,25 @@ class ShortCuts:
 
 
 # What tells whether `when` holds, where there is one, and what tells of each policy that says it whether it is kept.
-_Group = tuple[Sure | None, list[Sure]]
+Group = tuple[Sure | None, list[Sure]]
 
 
 def _names(policy: Short) -> frozenset[str]:
     """The facts and functions that are named in what it asks."""
-    return _NAMES & (names_in(policy.when_text or "") | names_in(policy.require_text))
+    return named(policy.when_text or "") | named(policy.require_text)
 
 
-def _grouped(policies: Sequence[Short]) -> list[_Group]:
-    found: dict[str | None, _Group] = {}
+def grouped(policies: Sequence[Short]) -> list[Group]:
+    """The short cuts of policies that have one, by their `when`."""
+    found: dict[str | None, Group] = {}
     for policy in policies:
         if policy.surely_kept is not None:
             found.setdefault(policy.when_text, (policy.surely_applies, []))[1].append(policy.surely_kept)
     return list(found.values())
 
 
-def _well(groups: Sequence[_Group], plain: dict[str, Any]) -> bool:
+def all_well(groups: Sequence[Group], plain: dict[str, Any]) -> bool:
+    """Whether each of the policies passes or skips, for sure."""
     for applies, every in groups:
         holds = applies is None or applies(plain)
         if holds:

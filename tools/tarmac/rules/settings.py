@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from tarmac.model.documents import Entity
     from tarmac.model.expressions import Expressions
     from tarmac.model.schemas import Schemas
+    from tarmac.rules.policy_early import Early
     from tarmac.rules.policy_unread import Altered
 
 
@@ -30,7 +31,8 @@ def _unheard(since: datetime | None, until: datetime | None) -> None:
     """Nobody keeps the verdict."""
 
 
-def _nothing_proved(policy: Entity) -> bool:
+def nothing_proved(policy: Entity) -> bool:
+    """Everything is compiled to see."""
     return False
 
 
@@ -46,7 +48,7 @@ class Settings(Frozen):
     that `holds` hears how long their verdict is good for. `ages` is None where nobody asked git for them. A policy
     that is `proved` is compiled when it is needed; what it said of a document that was `altered` where it does not read
     stands. `kept` is where rules keep what they made for one turn (CatalogView.turns) and need in the next; None where
-    there is but one.
+    there is but one. `early` has told of documents before they were put away.
     """
 
     base: CatalogView
@@ -55,9 +57,10 @@ class Settings(Frozen):
     schemas: Schemas
     ages: Aging | None = None
     holds: Holds = _unheard
-    proved: Proved = _nothing_proved
+    proved: Proved = nothing_proved
     altered: Altering = _nothing_known
     kept: dict[str, Any] | None = None
+    early: Early | None = None
 
     @property
     def heard(self) -> bool:

@@ -51,6 +51,8 @@ MENDED = frozenset(
 
 
 def check(catalog: CatalogView, settings: Settings) -> Iterator[Finding]:
+    if catalog.amiss is not None and not catalog.amiss:
+        return
     names = _Names(catalog)
     for entity in catalog.judged():
         # Of most entities nothing is said: that is told without more ado.
