@@ -21,8 +21,9 @@ class Catalog(Frozen, eq=False):
     """What exists at one revision.
 
     `entities` holds the first document of each reference, `repeated` every later one with a reference that is taken.
-    `files` are the paths of all files of the tree, `amiss` the entities with a reference that names nothing or what its
-    field does not take, `focus` the references that rules are to judge (None: all of them).
+    `files` are the paths of all files of the tree, `amiss` the entities with a reference that names nothing or what
+    its field does not take, `several` the paths of files with more than one document, `focus` the references that
+    rules are to judge (None: all of them).
     """
 
     revision: str
@@ -34,6 +35,7 @@ class Catalog(Frozen, eq=False):
     outgoing: Mapping[Ref, tuple[Reference, ...]]
     incoming: Mapping[Ref, tuple[Reference, ...]]
     amiss: frozenset[Ref]
+    several: frozenset[str]
     focus: frozenset[Ref] | None = None
     _turn: Mapping[str, Sequence[Entity]] | None = None
     _put_away: bool = False
@@ -177,6 +179,10 @@ class Catalog(Frozen, eq=False):
         if not isinstance(found, list):
             return () if found is None else (found,)
         return tuple(sorted(found, key=lambda ref: self.entities[ref].document.index))
+
+    def alone(self, entity: Entity) -> bool:
+        """Whether nothing else stands in the entity's file; told without the index of files."""
+        return entity.document.path not in self.several
 
     def login_of(self, user: Ref) -> str | None:
         """The login of a user."""
@@ -342,8 +348,9 @@ def build(
     kinds: Mapping[tuple[str, str], KindInfo],
     indexing: Indexing | None = None,
 ) -> Catalog:
-    """Index documents that the schema gate has seen; what cannot be named is left out (the gate has said why).
-    `indexing` has looked at some of them already."""
+    """Index documents that the schema gate has seen, those of a file in a row; what cannot be named is left out (the
+    gate has said why). `indexing` has looked at some of them already.
+    """
     indexing = indexing or Indexing(kinds)
     entities: dict[Ref, Entity] = {}
     repeated: list[Entity] = []
@@ -353,8 +360,12 @@ def build(
     logins: dict[str, tuple[Entity, ...]] = {}
     said: dict[Ref, str] = {}
     amiss: set[Ref] = set()
-    put_away = False
+    several: set[str] = set()
+    put_away, last = False, ""
     for document in documents:
+        if document.index > 0 or document.path == last:
+            several.add(document.path)
+        last = document.path
         put_away = put_away or document.number >= 0
         told = indexing.of(document)
         if told is None:
@@ -388,6 +399,7 @@ def build(
         outgoing=outgoing,
         incoming={ref: tuple(found) for ref, found in incoming.items()},
         amiss=frozenset(amiss),
+        several=frozenset(several),
         _logins=logins,
         _stated=said,
         _put_away=put_away,

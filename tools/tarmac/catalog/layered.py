@@ -297,6 +297,10 @@ class Layered:
         """The entities that refer to others than in what is stored, or need them in another strength."""
         return self._change.rewired(self.stated)
 
+    def alone(self, entity: Entity) -> bool:
+        """That is looked for."""
+        return False
+
     def needs(self) -> Needs:
         # Loaded here: only a review asks.
         from tarmac.catalog.needs import Needs

@@ -218,6 +218,10 @@ class Traced:
         self._log.read(self._side, keys.IN_FILE, path)
         return self._inside.in_file(path)
 
+    def alone(self, entity: Entity) -> bool:
+        """That is looked for."""
+        return False
+
     def needs(self) -> None:
         """Told by the references, which are noted."""
         return None

@@ -138,6 +138,10 @@ class CatalogView(Protocol):
         """The entities that stand in the file, in the order written."""
         ...
 
+    def alone(self, entity: Entity) -> bool:
+        """Whether it is known that nothing else stands in the entity's file."""
+        ...
+
     def needs(self) -> Needs | None:
         """Who needs whom; None where that is to be told by the references."""
         ...

@@ -126,9 +126,9 @@ class KeptAnswers:
         found = self._find(text)
         if found is None:
             return []
+        if self._catalog.alone(found):
+            return [self._text_of(found.ref)]
         refs = self._catalog.in_file(found.path)
-        if len(refs) == 1:
-            return [str(refs[0])]
         known = self._together.get(found.path)
         if known is None:
             known = self._together[found.path] = [self._text_of(ref) for ref in refs]
