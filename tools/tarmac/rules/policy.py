@@ -163,7 +163,7 @@ def check(catalog: CatalogView, settings: Settings) -> Iterator[Finding]:
         if book.noted or entity.ref.kind != kind:
             kind = entity.ref.kind
             page = book.of(kind)
-        if told and page.foretold(entity, facts):
+        if told and not heard and page.foretold(entity, facts):
             continue
         looking = page.looking(entity)
         altered = settings.altered(entity)

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 # So many different things are told of documents, each in so many characters at most: some megabytes.
 _MOST = 4096
 _LONGEST = 300
+# So many groups of policies that look at documents of a kind, or are left of one.
+_MOST_GROUPS = 64
 _ALONE = frozenset({"object"})
 _DEPENDENCIES = ("spec", "tarmac", "dependencies")
 
@@ -156,6 +158,8 @@ class _OfKind:
         looking = self._page.looking(entity)
         known = self._some.get(id(looking))
         if known is None:
+            if len(self._some) >= _MOST_GROUPS:
+                return None
             sure = all(one.surely_kept and (one.when_text is None or one.surely_applies) for one in looking)
             # They are kept too, so that nothing else can get their id.
             known = self._some[id(looking)] = looking, _Some(looking, self._paths) if sure else None
@@ -182,6 +186,8 @@ class _Some:
             return None
         said = tuple([applies(plain) for applies in self._applies])
         if said not in self._rests:
+            if len(self._rests) >= _MOST_GROUPS:
+                return None
             self._rests[said] = None if None in said else self._left(dict(zip(self._whens, said, strict=True)))
         return self._rests[said]
 

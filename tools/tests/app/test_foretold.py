@@ -117,7 +117,7 @@ def test_a_policy_that_is_read_after_others_judges_them_too() -> None:
     assert '"rule": "late"' in found
 
 
-@pytest.mark.parametrize("limit", ["_MOST", "_LONGEST"])
+@pytest.mark.parametrize("limit", ["_MOST", "_LONGEST", "_MOST_GROUPS"])
 def test_too_much_or_too_long_is_not_told(limit: str, monkeypatch: pytest.MonkeyPatch, given: Counter[str]) -> None:
     monkeypatch.setattr(policy_early, limit, 0)
     assert '"errors": 0' in verdict({"policies/a.yaml": LEFT, "catalog/a.yaml": component("a", TIERED)})
