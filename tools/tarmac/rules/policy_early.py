@@ -150,6 +150,8 @@ class _OfKind:
 
     def give_nothing(self) -> None:
         """Tell no more of what `entity(...)` gives of documents of this kind."""
+        if self.given is None:
+            return
         self.given, self._paths = None, frozenset({_DEPENDENCIES})
         self._some.clear()
 
@@ -199,14 +201,14 @@ class _Some:
             for one in self._others
             if said.get(one.when_text, True)
         ]
-        texts = [text for one in left for text in (one.when_text, one.require_text) if text is not None]
-        paths = frozenset(path for text in texts for path in object_paths(text))
+        sources = [source for one in left for source in (one.when_text, one.require_text) if source is not None]
+        paths = frozenset(path for source in sources for path in object_paths(source))
         part = Part.of(paths)
-        if part.whole or any("old" in named(text) for text in texts):
+        if part.whole or any("old" in named(source) for source in sources):
             return None
         return _Rest(ShortCuts(left), part, Part.of(paths | self._paths).tree, {})
 
 
-def _alone(text: str | None) -> bool:
-    """Whether it reads the document and nothing else."""
-    return text is None or named(text) <= _ALONE
+def _alone(source: str | None) -> bool:
+    """Whether an expression reads the document and nothing else."""
+    return source is None or named(source) <= _ALONE
