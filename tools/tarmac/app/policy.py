@@ -20,7 +20,7 @@ from tarmac.model.trees import Source
 from tarmac.reports.policy import PolicyRow
 from tarmac.rules import load as rule
 from tarmac.rules.facts import PolicyFacts
-from tarmac.rules.policy import Compiled, compile_policy, judge, match_of
+from tarmac.rules.policy_judging import Compiled, compile_policy, judge, match_of
 from tarmac.rules.policy_reasons import Reasons, reasons
 
 

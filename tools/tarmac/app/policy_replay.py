@@ -30,7 +30,8 @@ from tarmac.model.trees import SPECIAL, SUBMODULE, SYMLINK, FileChange, Source, 
 from tarmac.reports.policy import Replay, ReplayedChange
 from tarmac.rules import exemption
 from tarmac.rules.facts import PolicyFacts
-from tarmac.rules.policy import Compiled, finding_of, judge
+from tarmac.rules.policy import finding_of
+from tarmac.rules.policy_judging import Compiled, judge
 
 _LIMIT = 1024 * 1024
 # What says something else of the same tree from one change to the next.

@@ -36,13 +36,13 @@ class Told(Frozen, eq=False, kw_only=True):
     """What was told of a document before it was put away, so that it need not be given back for that. Many have the
     same.
 
-    `left` are the policies that the document alone does not settle, and `object` the part of it that they read; None
-    where nothing is told of policies. `given` is what `entity(...)` gives of it, None where that is not told. `named`
+    `left` are the policies that the document alone does not settle, and `object` the part of it that they read. `given`
+    is what `entity(...)` gives of it, None where that is not told. `named`
     says that its name is written as in its reference, `hard` that it says nothing of how much it needs others; `roles`
     are the names of a group's.
     """
 
-    left: Left | None
+    left: Left
     object: Mapping[str, JsonValue]
     given: Mapping[str, JsonValue] | None
     named: bool

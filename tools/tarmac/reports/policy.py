@@ -9,7 +9,7 @@ from tarmac.model.commits import Commit
 from tarmac.model.findings import Finding, Severity
 from tarmac.model.frozen import Frozen
 from tarmac.model.places import Place
-from tarmac.rules.policy import Match
+from tarmac.rules.policy_judging import Match
 from tarmac.rules.policy_tests import CaseResult
 
 

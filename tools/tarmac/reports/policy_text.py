@@ -14,7 +14,7 @@ from tarmac.model.values import show_instant
 from tarmac.reports.policy import PolicyRow, PolicyTests, Replay
 from tarmac.reports.policy_json import value_text
 from tarmac.reports.report import count
-from tarmac.rules.policy import Match
+from tarmac.rules.policy_judging import Match
 from tarmac.rules.policy_reasons import Operand, Reasons
 from tarmac.rules.policy_tests import CaseResult
 

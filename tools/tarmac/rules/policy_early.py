@@ -10,15 +10,18 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import is_
 from typing import TYPE_CHECKING, Any
 
+from tarmac.catalog.people import role_names
+from tarmac.catalog.strength import strengths
 from tarmac.model.documents import Document, Entity, Told, foretell
 from tarmac.model.expressions import Sure
 from tarmac.model.frozen import Frozen
-from tarmac.model.json_value import JsonValue, items, mapping, text
+from tarmac.model.json_value import JsonValue, text
 from tarmac.rules.policy_reads import KeyPath, Part, named, object_paths
 from tarmac.rules.policy_short import Group, ShortCuts, all_well, grouped
 
 if TYPE_CHECKING:
-    from tarmac.rules.policy import Book, Compiled
+    from tarmac.rules.policy_book import Book
+    from tarmac.rules.policy_judging import Compiled
 
 # So many different things are told of documents, each in so many characters at most: some megabytes.
 _MOST = 4096
@@ -26,6 +29,7 @@ _LONGEST = 300
 # So many groups of policies that look at documents of a kind, or are left of one.
 _MOST_GROUPS = 64
 _ALONE = frozenset({"object"})
+# What tells how much an entity needs others.
 _DEPENDENCIES = ("spec", "tarmac", "dependencies")
 
 
@@ -70,9 +74,8 @@ class Early:
         rest = kind.rest(entity, data)
         if rest is None:
             return
-        values: list[object] = [text(data, "metadata", "name") == entity.ref.name]
-        if kind.roles:
-            values.append(_roles(data))
+        roles = role_names((entity,)) if kind.roles else ()
+        values: list[object] = [text(data, "metadata", "name") == entity.ref.name, roles]
         _values(data, rest.tree, values)
         key = tuple(values)
         told = rest.told.get(key)
@@ -89,14 +92,10 @@ class Early:
                 object=rest.part.taken(data),
                 given=None if kind.given is None else kind.given.taken(data),
                 named=bool(values[0]),
-                hard=not items(data, *_DEPENDENCIES),
-                roles=_roles(data) if kind.roles else (),
+                hard=not strengths(entity),
+                roles=roles,
             )
         foretell(entity.document, told)
-
-
-def _roles(data: Mapping[str, JsonValue]) -> tuple[str, ...]:
-    return tuple(mapping(data, "spec", "tarmac", "roles"))
 
 
 def _values(data: Mapping[str, JsonValue], tree: Mapping[str, Any], into: list[object]) -> None:

@@ -11,7 +11,8 @@ from tarmac.model.expressions import POLICY_FACTS, POLICY_FUNCTIONS, Calls, Expr
 from tarmac.model.frozen import Frozen
 from tarmac.rules.exemption import Exempted, apply
 from tarmac.rules.facts import PolicyFacts
-from tarmac.rules.policy import Compiled, Verdict, finding_of, judge
+from tarmac.rules.policy import finding_of
+from tarmac.rules.policy_judging import Compiled, Verdict, judge
 from tarmac.rules.policy_operands import Part, fact_paths, parts
 from tarmac.rules.settings import Settings
 

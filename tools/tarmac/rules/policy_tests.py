@@ -30,7 +30,7 @@ from tarmac.model.places import Place, Places
 from tarmac.model.shown import nearest, one_of, visible
 from tarmac.model.values import BadValue, parse_instant
 from tarmac.rules.facts import PolicyFacts
-from tarmac.rules.policy import Compiled, Verdict, compile_policy, judge
+from tarmac.rules.policy_judging import Compiled, Verdict, compile_policy, judge
 
 ID = "policy-test"
 NOW = "2026-01-01T00:00:00Z"

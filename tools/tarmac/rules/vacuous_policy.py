@@ -34,7 +34,7 @@ from tarmac.model.documents import Entity
 from tarmac.model.findings import Finding, Severity
 from tarmac.model.json_value import text
 from tarmac.model.shown import visible
-from tarmac.rules.policy import match_of
+from tarmac.rules.policy_judging import match_of
 from tarmac.rules.rule import Rule, said
 from tarmac.rules.settings import Settings
 

@@ -26,7 +26,7 @@ from tarmac.errors import ExpressionError
 from tarmac.model.documents import Document
 from tarmac.model.places import Places
 from tarmac.rules.facts import PolicyFacts
-from tarmac.rules.policy import Verdict, compile_policy, judge
+from tarmac.rules.policy_judging import Verdict, compile_policy, judge
 from tarmac.rules.policy_short import ShortCuts
 
 CASES = Path(__file__).with_name("cases.yaml")

@@ -17,7 +17,8 @@ from tarmac.model.findings import Finding, Observed, Severity, observed
 from tarmac.model.frozen import replace
 from tarmac.model.places import Place
 from tarmac.rules.facts import PolicyFacts
-from tarmac.rules.policy import Match, Verdict, check, compile_policy, finding_of, judge, match_of
+from tarmac.rules.policy import check, finding_of
+from tarmac.rules.policy_judging import Match, Verdict, compile_policy, judge, match_of
 from tarmac.rules.settings import Holds
 from tests.rules.worlds import NOW, catalog_of, settings_of
 

@@ -24,7 +24,8 @@ from tarmac.model.expressions import (
 )
 from tarmac.model.places import Places
 from tarmac.rules.facts import PolicyFacts
-from tarmac.rules.policy import check, compile_policy, finding_of, judge
+from tarmac.rules.policy import check, finding_of
+from tarmac.rules.policy_judging import compile_policy, judge
 from tarmac.rules.policy_outcomes import Plan
 from tarmac.rules.settings import Settings
 

@@ -8,7 +8,7 @@ from tarmac.adapters.cel import Cel
 from tarmac.model.ages import Ages
 from tarmac.model.frozen import replace
 from tarmac.model.values import parse_instant
-from tarmac.rules.policy import Verdict, compile_policy
+from tarmac.rules.policy_judging import Verdict, compile_policy
 from tarmac.rules.policy_reasons import Operand, Reasons, Value, reasons, said
 from tests.rules.worlds import catalog_of, settings_of
 

@@ -17,7 +17,7 @@ from tarmac.model.documents import Entity
 from tarmac.model.findings import Severity
 from tarmac.rules import run
 from tarmac.rules.facts import PolicyFacts
-from tarmac.rules.policy import Verdict, compile_policy, judge
+from tarmac.rules.policy_judging import Verdict, compile_policy, judge
 from tarmac.rules.policy_tests import CaseResult, run_tests
 from tests.rules.worlds import NOW, catalog_of, settings_of
 
