@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tarmac.catalog.keys import POLICIES, kinds_of
 from tarmac.catalog.view import CatalogView
@@ -26,9 +26,6 @@ from tarmac.rules.policy_reads import NOTHING, KeyPath
 from tarmac.rules.policy_short import ShortCuts
 from tarmac.rules.policy_unread import Altered, unread
 from tarmac.rules.settings import Proved, nothing_proved
-
-if TYPE_CHECKING:
-    pass
 
 _TOLD = MappingProxyType({True: PASS, False: SKIP, None: None})
 

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from functools import cached_property, partial
-from typing import TYPE_CHECKING
 
 from tarmac.catalog.keys import kinds_of
 from tarmac.errors import ExpressionError
@@ -27,9 +26,6 @@ from tarmac.model.shown import visible
 from tarmac.model.templates import split
 from tarmac.model.values import show_instant
 from tarmac.rules.policy_reads import Reads, reads_of
-
-if TYPE_CHECKING:
-    pass
 
 FAIL = "fail"
 _LONGEST_MESSAGE = 500
