@@ -176,9 +176,10 @@ class _Some:
         self._alone: list[Group] = grouped(alone)
         self._others = [one for one in policies if one not in alone]
         # What tells of others whether they apply, each once.
-        whens = {one.when_text: one.surely_applies for one in self._others if one.when_text and _alone(one.when_text)}
-        self._whens = tuple(whens)
-        self._applies = tuple(applies for applies in whens.values() if applies is not None)
+        whens = {
+            one.when_text: one.surely_applies for one in self._others if one.surely_applies and _alone(one.when_text)
+        }
+        self._whens, self._applies = tuple(whens), tuple(whens.values())
         self._rests: dict[tuple[bool | None, ...], _Rest | None] = {}
 
     def rest(self, plain: dict[str, Any]) -> _Rest | None:
