@@ -24,12 +24,12 @@ _OWNER_FACTS = frozenset(
 )
 _NAMES = frozenset({*POLICY_FACTS, *POLICY_FUNCTIONS})
 _WORD = lazily(r"[A-Za-z_][A-Za-z0-9_]*")
-# Not a field of something else, as below.
-_FREE_WORD = lazily(r"(?<![A-Za-z0-9_])(?<![A-Za-z0-9_)\]]\.)(?<![A-Za-z0-9_)\]]\.\?)[A-Za-z_][A-Za-z0-9_]*")
-# The variable, unless it is a field of something else (`x.owner`, `x.?owner`) or a text of its own (`"owner"`).
-_OWNER = lazily(
-    r"(?<![A-Za-z0-9_])(?<![A-Za-z0-9_)\]]\.)(?<![A-Za-z0-9_)\]]\.\?)owner(?![A-Za-z0-9_])(?:\s*\.\s*\??\s*([A-Za-z_]\w*))?"
-)
+# Before a name that is not a field of something else (`x.owner`, `x.?owner`). With a dot before it, and nothing before
+# that, it is a variable all the same, and `in` needs no blank behind it.
+FREE = r"(?:(?<=(?<![A-Za-z0-9_])in\.)|(?<![A-Za-z0-9_])(?<![A-Za-z0-9_)\]]\.)(?<![A-Za-z0-9_)\]]\.\?))"
+_FREE_WORD = lazily(FREE + r"[A-Za-z_][A-Za-z0-9_]*")
+# The variable, unless it is such a field or a text of its own (`"owner"`).
+_OWNER = lazily(FREE + r"owner(?![A-Za-z0-9_])(?:\s*\.\s*\??\s*([A-Za-z_]\w*))?")
 _SIZE_OF_OWNER = lazily(r"(?<![A-Za-z0-9_.])size\(\s*owner\s*\)")
 _QUOTES = ("'", '"')
 _ENTITY = lazily(r"(?<![A-Za-z0-9_])entity\s*\(")

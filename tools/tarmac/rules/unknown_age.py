@@ -25,12 +25,13 @@ from tarmac.model.findings import Finding, Severity
 from tarmac.model.json_value import text
 from tarmac.model.patterns import lazily
 from tarmac.model.shown import visible
+from tarmac.rules.policy_reads import FREE
 from tarmac.rules.rule import Rule, said
 from tarmac.rules.settings import Settings
 
 ID = "unknown-age"
 
-_GIT = lazily(r"(?<![A-Za-z0-9_.])git(?![A-Za-z0-9_])")
+_GIT = lazily(FREE + r"git(?![A-Za-z0-9_])")
 
 
 def check(catalog: CatalogView, settings: Settings) -> Iterator[Finding]:

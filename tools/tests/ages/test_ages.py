@@ -220,6 +220,9 @@ def test_git_is_asked_only_where_a_rule_asks_and_hears_the_platforms_bots() -> N
     assert ages_for(catalog_of(loud), history) == Ages({})
     assert asked == [("renovate",)]
     assert ages_for(catalog_of(loud), None) is None
+    for read in ("size(.git)", "'changed' in.git"):
+        other = company(**{"policies/fresh.yaml": FRESH.replace("git.changed", read)})
+        assert ages_for(catalog_of(other), history) == Ages({})
 
 
 # --- what is kept, and changes -----------------------------------------------------------------------------------

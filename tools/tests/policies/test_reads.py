@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tarmac.model.expressions import Fact
-from tarmac.rules.policy_reads import NOTHING, Part, Reads, facet, names_in, object_paths, reads_of
+from tarmac.rules.policy_reads import NOTHING, Part, Reads, facet, named, names_in, object_paths, reads_of
 
 
 def reads(*sources: str) -> Reads:
@@ -17,6 +17,20 @@ def test_an_expression_reads_the_facts_that_it_names_wherever_their_names_stand(
     assert reads("objects.a == x.nowhere").variables == frozenset()
     assert reads("ref == 'a'", "platform.a").variables == {"ref", "platform"}
     assert names_in("a.b1 + 'c' // d") == {"a", "b1", "c", "d"}
+
+
+@pytest.mark.parametrize(
+    ("source", "names"),
+    [
+        ("object.spec.owner == a[0].now && f(x).ref != a.?git", {"object"}),
+        ("targets(ref, 'owner') == entity(a).version", {"targets", "ref", "owner", "entity"}),
+        ("object1 == co_owner + nowhere", set()),
+        (".now == old.kind && a in.platform.regions && b in .git", {"now", "old", "platform", "git"}),
+        ("a.begin.owner == a._in.owner", set()),
+    ],
+)
+def test_an_expression_names_facts_and_functions_where_they_are_no_fields(source: str, names: set[str]) -> None:
+    assert named(source) == names
 
 
 @pytest.mark.parametrize(
@@ -46,6 +60,8 @@ def test_an_expression_reads_the_facts_that_it_names_wherever_their_names_stand(
         ("f(x).owner == a[0].owner && f(x).?owner == a[0].?owner", set()),
         ("owners + co_owner + owner1", set()),
         ("-.owner == 1", {"*"}),
+        ("'a' in.owner.roles", {"roles"}),
+        ("a.begin.owner == a._in.owner", set()),
         ("true", set()),
     ],
 )
