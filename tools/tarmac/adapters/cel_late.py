@@ -10,10 +10,10 @@ from tarmac.adapters.cel_messages import OPTIONAL as ENDS_IN_AN_OPTIONAL
 from tarmac.adapters.cel_messages import missing_key
 from tarmac.adapters.cel_plain import Told, told_of, type_of
 from tarmac.adapters.cel_plain_types import DYN, MIXED, OPTIONAL, TIMESTAMP, Type
-from tarmac.adapters.cel_plain_values import Unsure, fact_of_plain, first_missing
+from tarmac.adapters.cel_plain_values import fact_of_plain, first_missing
 from tarmac.adapters.cel_values import finder
 from tarmac.errors import ExpressionError
-from tarmac.model.expressions import NO_CALLS, NO_FUNCTIONS, Calls, Expression, Fact, Functions, Sure
+from tarmac.model.expressions import NO_CALLS, NO_FUNCTIONS, Calls, Expression, Fact, Functions, Sure, Unsure
 from tarmac.model.patterns import lazily
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from tarmac.adapters.cel_plain_steps import TEXT_TESTS, Finder, Steps
 from tarmac.adapters.cel_plain_types import OPTIONAL, Type, Types, Uncertain
-from tarmac.adapters.cel_plain_values import Unsure
+from tarmac.adapters.cel_plain_values import is_true
 from tarmac.model.expressions import Functions, Sure
 from tarmac.model.patterns import lazily
 
@@ -60,10 +60,11 @@ class _Other(ValueError):
 
 class Told:
     """What tells the value of an expression that compiles. `left` begins with how many rounds and results `value` may
-    still have; it says Unsure where the engine is to tell."""
+    still have; it says Unsure where the engine is to tell. `certain` is whether the value is true or false, if there is
+    one, and takes no rounds."""
 
-    def __init__(self, value: Callable[[dict[str, Any]], Any], left: list[int]) -> None:
-        self._value, self._left = value, left
+    def __init__(self, value: Callable[[dict[str, Any]], Any], left: list[int], *, certain: bool) -> None:
+        self._value, self._left, self._certain = value, left, certain
 
     def value(self, facts: dict[str, Any]) -> Any:
         """Raises Unsure."""
@@ -71,22 +72,20 @@ class Told:
         return self._value(facts)
 
     def sure(self) -> Sure:
-        """What tells whether it is true, false, or (None) for the engine to say."""
+        """What tells whether it is true or false."""
         value, left = self._value, self._left
+        if self._certain:
+            return value
 
-        def sure(facts: dict[str, Any]) -> bool | None:
+        def sure(facts: dict[str, Any]) -> bool:
             left[:] = ROUNDS, RESULTS
-            try:
-                found = value(facts)
-            except Unsure:
-                return None
-            return found if found is True or found is False else None
+            return is_true(value(facts))
 
         return sure
 
 
 def sure_of(source: str, variables: Sequence[str], functions: Functions, finder: Finder) -> Sure | None:
-    """What tells whether an expression that compiles is true, false, or (None) for the engine to say.
+    """What tells whether an expression that compiles is true or false.
 
     `finder` makes of a pattern what tells whether a text holds it. None where the expression is not of the plain part.
     """
@@ -101,7 +100,7 @@ def told_of(source: str, variables: Sequence[str], functions: Functions, finder:
         value = _Reader(source, variables, functions, steps).whole()
     except _Other:
         return None
-    return None if isinstance(value, _Optional) else Told(value, steps.left)
+    return None if isinstance(value, _Optional) else Told(value, steps.left, certain=steps.certain(value))
 
 
 def type_of(source: str, variables: Mapping[str, Type], functions: Functions) -> Type | None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
 from tarmac.adapters.cel_plain_paths import Env, Place, Value, at, at_or, is_among
 from tarmac.adapters.cel_plain_values import (
-    Unsure,
     added,
     compared,
     days,
@@ -28,6 +28,7 @@ from tarmac.adapters.cel_plain_values import (
     within,
     written,
 )
+from tarmac.model.expressions import Unsure
 
 Finder: TypeAlias = Callable[[str], Callable[[str], bool]]
 
@@ -79,6 +80,11 @@ def of_one(body: Callable[[Any], Any], one: Value) -> Value:
         with suppress(Unsure):
             return Constant(body(one.value))
     return lambda env: body(one(env))
+
+
+def of_text(base: Value, body: Callable[[str], Any]) -> Value:
+    kept = lru_cache(maxsize=_MOST_TEXTS)(body)
+    return lambda env: kept(text_of(base(env)))
 
 
 def of_two(body: Callable[[Any, Any], Any], left: Value, right: Value) -> Value:
@@ -235,6 +241,9 @@ _OF_ONE: Mapping[str, Callable[[Any], Any]] = MappingProxyType(
 _OF_TWO: Mapping[str, Callable[[Any, Any], Any]] = MappingProxyType(
     {"+": added, "*": multiplied, "[]": element, **TEXT_TESTS}
 )
+_TRUTHS = frozenset({"!", "!!", *TEXT_TESTS})
+# So many texts are kept of which something was made.
+_MOST_TEXTS = 1024
 
 
 class Steps:
@@ -248,6 +257,20 @@ class Steps:
         self._places: dict[Value, Place] = {}
         self._instead: dict[Value, object] = {}
         self._choices: dict[Value, tuple[Value, Value, Value]] = {}
+        # What gives true or false, if anything.
+        self._truths: set[Value] = set()
+        # Whether anything of `left` is ever used.
+        self._counted = False
+        # What is made of one text, whatever else there is, and of which.
+        self._of_text: dict[Value, tuple[Value, Callable[[str], Any]]] = {}
+
+    def certain(self, value: Value) -> bool:
+        """Whether it gives true or false, if anything, and uses nothing of `left`."""
+        return value in self._truths and not self._counted
+
+    def _truth(self, value: Value) -> Value:
+        self._truths.add(value)
+        return value
 
     def constant(self, value: object) -> Value:
         return Constant(value)
@@ -285,7 +308,7 @@ class Steps:
         start = self._place(base) or Place(base, "")
         place = Place(start.base, start.variable, start.fields, tuple(written_out))
         if instead is None:
-            return at_or(place, None)
+            return self._truth(at_or(place, None))
         known = (instead.value,) if isinstance(instead, Constant) else None
         value = at_or(place, instead, known)
         self._places[value] = place
@@ -299,15 +322,35 @@ class Steps:
         return None if found is None or found.keys else found
 
     def one(self, name: str, value: Value) -> Value:
-        return of_one(_OF_ONE[name], value)
+        body = _OF_ONE[name]
+        if value in self._of_text or (name == "timestamp" and not isinstance(value, Constant)):
+            return self._made_of_text(value, body)
+        found = of_one(body, value)
+        return self._truth(found) if name in _TRUTHS else found
 
     def two(self, name: str, left: Value, right: Value) -> Value:
-        return of_two(_OF_TWO[name], left, right)
+        body = _OF_TWO[name]
+        if left in self._of_text and isinstance(right, Constant):
+            known = right.value
+            return self._made_of_text(left, lambda found: body(found, known))
+        value = of_two(body, left, right)
+        return self._truth(value) if name in _TRUTHS else value
+
+    def _made_of_text(self, value: Value, body: Callable[[Any], Any]) -> Value:
+        """What `body` makes of a value that is a text, or made of one: kept, as one text stands in many documents."""
+        base, before = self._of_text.get(value, (value, None))
+        whole = body if before is None else lambda text: body(before(text))
+        found = of_text(base, whole)
+        self._of_text[found] = base, whole
+        return found
 
     def related(self, sign: str, left: Value, right: Value) -> Value:
+        return self._truth(self._related(sign, left, right))
+
+    def _related(self, sign: str, left: Value, right: Value) -> Value:
         if sign == "in" and right in self._choices:
             condition, yes, no = self._choices[right]
-            return chosen(condition, self.related(sign, left, yes), self.related(sign, left, no))
+            return chosen(condition, self._related(sign, left, yes), self._related(sign, left, no))
         among = _texts_sought(sign, right)
         if among is None:
             return related(sign, left, right)
@@ -323,18 +366,20 @@ class Steps:
         return value
 
     def either(self, left: Value, right: Value) -> Value:
-        return either(left, right)
+        return self._truth(either(left, right))
 
     def both(self, left: Value, right: Value) -> Value:
-        return both(left, right)
+        return self._truth(both(left, right))
 
     def matches(self, base: Value, pattern: Value) -> Value:
-        return found_in(base, self._finder, pattern)
+        return self._truth(found_in(base, self._finder, pattern))
 
     def loop(self, name: str, base: Value, variable: str, body: Value) -> Value:
+        self._counted = True
         return _LOOPS[name](base, variable, body, self.left)
 
     def called(self, name: str, arguments: Sequence[Value]) -> Value:
+        self._counted = True
         return called(name, arguments, self.left)
 
     def has(self, base: Value, name: str) -> Value:

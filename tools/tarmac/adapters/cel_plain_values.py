@@ -11,12 +11,11 @@ import operator
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
 from tarmac.adapters.cel_values import MAX_DAYS, money
-from tarmac.model.expressions import Fact
+from tarmac.model.expressions import Fact, Unsure
 from tarmac.model.patterns import lazily
 from tarmac.model.values import BadValue
 
@@ -32,10 +31,6 @@ _INSTANT = lazily(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
 _ORDER: Mapping[str, Callable[[int, int], bool]] = MappingProxyType(
     {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
 )
-
-
-class Unsure(Exception):  # no error: somebody else is asked
-    """What is meant is for the engine to say."""
 
 
 def fact_of_plain(value: object) -> Fact:
@@ -151,12 +146,7 @@ def compared(sign: str, left: object, right: object) -> bool:
 
 def instant(value: object) -> datetime:
     """The instant that a text names: to the second, and in UTC."""
-    return _instant(text_of(value))
-
-
-# One commit changes many files, and one day ends many things.
-@lru_cache(maxsize=1024)
-def _instant(text: str) -> datetime:
+    text = text_of(value)
     if _INSTANT.fullmatch(text) is None:
         raise Unsure
     try:

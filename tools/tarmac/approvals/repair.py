@@ -16,7 +16,7 @@ from tarmac.approvals.subjects import Subject
 from tarmac.catalog.people import members
 from tarmac.catalog.view import CatalogView
 from tarmac.errors import ExpressionError
-from tarmac.model.expressions import APPROVAL_FACTS, Expressions, Fact, Sure
+from tarmac.model.expressions import APPROVAL_FACTS, Expressions, Fact, Sure, told_by
 from tarmac.model.frozen import Frozen
 from tarmac.model.shown import visible
 
@@ -99,11 +99,11 @@ def applied(
     for index, known in enumerate(seen):
         plain, late = dict(known.early), list(known.late)
         for at, (source, sure) in list(asked.items()):
-            told = sure and sure(plain)
+            told = told_by(sure, plain)
             while told is None and sure and late:
                 # What is told late may be all that is missing.
                 plain.update(late.pop(0)())
-                told = sure(plain)
+                told = told_by(sure, plain)
             answer = _applies(expressions, source, known.whole, subjects[index]) if told is None else told
             if isinstance(answer, ExpressionError):
                 found[at] = answer

@@ -36,9 +36,23 @@ POLICY_FUNCTIONS: Functions = MappingProxyType(
 APPROVAL_FACTS = ("object", "old", "change", "owner", "owners", "cost", "budget", "now")
 PRICING_FACTS = ("config", "hours", "usage")
 
+
+class Unsure(Exception):  # no error: somebody else is asked
+    """What is meant is for the engine to say."""
+
+
 # What tells at once, of variables (documents as they are read, not as facts) and bodies of functions by name, whether
-# an expression is true or false there; None where that is for the engine to say.
-Sure: TypeAlias = Callable[[dict[str, Any]], bool | None]
+# an expression is true or false there. Raises Unsure.
+Sure: TypeAlias = Callable[[dict[str, Any]], bool]
+
+
+def told_by(sure: Sure | None, variables: dict[str, Any]) -> bool | None:
+    """What a short cut tells, if there is one; None where that is for the engine to say."""
+    try:
+        return None if sure is None else sure(variables)
+    except Unsure:
+        return None
+
 
 _INT64 = 1 << 63
 

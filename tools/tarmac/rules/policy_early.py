@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from tarmac.catalog.people import role_names
 from tarmac.catalog.strength import strengths
 from tarmac.model.documents import Document, Entity, Told, foretell
-from tarmac.model.expressions import Sure
+from tarmac.model.expressions import Sure, Unsure
 from tarmac.model.frozen import Frozen
 from tarmac.model.json_value import JsonValue, text
 from tarmac.rules.policy_reads import KeyPath, Part, named, object_paths
@@ -180,20 +180,23 @@ class _Some:
             one.when_text: one.surely_applies for one in self._others if one.surely_applies and _alone(one.when_text)
         }
         self._whens, self._applies = tuple(whens), tuple(whens.values())
-        self._rests: dict[tuple[bool | None, ...], _Rest | None] = {}
+        self._rests: dict[tuple[bool, ...], _Rest | None] = {}
 
     def rest(self, plain: dict[str, Any]) -> _Rest | None:
         """What is left of the policies for one document; None where one of them is not kept for sure."""
         if not all_well(self._alone, plain):
             return None
-        said = tuple([applies(plain) for applies in self._applies])
+        try:
+            said = tuple([applies(plain) for applies in self._applies])
+        except Unsure:
+            return None
         if said not in self._rests:
             if len(self._rests) >= _MOST_GROUPS:
                 return None
-            self._rests[said] = None if None in said else self._left(dict(zip(self._whens, said, strict=True)))
+            self._rests[said] = self._left(dict(zip(self._whens, said, strict=True)))
         return self._rests[said]
 
-    def _left(self, said: Mapping[str | None, bool | None]) -> _Rest | None:
+    def _left(self, said: Mapping[str | None, bool]) -> _Rest | None:
         left = [
             _Left(None, one.require_text, None, one.surely_kept)
             if one.when_text in said

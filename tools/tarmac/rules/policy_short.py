@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from tarmac.model.expressions import Sure
+from tarmac.model.expressions import Sure, Unsure, told_by
 from tarmac.rules.policy_reads import named
 
 # What is the same for every document of an owner.
@@ -58,12 +58,11 @@ class ShortCuts:
             when, kept = policy.when_text, policy.surely_kept
             if when is not None:
                 if when not in applied:
-                    told = policy.surely_applies
-                    applied[when] = None if told is None else told(plain)
+                    applied[when] = told_by(policy.surely_applies, plain)
                 if applied[when] is not True:
                     found.append(applied[when])
                     continue
-            found.append(True if kept is not None and kept(plain) else None)
+            found.append(told_by(kept, plain) or None)
         return found
 
 
@@ -87,12 +86,12 @@ def grouped(policies: Sequence[Short]) -> list[Group]:
 
 def all_well(groups: Sequence[Group], plain: dict[str, Any]) -> bool:
     """Whether each of the policies passes or skips, for sure."""
-    for applies, every in groups:
-        holds = applies is None or applies(plain)
-        if holds:
-            for kept in every:
-                if not kept(plain):
-                    return False
-        elif holds is None:
-            return False
+    try:
+        for applies, every in groups:
+            if applies is None or applies(plain):
+                for kept in every:
+                    if not kept(plain):
+                        return False
+    except Unsure:
+        return False
     return True

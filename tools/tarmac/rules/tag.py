@@ -28,7 +28,7 @@ from tarmac.catalog.tags import DERIVED, MANAGED_BY, SOURCES, Tag, conflicts, ef
 from tarmac.catalog.view import CatalogView
 from tarmac.errors import ExpressionError
 from tarmac.model.documents import Entity
-from tarmac.model.expressions import Expressions
+from tarmac.model.expressions import Expressions, told_by
 from tarmac.model.findings import Finding, Severity
 from tarmac.model.frozen import Frozen
 from tarmac.model.json_value import JsonValue, Path, mapping, text, texts
@@ -242,7 +242,7 @@ class _WholeMatch:
 
     def __call__(self, pattern: str, value: str) -> bool:
         facts = {"value": value, "pattern": pattern}
-        if self._sure is not None and self._sure(facts):
+        if told_by(self._sure, facts):
             return True
         try:
             return self._expressions.compile(WHOLE_MATCH, _NAMES).evaluate(facts) is True

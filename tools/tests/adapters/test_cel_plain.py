@@ -12,7 +12,7 @@ import pytest
 from tarmac.adapters.cel import Cel
 from tarmac.adapters.cel_plain import sure_of
 from tarmac.errors import ExpressionError
-from tarmac.model.expressions import POLICY_FACTS, POLICY_FUNCTIONS, Fact, fact_of
+from tarmac.model.expressions import POLICY_FACTS, POLICY_FUNCTIONS, Fact, fact_of, told_by
 
 ENGINE = Cel()
 THINGS: dict[str, Any] = {"x": {"a": "1", "b": {"a": "x", "c": ["x", "y"]}}, "y": {"a": 2, "b": None}}
@@ -36,7 +36,7 @@ CALLS: Mapping[str, Any] = {
 
 def sure(source: str, **facts: Any) -> bool | None:
     told = ENGINE.sure(source, POLICY_FACTS, POLICY_FUNCTIONS)
-    return None if told is None else told({"object": {}, "ref": "x", "owner": {}, **CALLS, **facts})
+    return told_by(told, {"object": {}, "ref": "x", "owner": {}, **CALLS, **facts})
 
 
 def engine(source: str, **facts: Any) -> Fact | ExpressionError:
@@ -232,7 +232,7 @@ def test_what_may_mean_more_is_left_to_the_engine(source: str, why: str) -> None
 def test_a_pattern_that_is_put_together_is_found_anew_for_each_value() -> None:
     told = ENGINE.sure("object.s.matches('^' + object.p + '$')", POLICY_FACTS, POLICY_FUNCTIONS)
     assert told is not None
-    assert [told({"object": {"s": "ab", "p": pattern}}) for pattern in ("ab", "a", "a.", "(")] == [
+    assert [told_by(told, {"object": {"s": "ab", "p": pattern}}) for pattern in ("ab", "a", "a.", "(")] == [
         True,
         False,
         True,
@@ -244,7 +244,7 @@ def test_a_pattern_that_is_put_together_is_found_anew_for_each_value() -> None:
 def test_a_function_that_is_not_given_is_left_to_the_engine() -> None:
     told = ENGINE.sure("exists(ref)", POLICY_FACTS, POLICY_FUNCTIONS)
     assert told is not None
-    assert [told({"ref": "x", **calls}) for calls in ({}, {"exists": lambda name: name == "x"})] == [None, True]
+    assert [told_by(told, {"ref": "x", **calls}) for calls in ({}, {"exists": lambda name: name == "x"})] == [None, True]
 
 
 def test_a_pattern_that_is_written_out_is_made_once() -> None:
@@ -256,7 +256,7 @@ def test_a_pattern_that_is_written_out_is_made_once() -> None:
 
     told = sure_of("object.s.matches('[x]')", POLICY_FACTS, POLICY_FUNCTIONS, finder)
     assert told is not None
-    assert [told({"object": {"s": text}}) for text in "xyx"] == [True, False, True]
+    assert [told_by(told, {"object": {"s": text}}) for text in "xyx"] == [True, False, True]
     assert made == ["[x]"]
 
 

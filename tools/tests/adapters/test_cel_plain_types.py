@@ -13,7 +13,7 @@ from tarmac.adapters.cel_late import LateCel
 from tarmac.adapters.cel_plain import type_of
 from tarmac.adapters.cel_plain_types import DYN, TIMESTAMP
 from tarmac.errors import ExpressionError
-from tarmac.model.expressions import APPROVAL_FACTS, PRICING_FACTS
+from tarmac.model.expressions import APPROVAL_FACTS, PRICING_FACTS, told_by
 
 ENGINE = Cel()
 FUNCTIONS = {"entity": 1, "targets": 2}
@@ -187,7 +187,7 @@ def test_a_short_cut_is_the_same_whether_it_compiles_for_certain_or_not() -> Non
     for source in ("object.a == 1", "(object.a ? object.b : 1) == 1"):
         told = LateCel().sure(source, APPROVAL_FACTS, FUNCTIONS)
         assert told is not None
-        assert [told({"object": {"a": a, "b": 1}}) for a in (1, True, "x")] == (
+        assert [told_by(told, {"object": {"a": a, "b": 1}}) for a in (1, True, "x")] == (
             [True, None, None] if source.startswith("object") else [None, True, None]
         )
         assert LateCel().compile(source, APPROVAL_FACTS, FUNCTIONS).source == source

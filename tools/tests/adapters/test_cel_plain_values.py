@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from tarmac.adapters.cel_plain_values import (
-    Unsure,
     added,
     compared,
     days,
@@ -29,6 +28,7 @@ from tarmac.adapters.cel_plain_values import (
     within,
     written,
 )
+from tarmac.model.expressions import Unsure
 
 LEAST, MOST = -(1 << 63), (1 << 63) - 1
 FIXED = MappingProxyType({"a": 1})

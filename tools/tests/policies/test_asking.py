@@ -56,7 +56,7 @@ class Engine:
         if found is None:
             return None
 
-        def counted(facts: dict[str, Any]) -> bool | None:
+        def counted(facts: dict[str, Any]) -> bool:
             self.told[source] += 1
             return found(facts)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tarmac.model.expressions import Sure
+from tarmac.model.expressions import Sure, Unsure
 from tarmac.rules.policy_short import ShortCuts
 
 
@@ -23,9 +23,11 @@ class One:
         if word not in ("yes", "no", "unsure"):
             return None
 
-        def told(plain: dict[str, Any]) -> bool | None:
+        def told(plain: dict[str, Any]) -> bool:
             self.asked[str(text)] += 1
-            return {"yes": True, "no": False}.get(word)
+            if word == "unsure":
+                raise Unsure
+            return word == "yes"
 
         return told
 
