@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 
 from tarmac.adapters.cel_plain_paths import Env, Place, Value, at, at_or, is_among
 from tarmac.adapters.cel_plain_values import (
+    ORDER,
     added,
     compared,
     days,
@@ -18,6 +19,7 @@ from tarmac.adapters.cel_plain_values import (
     equal,
     has_key,
     instant,
+    int_of,
     is_text,
     is_true,
     length,
@@ -106,7 +108,15 @@ def related(sign: str, left: Value, right: Value) -> Value:
         return lambda env: not equal(left(env), right(env))
     if sign == "in":
         return of_two(within, left, right)
+    if isinstance(right, Constant):
+        with suppress(Unsure):
+            return compared_with(sign, left, int_of(right.value))
     return lambda env: compared(sign, left(env), right(env))
+
+
+def compared_with(sign: str, left: Value, right: int) -> Value:
+    body = ORDER[sign]
+    return lambda env: body(int_of(left(env)), right)
 
 
 def one_of_texts(left: Value, among: frozenset[str], *, wanted: bool) -> Value:
@@ -127,15 +137,16 @@ def both(left: Value, right: Value) -> Value:
 
 def found_in(base: Value, finder: Finder, pattern: Value) -> Value:
     test: Callable[[str], bool] | None = None
+    written_out = isinstance(pattern, Constant)
 
     def value(env: Env) -> bool:
         nonlocal test
         text = text_of(base(env))
         try:
-            found = test or finder(text_of(pattern(env)))
             # One that is written out is found once.
-            test = found if isinstance(pattern, Constant) else None
-            return found(text)
+            if test is None or not written_out:
+                test = finder(text_of(pattern(env)))
+            return test(text)
         except ValueError:
             raise Unsure from None
 

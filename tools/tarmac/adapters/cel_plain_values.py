@@ -28,7 +28,8 @@ _FOUR_DIGITS = 1000
 _TO_THE_SECOND = len("2026-12-31T23:59:59")
 _INSTANT = lazily(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
 
-_ORDER: Mapping[str, Callable[[int, int], bool]] = MappingProxyType(
+# What the signs of comparisons mean.
+ORDER: Mapping[str, Callable[[int, int], bool]] = MappingProxyType(
     {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
 )
 
@@ -39,7 +40,7 @@ def fact_of_plain(value: object) -> Fact:
         return value
     if type(value) is str:
         return text_of(value)
-    return list(_texts_of(value)) if type(value) is list else _int_of(value)
+    return list(_texts_of(value)) if type(value) is list else int_of(value)
 
 
 def first_missing(facts: Mapping[str, Any], path: str) -> str | None:
@@ -76,7 +77,8 @@ def text_of(value: object) -> str:
     raise Unsure
 
 
-def _int_of(value: object) -> int:
+def int_of(value: object) -> int:
+    """A whole number as it is."""
     if type(value) is int and -_INT64 <= value < _INT64:
         return value
     raise Unsure
@@ -108,7 +110,7 @@ def element(value: Any, key: Any) -> Any:
     """What a mapping holds under a key, or a list at an index."""
     if type(value) is not list:
         return selected(value, text_of(key))
-    if 0 <= _int_of(key) < len(value):
+    if 0 <= int_of(key) < len(value):
         return value[key]
     raise Unsure
 
@@ -131,7 +133,7 @@ def equal(left: object, right: object) -> bool:
         return left is right
     if kind is list:
         return _texts_of(left) == _texts_of(right)
-    return _int_of(left) == _int_of(right)
+    return int_of(left) == int_of(right)
 
 
 def within(value: object, values: object) -> bool:
@@ -141,7 +143,7 @@ def within(value: object, values: object) -> bool:
 
 def compared(sign: str, left: object, right: object) -> bool:
     """Whether two ints are so ordered."""
-    return _ORDER[sign](_int_of(left), _int_of(right))
+    return ORDER[sign](int_of(left), int_of(right))
 
 
 def instant(value: object) -> datetime:
@@ -157,7 +159,7 @@ def instant(value: object) -> datetime:
 
 def days(value: object) -> timedelta:
     """So many days."""
-    count = _int_of(value)
+    count = int_of(value)
     if abs(count) > MAX_DAYS:
         raise Unsure
     return timedelta(days=count)
@@ -166,14 +168,14 @@ def days(value: object) -> timedelta:
 def micros(value: object) -> int:
     """An amount as facts hold it."""
     try:
-        return _int_of(money(text_of(value)))
+        return int_of(money(text_of(value)))
     except BadValue:
         raise Unsure from None
 
 
 def multiplied(left: object, right: object) -> int:
     """The product of two ints."""
-    return _int_of(_int_of(left) * _int_of(right))
+    return int_of(int_of(left) * int_of(right))
 
 
 def written(value: object) -> str:
@@ -196,4 +198,4 @@ def added(left: object, right: object) -> Any:
         # What is beyond the calendar is no int either.
         with suppress(OverflowError):
             return left + right  # type: ignore[operator]
-    return _int_of(_int_of(left) + _int_of(right))
+    return int_of(int_of(left) + int_of(right))

@@ -33,7 +33,7 @@ def needs(catalog: CatalogView, ref: Ref) -> tuple[Ref, ...]:
         if field == "dependsOn":
             found[target] = None
         elif field == "consumesApis":
-            for provider in _providers(catalog, target):
+            for provider in providers(catalog, target):
                 found[provider] = None
     for reference in catalog.references_to(ref, field="dependencyOf"):
         if stated.get(reference.source.ref, Strength.HARD) is Strength.HARD:
@@ -82,7 +82,8 @@ def _numbers(text: str | None) -> tuple[int, ...] | None:
     return None if match is None else tuple(int(part) for part in match.groups())
 
 
-def _providers(catalog: CatalogView, api: Ref) -> tuple[Ref, ...]:
+def providers(catalog: CatalogView, api: Ref) -> tuple[Ref, ...]:
+    """The components that provide the API: one, or several in the order in which they stand."""
     found = catalog.sources_to(api, "component", "providesApis")
     if len(found) > 1:
         # Several are told in the order in which they stand, for which they have to be looked at.

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from tarmac.catalog.needs import Needs
 
 PLATFORM_FILE = "policies/platform.yaml"
+_OWNER = ("spec", "owner")
 # What is kept of entities (`memory`): what requests mean, the facts of owners, and the versions of resource types.
 REQUESTS, OWNERS, VERSIONS = "requests", "owners", "versions"
 
@@ -228,7 +229,8 @@ def platform_among(platforms: Iterable[Entity], has_file: Callable[[str], bool])
 def owner_among(references: Iterable[Reference]) -> Ref | None:
     """What the `owner` field refers to, if it is among the references."""
     for reference in references:
-        if reference.field.path == ("spec", "owner") and reference.target is not None:
+        field = reference.field
+        if field.name == "owner" and field.path == _OWNER and reference.target is not None:
             return reference.target
     return None
 

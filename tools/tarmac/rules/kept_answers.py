@@ -10,7 +10,8 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from tarmac.catalog.questions import needs
+from tarmac.catalog.questions import needs, providers
+from tarmac.catalog.strength import strengths
 from tarmac.catalog.view import CatalogView
 from tarmac.model.documents import Entity
 from tarmac.model.json_value import JsonValue
@@ -73,6 +74,7 @@ class KeptAnswers:
         self._documents: dict[str, Mapping[str, Any]] = {}
         self._targets: dict[str, Mapping[str, list[str]]] = {}
         self._together: dict[str, list[str]] = {}
+        self._providers: dict[str, list[str]] = {}
         # What is given is asked about next.
         self._texts: dict[Ref, str] = {}
         self._refs: dict[str, Ref] = {}
@@ -111,13 +113,22 @@ class KeptAnswers:
         return self._find(text) is not None
 
     def targets(self, text: str, field: str) -> list[str]:
-        known = self._targets.get(text)
-        if known is None:
-            known = self._targets[text] = self._targets_of(self._find(text))
-        return known.get(field) or []
+        return (self._targets.get(text) or self._targets_of(text)).get(field) or []
 
     def needs(self, text: str) -> list[str]:
-        return [self._text_of(ref) for ref in needs(self._catalog, self._ref(text))]
+        entity, ref = self._find(text), self._ref(text)
+        if entity is None or strengths(entity):
+            return [self._text_of(found) for found in needs(self._catalog, ref)]
+        # It needs all of them, and what they are called is known.
+        found: list[str] = []
+        for field, targets in (self._targets.get(text) or self._targets_of(text)).items():
+            if field == "dependsOn":
+                found += targets
+            elif field == "consumesApis":
+                for api in targets:
+                    found += self._providers.get(api) or self._providers_of(api)
+        found += [self._text_of(one.source.ref) for one in self._catalog.references_to(ref, field="dependencyOf")]
+        return list(dict.fromkeys(found))
 
     def referring(self, text: str, kind: str) -> list[str]:
         return sorted([self._text_of(ref) for ref in self._catalog.sources_to(self._ref(text), kind.lower())])
@@ -134,19 +145,25 @@ class KeptAnswers:
             known = self._together[found.path] = [self._text_of(ref) for ref in refs]
         return known
 
-    def _targets_of(self, entity: Entity | None) -> Mapping[str, list[str]]:
+    def _providers_of(self, api: str) -> list[str]:
+        found = self._providers[api] = [self._text_of(ref) for ref in providers(self._catalog, self._ref(api))]
+        return found
+
+    def _targets_of(self, text: str) -> Mapping[str, list[str]]:
         """By the name of the field."""
+        entity = self._find(text)
         found: dict[str, list[str]] = {}
         for one in self._catalog.references_of(entity.ref) if entity is not None else ():
             if one.target is not None:
-                name, text = one.field.name, self._text_of(one.target)
+                name, target = one.field.name, self._text_of(one.target)
                 if name in found:
-                    found[name].append(text)
+                    found[name].append(target)
                 else:
-                    found[name] = [text]
+                    found[name] = [target]
         for texts in found.values():
             if len(texts) > 1:
                 texts[:] = dict.fromkeys(texts)
+        self._targets[text] = found
         return found
 
     def _find(self, text: str) -> Entity | None:
