@@ -13,10 +13,12 @@ from typing import TypeAlias, TypeVar
 
 from tarmac.adapters.yaml_scalars import CONSTANTS, NUMERIC_START, Inexact, plain
 from tarmac.model.json_value import JsonValue
+from tarmac.model.patterns import lazily
 
 # A key, with a value or without; a dash, with a key or a value behind it; something in brackets, or how the text below
-# is written, behind a key or a dash; lines that say nothing, and lines that are not plain.
-KEY, DASH, BRACKETS, TEXT, NOTHING, STRANGE = range(6)
+# is written, behind a key or a dash; an anchor, whose name something in brackets may follow, or an alias behind a key;
+# lines that say nothing, and lines that are not plain.
+KEY, DASH, BRACKETS, TEXT, ANCHOR, ALIAS, NOTHING, STRANGE = range(8)
 
 # Column; one of the above; key; value, or what is written of it; column of the key behind a dash, or 0; the key again
 # where its value may stand below. Columns count twice, and one more for a dash: a list may stand at the column of its
@@ -33,11 +35,19 @@ LONGEST_KNOWN = 120
 KEY_PATTERN = r"[A-Za-z_$][A-Za-z0-9_./-]{0,100}"
 # A value without quotes does not begin with a sign that means something, and holds neither ": " nor " #".
 _VALUE = r"(?:[A-Za-z0-9_./$(]|-(?=[0-9]))[^\n:#]*(?:(?::(?=[^ \n])|(?<=[^ ])\#)[^\n:#]*)*(?<!\ )"
-# Indentation, dash, key; a value: plain, in quotes, in brackets, or how the text below is written; the end of the line.
+# What every reader takes for a name, and for its end.
+_NAME = r"[A-Za-z][A-Za-z0-9_-]{0,40}"
+# Indentation, dash, key; a value: plain, in quotes, an anchor of something in brackets, in brackets, how the text below
+# is written, an anchor of what stands below, or an alias; the end of the line.
 _LINE = re.compile(
     rf"""
     (\ *) (-\ +)? (?: ({KEY_PATTERN}) : (?=[\ \n]) )?
-    (?: \ * (?: ({_VALUE}) | ("[^"\\\n]*"|'[^'\n]*') | ([\[{{](?:[^\n#"]|"[^"\\\n]*")*[\]}}]) | ([|>]-?)(?=\n) ) )?
+    (?:
+        \ * (?:
+            ({_VALUE}) | ("(?:[^"\\\n]|\\[\\"])*"|'[^'\n]*')
+            | (?: &({_NAME})\ + )? ([\[{{](?:[^\n#"]|"[^"\\\n]*")*[\]}}]) | ([|>]-?)(?=\n) | ([&*]{_NAME})
+        )
+    )?
     (?: \ +\#[^\n]* | \ * ) \n
     | \ *\#[^\n]*\n
     """,
@@ -46,6 +56,7 @@ _LINE = re.compile(
 # Most lines that are new are a key that is not, and a value.
 _HEAD = re.compile(rf"(\ *) (-\ +)? ({KEY_PATTERN})", re.VERBOSE)
 _is_value = re.compile(_VALUE).fullmatch
+_ESCAPED = lazily(r"\\(.)")
 # What a value without quotes begins with that is no text: a number, or null, true and false.
 _MEANING = NUMERIC_START | frozenset("~nNtTfF")
 
@@ -118,9 +129,9 @@ def _taken_apart(line: str) -> Said:
     match = _LINE.fullmatch(line + "\n")
     if match is None:
         return _STRANGE
-    spaces, dash, key, value, quoted, brackets, style = match.groups()
+    spaces, dash, key, value, quoted, anchor, brackets, style, name = match.groups()
     if not key and not dash:
-        return _STRANGE if value or quoted or brackets or style else _NOTHING
+        return _STRANGE if value or quoted or brackets or style or name else _NOTHING
     if key in CONSTANTS:
         return _STRANGE
     column, behind = _columns(spaces, dash)
@@ -128,6 +139,8 @@ def _taken_apart(line: str) -> Said:
         key = intern(key)
     else:
         behind = 0
+    if anchor or name:
+        return _named(column, key, behind, anchor, brackets or name) if key else _STRANGE
     if brackets or style:
         return column, BRACKETS if brackets else TEXT, key, brackets or style, behind, None
     sort = DASH if dash else KEY
@@ -137,8 +150,23 @@ def _taken_apart(line: str) -> Said:
         except Strange:
             return _STRANGE
     if quoted:
-        return column, sort, key, quoted[1:-1], behind, None
+        return column, sort, key, _unquoted(quoted), behind, None
     return (column, sort, key, None, behind, key) if key else _STRANGE
+
+
+def _named(column: int, key: str, behind: int, anchor: str | None, what: str) -> Said:
+    """A key with what an anchor names behind it, or with `what` alone: an anchor of what stands below, or an alias."""
+    if anchor:
+        return column, ANCHOR, key, f"{anchor} {what}", behind, None
+    if what[0] == "&":
+        return column, ANCHOR, key, what[1:], behind, key
+    return column, ALIAS, key, what[1:], behind, None
+
+
+def _unquoted(text: str) -> str:
+    """What stands in quotes, in which nothing but quotes and backslashes is escaped."""
+    inside = text[1:-1]
+    return _ESCAPED.sub(r"\1", inside) if text[0] == '"' and "\\" in inside else inside
 
 
 def _columns(spaces: str, dash: str | None) -> tuple[int, int]:

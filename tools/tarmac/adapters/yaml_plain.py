@@ -1,7 +1,7 @@
 """A fast reader of the YAML that people mostly write; everything else it leaves to the strict one.
 
-Lines of `key: value`, `- item`, comments, quoted texts without escapes, blocks of text and short lists in brackets have
-one meaning in every version of YAML and for every reader. Each line is told apart by itself (yaml_lines), most of them
+Lines of `key: value`, `- item`, comments, quoted texts, blocks of text, short lists in brackets and what an anchor names
+have one meaning in every version of YAML and for every reader. Each line is told apart by itself (yaml_lines), most of them
 by looking up what the same line said before, and put where its column says, in a tenth of the time that composing nodes
 takes. Whatever is no such line, or does not fit the lines before it, is not read here: the answer is None, and the
 strict reader says what it means or what is wrong with it. So nothing is taken here that is refused there, and what both
@@ -15,7 +15,7 @@ from operator import length_hint
 from typing import Any, TypeAlias
 
 from tarmac.adapters.yaml_gate import BREAKS
-from tarmac.adapters.yaml_lines import BRACKETS, KEY_PATTERN, LINES, STRANGE, TEXT, Strange, scalar
+from tarmac.adapters.yaml_lines import ALIAS, ANCHOR, BRACKETS, KEY_PATTERN, LINES, STRANGE, TEXT, Strange, scalar
 from tarmac.adapters.yaml_scalars import CONSTANTS
 from tarmac.model.json_value import JsonValue
 from tarmac.model.patterns import lazily
@@ -25,6 +25,9 @@ MAX_LENGTH = 12_288
 MAX_DEPTH = 32
 _MOST_AROUND = MAX_DEPTH - 1
 _MAX_FLOW = 8
+# Aliases stand no deeper, and for no more keys and values: both far within what the strict reader takes.
+_DEEPEST_ALIAS = 8
+_MOST_ALIASED = 2_000
 
 _Data: TypeAlias = "dict[str, JsonValue]"
 
@@ -89,9 +92,10 @@ def _document(lines: list[str]) -> _Data | None:
     """The data of a document's lines, or None.
 
     Raises:
-        Strange: what is not plain stands in brackets or in a block of text.
+        Strange: what is not plain stands in brackets or in a block of text, or is named.
     """
     root: _Data = {}
+    names: _Names | None = None
     # The mapping or list that lines go into, its column, and those around it; the key that a value is awaited for.
     holder: Any = root
     column = 0
@@ -133,6 +137,11 @@ def _document(lines: list[str]) -> _Data | None:
                     next(left)
             elif sort == BRACKETS:
                 value = _flow(str(value))
+            elif sort == ANCHOR:
+                names = names or _Names()
+                value = names.anchor(str(value), holder, str(key))
+            elif sort == ALIAS:
+                value = (names or _Names()).alias(str(value), [holder, *(one for one, _ in around)])
             if key is None:
                 holder.append(value)
                 awaited = None
@@ -142,6 +151,44 @@ def _document(lines: list[str]) -> _Data | None:
         holder[key] = value
         awaited = awaiting
     return root or None
+
+
+class _Names:
+    """What the anchors of a document name. No alias stands in what another stands for, so that nothing grows."""
+
+    def __init__(self) -> None:
+        # The mapping that holds it, and its key there.
+        self._named: dict[str, tuple[_Data, str]] = {}
+        self._left = _MOST_ALIASED
+
+    def anchor(self, said: str, holder: _Data, key: str) -> JsonValue:
+        """Give a name to what stands under a key; what stands there already, behind the name. Raises Strange."""
+        name, _, brackets = said.partition(" ")
+        self._named[name] = holder, key
+        return _flow(brackets.lstrip(" ")) if brackets else None
+
+    def alias(self, name: str, around: list[Any]) -> JsonValue:
+        """What has the name.
+
+        Raises:
+            Strange: nothing has it, or neither a mapping nor a list; what is named stands `around`; it is too much.
+        """
+        holder, key = self._named.get(name, ({}, ""))
+        value = holder.get(key)
+        named = [id(holder.get(key)) for holder, key in self._named.values()]
+        if len(around) > _DEEPEST_ALIAS or not isinstance(value, (dict, list)):
+            raise Strange
+        self._left -= _size(value)
+        if self._left < 0 or any(id(one) in named for one in around):
+            raise Strange
+        return value
+
+
+def _size(value: JsonValue) -> int:
+    """How many keys and values it is written with."""
+    if isinstance(value, dict):
+        return 1 + len(value) + sum(map(_size, value.values()))
+    return 1 + sum(map(_size, value)) if isinstance(value, list) else 1
 
 
 def _flow(text: str) -> JsonValue:

@@ -151,7 +151,7 @@ class FactFields:
             return None
         found = max(faults, key=lambda one: (one.step, one.near is not None))
         # A type may come that has it, so only what is nearly there is told.
-        return None if found.near is None else NoField(found.step + 2, found.known, found.near, closed=False)
+        return None if found.near is None else NoField(found.step + 2, found.name, found.known, closed=False)
 
 
 def refuse_unknown_fields(source: str, facts: Sequence[str]) -> None:

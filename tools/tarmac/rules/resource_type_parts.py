@@ -89,14 +89,17 @@ def _names(entity: Entity, parts: tuple[JsonValue, ...]) -> Iterator[Finding]:
             message = f"two parts are called {visible(names[index])}"
             yield error(ID, entity, entity.place(*_COMPOSE, index, "name"), message, "give each part its own name")
         for number, needed in enumerate(texts(part, "needs")):
-            place = entity.place(*_COMPOSE, index, "needs", number)
             if needed not in needs:
                 near = suggestion(needed, names)
+                message = f"there is no part {visible(needed)}"
                 fix = f"write {visible(near)}" if near else f"write one of {one_of(names)}"
-                yield error(ID, entity, place, f"there is no part {visible(needed)}", fix)
             elif _reaches(needed, names[index], needs):
                 message = f"{visible(names[index])} and {visible(needed)} need each other: neither could be made first"
-                yield error(ID, entity, place, message, "take one of the needs away")
+                fix = "take one of the needs away"
+            else:
+                continue
+            # To find a place takes the strict reader, and nearly always nothing is wrong.
+            yield error(ID, entity, entity.place(*_COMPOSE, index, "needs", number), message, fix)
 
 
 def _reaches(start: str, goal: str, needs: Mapping[str, tuple[str, ...]]) -> bool:
@@ -112,30 +115,34 @@ def _reaches(start: str, goal: str, needs: Mapping[str, tuple[str, ...]]) -> boo
 
 
 def _type(entity: Entity, at: Path, part: JsonValue, kind: Entity, version: TypeVersion | None) -> Iterator[Finding]:
-    place, name = entity.place(*at, "type"), visible(text(part, "type") or "")
+    name = visible(text(part, "type") or "")
     made = [one.name for one in versions(kind) if one.status == "active"]
     fix = f"write {visible(kind.name)}@{visible(made[0])}" if made else "choose another resource type"
     if is_composed(kind):
-        yield error(ID, entity, place, f"{name} is composed itself", "write its parts here instead")
+        message, fix = f"{name} is composed itself", "write its parts here instead"
     elif version is None:
-        yield error(ID, entity, place, f"there is no version {name}", fix)
+        message = f"there is no version {name}"
     elif version.status == "retired":
-        yield error(ID, entity, place, f"{name} is retired: nothing is made of it any more", fix)
+        message = f"{name} is retired: nothing is made of it any more"
+    else:
+        return
+    yield error(ID, entity, entity.place(*at, "type"), message, fix)
 
 
 def _environments(entity: Entity, at: Path, kind: Entity) -> Iterator[Finding]:
     offered = kind.mapping("spec", "environments")
     for name in entity.mapping("spec", "environments"):
-        place = entity.key_place("spec", "environments", name)
+        longest, whole = ttl_bounds(kind, name)[1], ttl_bounds(entity, name)[1]
         if name not in offered:
             message = f"{visible(kind.name)} is not offered in {visible(name)}, only in {one_of(tuple(offered))}"
-            yield error(ID, entity, place, message, f"leave {visible(name)} out, or offer {visible(kind.name)} there")
-            continue
-        longest, whole = ttl_bounds(kind, name)[1], ttl_bounds(entity, name)[1]
-        if longest is not None and (whole is None or whole > longest):
+            fix = f"leave {visible(name)} out, or offer {visible(kind.name)} there"
+        elif longest is not None and (whole is None or whole > longest):
             lives = "for good" if whole is None else f"up to {show_duration(whole)}"
             message = f"it lives {lives}, and its part {visible(kind.name)} at most {show_duration(longest)}"
-            yield error(ID, entity, place, message, f"write ttl: {{max: {show_duration(longest)}}} or less")
+            fix = f"write ttl: {{max: {show_duration(longest)}}} or less"
+        else:
+            continue
+        yield error(ID, entity, entity.key_place("spec", "environments", name), message, fix)
 
 
 def _reads(entity: Entity, path: Path, value: JsonValue, wholes: list[TypeVersion]) -> Iterator[Finding]:

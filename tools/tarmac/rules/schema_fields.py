@@ -7,6 +7,7 @@ Where a schema leaves anything open, nothing is said.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 
 from tarmac.model.frozen import Frozen
 from tarmac.model.json_value import JsonValue, items, mapping, text
@@ -17,16 +18,21 @@ _BRANCHES = ("anyOf", "oneOf")
 _CONDITIONS = ("then", "else")
 
 
-class NoField(Frozen):
-    """The first field of a path that is not there: which step it is, the fields that are, and the one probably meant.
+class NoField(Frozen, dict=True):
+    """The first field of a path that is not there: which step it is, its name, and the fields that are.
 
     `closed` says that the schema allows no others.
     """
 
     step: int
+    name: str
     known: tuple[str, ...]
-    near: str | None
     closed: bool
+
+    @cached_property
+    def near(self) -> str | None:
+        """The field that is probably meant. Looked for when asked: of most kinds nobody asks."""
+        return nearest(self.name, self.known)
 
     @property
     def certain(self) -> bool:
@@ -51,7 +57,7 @@ def missing_field(schema: Mapping[str, JsonValue], path: Sequence[str]) -> NoFie
             continue
         if found.free or not found.known or name.isdigit():
             return None
-        return NoField(at, tuple(sorted(found.known)), nearest(name, found.known), found.closed)
+        return NoField(at, name, tuple(sorted(found.known)), found.closed)
     return None
 
 
