@@ -120,7 +120,7 @@ class GitAges(Frozen):
         below = [f":(top,literal){prefix}{path}" for path in paths] or [prefix or "."]
         listed = frozenset(bot.casefold() for bot in bots)
         for one, name, email in _commits(run_git(self.repository.top, [*_LOG, *which, "--", *below])):
-            inside = tuple(path.removeprefix(prefix) for path in one.paths)
+            inside = tuple([path.removeprefix(prefix) for path in one.paths]) if prefix else one.paths
             yield _Commit(one.id, one.mark, one.when, not _is_bot(name, email, listed), inside)
 
 
@@ -140,8 +140,11 @@ def _last(commits: Iterable[_Commit], before: Mapping[str, datetime] = _NOTHING)
     changed = dict(before)
     for one in commits:
         if one.person:
+            when = one.when
             for path in one.paths:
-                changed[path] = max(one.when, changed.get(path, one.when))
+                known = changed.get(path)
+                if known is None or when > known:
+                    changed[path] = when
     return changed
 
 
@@ -153,7 +156,7 @@ def _is_bot(name: str, email: str, listed: Collection[str]) -> bool:
 
 def _commits(said: bytes) -> Iterator[tuple[_Commit, str, str]]:
     """Each commit with its author and their e-mail; whether that is a person is not looked at."""
-    fields = [field.decode("utf-8", "surrogateescape") for field in said.split(b"\x00")]
+    fields = said.decode("utf-8", "surrogateescape").split("\x00")
     starts = [at for at, field in enumerate(fields) if field.startswith(_BEGIN)]
     # An author's name may begin like a commit; it stands within the three fields of one.
     at = 0
@@ -169,4 +172,4 @@ def _commits(said: bytes) -> Iterator[tuple[_Commit, str, str]]:
         if paths and paths[0]:
             paths[0] = paths[0][1:]
         mark, (seconds, commit) = head[1:2], head[2:].split(" ")
-        yield _Commit(commit, mark, instant_of(seconds), True, tuple(path for path in paths if path)), name, email
+        yield _Commit(commit, mark, instant_of(seconds), True, tuple(filter(None, paths))), name, email

@@ -290,7 +290,8 @@ def entity_of(document: Document, kinds: Mapping[tuple[str, str], KindInfo]) -> 
     key = document.kind_key
     if key is None or key not in kinds:
         return None
-    metadata = mapping(document.data, "metadata")
+    stated = document.data.get("metadata")
+    metadata = stated if type(stated) is dict else mapping(stated)
     name, namespace = metadata.get("name"), metadata.get("namespace", "default")
     if not isinstance(name, str) or not name or not isinstance(namespace, str) or not namespace:
         return None
@@ -386,7 +387,11 @@ def build(
             if target is None or (allowed and target.kind not in allowed):
                 amiss.add(entity.ref)
             if target is not None:
-                incoming.setdefault(target, []).append(reference)
+                others = incoming.get(target)
+                if others is None:
+                    incoming[target] = [reference]
+                else:
+                    others.append(reference)
     for target in incoming.keys() - entities.keys():
         amiss.update(reference.source.ref for reference in incoming[target])
     return Catalog(

@@ -90,7 +90,10 @@ class PolicyFacts:
             "past": self._past,
         }
         # The variables of the entity at hand, and the functions beside them.
-        self._plain: dict[str, Any] = {**self.calls, "entity": self._plain_entity}
+        self._plain: dict[str, Any] = {**self.calls, "entity": self._plain_entity, "now": now}
+        # For what is read of an entity: old, owner, platform and git, or not.
+        self._plain_for: Reads | None = None
+        self._made = False, False, False, False
         self._kept = None if self._noted else KeptAnswers(catalog, self._filled_in, extracts)
         self._extracts = extracts
         if self._kept is not None:
@@ -106,18 +109,27 @@ class PolicyFacts:
         """What `of` gives of what is read, and the functions, for a short cut (model/expressions.py): documents are as
         they were read, but of the entity's own no more than `part` where that is given. The same mapping each time."""
         self._reads = reads
-        if self._extracts is not None:
-            self._extracts.reading(reads.entity)
         plain = self._plain
+        if reads is not self._plain_for:
+            # Many entities follow each other of which the same is read.
+            self._plain_for, read = reads, reads.variables
+            plain |= dict.fromkeys(("old", "owner", "platform", "git"), _NOTHING)
+            self._made = "old" in read, bool(reads.owner), "platform" in read, "git" in read
+            if self._extracts is not None:
+                self._extracts.reading(reads.entity)
+        old, owner, platform, git = self._made
         plain["object"] = self._filled_in(entity) if part is None else part
-        plain["old"] = self._plain_old(entity) if "old" in reads.variables else _NOTHING
         plain["ref"] = text = str(entity.ref)
         if self._kept is not None:
             self._kept.about(text, entity)
-        plain["owner"] = self._owner(entity, reads) if reads.owner else _NOTHING
-        plain["platform"] = self._platform_fact() if "platform" in reads.variables else _NOTHING
-        plain["git"] = self._git(entity) if "git" in reads.variables else _NOTHING
-        plain["now"] = self._now
+        if old:
+            plain["old"] = self._plain_old(entity)
+        if owner:
+            plain["owner"] = self._owner(entity, reads)
+        if platform:
+            plain["platform"] = self._platform_fact()
+        if git:
+            plain["git"] = self._git(entity)
         return plain
 
     def of(self, entity: Entity, reads: Reads = _ALL) -> Mapping[str, Fact]:
