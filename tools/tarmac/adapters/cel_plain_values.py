@@ -87,7 +87,9 @@ def int_of(value: object) -> int:
 def _texts_of(value: object) -> list[str]:
     if type(value) is list and len(value) <= _MOST:
         for item in value:
-            text_of(item)
+            # As in is_text: lists are gone over again and again.
+            if type(item) is not str or len(item) > _LONGEST or "\0" in item:
+                raise Unsure
         return value
     raise Unsure
 

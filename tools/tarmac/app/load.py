@@ -129,6 +129,9 @@ def is_candidate(path: str) -> bool:
         return False
     if path.startswith("templates/") and _SKELETON.match(path):
         return False
+    # Hardly any path has a dot there, and each is asked.
+    if "/." not in path and not path.startswith("."):
+        return True
     return not any(part.startswith(".") for part in path.split("/")[:-1])
 
 

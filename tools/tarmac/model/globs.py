@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 
 def matches(glob: str, path: str) -> bool:
     """Whether the whole path matches, case and all. Takes time in proportion to the product of both
@@ -9,7 +11,14 @@ def matches(glob: str, path: str) -> bool:
 
     `a/**` matches everything below `a`, `a/**/b` also `a/b`.
     """
-    return _walk(tuple(glob.split("/")), tuple(path.split("/")))
+    # Every file of a tree is asked, and few begin like that.
+    return path.startswith(_beginning(glob)) and _walk(tuple(glob.split("/")), tuple(path.split("/")))
+
+
+@lru_cache(maxsize=256)
+def _beginning(glob: str) -> str:
+    """What stands before the first wildcard: `**` may stand for no step, but not for the `/` before it."""
+    return glob[: min(at if (at := glob.find(sign)) >= 0 else len(glob) for sign in "*?")]
 
 
 def _walk(patterns: tuple[str, ...], steps: tuple[str, ...]) -> bool:

@@ -131,7 +131,9 @@ class KeptAnswers:
         return list(dict.fromkeys(found))
 
     def referring(self, text: str, kind: str) -> list[str]:
-        return sorted([self._text_of(ref) for ref in self._catalog.sources_to(self._ref(text), kind.lower())])
+        wanted = kind.lower()
+        sources = [one.source.ref for one in self._catalog.references_to(self._ref(text))]
+        return sorted({self._text_of(ref) for ref in sources if ref.kind == wanted})
 
     def together(self, text: str) -> list[str]:
         found = self._find(text)
@@ -153,9 +155,11 @@ class KeptAnswers:
         """By the name of the field."""
         entity = self._find(text)
         found: dict[str, list[str]] = {}
+        known = self._texts
         for one in self._catalog.references_of(entity.ref) if entity is not None else ():
             if one.target is not None:
-                name, target = one.field.name, self._text_of(one.target)
+                # Most have been named before, and a call takes as long as to look.
+                name, target = one.field.name, known.get(one.target) or self._text_of(one.target)
                 if name in found:
                     found[name].append(target)
                 else:
