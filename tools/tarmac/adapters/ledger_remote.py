@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from pathlib import Path
 
 from tarmac.adapters.git import run_git
 from tarmac.errors import GitError, LedgerConflict, UsageError
+from tarmac.model.patterns import lazily
 
-_NAME = re.compile(r"[A-Za-z0-9][-A-Za-z0-9_.]*\Z")
+_NAME = lazily(r"[A-Za-z0-9][-A-Za-z0-9_.]*\Z")
 _PROTOCOLS = ("https", "ssh", "file")
 _NO_USER = {"GIT_CONFIG_GLOBAL": "/dev/null"}
 

@@ -7,7 +7,6 @@ must not look like a change that nobody objects to. Fields that are not needed a
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import NoReturn, TypeAlias
 from tarmac.errors import UsageError
 from tarmac.model.facts import Opinion
 from tarmac.model.forge import CommitLogins, ForgeReview, PullRequest
+from tarmac.model.patterns import lazily
 from tarmac.model.shown import visible
 from tarmac.model.values import BadValue, parse_instant
 
@@ -23,8 +23,8 @@ Json: TypeAlias = "None | bool | int | float | str | list[Json] | dict[str, Json
 
 # A review is about two kilobytes; this is far more than people write on one change.
 LIMIT = 32 * 1024 * 1024
-_LOGIN = re.compile(r"[a-z0-9][a-z0-9_-]{0,99}(?:\[bot\])?")
-_COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+_LOGIN = lazily(r"[a-z0-9][a-z0-9_-]{0,99}(?:\[bot\])?")
+_COMMIT = lazily(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _STATES: Mapping[str, Opinion] = {
     "APPROVED": Opinion.APPROVED,
     "CHANGES_REQUESTED": Opinion.CHANGES_REQUESTED,

@@ -13,6 +13,9 @@ from tarmac.model.json_value import JsonValue
 
 # Data that aliases stand for, counted as if written out.
 MAX_ALIASED = 10_000
+# What has a name and its aliases together, times the same of what is most named inside it. Source: npm yaml, which
+# Backstage reads by (`maxAliasCount`).
+MAX_NAMED = 100
 _NO_ALIASES = "write the values out instead of using aliases"
 
 
@@ -26,7 +29,11 @@ class Builder:
         self.lax = Lax(text, sayings)
         self.properties = "&" in text or "!" in text
         self.memo: dict[int, tuple[JsonValue, int]] = {}
-        self.open: set[int] = set()
+        # What has a name and is being built, by its identity: what stands in it by an alias. Kept when it is built.
+        self.open: dict[int, set[int]] = {}
+        self.inside: dict[int, set[int]] = {}
+        # How often it stands there, and how much that counts.
+        self.named: dict[int, tuple[int, int]] = {}
         self.firsts: dict[int, dict[str, Node]] = {}
         self.aliased = 0
 
@@ -45,6 +52,8 @@ class Builder:
             # Keyed by identity: the next document's nodes may take the same addresses.
             self.memo.clear()
             self.open.clear()
+            self.inside.clear()
+            self.named.clear()
             self.firsts.clear()
 
     def untagged(self, node: Node) -> None:
@@ -66,15 +75,31 @@ class Builder:
             self.aliased += known[1]
             if self.aliased > MAX_ALIASED:
                 raise Refused(f"aliases stand for more than {MAX_ALIASED:,} values", parent, _NO_ALIASES)
+            if self._named(id(node)) > MAX_NAMED:
+                raise Refused(f"what an alias stands for stands there {MAX_NAMED} times already", parent, _NO_ALIASES)
             return known
         if id(node) in self.open:
             raise Refused("an alias stands inside the value that it stands for", parent, _NO_ALIASES)
-        self.open.add(id(node))
+        self.open[id(node)] = set()
         self.untagged(node)
         built = self._fresh(node, depth)
-        self.open.discard(id(node))
+        inside = self.inside[id(node)] = self.open.pop(id(node))
+        if self.open:
+            self.open[next(reversed(self.open))] |= inside
         self.memo[id(node)] = built
         return built
+
+    def _named(self, node: int) -> int:
+        """How often a value stands there, counting an alias that was just met, times how often the same is true of
+        what is most named in it: told when its first alias is met, as npm yaml does."""
+        if self.open:
+            self.open[next(reversed(self.open))].add(node)
+        if node not in self.named:
+            often = (count * weight for count, weight in (self.named[one] for one in self.inside[node]))
+            self.named[node] = 1, max(often, default=1)
+        count, weight = self.named[node]
+        self.named[node] = count + 1, weight
+        return (count + 1) * weight
 
     def _fresh(self, node: Node, depth: int) -> tuple[JsonValue, int]:
         if node.__class__ is ScalarNode:

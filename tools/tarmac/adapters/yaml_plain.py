@@ -1,11 +1,11 @@
 """A fast reader of the YAML that people mostly write; everything else it leaves to the strict one.
 
-Lines of `key: value`, `- item`, comments, quoted texts, blocks of text, short lists in brackets and what an anchor names
-have one meaning in every version of YAML and for every reader. Each line is told apart by itself (yaml_lines), most of them
-by looking up what the same line said before, and put where its column says, in a tenth of the time that composing nodes
-takes. Whatever is no such line, or does not fit the lines before it, is not read here: the answer is None, and the
-strict reader says what it means or what is wrong with it. So nothing is taken here that is refused there, and what both
-take is the same data: tests hold the two against each other on generated texts.
+Lines of `key: value`, `- item`, comments, quoted texts, blocks of text, short lists in brackets, and anchors and aliases
+of lists and mappings have one meaning in every version of YAML and for every reader. Each line is told apart by itself
+(yaml_lines), most of them by looking up what the same line said before, and put where its column says, in a tenth of the
+time that composing nodes takes. Whatever is no such line, or does not fit the lines before it, is not read here: the
+answer is None, and the strict reader says what it means or what is wrong with it. So nothing is taken here that is
+refused there, and what both take is the same data: tests hold the two against each other on generated texts.
 """
 
 from __future__ import annotations
@@ -25,8 +25,9 @@ MAX_LENGTH = 12_288
 MAX_DEPTH = 32
 _MOST_AROUND = MAX_DEPTH - 1
 _MAX_FLOW = 8
-# Aliases stand no deeper, and for no more keys and values: both far within what the strict reader takes.
+# Aliases stand no deeper, no oftener, and for no more keys and values: all within what the strict reader takes.
 _DEEPEST_ALIAS = 8
+_MOST_ALIASES = 99
 _MOST_ALIASED = 2_000
 
 _Data: TypeAlias = "dict[str, JsonValue]"
@@ -160,10 +161,17 @@ class _Names:
         # The mapping that holds it, and its key there.
         self._named: dict[str, tuple[_Data, str]] = {}
         self._left = _MOST_ALIASED
+        self._aliases = 0
 
     def anchor(self, said: str, holder: _Data, key: str) -> JsonValue:
-        """Give a name to what stands under a key; what stands there already, behind the name. Raises Strange."""
+        """Give a name to what stands under a key; what stands there already, behind the name.
+
+        Raises:
+            Strange: the name is given twice.
+        """
         name, _, brackets = said.partition(" ")
+        if name in self._named:
+            raise Strange
         self._named[name] = holder, key
         return _flow(brackets.lstrip(" ")) if brackets else None
 
@@ -173,10 +181,11 @@ class _Names:
         Raises:
             Strange: nothing has it, or neither a mapping nor a list; what is named stands `around`; it is too much.
         """
+        self._aliases += 1
         holder, key = self._named.get(name, ({}, ""))
         value = holder.get(key)
         named = [id(holder.get(key)) for holder, key in self._named.values()]
-        if len(around) > _DEEPEST_ALIAS or not isinstance(value, (dict, list)):
+        if self._aliases > _MOST_ALIASES or len(around) > _DEEPEST_ALIAS or not isinstance(value, (dict, list)):
             raise Strange
         self._left -= _size(value)
         if self._left < 0 or any(id(one) in named for one in around):

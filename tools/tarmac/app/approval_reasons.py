@@ -17,12 +17,13 @@ from tarmac.errors import ExpressionError
 from tarmac.model.expressions import APPROVAL_FACTS, Expressions, Fact
 from tarmac.model.facts import UNKNOWN_AMOUNT, Decision, State
 from tarmac.model.frozen import replace
+from tarmac.model.patterns import lazily
 from tarmac.model.values import Money
 from tarmac.rules.policy_operands import Part, fact_paths, parts
 
 # A rule may apply to thousands of requests at once; a person needs to see why, not all of it.
 _SUBJECTS, _PARTS, _LONGEST = 5, 8, 120
-_COMPARED = re.compile(r"(cost\.[A-Za-z0-9]+)\s*(<=|>=|==|!=|<|>)\s*(.+)", re.DOTALL)
+_COMPARED = lazily(r"(cost\.[A-Za-z0-9]+)\s*(<=|>=|==|!=|<|>)\s*(.+)", re.DOTALL)
 _NOT_AUTOMATIC = "no rule with auto: true is for it"
 _MONEY = frozenset({"cost.monthly", "cost.monthlyIncrease", "cost.teamIncrease30d"})
 

@@ -15,19 +15,21 @@ from tarmac.catalog.view import ReviewView
 from tarmac.model.commits import Contribution
 from tarmac.model.forge import CommitLogins
 from tarmac.model.frozen import Frozen
+from tarmac.model.patterns import lazily
 
 # GitHub commits what is edited or merged in its pages under this address and login.
 _WEB_EMAIL = "noreply@github.com"
 _WEB_LOGIN = "web-flow"
 # `ID+login@` since 2017, `login@` before. Source: GitHub, "Setting your commit email address".
-_NOREPLY = re.compile(r"(?:[0-9]+\+)?([a-z0-9][a-z0-9_-]*(?:\[bot\])?)@users\.noreply\.github\.com")
+_NOREPLY = lazily(r"(?:[0-9]+\+)?([a-z0-9][a-z0-9_-]*(?:\[bot\])?)@users\.noreply\.github\.com")
 # Anywhere in the message, and not only at its end as git has it: whoever is named is no impartial reviewer.
-_TRAILER = re.compile(r"^[ \t]*co-authored-by[ \t]*:(.*)$", re.IGNORECASE | re.MULTILINE)
+_CO_AUTHORED = "co-authored-by"
+_TRAILER = lazily(rf"^[ \t]*{_CO_AUTHORED}[ \t]*:(.*)$", re.IGNORECASE | re.MULTILINE)
 # Whatever some page or editor shows as the end of a line: git ends lines with LF alone, and whoever is named behind
 # another is named all the same.
-_LINE_END = re.compile(r"\r\n?|[\v\f\x1c-\x1e\x85\u2028\u2029]")
-_FOLDED = re.compile(r"\n[ \t]+(?=\S)")
-_ADDRESS = re.compile(r"<([^<>]*)>")
+_LINE_END = lazily(r"\r\n?|[\v\f\x1c-\x1e\x85\u2028\u2029]")
+_FOLDED = lazily(r"\n[ \t]+(?=\S)")
+_ADDRESS = lazily(r"<([^<>]*)>")
 
 
 class Makers(Frozen):
@@ -88,6 +90,9 @@ class Identities:
 
 def _co_authors(message: str) -> list[str]:
     """The address of each, or the whole text where it has none."""
+    if _CO_AUTHORED not in message.lower():
+        # As nearly every one. No other letter is one of these in lower case.
+        return []
     unfolded = _FOLDED.sub(" ", _LINE_END.sub("\n", message))
     found = []
     for stated in _TRAILER.findall(unfolded):

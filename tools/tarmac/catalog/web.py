@@ -51,6 +51,8 @@ class Web:
                 found = sources.get(here)
                 if found is None:
                     found = self._look_up(here)
+                if not found:
+                    continue
                 if here in softly:
                     soft = True
                     if hard:

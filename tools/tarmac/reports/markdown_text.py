@@ -15,16 +15,17 @@ from itertools import accumulate
 from typing import TypeVar
 
 from tarmac.model.frozen import Frozen
+from tarmac.model.patterns import lazily
 from tarmac.model.shown import visible
 
 T = TypeVar("T")
 
 WIDE = 300
 LONG = 2000
-_SPECIAL = re.compile(r"[&<`*_~\[\]@#|\\$]")
-_ADDRESS = re.compile(r"(?<=[A-Za-z]):(?=//)|(?<=www)\.", re.IGNORECASE)
-_MENTION = re.compile(r"&#(?:64|35);|(?<=GH)(?=-)", re.IGNORECASE)
-_PIECE = re.compile(r"&#\d+;(?:&#8203;)?|.", re.DOTALL)
+_SPECIAL = lazily(r"[&<`*_~\[\]@#|\\$]")
+_ADDRESS = lazily(r"(?<=[A-Za-z]):(?=//)|(?<=www)\.", re.IGNORECASE)
+_MENTION = lazily(r"&#(?:64|35);|(?<=GH)(?=-)", re.IGNORECASE)
+_PIECE = lazily(r"&#\d+;(?:&#8203;)?|.", re.DOTALL)
 
 
 class Room(Frozen):

@@ -90,7 +90,9 @@ Right:
 A file that is larger or deeper than Tarmac reads.
 
 At most 1 MiB, 5,000 documents and 40,000 keys and values a file; 64 levels and 10,000 keys and values a document, and
-aliases that stand for 10,000 values. No real file comes near these; they keep a hostile one from stopping the run.
+aliases that stand for 10,000 values. What has a name stands there 100 times at most, its aliases counted, and less
+often where aliases stand in it: Backstage's reader takes no more. No real file comes near these; they keep a hostile
+one from stopping the run.
 
 Points at: the list or mapping that goes beyond the bound, or the file.
 

@@ -244,7 +244,10 @@ def test_a_pattern_that_is_put_together_is_found_anew_for_each_value() -> None:
 def test_a_function_that_is_not_given_is_left_to_the_engine() -> None:
     told = ENGINE.sure("exists(ref)", POLICY_FACTS, POLICY_FUNCTIONS)
     assert told is not None
-    assert [told_by(told, {"ref": "x", **calls}) for calls in ({}, {"exists": lambda name: name == "x"})] == [None, True]
+    assert [told_by(told, {"ref": "x", **calls}) for calls in ({}, {"exists": lambda name: name == "x"})] == [
+        None,
+        True,
+    ]
 
 
 def test_a_pattern_that_is_written_out_is_made_once() -> None:
@@ -319,6 +322,42 @@ def test_so_many_rounds_are_made_and_no_more(loop: str) -> None:
     assert sure(f"object.l.{loop}", object={"l": ["x"] * 200}) is expected
     assert sure("object.l.all(a, object.l.all(b, true))", object={"l": ["x"] * 13}) is True
     assert sure("object.l.all(a, object.l.all(b, true))", object={"l": ["x"] * 14}) is None
+
+
+def test_what_is_made_of_a_text_is_made_of_that_text() -> None:
+    source = "string(timestamp(object.at) + days(2)) == object.then"
+    day = "2026-01-{}T00:00:00Z".format
+    for first, then, word in [("01", "03", True), ("02", "04", True), ("01", "04", False), ("01", "03", True)]:
+        assert sure(source, object={"at": day(first), "then": day(then)}) is word
+    for at in (None, 1, "2026-01-01", ["2026-01-01T00:00:00Z"]):
+        assert sure(source, object={"at": at, "then": day("03")}) is None
+    source = "string(timestamp(object.at) + days(object.n)) == object.then"
+    assert sure(source, object={"at": day("01"), "n": 2, "then": day("03")}) is True
+    assert sure(source, object={"at": day("01"), "n": 3, "then": day("03")}) is False
+
+
+@pytest.mark.parametrize(
+    ("source", "value"),
+    [
+        ("object.v", "x"), ("object.v ? 'x' : 'y'", True), ("object.?v.orValue('x')", "y"), ("object.v.size()", "x"),
+        ("timestamp(object.v)", "2026-01-01T00:00:00Z"), ("!timestamp(object.v)", "2026-01-01T00:00:00Z"),
+        ("object.v + 1", 1), ("object.v > 'x'", 1), ("object.v > 1", "x"), ("object.v > 1", True), ("object.v", None),
+    ],
+)  # fmt: skip
+def test_what_is_neither_true_nor_false_is_for_the_engine(source: str, value: object) -> None:
+    assert sure(source, object={"v": value}) is None
+
+
+@pytest.mark.parametrize("sign", ["<", "<=", ">", ">="])
+def test_numbers_are_compared_with_one_that_is_written_out(sign: str) -> None:
+    expected = {
+        "<": [True, False, False],
+        "<=": [True, True, False],
+        ">": [False, False, True],
+        ">=": [False, True, True],
+    }
+    assert [sure(f"object.n {sign} 3", object={"n": number}) for number in (2, 3, 4)] == expected[sign]
+    assert [sure(f"3 {sign} object.n", object={"n": number}) for number in (4, 3, 2)] == expected[sign]
 
 
 def test_functions_give_so_much_and_no_more() -> None:

@@ -90,6 +90,17 @@ BAD = [
     pytest.param(b"a: @x\n", "yaml-syntax", 1, 4, id="reserved character"),
     pytest.param(b"[" * 50_000, "yaml-limit", 1, 64, id="50,000 levels"),
     pytest.param(b"a: &a [*a]\n", "yaml-limit", 1, 7, id="alias inside itself"),
+    pytest.param(b"a: &x 1\nb: [" + b"*x, " * 100 + b"]\n", "yaml-limit", 2, 4, id="one value a hundred times more"),
+    pytest.param(
+        b"a: &x 1\nb: &y [*x]\nc: [" + b"*y, " * 50 + b"]\n", "yaml-limit", 3, 4, id="one of these in another"
+    ),
+    pytest.param(
+        b"a: &x 1\nb: &y [[*x], *x]\nc: &z {y: *y}\nd: [" + b"*z, " * 16 + b"]\n",
+        "yaml-limit",
+        4,
+        4,
+        id="two of these in one in another",
+    ),
     pytest.param(b"a: [" + b"1," * MAX_NODES + b"]\n", "yaml-limit", 1, 4, id="too many values"),
     pytest.param(b"---\n" * (MAX_DOCUMENTS + 2), "yaml-limit", MAX_DOCUMENTS + 1, 1, id="too many documents"),
     pytest.param(b"a: " + b"x" * MAX_BYTES, "yaml-limit", 1, 1, id="too large"),
@@ -117,6 +128,23 @@ BAD = [
     pytest.param(b"- a\n", "document-shape", 1, 1, id="a list"),
     pytest.param(b"hello\n", "document-shape", 1, 1, id="a text"),
 ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"a: &x 1\nb: [{'*x, ' * 99}]\n",
+        f"a: &x 1\nb: &y [*x]\nc: [{'*y, ' * 49}]\n",
+        # Nothing counts twice what stands beside it.
+        f"a: &x 1\nb: &y [2]\nc: [{'*x, ' * 99}]\nd: [{'*y, ' * 99}]\n",
+        # What stands in it counts as often as it stood there by then.
+        f"a: &x 1\nb: &y [*x]\nc: *y\nd: [{'*x, ' * 98}]\n",
+        f"a: &x 1\nb: &y [[*x], *x]\nc: &z {{y: *y}}\nd: [{'*z, ' * 15}]\n",
+        f"a: &x 1\nb: [{'*x, ' * 99}]\n---\na: &x 1\nb: [{'*x, ' * 99}]\n",
+    ],
+)
+def test_one_value_stands_so_often_and_no_oftener(text: str) -> None:
+    assert read_documents("x.yaml", text.encode())[1] == ()
 
 
 @pytest.mark.parametrize(("content", "rule", "line", "column"), BAD)

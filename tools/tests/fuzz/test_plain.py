@@ -12,13 +12,15 @@ from tarmac.adapters.yaml_gate import decode
 from tarmac.adapters.yaml_plain import read_plain
 from tarmac.adapters.yaml_reader import read_documents
 from tarmac.adapters.yaml_strict import read_strictly
+from tarmac.model.json_value import JsonValue
 from tests.fuzz.sources import sound_files
 from tests.fuzz.texts import any_text, sound
 
 SOURCES = sound_files()
 SIGNS = [*":#-[]{}\"'|>&*!%@`,?~ \n.+=$<\\", ": ", " #", "- ", "\n\n", "---\n", "\n---\n", "...\n", "|-", ">-"]
 SIGNS += ["''", '""', "null", "true", "0x1f", "1e3", ".5", "01", "-1", "<<: ", "\t", "\r", "[]", "{}", "  "]
-SIGNS += ["\u0085", "\u2028", "\u00e9"]
+SIGNS += ["\u0085", "\u2028", "\u00e9", "&a ", "*a", '\\"', "\\\\"]
+NAMES = ("a", "b", "n-1", "N_")
 
 
 def mutated(rng: random.Random) -> str:
@@ -45,9 +47,37 @@ def mutated(rng: random.Random) -> str:
     return "".join(lines)
 
 
+def named(rng: random.Random) -> str:
+    """A sound file in which a few values have a name, and others behind them stand for these."""
+    lines = rng.choice(SOURCES).split("\n")[: rng.choice([12, 30, 60])]
+    parts = [line.partition(":") for line in lines]
+    given = [at for at, (_, colon, value) in enumerate(parts) if colon and (not value or value[:2] in (" [", " {"))]
+    names = [rng.choice(NAMES) for _ in range(2)]
+    for at, name in zip(rng.sample(given, min(len(given), 2)), names, strict=False):
+        key, colon, value = parts[at]
+        lines[at] = f"{key}{colon} &{name}{value}"
+        left = [later for later in range(at + 1, len(lines)) if parts[later][2][:1] == " " and later not in given]
+        for later in rng.sample(left, min(len(left), rng.randint(0, 2))):
+            said = f"*{name if rng.randrange(9) else 'b'}" + rng.choice(["", "", "", " ", " # note", "x", ":"])
+            lines[later] = f"{parts[later][0]}: {said}"
+    return "\n".join(lines) + "\n"
+
+
+def quoted(rng: random.Random) -> str:
+    """A sound file in which some texts stand in quotes, with quotes and backslashes in them."""
+    lines = rng.choice(SOURCES).split("\n")[:30]
+    for at, line in enumerate(lines):
+        key, colon, value = line.partition(": ")
+        if colon and value[:1].isalpha() and rng.randrange(3) == 0:
+            where = rng.randint(0, len(value))
+            value = value[:where] + rng.choice(["\\\\", '\\"', "\\", '"', "\\n"]) + value[where:]
+            lines[at] = f'{key}: "{value}"'
+    return "\n".join(lines) + "\n"
+
+
 def written(rng: random.Random) -> str:
-    kind = rng.randrange(4)
-    return mutated(rng) if kind > 1 else sound(rng) if kind else any_text(rng, SOURCES)
+    kind = rng.randrange(6)
+    return (named, quoted, sound, mutated, mutated, lambda rng: any_text(rng, SOURCES))[kind](rng)
 
 
 def alike(given: str) -> bool:
@@ -74,6 +104,53 @@ def test_most_of_what_people_write_is_read_fast() -> None:
     assert sum(map(alike, SOURCES)) > len(SOURCES) * 0.7
     rng = random.Random(20261201)  # noqa: S311
     assert sum(alike(mutated(rng)) for _ in range(300)) > 60
+    assert sum(alike(text) for text in (named(rng) for _ in range(500)) if ": *" in text) > 20
+    assert sum(alike(text) for text in (quoted(rng) for _ in range(300)) if "\\" in text) > 60
+
+
+@pytest.mark.parametrize(
+    ("text", "data"),
+    [
+        ("a: &x {b: 1}\nc: *x\n", {"a": {"b": 1}, "c": {"b": 1}}),
+        ("a: &x\n  b: 1\nc: *x # note\n", {"a": {"b": 1}, "c": {"b": 1}}),
+        ("a: &x\n- b\nc:\n  - d: *x\n", {"a": ["b"], "c": [{"d": ["b"]}]}),
+        ("a:\n  - b: &x [1]\n    c: *x\n", {"a": [{"b": [1], "c": [1]}]}),
+        ("a: &x [1]\nb: *x\nc: *x\n", {"a": [1], "b": [1], "c": [1]}),
+        ("a: &x\n  b: &y {c: 1}\nd: *y\ne: *x\n", {"a": {"b": {"c": 1}}, "d": {"c": 1}, "e": {"b": {"c": 1}}}),
+        ("a: &x\nb: 1\n", {"a": None, "b": 1}),
+        ("a: &x   {b: 1}\n", {"a": {"b": 1}}),
+        ('a: "x\\\\y \\"z\\""\nb: "\\\\\\\\n"\n', {"a": 'x\\y "z"', "b": "\\\\n"}),
+        ("a: 'x\\y'\n", {"a": "x\\y"}),
+    ],
+)
+def test_what_has_a_name_or_is_escaped_is_read_fast(text: str, data: JsonValue) -> None:
+    assert read_plain(text) == [data]
+    assert alike(text)
+
+
+def test_aliases_stand_for_so_much_and_no_more() -> None:
+    # The list and its values are 200.
+    name = f"a: &x [{', '.join(['0'] * 199)}]\n"
+    assert read_plain(name + "".join(f"b{number}: *x\n" for number in range(10))) is not None
+    assert read_plain(name + "".join(f"b{number}: *x\n" for number in range(11))) is None
+    # A mapping's keys count too.
+    name = f"a: &x {{{', '.join(f'k{number}: 0' for number in range(100))}}}\n"
+    assert read_plain(name + "".join(f"b{number}: *x\n" for number in range(9))) is not None
+    assert read_plain(name + "".join(f"b{number}: *x\n" for number in range(10))) is None
+    # A hundred in all, the value itself among them, however small.
+    assert alike("a: &x [0]\n" + "".join(f"b{number}: *x\n" for number in range(99)))
+    assert not alike("a: &x [0]\n" + "".join(f"b{number}: *x\n" for number in range(100)))
+    # In each document anew.
+    document = name + "".join(f"b{number}: *x\n" for number in range(9))
+    assert read_plain(f"{document}---\n{document}") is not None
+
+
+def test_aliases_stand_so_deep_and_no_deeper() -> None:
+    def text(levels: int) -> str:
+        return "a: &x [1]\n" + "".join(f"{' ' * level}b:\n" for level in range(levels)) + f"{' ' * levels}c: *x\n"
+
+    assert alike(text(7))
+    assert not alike(text(8))
 
 
 OTHERS = (
@@ -83,7 +160,13 @@ OTHERS = (
     "a: 99999999999999999999\n", "a:\n\t- b\n", "a: b\n  c\n", "a: |\n  one  \n \n", "%YAML 1.1\n---\na: 1\n",
     "a:b\n", "a: |2\n  b\n", "a: b #c\n  d\n", "a: [b\n", "a: - b\n", "a: ? b\n", "a: `b\n", "a: @b\n", "a: %b\n",
     "a: 1\n...\n", "a: .inf\n", " a: 1\nb: 2\n", "a:\n - b\n- c\n", "a: [[[[[[[[[1]]]]]]]]]\n", "a: ]\n",
-    "? a\n: b\n", "a\n", "\n",
+    "? a\n: b\n", "a\n", "\n", "a: &x b\nc: *x\n", "a: &x\nc: *x\n", "a: &x\n  b: *x\n", "a: *x\nb: &x [1]\n",
+    "a: &x {b: 1}\nc: &y\n  d: *x\n", "a: &x {b: 1}\nc: &y\n  - d: *x\n", "a: &x {b: 1}\n---\nc: *x\n",
+    "a: &x {b: 1}\nc:\n  - *x\n", "a: &x.y {b: 1}\n", "a: &1 {b: 1}\n", "&x a: 1\n", "a: &x !t {b: 1}\n", "*x : 1\n",
+    "a: &x &y {b: 1}\n", "a: &x |\n  b\n", "a: &x 'b'\n", "a: &x {b: 1}\nc: *x d\n", "a: &x {b: 1}\nc: {d: *x}\n",
+    "a: &x {b: 1}\n<<: *x\n", "a: &x {b: 1}\nc: *x:\n", "a: &x {b: 1}\na: *x\n", "a: &x {b: *x}\n", "&x\na: 1\n",
+    'a: "\\x41"\n', 'a: "\\/"\n', 'a: "b\\"\n', 'a: "b\\\\"c"\n', "- a: &x [1]\n", 'a: ["\\\\"]\n',
+    f"a: &{'x' * 42} [1]\n", "a: &x [1]\nb: &x [2]\n",
 )  # fmt: skip
 
 

@@ -20,12 +20,13 @@ SOURCES = sound_files()
 LINES = (
     "a:", "b:", "c:", "d: 1", "e: one", "f: two", "g: |", "h: >", "i: >-", "- a: |", "- >-", "- a", "- b: two", "- c:",
     "-   d: 1", "- 1", "", "# no", "j: one  # no", "k: one ", "l: [1, {b: c}]", "- [x]", "m: []", "n: 'q'",
-    'o: "q # r"', '- ""', "p: null", "q: 0x1f", "r: 1e3", "s: http://x:1", "t: \u00e9\U0001f600",
+    'o: "q # r"', 'o: "q \\" r"', "w: &w", "x: &w [y]", "y: *w", "- z: *w",
+    '- ""', "p: null", "q: 0x1f", "r: 1e3", "s: http://x:1", "t: \u00e9\U0001f600",
 )  # fmt: skip
 STRANGE = (
     "text", "---", "...", "a: {b: 1, b: 2}", "'a': 1", "b: 'it''s'", "null: 1", "- true:", "c: 99999999999999999999",
     "d: x: y", "\u00e9: 1", "a: x\u2028y", "a:\tb", "a: b\r", "? a", "a: *b", "g: | ", "g: |2", "a:b", "-", "- - a",
-    "u:   x: y", "v: - x",
+    "u:   x: y", "v: - x", "w: &x y", "x: *none",
 )  # fmt: skip
 
 

@@ -160,6 +160,80 @@ def test_answers_are_those_that_are_not_kept(name: str, text: str) -> None:
         assert answers.functions[name](text, *more) == facts.calls[name](text, *more)
 
 
+NEEDS = catalog_of("""\
+apiVersion: backstage.io/v1alpha1
+kind: Component
+metadata: {name: orders}
+spec:
+  type: service
+  lifecycle: production
+  owner: payments
+  consumesApis: [mail, shop, none, mail]
+  dependsOn: ["component:billing", "resource:db", "component:nowhere"]
+---
+apiVersion: backstage.io/v1alpha1
+kind: Component
+metadata: {name: soft}
+spec:
+  owner: payments
+  consumesApis: [mail]
+  dependsOn: ["component:billing", "resource:db", "component:one"]
+  tarmac:
+    dependencies:
+      - {ref: "component:billing", strength: soft}
+      - {anyOf: ["component:one", "component:two"]}
+---
+apiVersion: backstage.io/v1alpha1
+kind: Component
+metadata: {name: two}
+spec: {owner: payments, providesApis: [mail], dependsOn: ["component:orders"]}
+---
+apiVersion: backstage.io/v1alpha1
+kind: Component
+metadata: {name: one}
+spec: {owner: payments, providesApis: [mail, shop]}
+---
+apiVersion: backstage.io/v1alpha1
+kind: Component
+metadata: {name: billing}
+spec: {owner: payments, dependencyOf: ["component:orders", "component:soft", "component:later"]}
+---
+apiVersion: backstage.io/v1alpha1
+kind: Resource
+metadata: {name: db}
+spec: {owner: payments, type: database, dependencyOf: ["component:orders", "component:orders"]}
+""")
+
+
+@pytest.mark.parametrize(
+    ("name", "needed"),
+    [
+        ("orders", ["component:two", "component:one", "component:billing", "resource:db", "component:nowhere"]),
+        ("soft", ["component:two", "component:one", "resource:db"]),
+        ("two", ["component:orders"]),
+        ("one", []),
+        ("later", ["component:billing"]),
+        ("nowhere", []),
+    ],
+)
+def test_what_an_entity_needs_is_told_each_once_by_what_is_known_already(name: str, needed: list[str]) -> None:
+    text = f"component:default/{name}"
+    full = [str(Ref.parse(one)) for one in needed]
+    answers = KeptAnswers(NEEDS, lambda entity: entity.data)
+    for _ in range(2):
+        assert answers.needs(text) == full
+    # Nobody is handed what is kept.
+    answers.needs(text).append("more")
+    answers.targets(text, "dependsOn")
+    assert answers.needs(text) == full == PolicyFacts(NEEDS, NEEDS, NOW).calls["needs"](text)
+
+
+def test_who_refers_to_an_entity_twice_is_told_once() -> None:
+    answers = KeptAnswers(NEEDS, lambda entity: entity.data)
+    assert answers.referring("component:default/orders", "RESOURCE") == ["resource:default/db"]
+    assert answers.referring("component:default/orders", "component") == [BILLING, "component:default/two"]
+
+
 LIFECYCLE, OWNER, ALL = (frozenset({path}) for path in (("spec", "lifecycle"), ("spec", "owner"), ()))
 
 

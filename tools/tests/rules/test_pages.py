@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 import tarmac
 from tarmac.adapters.files import WorkingTree
 from tarmac.adapters.schema_files import SchemaFolder
-from tarmac.adapters.yaml_build import MAX_ALIASED
+from tarmac.adapters.yaml_build import MAX_ALIASED, MAX_NAMED
 from tarmac.adapters.yaml_composer import MAX_DEPTH, MAX_NODES, MAX_NODES_OF_FILE
 from tarmac.adapters.yaml_gate import MAX_BYTES, MAX_DOCUMENTS
 from tarmac.app import explain
@@ -88,7 +88,7 @@ def test_the_page_of_limits_names_the_limits() -> None:
     stated = page("yaml-limit")
     assert stated is not None
     numbers = {int(number.replace(",", "")) for number in re.findall(r"\b[0-9][0-9,]*", stated.text)}
-    bounds = {MAX_DOCUMENTS, MAX_NODES_OF_FILE, MAX_DEPTH, MAX_NODES, MAX_ALIASED, MAX_BYTES // 1024**2}
+    bounds = {MAX_DOCUMENTS, MAX_NODES_OF_FILE, MAX_DEPTH, MAX_NODES, MAX_ALIASED, MAX_NAMED, MAX_BYTES // 1024**2}
     assert numbers == bounds
 
 
