@@ -1,11 +1,11 @@
 """A fast reader of the YAML that people mostly write; everything else it leaves to the strict one.
 
-Lines of `key: value`, `- item`, comments, quoted texts, blocks of text, short lists in brackets, and anchors and aliases
-of lists and mappings have one meaning in every version of YAML and for every reader. Each line is told apart by itself
-(yaml_lines), most of them by looking up what the same line said before, and put where its column says, in a tenth of the
-time that composing nodes takes. Whatever is no such line, or does not fit the lines before it, is not read here: the
-answer is None, and the strict reader says what it means or what is wrong with it. So nothing is taken here that is
-refused there, and what both take is the same data: tests hold the two against each other on generated texts.
+Lines of `key: value`, `- item`, comments, quoted texts, blocks of text, short lists in brackets, and anchors and
+aliases of lists and mappings have one meaning in every version of YAML and for every reader. Each line is told apart by
+itself (yaml_lines), most of them by looking up what the same line said before, and put where its column says, in a
+tenth of the time that composing nodes takes. Whatever is no such line, or does not fit the lines before it, is not read
+here: the answer is None, and the strict reader says what it means or what is wrong with it. So nothing is taken here
+that is refused there, and what both take is the same data: tests hold the two against each other on generated texts.
 """
 
 from __future__ import annotations
