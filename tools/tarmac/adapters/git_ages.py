@@ -156,7 +156,11 @@ def _is_bot(name: str, email: str, listed: Collection[str]) -> bool:
 
 def _commits(said: bytes) -> Iterator[tuple[_Commit, str, str]]:
     """Each commit with its author and their e-mail; whether that is a person is not looked at."""
-    fields = said.decode("utf-8", "surrogateescape").split("\x00")
+    text = said.decode("utf-8", "surrogateescape")
+    # A history names every file there is: one copy of that less is held.
+    del said
+    fields = text.split("\x00")
+    del text
     starts = [at for at, field in enumerate(fields) if field.startswith(_BEGIN)]
     # An author's name may begin like a commit; it stands within the three fields of one.
     at = 0
