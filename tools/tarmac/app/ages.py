@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from typing import Protocol, TypeAlias
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from tarmac.catalog.view import CatalogView
 from tarmac.model.ages import Ages, Aging, Later, LaterAges
 from tarmac.model.frozen import Frozen
-from tarmac.rules.kept import Kept
 from tarmac.rules.unknown_age import reading_ages
+
+if TYPE_CHECKING:
+    from tarmac.rules.kept import Kept
 
 # Asks git, given the authors who are bots.
 History: TypeAlias = Callable[[Collection[str]], Ages]
