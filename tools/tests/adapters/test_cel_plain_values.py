@@ -81,6 +81,7 @@ TOLD: list[tuple[Any, tuple[Any, ...], Any]] = [
     (within, ("a", ["b", "a"]), True),
     (within, ("a", []), False),
     (within, ("a", ["b"] * 199 + ["a"]), True),
+    (within, ("a", ["b" * 2000]), False),
     (compared, ("<", LEAST, MOST), True),
     (compared, ("<", 1, 1), False),
     (compared, ("<=", 1, 1), True),
@@ -166,7 +167,10 @@ UNSURE: list[tuple[Any, tuple[Any, ...]]] = [
         for left, right in ((1, True), (True, 1), (1, 1.0), ("1", 1), (None, None), (1.5, 1.5), ({}, {}))
     ),
     *((equal, (value, value)) for value in ("a\0", "a" * 2001, MOST + 1, LEAST - 1, [1], [["a"]], ["a"] * 201)),
-    *((within, ("a", value)) for value in ("a", {"a": 1}, ("a",), ["a", 1], ["a", "b\0"], ["a"] * 201)),
+    *(
+        (within, ("a", value))
+        for value in ("a", {"a": 1}, ("a",), ["a", 1], ["a", "b\0"], ["a", "b" * 2001], ["a"] * 201)
+    ),
     *((within, (value, ["a"])) for value in (1, None, "a\0", ["a"])),
     *((compared, ("<", value, 1)) for value in (True, 0.5, "0", None, MOST + 1, LEAST - 1)),
     *((compared, ("<", 1, value)) for value in (True, 1.5, "2", None, MOST + 1, LEAST - 1)),

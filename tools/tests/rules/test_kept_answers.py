@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
-from tarmac.model.documents import Entity
+from tarmac.model.documents import Entity, Told, foretell
 from tarmac.model.json_value import JsonValue
 from tarmac.model.refs import BadReference, Ref
 from tarmac.rules import kept_answers
 from tarmac.rules.facts import PolicyFacts
 from tarmac.rules.kept_answers import Extracts, KeptAnswers
+from tarmac.rules.policy_short import ShortCuts
 from tests.rules.worlds import NOW, catalog_of
 
 CATALOG = catalog_of("""\
@@ -194,6 +195,11 @@ metadata: {name: one}
 spec: {owner: payments, providesApis: [mail, shop]}
 ---
 apiVersion: backstage.io/v1alpha1
+kind: Resource
+metadata: {name: queue}
+spec: {owner: payments, type: queue, dependencyOf: ["component:two", "component:two"]}
+---
+apiVersion: backstage.io/v1alpha1
 kind: Component
 metadata: {name: billing}
 spec: {owner: payments, dependencyOf: ["component:orders", "component:soft", "component:later"]}
@@ -210,7 +216,7 @@ spec: {owner: payments, type: database, dependencyOf: ["component:orders", "comp
     [
         ("orders", ["component:two", "component:one", "component:billing", "resource:db", "component:nowhere"]),
         ("soft", ["component:two", "component:one", "resource:db"]),
-        ("two", ["component:orders"]),
+        ("two", ["component:orders", "resource:queue"]),
         ("one", []),
         ("later", ["component:billing"]),
         ("nowhere", []),
@@ -281,6 +287,40 @@ spec: {type: postgres@1, owner: payments, environment: staging}
     answers = KeptAnswers(catalog, filled_in, extracts)
     assert answers.entity("resourcerequest:default/orders-db") == {"filled": "orders-db"}
     assert extracts.known == {}
+
+
+TOLD = {"spec": {"lifecycle": "told"}}
+
+
+def foretold(given: Mapping[str, JsonValue] | None) -> Entity:
+    """A component of which it was told what is given of it."""
+    catalog = catalog_of("""\
+apiVersion: backstage.io/v1alpha1
+kind: Component
+metadata: {name: billing}
+spec: {type: service, lifecycle: production, owner: payments}
+""")
+    (entity,) = catalog.entities.values()
+    foretell(entity.document, Told(left=ShortCuts([]), object={}, given=given, named=True, hard=True, roles=()))
+    return entity
+
+
+@pytest.mark.parametrize(
+    ("extracts", "given", "expected"),
+    [
+        (Extracts(told=True), TOLD, TOLD),
+        (Extracts(told=True), None, {"spec": {"lifecycle": "production"}}),
+        # It was told by other policies, which may read something else.
+        (Extracts(told=False), TOLD, {"spec": {"lifecycle": "production"}}),
+        (Extracts(), TOLD, {"spec": {"lifecycle": "production"}}),
+    ],
+)
+def test_what_was_told_of_a_document_is_given_where_it_was_told_by_the_same_policies(
+    extracts: Extracts, given: Mapping[str, JsonValue] | None, expected: Mapping[str, JsonValue]
+) -> None:
+    extracts.reading(LIFECYCLE)
+    for _ in range(2):
+        assert extracts.of(BILLING, foretold(given)) == expected
 
 
 def test_so_many_extracts_are_kept_and_then_none(monkeypatch: pytest.MonkeyPatch) -> None:
