@@ -36,5 +36,8 @@ def stands_for(patterns: list[str], steps: list[str]) -> bool:
 @example(["a*?"], ["a"])
 @example(["a"], ["a"])
 @example(["a"], ["ab"])
+@example(["a*b"], ["ab"])
+@example(["*b"], ["ab"])
+@example(["*b"], ["ba"])
 def test_a_glob_matches_as_its_words_say(patterns: list[str], steps: list[str]) -> None:
     assert matches("/".join(patterns), "/".join(steps)) is stands_for(patterns, steps)
