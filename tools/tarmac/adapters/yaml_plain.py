@@ -173,7 +173,7 @@ class _Names:
         if name in self._named:
             raise Strange
         self._named[name] = holder, key
-        return _flow(brackets.lstrip(" ")) if brackets else None
+        return _flow(brackets) if brackets else None
 
     def alias(self, name: str, around: list[Any]) -> JsonValue:
         """What has the name.

@@ -130,31 +130,6 @@ def test_what_has_a_name_or_is_escaped_is_read_fast(text: str, data: JsonValue) 
     assert alike(text)
 
 
-def test_aliases_stand_for_so_much_and_no_more() -> None:
-    # The list and its values are 200.
-    name = f"a: &x [{', '.join(['0'] * 199)}]\n"
-    assert read_plain(name + "".join(f"b{number}: *x\n" for number in range(10))) is not None
-    assert read_plain(name + "".join(f"b{number}: *x\n" for number in range(11))) is None
-    # A mapping's keys count too.
-    name = f"a: &x {{{', '.join(f'k{number}: 0' for number in range(100))}}}\n"
-    assert read_plain(name + "".join(f"b{number}: *x\n" for number in range(9))) is not None
-    assert read_plain(name + "".join(f"b{number}: *x\n" for number in range(10))) is None
-    # A hundred in all, the value itself among them, however small.
-    assert alike("a: &x [0]\n" + "".join(f"b{number}: *x\n" for number in range(99)))
-    assert not alike("a: &x [0]\n" + "".join(f"b{number}: *x\n" for number in range(100)))
-    # In each document anew.
-    document = name + "".join(f"b{number}: *x\n" for number in range(9))
-    assert read_plain(f"{document}---\n{document}") is not None
-
-
-def test_aliases_stand_so_deep_and_no_deeper() -> None:
-    def text(levels: int) -> str:
-        return "a: &x [1]\n" + "".join(f"{' ' * level}b:\n" for level in range(levels)) + f"{' ' * levels}c: *x\n"
-
-    assert alike(text(7))
-    assert not alike(text(8))
-
-
 OTHERS = (
     "a: 1\na: 2\n", "a: b\n  c: d\n", "a:\n  - b\n  c: d\n", "- a\n", "a: b: c\n", "null: 1\n", "a: |\nb: 1\n",
     "a: >-\n  one\n   two\n", "a: |\n    one\n  two\n", "a: [b: c]\n", "a: {b}\n", "a: [b,]\n", "a: {b: 1, b: 2}\n",

@@ -125,16 +125,3 @@ def test_no_two_documents_share_what_could_be_changed() -> None:
     assert first == second
     first[0]["a"] = first[0]["c"][0]["d"]["e"] = 1  # type: ignore[index, call-overload]
     assert second == [{"a": [1, {"b": []}], "c": [{"d": {}}]}] == read_plain(text)
-
-
-def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(yaml_lines, "MOST_KNOWN", 50)
-    for number in range(200):
-        key, value = f"k{number}", "v" * (number % 160)
-        assert read_plain(f"{key}: x{value}\nl{value[:90]}{number}:\n  - {value}x\n") == [
-            {key: f"x{value}", f"l{value[:90]}{number}": [f"{value}x"]}
-        ]
-        assert len(yaml_lines.LINES) <= 50
-        assert len(yaml_lines.HEADS) <= 50
-    assert max(map(len, yaml_lines.LINES)) <= yaml_lines.LONGEST_KNOWN
-    assert max(map(len, yaml_lines.HEADS)) <= yaml_lines.LONGEST_KNOWN
