@@ -11,6 +11,7 @@ that is refused there, and what both take is the same data: tests hold the two a
 from __future__ import annotations
 
 import re
+from itertools import islice
 from operator import length_hint
 from typing import Any, TypeAlias
 
@@ -43,6 +44,7 @@ _TOKEN = lazily(
 _TRIVIA = r"(?:\ *(?:\#[^\n]*)?\n)*"
 _HEAD = lazily(_TRIVIA + r"---\n")
 _BEFORE = lazily(_TRIVIA)
+_FOLDS = lazily(r"\n(\n*)")
 _BEGIN = "---\n"
 _SEPARATOR = "\n---\n"
 
@@ -131,11 +133,9 @@ def _document(lines: list[str]) -> _Data | None:
                 holder.append(below)
                 holder, column = below, behind
             if sort == TEXT:
-                block = _lines_of_text(lines, len(lines) - length_hint(left), place >> 1)
-                value = _block(str(value), block, column >> 1)
+                value, many = _block(str(value), lines, len(lines) - length_hint(left), place >> 1, column >> 1)
                 # These are not asked what they say.
-                for _ in block:
-                    next(left)
+                next(islice(left, many, many), None)
             elif sort == BRACKETS:
                 value = _flow(str(value))
             elif sort == ANCHOR:
@@ -258,39 +258,34 @@ def _flow_value(tokens: list[_Token], at: int, depth: int) -> tuple[JsonValue, i
     raise Strange
 
 
-def _lines_of_text(lines: list[str], start: int, at: int) -> list[str]:
-    """The lines of the block of text that begins there: all that are blank or indented deeper than `at`."""
-    margin = " " * (at + 1)
-    end = start
-    for line in lines[start:]:
-        if line and not line.startswith(margin):
-            break
-        end += 1
-    return lines[start:end]
-
-
-def _block(style: str, lines: list[str], column: int) -> str:
-    """A block of text: literal (|) or folded (>), its last line feed kept or stripped (-).
+def _block(style: str, lines: list[str], start: int, at: int, column: int) -> tuple[str, int]:
+    """A block of text: literal (|) or folded (>), its last line feed kept or stripped (-); and how many lines it is, all
+    that are blank or indented deeper than `at` from `start` on.
 
     Raises:
         Strange: it has no lines, is not indented evenly, or blanks stand where they mean something.
     """
-    first = lines[0] if lines else ""
+    first = lines[start] if start < len(lines) else ""
     base = len(first) - len(first.lstrip(" "))
     if base <= column or base == len(first):
         raise Strange
-    margin = "\n" + first[:base]
-    text = ("\n" + "\n".join(lines)).rstrip("\n")
-    taken = text.split(margin)[1:]
-    if len(taken) != len(lines) - lines.count("") or text[-1] == " " or " \n" in text:
+    margin = first[:base]
+    taken = []
+    for line in lines[start:]:
+        if line.startswith(margin):
+            taken.append(line[base:])
+        elif not line:
+            taken.append("")
+        else:
+            if line.startswith(" " * (at + 1)):
+                raise Strange
+            break
+    text = "\n".join(taken).rstrip("\n")
+    if text[-1] == " " or " \n" in text:
         raise Strange
-    if style[0] == "|":
-        text = "\n".join(taken)
-    elif margin + " " in text:
-        raise Strange
-    else:
-        text = " ".join(taken)
-        if "\n" in text:
-            # Blank lines stand behind the line before them, and for the blank between that and the next.
-            text = text.replace("\n ", "\n")
-    return text if style[-1] == "-" else text + "\n"
+    if style[0] == ">":
+        if "\n " in text:
+            raise Strange
+        # Blank lines stand for as many line feeds, any other line feed for a blank.
+        text = _FOLDS.sub(lambda match: match[1] or " ", text) if "\n\n" in text else text.replace("\n", " ")
+    return text if style[-1] == "-" else text + "\n", len(taken)

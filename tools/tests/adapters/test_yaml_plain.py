@@ -113,6 +113,9 @@ TAKEN: list[tuple[str, dict[str, JsonValue]]] = [
     ("a: |\n  b\n\n  c\n\n\nd: e", {"a": "b\n\nc\n", "d": "e"}),
     ("a: |\n  b\n    c\n  # d\n  e: f\n  - g", {"a": "b\n  c\n# d\ne: f\n- g\n"}),
     ("a: |\n b", {"a": "b\n"}),
+    ("a: |\n  b\n  ", {"a": "b\n"}),
+    ("a: >-\n  b\n  \n  c", {"a": "b\nc"}),
+    ("a: |\n  b\n  \n\nc: d", {"a": "b\n", "c": "d"}),
     ("a: |\n  Xb\n  cX", {"a": "Xb\ncX\n"}),
     ("a:\n  b: |\n    c\n  d: e", {"a": {"b": "c\n", "d": "e"}}),
     ("a:\n- |\n  b\n- >-\n  c\n  d\n- e", {"a": ["b\n", "c d", "e"]}),
@@ -165,7 +168,7 @@ LEFT = (
     "a: |+\n  b", "a: |2\n  b", "a: | # b\n  c", "a: |  \n  c", "a: >\n  b\n    c", "a: >\n    b\n  c\nd: e",
     "a:\n  b: |\n  c", "a:\n- b: |\n  c", "a:\n- b: |\n c", "a:\n- |\nb: c", "a: |\n  b\n c\nd: e", "a: >-",
     "a: |\n   ",
-    "a: |\n  b\n  ", "a: >-\n  b\n  \n  c", "a: b |\n  c: d", "a:\n  b: |\n   c\n  d\n",
+    "a: |\n  b\n   ", "a: >-\n  b\n   \n  c", "a: b |\n  c: d", "a:\n  b: |\n   c\n  d\n",
     # Names.
     "a: *b", "a: &b c\nd: *b", "a: &b\nc: *b", "a: &b\n  c: *b", "a: &b [c]\nd: &b [e]", "a: &b\nc: &b", "a: &b [*b]",
     "a: &b [c]\nd: &e\n  f: *b\ng: h", "a: &b [c]\nd: &e\n- f: *b", "a: &b [c]\nd:\n- *b", "a:\n- &b [c]",
