@@ -259,8 +259,8 @@ def _flow_value(tokens: list[_Token], at: int, depth: int) -> tuple[JsonValue, i
 
 
 def _block(style: str, lines: list[str], start: int, at: int, column: int) -> tuple[str, int]:
-    """A block of text: literal (|) or folded (>), its last line feed kept or stripped (-); and how many lines it is, all
-    that are blank or indented deeper than `at` from `start` on.
+    """A block of text: literal (|) or folded (>), its last line feed kept or stripped (-); and how many lines it is,
+    all that are blank or indented deeper than `at` from `start` on.
 
     Raises:
         Strange: it has no lines, is not indented evenly, or blanks stand where they mean something.

@@ -27,6 +27,9 @@ def read_documents(path: str, content: bytes) -> tuple[tuple[Document, ...], tup
         text += "\n"
     elif (plain := read_plain(text)) is not None:
         dollar = "$" in text
+        if len(plain) == 1:
+            # As nearly every file.
+            return (Document(path, 0, plain[0], PlacesInText(path, text, _locating(0)), dollar),), ()
         documents = [
             Document(path, index, data, PlacesInText(path, text, _locating(index)), dollar)
             for index, data in enumerate(plain)

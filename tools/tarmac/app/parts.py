@@ -158,6 +158,8 @@ def _names(documents: Iterable[Document]) -> frozenset[str]:
 
 def unfit(entry: TreeEntry) -> Finding | None:
     """What keeps a file from being read at all, where someone would expect that it is."""
+    if entry.path.isprintable() and entry.mode not in (SYMLINK, SUBMODULE, SPECIAL):
+        return None
     in_data = entry.path.split("/", 1)[0] in DATA_FOLDERS
     if not entry.path.isprintable() and _UNPRINTABLE.search(entry.path):
         if not in_data and not entry.path.endswith((".yaml", ".yml")):
