@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from bench import codeowners, run
+from bench import measure as stopwatch
 from bench import planning as planned
 from bench.figures import PEERS, TARMAC, Figure, cold, growth, ledger, owners, planning, review
 from bench.measure import Cost, Sample, Subject, Surprise, cost, measure
@@ -84,14 +85,21 @@ def test_a_command_that_ends_otherwise_is_no_measurement(tmp_path: Path) -> None
         measure([subject], tmp_path / "log")
 
 
-def test_rounds_are_taken_in_turns(tmp_path: Path) -> None:
+def test_rounds_are_taken_in_turns_each_behind_a_run_that_does_not_count(tmp_path: Path) -> None:
     code = "import sys; open('order', 'a').write(sys.argv[1])"
     subjects = [
         Subject(name, ((sys.executable, "-c", code, name),), tmp_path, rounds=rounds)
         for name, rounds in (("a", 3), ("b", 2))
     ]
     measure(subjects, tmp_path / "log")
-    assert (tmp_path / "order").read_text("utf-8") == "ababa"
+    assert (tmp_path / "order").read_text("utf-8") == "aabbaabbaa"
+
+
+def test_what_takes_long_is_run_once_more_and_no_oftener(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stopwatch, "LONG", 0.0)
+    code = "open('order', 'a').write('a')"
+    measure([Subject("a", ((sys.executable, "-c", code),), tmp_path, rounds=3)], tmp_path / "log")
+    assert (tmp_path / "order").read_text("utf-8") == "aaaa"
 
 
 def test_a_look_up_of_an_owner_is_measured_by_its_slowest_shape() -> None:
