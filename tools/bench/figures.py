@@ -57,12 +57,13 @@ def cold(costs: Mapping[str, Cost], documents: int) -> tuple[Figure, ...]:
     )
 
 
-def growth(small: Cost, large: Cost | None, documents: int, most: int) -> tuple[Figure, ...]:
+def growth(small: Cost | None, large: Cost | None, documents: int, most: int) -> tuple[Figure, ...]:
     """A cold check of the large repository beside one of the small."""
     sizes = f"cold check, {documents:,} to {most:,} documents"
+    both = None if small is None or large is None else (large.cpu / small.cpu, large.memory / small.memory)
     return (
-        Figure(f"{sizes}: CPU", None if large is None else large.cpu / small.cpu, CPU_GROWTH),
-        Figure(f"{sizes}: peak memory", None if large is None else large.memory / small.memory, MEMORY_GROWTH),
+        Figure(f"{sizes}: CPU", None if both is None else both[0], CPU_GROWTH),
+        Figure(f"{sizes}: peak memory", None if both is None else both[1], MEMORY_GROWTH),
     )
 
 

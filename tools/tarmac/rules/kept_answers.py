@@ -113,7 +113,8 @@ class KeptAnswers:
         return self._find(text) is not None
 
     def targets(self, text: str, field: str) -> list[str]:
-        return (self._targets.get(text) or self._targets_of(text)).get(field) or []
+        known = self._targets.get(text)
+        return (self._targets_of(text) if known is None else known).get(field) or []
 
     def needs(self, text: str) -> list[str]:
         entity, ref = self._find(text), self._ref(text)
@@ -121,12 +122,14 @@ class KeptAnswers:
             return [self._text_of(found) for found in needs(self._catalog, ref)]
         # It needs all of them, and what they are called is known.
         found: list[str] = []
-        for field, targets in (self._targets.get(text) or self._targets_of(text)).items():
+        known = self._targets.get(text)
+        for field, targets in (self._targets_of(text) if known is None else known).items():
             if field == "dependsOn":
                 found += targets
             elif field == "consumesApis":
                 for api in targets:
-                    found += self._providers.get(api) or self._providers_of(api)
+                    provided = self._providers.get(api)
+                    found += self._providers_of(api) if provided is None else provided
         found += [self._text_of(one.source.ref) for one in self._catalog.references_to(ref, field="dependencyOf")]
         return list(dict.fromkeys(found))
 
