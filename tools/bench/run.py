@@ -120,8 +120,7 @@ def run(documents: int, most: int) -> Results:
         large = prepare(most)
         # Both once more, in turns: minutes after the peers the machine may be another.
         others |= measure([check(one, name=name) for one, name in zip((small, large), names, strict=True)], log)
-    grown = [others.get(name) for name in names]
-    figured += figures.growth(*grown, documents, most or 10 * documents)
+    figured += figures.growth(others.get(names[0]), others.get(names[1]), documents, most or 10 * documents)
     say("policies beside plain callables")
     figured.append(figures.policies(told("bench.policies", "--documents", str(documents))["ratio"], documents))
     say("CODEOWNERS of 3,000 lines")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
 from importlib.util import find_spec, module_from_spec
 from threading import RLock
@@ -21,6 +22,9 @@ def start() -> NoReturn:
     gc.disable()
     for name in _SELDOM_USED:
         load_when_used(name)
+    # All that `uuid` asks of it, and so all that is asked where no other system is served.
+    if hasattr(os, "uname"):
+        load_when_used("platform", system=lambda: os.uname().sysname)
     from tarmac.cli.main import main
 
     main()
@@ -47,12 +51,14 @@ class _Later(ModuleType):
 _ONE_AT_A_TIME, _running = RLock(), set[str]()
 
 
-def load_when_used(name: str) -> None:
-    """Let a module of the standard library be run when it is used first, unless it has been already."""
+def load_when_used(name: str, **known: object) -> None:
+    """Let a module of the standard library be run when it is used first, unless it has been already. To ask it for what
+    is `known` is not to use it."""
     spec = None if name in sys.modules else find_spec(name)
     if spec is not None and spec.loader is not None:
         module = sys.modules[name] = module_from_spec(spec)
         module.__class__ = _Later
+        vars(module).update(known)
 
 
 if __name__ == "__main__":

@@ -274,18 +274,30 @@ class GitRepository(Frozen, eq=False):
         """The revisions with a branch in full, here or as it was fetched. git takes a tag of that name before it, and
         whoever may push a tag could call it `main`, and so choose what judges."""
         names = tuple(map(_branch_in, revisions))
-        unknown = dict.fromkeys(name for name in names if name and name not in self._meant)
-        if unknown:
-            branches = {f"{where}{name}": name for name in unknown for where in ("refs/heads/", "refs/remotes/")}
-            there = {tip.ref: tip for tip in _tips(run_git(self.top, ["for-each-ref", _TIP, *branches]))}
-            self._meant.update(dict.fromkeys(unknown))
-            for branch, name in branches.items():
-                self._meant[name] = self._meant[name] or there.get(branch)
+        self.tips(ahead=revisions)
         found = (self._meant[name] if name else None for name in names)
         return tuple(
             revision if tip is None else tip.ref + revision[len(name) :]
             for revision, name, tip in zip(revisions, names, found, strict=True)
         )
+
+    def tips(self, *refs: str, ahead: Iterable[str] = ()) -> dict[str, str]:
+        """The commits of those references, by their full names, that there are. In the same call it is found out which
+        branches the revisions `ahead` mean.
+
+        Raises:
+            GitError: git fails.
+        """
+        names = dict.fromkeys(name for name in map(_branch_in, ahead) if name and name not in self._meant)
+        branches = {f"{where}{name}": name for name in names for where in ("refs/heads/", "refs/remotes/")}
+        wanted = dict.fromkeys((*refs, *branches))
+        if not wanted:
+            return {}
+        there = {tip.ref: tip for tip in _tips(run_git(self.top, ["for-each-ref", _TIP, *wanted]))}
+        self._meant.update(dict.fromkeys(names))
+        for branch, name in branches.items():
+            self._meant[name] = self._meant[name] or there.get(branch)
+        return {ref: there[ref].commit for ref in refs if ref in there}
 
     def _relative(self, path: str) -> str:
         return path.removeprefix(self.prefix)

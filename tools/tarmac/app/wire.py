@@ -13,6 +13,7 @@ from tarmac.errors import ConfigurationError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tarmac.adapters.git import GitRepository
     from tarmac.adapters.shelf import FileShelf
     from tarmac.adapters.terminal import Terminal
     from tarmac.app.ages import Histories, History
@@ -253,15 +254,31 @@ def recorded(root: Path) -> Collection[RequestState]:
         ConfigurationError: there is no repository.
     """
     from tarmac.adapters.git import GitRepository
-    from tarmac.adapters.ledger_git import FETCHED, REF, tips
 
-    top = GitRepository.find(root).top
-    if not tips(top, REF, FETCHED):
+    return _recorded(GitRepository.find(root))
+
+
+def git_and_recorded(root: Path, *revisions: str) -> tuple[Authorship, Collection[RequestState]]:
+    """What `git` and `recorded` give, in fewer calls of git where it will be asked for these revisions.
+
+    Raises:
+        ConfigurationError: there is no repository.
+    """
+    from tarmac.adapters.git_history import GitHistory
+
+    found = GitHistory.find(root)
+    return found, _recorded(found, *revisions)
+
+
+def _recorded(repository: GitRepository, *revisions: str) -> Collection[RequestState]:
+    from tarmac.adapters.ledger_git import FETCHED, REF
+
+    if not repository.tips(REF, FETCHED, ahead=revisions):
         return ()
     # Loaded here: a repository that has made nothing yet has none.
     from tarmac.adapters.ledger import GitLedger
 
-    kept = GitLedger.to_read(top)
+    kept = GitLedger.to_read(repository.top)
     return kept.states(kept.head()).values()
 
 

@@ -70,7 +70,7 @@ def command(
     if publish and reviews is not None:
         raise UsageError("--publish asks GitHub for the reviews, and --reviews has them in a file: choose one")
     look_at_cache(no_cache, cache)
-    git, states = wire.git(root), wire.recorded(root)
+    git, states = wire.git_and_recorded(root, base, head)
     pull, fault = None if reviews is None else wire.reviews(reviews), None
     with ExitStack() as stack:
         desk = stack.enter_context(wire.desk()) if publish else None

@@ -151,6 +151,23 @@ def test_a_tag_does_not_take_a_branchs_place(repository: Path) -> None:
         assert (ends.fork_commit, ends.head_commit) == (commit_id, commit_id)
 
 
+def test_what_branches_mean_is_told_along_with_others(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In one call of git, and by their full names: a tag can be called like a branch, or like its full name."""
+    ledger, gone = "refs/heads/tarmac/ledger", "refs/heads/gone"
+    tip = commit(repository, {"more.yaml": "a: 1\n"})
+    for arguments in (("branch", "tarmac/ledger/old"), ("tag", "main", "HEAD~1"), ("tag", gone)):
+        git(repository, *arguments)
+    found = GitHistory.find(repository)
+    assert found.tips(ledger, gone, ahead=("main", "nowhere", "HEAD", tip)) == {}
+    git(repository, "branch", "-m", "tarmac/ledger/old", "tarmac/other")
+    git(repository, "branch", "tarmac/ledger", "HEAD~1")
+    with monkeypatch.context() as nothing_is_asked:
+        nothing_is_asked.delattr("tarmac.adapters.git.run_git")
+        assert found.tips(ahead=("main~1", "nowhere", "HEAD", tip)) == {}
+    assert found.tips(ledger, gone, ahead=("main",)) == {ledger: git(repository, "rev-parse", "HEAD~1")}
+    assert found.commit("main").id == tip
+
+
 @pytest.mark.parametrize(("setting", "value"), [("i18n.logOutputEncoding", "UTF-16"), ("color.ui", "always")])
 def test_what_is_set_in_the_clone_changes_nothing_that_is_read(repository: Path, setting: str, value: str) -> None:
     before = GitHistory.find(repository).commit("HEAD")

@@ -63,6 +63,15 @@ def test_a_module_is_run_when_something_of_it_is_used(probe: str) -> None:
         _ = later_probe.C
 
 
+def test_to_ask_a_module_for_what_is_known_is_not_to_use_it(probe: str) -> None:
+    load_when_used(probe, A=3)
+    import later_probe
+
+    assert (later_probe.A, ran()) == (3, 0)
+    assert (later_probe.B, ran()) == (2, 1)
+    assert later_probe.A == 1
+
+
 def test_many_may_use_it_at_once(probe: str) -> None:
     load_when_used(probe)
     import later_probe
