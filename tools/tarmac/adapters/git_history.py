@@ -97,11 +97,13 @@ class GitHistory(GitRepository, eq=False):
 
     def first_parents(self, revision: str, since: datetime) -> History:
         """The first-parent line back to `since`; incomplete where a shallow clone ends it earlier."""
-        limit = f"--since={int(since.timestamp())}"
-        start = self._resolve(revision, "commit")
-        commits = _commits(
-            run_git(self.top, ["log", "--first-parent", "--no-show-signature", limit, _COMMIT, start, "--"])
-        )
+        start, begin = self._resolve(revision, "commit"), int(since.timestamp())
+        tip = self._commits.get(start)
+        if tip is not None and tip.committed_at.timestamp() < begin:
+            # git goes no further back than to the first one that is older.
+            return History((), complete=True)
+        options = ["--first-parent", "--no-show-signature", f"--since={begin}"]
+        commits = _commits(run_git(self.top, ["log", *options, _COMMIT, start, "--"]))
         cut = bool(commits) and not commits[-1].parents and self.shallow()
         return History(commits, complete=not cut)
 

@@ -7,6 +7,7 @@ must not look like a change that nobody objects to. Fields that are not needed a
 from __future__ import annotations
 
 import json
+from codecs import BOM_UTF8
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -71,7 +72,7 @@ def load_json(content: bytes) -> Json:
         UsageError: it is none.
     """
     try:
-        text = content.decode("utf-8-sig")
+        text = content.removeprefix(BOM_UTF8).decode()
         data: Json = json.loads(text, object_pairs_hook=_object, parse_constant=_no_number, parse_int=_integer)
     except (UnicodeDecodeError, RecursionError, ValueError) as fault:
         why = "nested too deep" if isinstance(fault, RecursionError) else str(fault)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 
@@ -149,6 +150,22 @@ def test_a_tag_does_not_take_a_branchs_place(repository: Path) -> None:
         assert found.commit(name).id == commit_id
         ends = GitHistory.find(repository).ends(name, name)
         assert (ends.fork_commit, ends.head_commit) == (commit_id, commit_id)
+
+
+def test_git_goes_no_further_back_than_to_a_commit_that_is_older(
+    repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So nothing need be asked of a tip that is known to be older, whatever its parents are."""
+    monkeypatch.setenv("GIT_COMMITTER_DATE", "2026-01-02T00:00:00Z")
+    tip, at = commit(repository, {"more.yaml": "a: 1\n"}), datetime(2026, 1, 2, tzinfo=UTC)
+    seen = []
+    for seconds in (-1.0, 0.0, 0.5, 1.0):
+        asked, known = GitHistory.find(repository), GitHistory.find(repository)
+        assert known.commit(tip).committed_at == at
+        found = asked.first_parents(tip, at + timedelta(seconds=seconds))
+        assert known.first_parents(tip, at + timedelta(seconds=seconds)) == found
+        seen.append(len(found.commits))
+    assert seen == [2, 2, 2, 0]
 
 
 def test_what_branches_mean_is_told_along_with_others(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
