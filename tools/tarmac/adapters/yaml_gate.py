@@ -30,8 +30,8 @@ _MARKER = lazily(r"^(?:---|\.\.\.)(?=[ \t\r\n]|\Z)", re.MULTILINE)
 # Everything that YAML 1.2 does not call printable, the byte order mark, and a carriage return without line feed.
 # NEL, LS and PS are left to the reader: inside quotes they are data.
 _FORBIDDEN = lazily("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufeff\ufffe\uffff]|\r(?!\n)")
-# What may be in a file of ASCII without looking closer: everything but controls and the carriage return.
-_PLAIN = bytes([9, 10, *range(32, 127)])
+# Leaves a file of ASCII as it is where nobody has to look closer: at controls, and at the carriage return.
+_PLAIN = bytes(byte if byte in (9, 10) or 32 <= byte < 127 else ord("?") for byte in range(256))
 
 
 def decode(path: str, content: bytes) -> tuple[str | None, tuple[Finding, ...]]:
@@ -48,7 +48,7 @@ def decode(path: str, content: bytes) -> tuple[str | None, tuple[Finding, ...]]:
         before = content[: fault.start].decode("utf-8")
         message = f"byte 0x{content[fault.start]:02x} is not UTF-8"
         return None, (finding("yaml-bytes", message, place_in(path, before, len(before)), "save the file as UTF-8"),)
-    if not content.isascii() or content.translate(None, _PLAIN):
+    if not content.isascii() or content.translate(_PLAIN) != content:
         marked, text = text.startswith(_BOM), text.removeprefix(_BOM)
         if marked and text.startswith(" "):
             # npm yaml counts such a line's column otherwise than those of the lines below.

@@ -79,11 +79,11 @@ def start_of(text: str, index: int) -> int:
 
 def _documents(text: str) -> list[tuple[int, int]]:
     """Where each document's lines begin and end. A separator at the first column is one even in a block of text."""
-    start = 0
-    if text.startswith(_BEGIN):
-        start = len(_BEGIN)
-    elif _BEGIN in text and (head := _HEAD.match(text)) is not None:
-        start = head.end()
+    if _BEGIN not in text:
+        # As in nearly every file.
+        return [(0, len(text))]
+    head = _HEAD.match(text)
+    start = 0 if head is None else head.end()
     found = []
     while (end := text.find(_SEPARATOR, start)) >= 0:
         found.append((start, end + 1))

@@ -22,7 +22,7 @@ def read_documents(path: str, content: bytes) -> tuple[tuple[Document, ...], tup
     if text is None:
         return (), refused
     end = len(text)
-    if not text.endswith("\n"):
+    if text[-1:] != "\n":
         # Whether a block of text ends with a line feed is not to hang on whether its file does.
         text += "\n"
     elif (plain := read_plain(text)) is not None:

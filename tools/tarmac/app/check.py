@@ -85,11 +85,11 @@ def with_what_is_no_document(result: CheckResult, source: Source, loaded: Loaded
     every file is, no part of a tree tells alone, and tests are run apart: a check of a change asks for neither."""
     found: list[Finding] = []
     # What is loaded for it takes longer than to see that there is no such file.
-    if any(one.path.endswith("CODEOWNERS") for one in loaded.entries):
+    if any(one.path[-1] == "S" and one.path.endswith("CODEOWNERS") for one in loaded.entries):
         from tarmac.app.codeowners import stale_codeowners
 
         found += stale_codeowners(source, loaded.entries, loaded.catalog)
-    tests = [one for one in loaded.entries if one.path.startswith("policies/") and is_policy_tests(one.path)]
+    tests = [one for one in loaded.entries if one.path[0] == "p" and is_policy_tests(one.path)]
     if tests:
         from tarmac.app.policy_test import tests_beside
 

@@ -36,8 +36,8 @@ def hostile() -> bool:
     with tempfile.TemporaryDirectory() as folder:
         runner = Runner(Path(folder) / "runner")
         for number, case in enumerate(cases):
-            run = runner.cheapest(made(case, Path(folder) / str(number)), 0.0, most=3)
-            costs.append((run.cpu - runner.trivial.cpu, run.peak - runner.trivial.peak, case.name))
+            run, trivial = runner.cheapest(made(case, Path(folder) / str(number)), 0.0, most=3)
+            costs.append((run.cpu - trivial, run.peak - runner.trivial.peak, case.name))
             if run.code not in (0, 1) or run.err:
                 crashed.append(case.name)
             shutil.rmtree(Path(folder) / str(number))

@@ -51,7 +51,7 @@ class Runner:
         arguments = [sys.executable, str(WARM), str(folder / "trivial")]
         self._process = subprocess.Popen(arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self.trivial = min((self.run(folder / "trivial") for _ in range(5)), key=lambda run: run.cpu)
-        self.start_up = min(_cpu_of([*COMMAND, str(folder / "trivial")]) for _ in range(3))
+        self.start_up = min(self._start_up() for _ in range(3))
 
     def close(self) -> None:
         """End the process that forks."""
@@ -68,17 +68,21 @@ class Runner:
         told = json.loads(self._pipe(self._process.stdout).readline())
         return Run(told["code"], out.read_text("utf-8"), err.read_text("utf-8"), told["cpu"], told["peak"])
 
-    def cheapest(self, root: Path, enough: float, most: int = 5) -> Run:
-        """The cheapest of a few runs; one is enough where it costs less than `enough` over the trivial one.
+    def cheapest(self, root: Path, share: float, most: int = 5) -> tuple[Run, float]:
+        """The cheapest of a few runs, and what it may cost: what the trivial one does, and that share of a start-up.
 
-        Other work on the machine makes a run dearer, never cheaper.
+        One run is enough where it costs no more. Else all three are measured anew, in turns: other work on the machine
+        makes a run dearer, and what was measured minutes ago may have been measured on a quicker one.
         """
-        best = self.run(root)
-        for _ in range(most - 1):
-            if best.cpu - self.trivial.cpu <= enough:
-                break
-            best = min(best, self.run(root), key=lambda run: run.cpu)
-        return best
+        run, allowed = self.run(root), self.trivial.cpu + share * self.start_up
+        if run.cpu <= allowed:
+            return run, allowed
+        turns = [(self.run(root), self.run(self.folder / "trivial").cpu, self._start_up()) for _ in range(most)]
+        runs, trivial, start_up = zip(*turns, strict=True)
+        return min(runs, key=lambda run: run.cpu), min(trivial) + share * min(start_up)
+
+    def _start_up(self) -> float:
+        return _cpu_of([*COMMAND, str(self.folder / "trivial")])
 
     @staticmethod
     def _pipe(pipe: IO[str] | None) -> IO[str]:
