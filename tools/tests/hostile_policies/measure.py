@@ -32,6 +32,7 @@ from tarmac.rules.policy_short import ShortCuts
 CASES = Path(__file__).with_name("cases.yaml")
 NOW = datetime(2026, 12, 1, 6, tzinfo=UTC)
 ROUNDS = 7
+_AGAIN = 3
 TRIVIAL: Mapping[str, Any] = {"name": "trivial", "require": "true"}
 
 
@@ -94,27 +95,45 @@ def outcome(catalog: Catalog) -> Mapping[str, str | None]:
     return {"outcome": verdict.outcome, "message": verdict.message, "error": verdict.error}
 
 
-def cost(catalog: Catalog, rounds: int = ROUNDS) -> float:
-    """Seconds of processor time, the least of some rounds: what else the machine does never makes it less."""
+def costs(catalog: Catalog, trivial: Catalog) -> dict[str, Any]:
+    """Seconds of processor time of a case, and in turns with it of the trivial one: minutes later the machine may be
+    another one. Each is the least of some rounds, as what else the machine does never makes it less."""
     gc.disable()
-    found = []
-    for _ in range(rounds):
-        start = time.process_time()
-        outcome(catalog)
-        found.append(time.process_time() - start)
+    found: list[float] = []
+    beside: list[float] = []
+    for _ in range(ROUNDS):
+        found.append(_cost(catalog))
+        beside += [_cost(trivial) for _ in range(_AGAIN)]
     gc.enable()
-    return min(found)
+    return {"cost": min(found), "trivial": min(beside)}
+
+
+def _cost(catalog: Catalog) -> float:
+    start = time.process_time()
+    outcome(catalog)
+    return time.process_time() - start
 
 
 def main() -> None:
     """Write the rows."""
     trivial = world(TRIVIAL)
     outcome(trivial)
-    rows = []
+    rows: list[dict[str, Any]] = []
     for case in cases():
         catalog = world(case)
-        rows.append({"name": case["name"], **outcome(catalog), "cost": cost(catalog)})
-    json.dump({"trivial": cost(trivial, 10 * ROUNDS), "rows": rows}, sys.stdout)
+        said = outcome(catalog)
+        rows.append({"name": case["name"], **said, **costs(catalog, trivial)})
+    # The dearest are measured again: a bad moment of the machine is longer than a few rounds.
+    named = {case["name"]: case for case in cases()}
+    for row in sorted(rows, key=_times)[-_AGAIN:]:
+        again: list[Mapping[str, Any]] = [row, *(costs(world(named[row["name"]]), trivial) for _ in range(_AGAIN))]
+        best = min(again, key=_times)
+        row.update(best)
+    json.dump({"rows": rows}, sys.stdout)
+
+
+def _times(row: Mapping[str, Any]) -> float:
+    return float(row["cost"] / row["trivial"])
 
 
 def _document(version: str, kind: str, name: str, spec: Mapping[str, Any]) -> Document:

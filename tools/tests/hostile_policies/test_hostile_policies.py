@@ -52,8 +52,8 @@ def test_it_does_not_pass(name: str) -> None:
 
 
 def test_none_takes_longer_than_a_tenth_of_a_second() -> None:
-    trivial = measured()["trivial"]
-    slowest = max(measured()["rows"], key=lambda row: row["cost"])
+    slowest = max(measured()["rows"], key=lambda row: row["cost"] / row["trivial"])
+    trivial = slowest["trivial"]
     times = slowest["cost"] / trivial
     print(f"slowest of {len(CASES)}: {slowest['name']!r}, {1000 * slowest['cost']:.2f} ms of CPU, {times:.0f} times")
     print(f"a policy that says true: {1000 * trivial:.3f} ms")
