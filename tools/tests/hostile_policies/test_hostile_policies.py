@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from tarmac.model.shown import visible
-from tests.hostile_policies.measure import cases
+from tests.hostile_policies.measure import cases, times
 
 TOOLS = Path(__file__).parents[2]
 CASES = {case["name"]: case for case in cases()}
@@ -52,12 +52,11 @@ def test_it_does_not_pass(name: str) -> None:
 
 
 def test_none_takes_longer_than_a_tenth_of_a_second() -> None:
-    slowest = max(measured()["rows"], key=lambda row: row["cost"] / row["trivial"])
-    trivial = slowest["trivial"]
-    times = slowest["cost"] / trivial
-    print(f"slowest of {len(CASES)}: {slowest['name']!r}, {1000 * slowest['cost']:.2f} ms of CPU, {times:.0f} times")
-    print(f"a policy that says true: {1000 * trivial:.3f} ms")
-    assert times <= MOST_TIMES_TRIVIAL, slowest
+    slowest = max(measured()["rows"], key=times)
+    most = times(slowest)
+    print(f"slowest of {len(CASES)}: {slowest['name']!r}, {1000 * slowest['cost']:.2f} ms of CPU, {most:.0f} times")
+    print(f"a policy that says true: {1000 * slowest['trivial']:.3f} ms")
+    assert most <= MOST_TIMES_TRIVIAL, slowest
 
 
 def test_there_are_enough_and_each_says_what_must_come_out() -> None:
