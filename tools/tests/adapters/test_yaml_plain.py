@@ -169,6 +169,7 @@ LEFT = (
     "a:\n  b: |\n  c", "a:\n- b: |\n  c", "a:\n- b: |\n c", "a:\n- |\nb: c", "a: |\n  b\n c\nd: e", "a: >-",
     "a: |\n   ",
     "a: |\n  b\n   ", "a: >-\n  b\n   \n  c", "a: b |\n  c: d", "a:\n  b: |\n   c\n  d\n",
+    "a:\n- b: |\n    c\n  d: e", "a:\n- b: |\n    c\n # d",
     # Names.
     "a: *b", "a: &b c\nd: *b", "a: &b\nc: *b", "a: &b\n  c: *b", "a: &b [c]\nd: &b [e]", "a: &b\nc: &b", "a: &b [*b]",
     "a: &b [c]\nd: &e\n  f: *b\ng: h", "a: &b [c]\nd: &e\n- f: *b", "a: &b [c]\nd:\n- *b", "a:\n- &b [c]",
