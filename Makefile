@@ -73,10 +73,12 @@ bench: setup ## measure CPU time beside peers, into tools/docs/performance.md (n
 mutants: setup ## put small faults into modules one at a time, and see that their tests notice (MUTATE=path)
 	@PYTHONPATH=tools $(BIN)/python -m tests.mutation.run $(MUTATE)
 
-soak: setup $(AWS_STAMP) ## kill, race and fail reconcile, fuzz the reader and check for long, beside a second reader, and print what it did (needs node)
+soak: setup $(AWS_STAMP) ## kill, race and fail reconcile, edit repositories, fuzz the reader and check for long, beside a second reader, and print what it did (needs node)
 	@.ci/programs
 	@PYTHONPATH=tools $(BIN)/python -m tests.crash.soak
 	@PYTHONPATH=tools $(BIN)/python -m tests.ledger.long 1000000
+	@echo 'A thousand edits, each checked and reviewed with what is kept and without it:'
+	@EDITS=1000 $(PYTEST) -q $(addprefix tools/tests/incremental/test_random_,edits.py reviews.py)
 	@PYTHONPATH=tools $(BIN)/python -m tests.fuzz.soak
 
 lint: setup ## style, types, layers, dependencies, lock files, workflows
