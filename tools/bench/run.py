@@ -36,7 +36,7 @@ SMALL_RUNS = 10  # for one measurement of something that takes a tenth of a seco
 # The options by which a trusted run keeps what it knows of main, and a pull request's run reads it.
 _CACHED = ("--base", "--cache", "--write-cache")
 
-_EMPTY_GROUP = """\
+EMPTY_GROUP = """\
 import click
 
 
@@ -193,7 +193,7 @@ def told(module: str, *arguments: str) -> Mapping[str, Any]:
 def starters() -> list[Subject]:
     """What takes a tenth of a second."""
     empty = SCRATCH / "empty.py"
-    empty.write_text(_EMPTY_GROUP, "utf-8")
+    empty.write_text(EMPTY_GROUP, "utf-8")
     commands = {
         EMPTY: (sys.executable, str(empty), "--help"),
         HELP: (PROGRAM, "--help"),
