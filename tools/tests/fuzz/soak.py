@@ -19,8 +19,8 @@ from tests.fuzz.running import ROOT, TARGETS, fuzz
 from tests.fuzz.second import fault, ours
 from tests.fuzz.sources import sound_files
 from tests.fuzz.texts import any_text
-from tests.hostile import folders, meanings, sizes, writings
 from tests.hostile.running import Runner, made
+from tests.hostile.suite import CASES
 from tests.oracle.node import Oracle
 
 SECONDS = int(os.environ.get("FUZZ_SECONDS", "3600"))
@@ -30,12 +30,11 @@ _BATCH = 500
 
 def hostile() -> bool:
     """Every hostile case a few times; the dearest are named."""
-    cases = (*sizes.CASES, *writings.CASES, *folders.CASES, *meanings.CASES)
     costs: list[tuple[float, float, str]] = []
     crashed: list[str] = []
     with tempfile.TemporaryDirectory() as folder:
         runner = Runner(Path(folder) / "runner")
-        for number, case in enumerate(cases):
+        for number, case in enumerate(CASES):
             run, trivial = runner.cheapest(made(case, Path(folder) / str(number)), 0.0, most=3)
             costs.append((run.cpu - trivial, run.peak - runner.trivial.peak, case.name))
             if run.code not in (0, 1) or run.err:
@@ -43,7 +42,7 @@ def hostile() -> bool:
             shutil.rmtree(Path(folder) / str(number))
         runner.close()
     within = sum(cpu <= 0.05 for cpu, _, _ in costs)
-    print(f"hostile: {len(cases)} repositories, {len(crashed)} crashed {crashed or ''}")
+    print(f"hostile: {len(CASES)} repositories, {len(crashed)} crashed {crashed or ''}")
     print(f"  {within} cost at most 50 ms over start-up; most memory {max(peak for _, peak, _ in costs) / 1024:.0f} MB")
     for cpu, peak, name in sorted(costs, reverse=True)[:12]:
         print(f"  {1000 * cpu:5.0f} ms {max(peak, 0) / 1024:5.1f} MB  {name}")

@@ -108,18 +108,6 @@ def _doubling(levels: int) -> str:
     return "{$ref: '#/$defs/d0', $defs: {" + ", ".join(steps) + f", d{levels}: {{type: string}}}}}}"
 
 
-def _chain(length: int, *, closed: bool) -> str:
-    documents = []
-    for number in range(length):
-        parent = f"c{(number + 1) % length}"
-        documents.append(
-            "apiVersion: backstage.io/v1alpha1\nkind: Component\n"
-            f"metadata: {{name: c{number}}}\nspec: {{type: service, lifecycle: production, owner: group:default/here"
-            f"{f', subcomponentOf: {parent}' if closed or number + 1 < length else ''}}}\n"
-        )
-    return "---\n".join([TEAM, *documents])
-
-
 CASES: tuple[Case, ...] = (
     _schema("that refers to itself", "{$ref: '#'}"),
     _schema("that refers to itself by way of another", "{$ref: '#/$defs/a', $defs: {a: {$ref: '#'}}}"),
@@ -151,8 +139,6 @@ CASES: tuple[Case, ...] = (
     _definition("by a file address", "file:///etc/passwd"),
     Case("a definition behind a link to the outside", _definition_behind_link),
     Case("a definition that is a pipe", _definition_is_a_pipe),
-    text("a circle of 1,000 parents", lambda: _chain(1_000, closed=True)),
-    text("a line of 1,000 parents", lambda: _chain(1_000, closed=False)),
     files(
         "globs of many stars",
         **{

@@ -14,24 +14,18 @@ from pathlib import Path
 
 import pytest
 
-from tests.hostile import folders, meanings, sizes, writings
 from tests.hostile.cases import Case
-from tests.hostile.running import COMMAND, Runner, made
+from tests.hostile.running import COMMAND, Run, Runner, made
+from tests.hostile.suite import CASES
+from tests.hostile.volumes import VOLUMES, Volume
 
 EXPECTED = json.loads(Path(__file__).with_name("expected.json").read_text("utf-8"))
-CASES = (*sizes.CASES, *writings.CASES, *folders.CASES, *meanings.CASES)
 MEMORY = 64 * 1024
 # Beyond start-up and a small file, in times an empty click group's help: 50 ms where that costs 42.
 TIMES = 1.2
-# Documents and faults in volume, which cost no more than as many in files of their own: what each may cost.
-VOLUMES = {
-    "4,500 keys in each of ten documents": 5.0,
-    "1,500 entities of one name": 3.0,
-    "9,000 references to nothing": 3.0,
-    "9,000 wrong values": 3.0,
-    "a circle of 1,000 parents": 3.0,
-    "a line of 1,000 parents": 3.0,
-}
+# What a volume may cost, beside so many times the smaller one; squared, the least of them would cost three times that.
+IN_PROPORTION = 1.5
+MOST_TURNS = 15
 # Those that could end a process or hold it for ever.
 DANGEROUS = (
     "levels of brackets",
@@ -60,9 +54,7 @@ def folder(tmp_path: Path) -> Iterator[Path]:
     shutil.rmtree(tmp_path)
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_data_or_a_finding_within_bounds(case: Case, runner: Runner, folder: Path) -> None:
-    run, allowed = runner.cheapest(made(case, folder), VOLUMES.get(case.name, TIMES))
+def _agrees(run: Run, case: Case) -> None:
     expected = EXPECTED[case.name]
     assert run.err == ""
     assert run.code == (1 if any(not one.startswith("info ") for one in expected["findings"]) else 0)
@@ -72,9 +64,30 @@ def test_data_or_a_finding_within_bounds(case: Case, runner: Runner, folder: Pat
         one.removeprefix("info ") for one in expected["findings"]
     ]
     assert all(message.isprintable() and len(message) < 1000 for message in run.messages())
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_data_or_a_finding_within_bounds(case: Case, runner: Runner, folder: Path) -> None:
+    run, allowed = runner.cheapest(made(case, folder), TIMES)
+    _agrees(run, case)
     assert run.peak - runner.trivial.peak <= MEMORY
     assert run.cpu <= allowed
     assert not (folder / "repository" / "owned").exists()
+
+
+@pytest.mark.parametrize("volume", VOLUMES, ids=lambda volume: volume.larger.name)
+def test_a_volume_costs_in_proportion(volume: Volume, runner: Runner, folder: Path) -> None:
+    roots = [made(case, folder / case.name) for case in (volume.smaller, volume.larger)]
+    turns = []
+    for _ in range(MOST_TURNS):
+        turns.append((runner.run(roots[1]), runner.run(roots[0]).cpu, runner.run(runner.folder / "trivial").cpu))
+        runs, smaller, trivial = zip(*turns, strict=True)
+        run, start = min(runs, key=lambda run: run.cpu), min(trivial)
+        if run.cpu - start <= (allowed := IN_PROPORTION * volume.times * (min(smaller) - start)):
+            break
+    _agrees(run, volume.larger)
+    assert run.peak - runner.trivial.peak <= MEMORY
+    assert run.cpu - start <= allowed
 
 
 @pytest.mark.parametrize("case", [case for case in CASES if case.name in DANGEROUS], ids=lambda case: case.name)
@@ -88,5 +101,5 @@ def test_the_command_itself_survives(case: Case, folder: Path) -> None:
 def test_there_are_enough_cases_and_each_has_its_verdict() -> None:
     names = [case.name for case in CASES]
     assert len(names) == len(set(names)) >= 60
-    assert sorted(EXPECTED) == sorted(names)
-    assert {*DANGEROUS, *VOLUMES} <= set(names)
+    assert sorted(EXPECTED) == sorted([*names, *(volume.larger.name for volume in VOLUMES)])
+    assert set(DANGEROUS) <= set(names)
