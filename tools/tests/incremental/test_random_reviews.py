@@ -38,7 +38,8 @@ def said(*given: Any) -> str:
 
 @pytest.fixture(scope="module")
 def tally() -> Iterator[list[int]]:
-    """How many reviews of each town were spared most reading: in some towns a CODEOWNERS file asks for all files."""
+    """How many reviews of each town were spared most reading. In some towns hardly one is, as a CODEOWNERS file asks
+    for all files; of all towns' reviews a quarter are."""
     spared: list[int] = []
     yield spared
     assert sum(spared) > len(spared) * _LIFE // 4, spared
@@ -95,5 +96,5 @@ def test_a_review_with_what_is_kept_says_the_same_as_one_without(seed: int, tmp_
             keep(step)
     # Without it only where the base leaves out other files than what is kept did, or is the first to ask for ages, and
     # where a CODEOWNERS file asks for all files.
-    assert spared > _LIFE // 10, spared
+    assert spared
     tally.append(spared)
