@@ -12,6 +12,8 @@ from hypothesis import settings
 
 # Examples are the same in every run, and a slow machine is no failure.
 settings.register_profile("tarmac", derandomize=True, deadline=None)
+# Where the long tests are left out; a test that asks for a number of its own asks tests/examples.py.
+settings.register_profile("quick", settings.get_profile("tarmac"), max_examples=40)
 settings.load_profile("tarmac")
 
 
@@ -29,8 +31,10 @@ TOLD = "tarmac_dear"
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Cut git off; begin the last line's lists."""
+    """Cut git off; begin the last line's lists; fewer examples where the long tests are left out."""
     cut_off()
+    if "not long" in config.option.markexpr:
+        settings.load_profile("quick")
     # Hundreds of tests start the command: each would compile all of it anew.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     config.stash[DEAR] = Dear()

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from tarmac.adapters.cel_patterns import plain_pattern
 from tarmac.adapters.cel_values import compile_pattern, finder
+from tests.examples import examples
 
 PLAIN = [
     ("^[a-z][a-z0-9-]{2,62}$", "a-1", "a-"),
@@ -75,7 +76,7 @@ PIECES = [
 ]  # fmt: skip
 
 
-@settings(max_examples=2000, deadline=None)
+@settings(max_examples=examples(2000), deadline=None)
 @given(
     st.sampled_from(["^", "^", ""]),
     st.lists(st.sampled_from(PIECES), max_size=5),

@@ -15,6 +15,7 @@ from tarmac.adapters.cel_plain_types import DYN, MIXED, OPTIONAL, TIMESTAMP
 from tarmac.errors import ExpressionError
 from tarmac.model.expressions import POLICY_FACTS, POLICY_FUNCTIONS, Fact, fact_of
 from tests.adapters.test_cel_plain import CALLS, ENGINE, NOW, engine, sure
+from tests.examples import examples
 
 NAMES = ["object", "ref", "owner"]
 KEYS = ["a", "b", "c", "for"]
@@ -74,7 +75,7 @@ def _extended(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
 EXPRESSIONS = st.recursive(LITERALS | VARIABLES, _extended, max_leaves=7)
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=examples(1500), deadline=None)
 @given(EXPRESSIONS, VALUES, VALUES)
 def test_the_engine_says_whatever_is_told(source: str, content: Any, owner: Any) -> None:
     try:
@@ -100,7 +101,7 @@ def told(source: str, **facts: Any) -> Fact | str:
         return str(error)
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=examples(1500), deadline=None)
 @given(EXPRESSIONS, VALUES, VALUES)
 def test_what_compiles_for_certain_compiles_to_the_type_that_was_found(source: str, content: Any, owner: Any) -> None:
     types = {name: TIMESTAMP if name == "now" else DYN for name in POLICY_FACTS}

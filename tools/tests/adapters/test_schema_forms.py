@@ -15,6 +15,7 @@ from tarmac.adapters.schema_forms import Forms
 from tarmac.adapters.yaml_reader import read_documents
 from tarmac.model.documents import Document
 from tarmac.model.places import Places
+from tests.examples import examples
 
 EXAMPLES = sorted((Path(__file__).parents[1] / "examples").glob("*.yaml"))
 FORMS = Forms(compiled)
@@ -63,7 +64,7 @@ def test_every_kind_has_an_example_that_has_its_form(kind: str) -> None:
     assert [by_parts(data, kind) for data in found] == [kind != "API"] * len(found)
 
 
-@settings(max_examples=400)
+@settings(max_examples=examples(400))
 @given(st.data())
 def test_both_say_the_same_of_what_is_altered_somewhere(draw: st.DataObject) -> None:
     data: Any = deepcopy(draw.draw(st.sampled_from([document.data for document in DOCUMENTS])))

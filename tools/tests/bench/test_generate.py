@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from bench import planning
 from bench.generate import ROOT, commit_files, core, documents, write
 from bench.shipped import Shipped, shipped
+from tests.examples import examples
 
 NOW = "2026-11-02T00:00:00Z"
 SOURCE = shipped(ROOT)
@@ -52,7 +53,7 @@ def test_a_generated_repository_has_rules_to_break(tmp_path: Path, source: Shipp
     assert done.returncode == 1
 
 
-@settings(max_examples=25)
+@settings(max_examples=examples(25))
 @given(st.integers(min_value=LEAST, max_value=1500))
 def test_the_count_is_exact_and_no_path_stands_twice(wanted: int) -> None:
     paths = [path for path, _ in documents(wanted, SOURCE)]

@@ -13,6 +13,7 @@ from tarmac.adapters.yaml_plain import read_plain
 from tarmac.adapters.yaml_reader import read_documents
 from tarmac.adapters.yaml_strict import read_strictly
 from tarmac.model.json_value import JsonValue
+from tests.examples import examples
 from tests.fuzz.sources import sound_files
 from tests.fuzz.texts import any_text, sound
 
@@ -96,7 +97,7 @@ def alike(given: str) -> bool:
     return True
 
 
-@settings(max_examples=600)
+@settings(max_examples=examples(600))
 @given(st.randoms(use_true_random=False).map(written))
 def test_both_read_the_same(text: str) -> None:
     alike(text)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from tarmac.adapters import yaml_lines
 from tarmac.adapters.yaml_plain import read_plain
+from tests.examples import examples
 from tests.fuzz.sources import sound_files
 from tests.fuzz.test_plain import alike
 from tests.fuzz.texts import any_text
@@ -63,7 +64,7 @@ def written(rng: random.Random) -> str:
     return any_text(rng, SOURCES) if rng.randrange(8) == 0 else pieced_together(rng)
 
 
-@settings(max_examples=500)
+@settings(max_examples=examples(500))
 @given(st.randoms(use_true_random=False))
 def test_what_was_read_before_changes_nothing(rng: random.Random) -> None:
     texts = [written(rng) for _ in range(6)]
@@ -78,7 +79,7 @@ def test_what_was_read_before_changes_nothing(rng: random.Random) -> None:
         alike(text)
 
 
-@settings(max_examples=100)
+@settings(max_examples=examples(100))
 @given(st.randoms(use_true_random=False), st.integers(0, 6), st.sampled_from([0, 5, 120]))
 def test_what_is_forgotten_meanwhile_changes_nothing(rng: random.Random, most: int, longest: int) -> None:
     texts = [written(rng) for _ in range(6)]

@@ -13,6 +13,7 @@ from ruamel.yaml.error import YAMLError
 
 from tarmac.adapters.yaml_scalars import plain
 from tarmac.model.json_value import JsonValue
+from tests.examples import examples
 from tests.fuzz.holding import check_holds, reader_holds
 from tests.fuzz.second import fault, ours
 from tests.fuzz.sources import sound_files
@@ -24,13 +25,13 @@ TEXTS = st.randoms(use_true_random=False).map(lambda rng: any_text(rng, SOURCES)
 BYTES = st.binary(max_size=60) | TEXTS.map(str.encode)
 
 
-@settings(max_examples=400)
+@settings(max_examples=examples(400))
 @given(BYTES)
 def test_the_reader_holds(content: bytes) -> None:
     reader_holds(content)
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 @given(BYTES)
 def test_check_and_its_outputs_hold(content: bytes) -> None:
     check_holds(content)
@@ -66,7 +67,7 @@ def written_alike(mine: JsonValue, other: JsonValue) -> bool:
     return mine == other if isinstance(mine, str) else repr(plain(other)) == repr(mine)
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(st.randoms(use_true_random=False).map(sound))
 def test_a_second_reader_reads_the_same(text: str) -> None:
     mine, other = ours(text), theirs(text)

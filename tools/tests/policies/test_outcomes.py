@@ -28,6 +28,7 @@ from tarmac.rules.policy import check, finding_of
 from tarmac.rules.policy_judging import compile_policy, judge
 from tarmac.rules.policy_outcomes import Plan
 from tarmac.rules.settings import Settings
+from tests.examples import examples
 
 NOW = datetime(2026, 12, 1, 6, tzinfo=UTC)
 
@@ -130,7 +131,7 @@ SPECS = st.dictionaries(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.lists(SPECS, min_size=1, max_size=8))
 def test_the_same_is_said_as_of_each_alone(specs: list[dict[str, Any]]) -> None:
     catalog = catalog_of(POLICIES, specs)

@@ -20,6 +20,7 @@ from tarmac.model.expressions import (
     Functions,
 )
 from tarmac.rules.policy_times import Times, turns_in
+from tests.examples import examples
 
 DAY = datetime(2026, 12, 1, tzinfo=UTC)
 ENGINE = Cel()
@@ -76,7 +77,7 @@ def told(source: str, now: datetime, **facts: Fact) -> tuple[datetime, datetime]
     return since, until
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(
     st.sampled_from(["<=", "<", ">=", ">"]),
     st.sampled_from(["&&", "||"]),

@@ -24,6 +24,7 @@ from tarmac.model.json_value import JsonValue
 from tarmac.model.places import Place, Places
 from tarmac.rules import judge, load, run
 from tarmac.rules.near import Near
+from tests.examples import examples
 from tests.rules.worlds import NOW, catalog_of, settings_of
 
 FILE = "policies/platform.yaml"
@@ -227,7 +228,7 @@ def worlds(draw: st.DrawFn) -> list[JsonValue]:
 
 
 @given(worlds())
-@settings(max_examples=400)
+@settings(max_examples=examples(400))
 def test_whatever_documents_hold_the_rules_answer_with_findings(documents: list[JsonValue]) -> None:
     catalog = built(documents)
     once = run(catalog, settings_of(catalog))
