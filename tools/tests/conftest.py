@@ -48,6 +48,12 @@ def cut_off() -> None:
         GIT_CONFIG_GLOBAL=os.devnull,
         GIT_CONFIG_NOSYSTEM="1",
         GIT_TERMINAL_PROMPT="0",
+        # Nothing of a test's repositories has to outlive the machine, or be tidied up.
+        GIT_CONFIG_COUNT="2",
+        GIT_CONFIG_KEY_0="maintenance.auto",
+        GIT_CONFIG_VALUE_0="false",
+        GIT_CONFIG_KEY_1="core.fsync",
+        GIT_CONFIG_VALUE_1="none",
         GIT_AUTHOR_NAME="Test Author",
         GIT_AUTHOR_EMAIL="author@example.com",
         GIT_COMMITTER_NAME="Test Committer",

@@ -50,7 +50,7 @@ def test_this_repository_is_judged_the_same(asked_for: int, monkeypatch: pytest.
     assert said(check(tree, crowded(asked_for), NOW)) == said(check(tree, reading(), NOW))
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.long) for seed in (1, 2))])
 def test_any_tree_and_any_change_are_judged_the_same(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     random = Random(seed)  # noqa: S311
     git, town, histories = MemoryGit(), Town(random), MemoryHistories()

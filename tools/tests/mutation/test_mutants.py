@@ -90,6 +90,7 @@ def test_tests_that_hold_every_line_leave_no_survivor(tmp_path: Path) -> None:
     assert (verdict.total, verdict.survivors, verdict.noticed) == (3, (), ())
 
 
+@pytest.mark.long
 def test_a_line_that_nothing_holds_survives(tmp_path: Path) -> None:
     assert survivors(world(tmp_path, "within(1)", "not within(99)")) == [
         "within: value <= 10 -> value < 10",

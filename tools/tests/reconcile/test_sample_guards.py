@@ -61,13 +61,17 @@ def take_away(company: Company, gone: Sequence[str]) -> None:
 @pytest.mark.parametrize(
     "third",
     [
-        lambda every: every[: len(every) // 3],
-        lambda every: every[-(len(every) // 3) :],
-        lambda every: every[::3],
-        lambda every: every[1::3],
-        lambda every: every[2::3],
+        pytest.param(lambda every: every[: len(every) // 3], id="first"),
+        pytest.param(lambda every: every[::3], id="every third"),
+        *(
+            pytest.param(those, marks=pytest.mark.long, id=name)
+            for name, those in {
+                "last": lambda every: every[-(len(every) // 3) :],
+                "every third from the second": lambda every: every[1::3],
+                "every third from the third": lambda every: every[2::3],
+            }.items()
+        ),
     ],
-    ids=["first", "last", "every third", "every third from the second", "every third from the third"],
 )
 def test_a_third_of_the_requests_taken_away_stops_before_anything_is_removed(
     company: Company, third: Callable[[list[str]], list[str]]
