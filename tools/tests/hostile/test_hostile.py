@@ -23,7 +23,8 @@ EXPECTED = json.loads(Path(__file__).with_name("expected.json").read_text("utf-8
 MEMORY = 64 * 1024
 # Beyond start-up and a small file, in times an empty click group's help: 50 ms where that costs 42.
 TIMES = 1.2
-# What a volume may cost, beside so many times the smaller one; squared, the least of them would cost three times that.
+# What a volume may cost, beside so many times the smaller one. All are three times as large or more: a cost that is
+# squared would be twice that at least.
 IN_PROPORTION = 1.5
 MOST_TURNS = 15
 # Those that could end a process or hold it for ever.
@@ -103,3 +104,4 @@ def test_there_are_enough_cases_and_each_has_its_verdict() -> None:
     assert len(names) == len(set(names)) >= 60
     assert sorted(EXPECTED) == sorted([*names, *(volume.larger.name for volume in VOLUMES)])
     assert set(DANGEROUS) <= set(names)
+    assert min(volume.times for volume in VOLUMES) >= 2 * IN_PROPORTION
