@@ -27,6 +27,8 @@ TIMES = 1.2
 # squared would be twice that at least.
 IN_PROPORTION = 1.5
 MOST_TURNS = 15
+# And in any case, in times an empty click group's help.
+TIMES_OF_VOLUMES = 5.0
 # Those that could end a process or hold it for ever.
 DANGEROUS = (
     "levels of brackets",
@@ -89,6 +91,8 @@ def test_a_volume_costs_in_proportion(volume: Volume, runner: Runner, folder: Pa
     _agrees(run, volume.larger)
     assert run.peak - runner.trivial.peak <= MEMORY
     assert run.cpu - start <= allowed
+    run, allowed = runner.cheapest(roots[1], TIMES_OF_VOLUMES)
+    assert run.cpu <= allowed
 
 
 @pytest.mark.parametrize("case", [case for case in CASES if case.name in DANGEROUS], ids=lambda case: case.name)
