@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -21,7 +21,7 @@ _GIT = ".git"
 _A_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 # To open a pipe does not wait for who writes into it.
 _A_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
-# Folders that are open at a time while git need not be asked: what nests deeper is for git to list.
+# So deep are folders looked into while git need not be asked: what nests deeper is for git to list.
 _DEEPEST = 50
 # As git says it under LC_ALL=C.
 _NO_REPOSITORY = "not a git repository"
@@ -56,16 +56,6 @@ class _Folders:
         folder, name = self._folder(path)
         return os.open(name, _A_FILE, dir_fd=folder)
 
-    def entries(self, known: Set[str]) -> tuple[TreeEntry, ...] | None:
-        """Every file there is, in order, if git knows them all; None where git is to say what else belongs to the tree:
-        looking at each folder for what is not known, and for what is left out of it, is most of what it would do."""
-        found: dict[str, str] = {}
-        try:
-            whole = bool(known) and _all_known(self._open[0][1], "", known, found, _DEEPEST)
-        except OSError:
-            return None
-        return tuple(TreeEntry(path, found[path], "") for path in sorted(found)) if whole else None
-
     def _folder(self, path: str) -> tuple[int, str]:
         folder, _, name = path.rpartition("/")
         if folder != self._here:
@@ -86,36 +76,58 @@ class _Folders:
             self._open.append((step, os.open(step, _A_FOLDER, dir_fd=self._open[-1][1])))
 
 
-def _all_known(folder: int, above: str, known: Set[str], found: dict[str, str], levels: int) -> bool:
-    """Find every file below a folder, with its mode, down to so many levels; false as soon as there is what git has to
-    be asked of: a file that it does not know, another repository, or a folder where it knows something else."""
-    below = []
-    with os.scandir(folder) as entries:
-        for entry in entries:
-            path = above + entry.name
-            if entry.is_file(follow_symlinks=False):
-                mode = _REGULAR
-            elif entry.is_dir(follow_symlinks=False):
-                below.append(entry.name)
-                continue
-            else:
-                mode = SYMLINK if entry.is_symlink() else SPECIAL
-            if path in known:
-                found[path] = mode
-            elif path != _GIT:
-                return False
-    if not above and _GIT in below:
-        below.remove(_GIT)
-    if below and (levels == 0 or _GIT in below or not known.isdisjoint(above + name for name in below)):
-        return False
-    for name in below:
-        handle = os.open(name, _A_FOLDER, dir_fd=folder)
-        try:
-            if not _all_known(handle, f"{above}{name}/", known, found, levels - 1):
-                return False
-        finally:
-            os.close(handle)
-    return True
+def _every(root: Path, known: Mapping[str, None]) -> tuple[TreeEntry, ...] | None:
+    """Every file there is, in order, if git knows them all; None where git is to say what else belongs to the tree:
+    looking at each folder for what is not known, and for what is left out of it, is most of what it would do."""
+    odd: dict[str, str] = {}
+    try:
+        count = _count(os.path.join(root, ""), known, odd) if known else None
+    except OSError:
+        return None
+    if count is None:
+        return None
+    if count < len(known):
+        # Some of those that git knows are not there.
+        with _Folders(root) as folders:
+            found = [_entry(folders, path) for path in sorted(known)]
+        return tuple(entry for entry in found if entry is not None)
+    # Git has them in order, nearly always the same as this one.
+    return tuple([TreeEntry(path, odd.get(path, _REGULAR), "") for path in sorted(known)])
+
+
+def _count(root: str, known: Container[str], odd: dict[str, str]) -> int | None:
+    """How many files are below a root, and of the `odd` ones, which are no regular files, the modes; None as soon as
+    there is what git has to be asked of: a file that it does not know, another repository, a folder where it knows
+    something else, or one that is nested very deeply.
+
+    Folders are named by their paths, which takes half of what to open each from the one above takes. Names alone come
+    of it: no file is read this way.
+    """
+    count = 0
+    waiting = [("", 0)]
+    while waiting:
+        above, level = waiting.pop()
+        with os.scandir(root + above) as entries:
+            for entry in entries:
+                name = entry.name
+                path = above + name
+                if entry.is_file(follow_symlinks=False):
+                    if path in known:
+                        count += 1
+                    elif path != _GIT:
+                        return None
+                elif entry.is_dir(follow_symlinks=False):
+                    if path == _GIT:
+                        continue
+                    if name == _GIT or path in known or level == _DEEPEST:
+                        return None
+                    waiting.append((path + "/", level + 1))
+                elif path in known:
+                    odd[path] = SYMLINK if entry.is_symlink() else SPECIAL
+                    count += 1
+                elif path != _GIT:
+                    return None
+    return count
 
 
 class WorkingTree(Frozen):
@@ -145,26 +157,26 @@ class WorkingTree(Frozen):
             GitError: there is a repository, and git cannot or will not list its files.
         """
         try:
-            paths = self._listed("--cached")
+            known = self._listed("--cached")
         except GitError as fault:
             if _NO_REPOSITORY not in str(fault):
                 raise
             paths = set(self._walk())
         else:
-            with self._folders() as folders:
-                every = folders.entries(paths)
+            every = _every(self.root, known)
             if every is not None:
                 return every
-            paths |= self._listed("--others", "--exclude-standard")
+            paths = {*known, *self._listed("--others", "--exclude-standard")}
             if not paths and self._ignored():
                 paths = set(self._walk())
         with self._folders() as folders:
             found = (_entry(folders, path) for path in sorted(paths))
             return tuple(entry for entry in found if entry is not None)
 
-    def _listed(self, *which: str) -> set[str]:
+    def _listed(self, *which: str) -> dict[str, None]:
+        """Each path once, in the order in which git has them."""
         said = run_git(self.root, ["ls-files", "-z", *which, "--", "."], timeout=self.patience)
-        return {path.decode("utf-8", "surrogateescape") for path in said.split(b"\x00") if path}
+        return dict.fromkeys(said.decode("utf-8", "surrogateescape").split("\0")[:-1])
 
     def _folders(self) -> _Folders:
         try:
