@@ -18,7 +18,7 @@ from weakref import finalize
 from msgspec import msgpack
 
 from tarmac.errors import OutsideError
-from tarmac.model.documents import Document, give_data, put_away, take_data
+from tarmac.model.documents import Document, lend, put_away, take_again
 from tarmac.model.places import PlaceNode, Places, PlacesInText
 
 if TYPE_CHECKING:
@@ -33,6 +33,8 @@ ASKED_FOR = 400 * 1024
 # What is larger stays where it is: to read it again takes long.
 _LARGEST = 64 * 1024
 _AT_ONCE = 64 * 1024
+# Documents of a folder are asked for one behind the other: so much is read ahead then.
+_AHEAD = 32 * 1024
 _ANCHOR = re.compile(r"(?:^|[\s,:\[{])&\S")
 
 
@@ -54,6 +56,8 @@ class FileShelf:
         self._waiting = bytearray()
         self._written = 0
         self._handle = -1
+        # What was read ahead, and where that begins; where what was read last ended.
+        self._ahead, self._ahead_from, self._last = b"", 0, 0
         self._told: Callable[[Sequence[Document]], None] | None = None
         self._places: tuple[int, Places] | None = None
         self._append = msgpack.Encoder().encode_into
@@ -113,7 +117,7 @@ class FileShelf:
         at = document.number * 4
         begin, end = self._bounds[at + 2], self._bounds[at + 3]
         data: Mapping[str, JsonValue] = self._decode(self._read(begin, end))
-        give_data(document, data)
+        lend(document, data)
         self._asked_for.append(document)
         self._held += end - begin
         if self._held > self._most_asked_for:
@@ -126,7 +130,7 @@ class FileShelf:
             document = self._asked_for.popleft()
             at = document.number * 4
             self._held -= self._bounds[at + 3] - self._bounds[at + 2]
-            take_data(document)
+            take_again(document)
 
     def places(self, document: Document) -> Places:
         """The places of a document that was put away."""
@@ -141,12 +145,18 @@ class FileShelf:
         return document.locate(document.path, text)
 
     def _read(self, begin: int, end: int) -> bytes:
-        if end > self._written:
-            self._write()
-        try:
-            return os.pread(self._handle, end - begin, begin)
-        except OSError as fault:
-            raise _refused(fault) from None
+        at, upto = begin - self._ahead_from, end - self._ahead_from
+        if at < 0 or upto > len(self._ahead):
+            if end > self._written:
+                self._write()
+            follows = 0 <= begin - self._last < _AHEAD
+            try:
+                self._ahead = os.pread(self._handle, max(end - begin, _AHEAD if follows else 0), begin)
+            except OSError as fault:
+                raise _refused(fault) from None
+            self._ahead_from, at, upto = begin, 0, end - begin
+        self._last = end
+        return self._ahead[at:upto]
 
     def _write(self) -> None:
         try:

@@ -37,14 +37,14 @@ class Told(Frozen, eq=False, kw_only=True):
     same.
 
     `left` are the policies that the document alone does not settle, and `object` the part of it that they read. `given`
-    is what `entity(...)` gives of it, None where that is not told. `named`
-    says that its name is written as in its reference, `hard` that it says nothing of how much it needs others; `roles`
-    are the names of a group's.
+    is what `entity(...)` gives of it, None where that is not told. Something else stands there for long texts
+    (model/expressions.py). `named` says that its name is written as in its reference, `hard` that it says nothing of
+    how much it needs others; `roles` are the names of a group's.
     """
 
     left: Left
-    object: Mapping[str, JsonValue]
-    given: Mapping[str, JsonValue] | None
+    object: Mapping[str, Any]
+    given: Mapping[str, Any] | None
     named: bool
     hard: bool
     roles: tuple[str, ...]
@@ -90,20 +90,18 @@ def orderly(data: Mapping[str, JsonValue]) -> bool:
 
 
 class _PutAway(Document, gc=False, eq=False):
-    """A document whose data lie on a shelf until somebody asks for them, and again some time later.
+    """A document whose data lie on a shelf until somebody asks for them.
 
-    A class of its own: where a class says what to do about a field that is not there, every field takes longer to get.
+    Classes of their own, and one more for those that have their data again: where it is asked first whether a field is
+    there, every field takes longer to get.
     """
-
-    def __getattr__(self, name: str) -> Any:
-        if self.shelf is not None and name == "data":
-            return self.shelf.give_back(self)
-        if self.shelf is not None and name == "places":
-            return self.shelf.places(self)
-        raise AttributeError(f"a document has no {name}")
 
     def __repr__(self) -> str:
         return f"document {self.index} of {self.path}, put away"
+
+
+class _Lent(_PutAway, gc=False, eq=False):
+    """A document that has its data for some time."""
 
 
 # A frozen value lets nobody set its fields. Whoever puts a document away changes nothing of what it says.
@@ -113,19 +111,47 @@ _set_shelf, _set_number = _FIELDS["shelf"].__set__, _FIELDS["number"].__set__
 _set_locate, _set_orderly = _FIELDS["locate"].__set__, _FIELDS["orderly"].__set__
 foretell: Callable[[Document, Told], None] = _FIELDS["told"].__set__
 _take_places = _FIELDS["places"].__delete__
-take_data, give_data = _FIELDS["data"].__delete__, _FIELDS["data"].__set__
+_take_data, _give_data = _FIELDS["data"].__delete__, _FIELDS["data"].__set__
+
+
+def _from_shelf(document: Any) -> Mapping[str, JsonValue]:
+    found: Mapping[str, JsonValue] = document.shelf.give_back(document)
+    return found
+
+
+def _places_from_shelf(document: Any) -> Places:
+    found: Places = document.shelf.places(document)
+    return found
+
+
+# Set from outside: what a class of this kind names in its body is taken for a field.
+for _name, _what in (("data", _from_shelf), ("places", _places_from_shelf)):
+    type.__setattr__(_PutAway, _name, property(_what))
+type.__setattr__(_Lent, "data", _FIELDS["data"])
 
 
 def put_away(document: Document, shelf: Shelf, number: int, locate: Locate) -> None:
     """Take data and places from a document. They lie on the shelf under that number; `locate` finds the places in the
     text of the file."""
+    _set_orderly(document, orderly(document.data))
     _set_class(document, _PutAway)
     _set_shelf(document, shelf)
     _set_number(document, number)
     _set_locate(document, locate)
-    _set_orderly(document, orderly(document.data))
     _take_places(document)
-    take_data(document)
+    _take_data(document)
+
+
+def lend(document: Document, data: Mapping[str, JsonValue]) -> None:
+    """Let a document that was put away have its data."""
+    _give_data(document, data)
+    _set_class(document, _Lent)
+
+
+def take_again(document: Document) -> None:
+    """Take the data of a document that was lent them."""
+    _set_class(document, _PutAway)
+    _take_data(document)
 
 
 class Entity(Frozen, gc=False):

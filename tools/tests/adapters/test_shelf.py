@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tarmac.adapters import shelf as shelf_module
 from tarmac.adapters.shelf import FileShelf
 from tarmac.adapters.yaml_reader import read_documents
 from tarmac.errors import OutsideError
 from tarmac.model.documents import Document, orderly
-from tarmac.model.json_value import JsonValue
+from tarmac.model.json_value import JsonValue, dig
 from tarmac.model.json_value import Path as Keys
 
 ONE = b"apiVersion: v1\nkind: Component\nmetadata:\n  name: one\nspec:\n  parts: [a, 2, 3.5, true, null]\n"
@@ -148,6 +149,54 @@ def test_data_are_taken_again_from_those_that_had_them_longest(monkeypatch: pyte
     assert held == sorted(held)
 
 
+def numbered(count: int) -> list[bytes]:
+    return [
+        ONE.replace(b"one", b"number-%d" % number) + b"more: x" + b"x" * (number % 7) * 40 for number in range(count)
+    ]
+
+
+def names(documents: Sequence[Document]) -> list[JsonValue]:
+    return [dig(document.data, "metadata", "name") for document in documents]
+
+
+def test_what_is_asked_for_in_order_is_read_some_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = read(crowded(), *numbered(400))
+    asked: list[int] = []
+    pread = os.pread
+
+    def counted(handle: int, size: int, begin: int) -> bytes:
+        asked.append(size)
+        return pread(handle, size, begin)
+
+    monkeypatch.setattr("tarmac.adapters.shelf.os.pread", counted)
+    assert names(found) == [f"number-{number}" for number in range(400)]
+    assert len(asked) < 20
+    asked.clear()
+    # From the last to the first: none of them follows another.
+    assert names(found[::-1]) == [f"number-{number}" for number in range(400)][::-1]
+    assert len(asked) > 300
+    assert sum(asked) < 400 * 300
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 59), st.booleans()), max_size=80), st.integers(1, 4_000), st.integers(0, 2_000)
+)
+def test_in_whatever_order_documents_are_asked_for_each_is_itself(
+    asked: list[tuple[int, bool]], ahead: int, room: int
+) -> None:
+    contents = numbered(90)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(shelf_module, "_AHEAD", ahead)
+        patch.setattr(shelf_module, "_AT_ONCE", 500)
+        shelf = FileShelf(room=0, asked_for=room)
+        found = read(shelf, *contents[:60])
+        for at, (number, more) in enumerate(asked):
+            assert dig(found[number].data, "metadata", "name") == f"number-{number}"
+            if more and at < 30:
+                read(shelf, contents[60 + at])
+            assert found[number].places.value(("metadata", "name")).line == 4
+
+
 @pytest.mark.parametrize(
     "content",
     [
@@ -186,9 +235,20 @@ def test_a_document_stands_in_another_file() -> None:
 
 def test_it_has_no_fields_that_documents_have_not() -> None:
     (document,) = read(crowded(), ONE)
-    with pytest.raises(AttributeError, match="a document has no nothing"):
+    with pytest.raises(AttributeError, match="nothing"):
         _ = document.nothing  # type: ignore[attr-defined]
     assert "put away" in repr(document)
+
+
+def test_fields_that_a_document_keeps_take_no_call_to_get() -> None:
+    shelf = FileShelf(room=0, asked_for=1_000)
+    (document,) = read(shelf, ONE)
+    assert type(document).__getattribute__ is object.__getattribute__
+    assert not hasattr(type(document), "__getattr__")
+    data = document.data
+    # Nor do its data, while it has them.
+    assert type(type(document).__dict__["data"]) is type(Document.__dict__["data"])
+    assert document.data is data
 
 
 def test_a_full_disk_is_said_with_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
