@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 from msgspec import Struct
 
 from tarmac.adapters.cel_plain_values import has_key, selected, text_of
+from tarmac.model.expressions import LONG, LONG_TEXT
 
 Env: TypeAlias = dict[str, Any]
 Value: TypeAlias = Callable[[Env], Any]
@@ -67,7 +68,7 @@ def is_among(place: Place, texts: Collection[str], instead: bool, *, wanted: boo
     """Whether it is `wanted` that the value is one of the texts, and it is, or not and it is not; `instead` where a key
     is not there."""
     base, variable, fields, keys = place.base, place.variable, place.fields, place.keys
-    among = frozenset(texts)
+    among, other = frozenset(texts), not_among(texts)
 
     def value(env: Env) -> bool:
         here: Any = env.get(variable) if base is None else base(env)
@@ -80,7 +81,16 @@ def is_among(place: Place, texts: Collection[str], instead: bool, *, wanted: boo
         if type(here) is str and here in among:
             return wanted
         # What is no text that is compared here is not told.
-        text_of(here)
+        if here is not other:
+            text_of(here)
         return not wanted
 
     return value
+
+
+_NOTHING = object()
+
+
+def not_among(texts: Collection[str]) -> object:
+    """What stands in for a text that is none of these, if anything."""
+    return LONG_TEXT if all(len(text) < LONG for text in texts) else _NOTHING

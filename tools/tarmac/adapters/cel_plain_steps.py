@@ -9,7 +9,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
-from tarmac.adapters.cel_plain_paths import Env, Place, Value, at, at_or, is_among
+from tarmac.adapters.cel_plain_paths import Env, Place, Value, at, at_or, is_among, not_among
 from tarmac.adapters.cel_plain_values import (
     ORDER,
     added,
@@ -120,7 +120,8 @@ def compared_with(sign: str, left: Value, right: int) -> Value:
 
 
 def one_of_texts(left: Value, among: frozenset[str], *, wanted: bool) -> Value:
-    return lambda env: (text_of(left(env)) in among) is wanted
+    other = not_among(among)
+    return lambda env: ((here := left(env)) is not other and text_of(here) in among) is wanted
 
 
 def chosen(condition: Value, yes: Value, no: Value) -> Value:

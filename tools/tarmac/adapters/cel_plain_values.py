@@ -15,14 +15,14 @@ from types import MappingProxyType
 from typing import Any
 
 from tarmac.adapters.cel_values import MAX_DAYS, money
-from tarmac.model.expressions import Fact, Unsure
+from tarmac.model.expressions import LONGEST, Fact, Unsure
 from tarmac.model.patterns import lazily
 from tarmac.model.values import BadValue
 
 _INT64 = 1 << 63
-# So long a text, and so many elements, are looked at.
-_LONGEST = 2_000
+# So many elements are looked at, and texts of so many characters.
 _MOST = 200
+_LONGEST = LONGEST
 # Years before are written in another way by one or the other.
 _FOUR_DIGITS = 1000
 _TO_THE_SECOND = len("2026-12-31T23:59:59")

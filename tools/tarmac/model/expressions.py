@@ -54,6 +54,18 @@ def told_by(sure: Sure | None, variables: dict[str, Any]) -> bool | None:
         return None
 
 
+class _LongText:
+    def __repr__(self) -> str:
+        return "long"
+
+
+# Stands in a document for one of its texts, to spare the room: of `LONG` characters or more, at most `LONGEST`, none of
+# them a NUL, and nothing else is known of it. Short cuts know what is shorter for another text; all else they are
+# unsure of.
+LONG_TEXT = _LongText()
+LONG, LONGEST = 100, 2_000
+
+
 _INT64 = 1 << 63
 
 

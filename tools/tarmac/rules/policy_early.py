@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from tarmac.catalog.people import role_names
 from tarmac.catalog.strength import strengths
 from tarmac.model.documents import Document, Entity, Told, foretell
-from tarmac.model.expressions import Sure, Unsure
+from tarmac.model.expressions import LONG, LONG_TEXT, LONGEST, Sure, Unsure
 from tarmac.model.frozen import Frozen
 from tarmac.model.json_value import JsonValue, text
 from tarmac.rules.policy_reads import KeyPath, Part, named, object_paths
@@ -89,8 +89,8 @@ class Early:
             self._count += 1
             told = rest.told[key] = Told(
                 left=rest.left,
-                object=rest.part.taken(data),
-                given=None if kind.given is None else kind.given.taken(data),
+                object=_shortened(rest.part.taken(data)),
+                given=None if kind.given is None else _shortened(kind.given.taken(data)),
                 named=bool(values[0]),
                 hard=not strengths(entity),
                 roles=roles,
@@ -99,11 +99,12 @@ class Early:
 
 
 def _values(data: Mapping[str, JsonValue], tree: Mapping[str, Any], into: list[object]) -> None:
-    """What stands on the paths of a tree: the same for two documents only if they hold the same there."""
+    """What stands on the paths of a tree: the same for two documents only if they hold the same there, long texts
+    aside."""
     for key, below in tree.items():
         value = data.get(key, _MISSING)
         if type(value) is str:
-            into.append(value)
+            into.append(value if len(value) < LONG else _short(value))
         elif value is _MISSING:
             into.append(0)
         elif below is not None and type(value) is dict:
@@ -115,6 +116,19 @@ def _values(data: Mapping[str, JsonValue], tree: Mapping[str, Any], into: list[o
 
 
 _MISSING = object()
+
+
+def _short(text: str) -> object:
+    """The text, or what stands in for it."""
+    return LONG_TEXT if LONG <= len(text) <= LONGEST and "\0" not in text else text
+
+
+def _shortened(taken: Mapping[str, JsonValue]) -> dict[str, Any]:
+    """What is taken of a document, without the long texts in its mappings."""
+    return {
+        key: _short(value) if type(value) is str else _shortened(value) if type(value) is dict else value
+        for key, value in taken.items()
+    }
 
 
 class _Rest(Frozen, eq=False):

@@ -124,12 +124,47 @@ def test_too_much_or_too_long_is_not_told(limit: str, monkeypatch: pytest.Monkey
     assert given["catalog/a.yaml"] > 0
 
 
-def test_long_texts_of_a_kind_are_looked_up(given: Counter[str]) -> None:
-    described = policy("described", 'entity("api:default/a").spec.definition != ""', kinds="API")
-    long = api("a").replace("definition: text", f"definition: {'x' * 400}")
+def described(definition: str) -> str:
+    long = api("a").replace("definition: text", f"definition: {definition}")
     assert long != api("a")
-    assert '"errors": 0' in verdict({"policies/a.yaml": described, "catalog/a.yaml": long})
-    assert given["catalog/a.yaml"] > 0
+    return long
+
+
+LONG = "x" * 100
+
+
+@pytest.mark.parametrize("read", ['entity("api:default/a")', "object"])
+@pytest.mark.parametrize(
+    ("asked", "definition", "looked_up"),
+    [
+        ('!= ""', LONG, False),
+        (f'in ["", "{LONG[1:]}"] || 1 == 1', LONG, False),
+        # It is one of those, or may be.
+        (f'== "{LONG}"', LONG, True),
+        (f'in ["", "{LONG}"]', LONG, True),
+        (f'!= "{LONG}y"', LONG, True),
+        # More is asked than whether it is one of some texts.
+        (".size() == 100", LONG, True),
+        ('.startsWith("xx")', LONG, True),
+        ("in [object.spec.definition]", LONG, True),
+        # It is too long to be told here.
+        ('!= ""', "x" * 2_001, True),
+    ],
+)
+def test_a_long_text_is_looked_up_only_where_it_may_be_one_of_those_asked_for(
+    read: str, asked: str, definition: str, looked_up: bool, given: Counter[str]
+) -> None:
+    require = f'targets(ref, "owner").size() == 1 && {read}.spec.definition{"" if asked[0] == "." else " "}{asked}'
+    files = {"policies/a.yaml": policy("described", require, kinds="API"), "catalog/a.yaml": described(definition)}
+    assert '"errors": 0' in verdict(files)
+    assert (given["catalog/a.yaml"] > 0) is looked_up
+
+
+@pytest.mark.parametrize("asked", ['== ""', f'!= "{LONG}"', ".size() < 100", f'in ["a", "{LONG[1:]}"]'])
+def test_who_fails_for_a_long_text_fails(asked: str) -> None:
+    require = f'targets(ref, "owner").size() == 1 && entity("api:default/a").spec.definition {asked}'.replace(" .", ".")
+    files = {"policies/a.yaml": policy("described", require, kinds="API"), "catalog/a.yaml": described(LONG)}
+    assert '"rule": "described"' in verdict(files)
 
 
 def test_names_are_as_they_are_written(given: Counter[str]) -> None:

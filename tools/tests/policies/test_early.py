@@ -11,6 +11,7 @@ from tarmac.app.load import load
 from tarmac.app.wire import reading
 from tarmac.catalog.index import Catalog
 from tarmac.model.documents import Document, Told
+from tarmac.model.expressions import LONG_TEXT
 from tarmac.rules import policy_early
 from tarmac.rules.policy import early
 from tarmac.rules.policy_early import Early
@@ -210,10 +211,27 @@ def test_so_many_groups_of_policies_are_known_and_no_more(apart: str, monkeypatc
     assert again is one
 
 
-def test_where_what_is_given_is_long_it_is_told_of_no_other_of_the_kind_but_all_else_is() -> None:
-    described = policy("described", 'entity("api:default/a").spec.definition != ""', kinds="API, Component")
-    long, short = (api(name).replace("definition: text", f"definition: {name * 400}") for name in "ab"), component("c")
-    first, second, other = notes([described], *long, short)
+def described(name: str, definition: str) -> str:
+    found = api(name).replace("definition: text", f"definition: {definition}")
+    assert found != api(name)
+    return found
+
+
+DESCRIBED = policy("described", 'entity("api:default/a").spec.definition != ""', kinds="API, Component")
+
+
+def test_a_long_text_is_told_as_no_more_than_one_so_that_many_share_a_note() -> None:
+    almost, *long = (described(*one) for one in (("a", "x" * 99), ("b", "x" * 100), ("c", "y" * 2_000)))
+    short, one, other = told([DESCRIBED], almost, *long)
+    assert short.given == {"spec": {"definition": "x" * 99}}
+    assert one is other
+    assert one.given == {"spec": {"definition": LONG_TEXT}}
+
+
+@pytest.mark.parametrize("definition", ["x" * 2_001, '"' + "x" * 400 + '\\0"', f"[{'x' * 400}]"])
+def test_where_what_is_given_is_longer_it_is_told_of_no_other_of_the_kind_but_all_else_is(definition: str) -> None:
+    long, short = (described(name, definition) for name in "ab"), component("c")
+    first, second, other = notes([DESCRIBED], *long, short)
     assert first is None
     assert second is not None
     assert second.given is None
@@ -224,7 +242,7 @@ def test_where_what_is_given_is_long_it_is_told_of_no_other_of_the_kind_but_all_
 def test_where_what_is_asked_is_long_itself_nothing_is_told() -> None:
     long = policy("long", f'{OWNED} && object.spec.more.tier != ""')
     by_name = policy("by-name", 'exists(ref) || entity("component:default/a").spec.type == "service"')
-    documents = [tiered(name, name * 400) for name in "abc"]
+    documents = [tiered(name, f"[{name * 400}]") for name in "abc"]
     assert notes([long, by_name], *documents) == [None, None, None]
     assert notes([long, by_name], *documents, tiered("d", "standard"))[3] is not None
 
