@@ -19,6 +19,7 @@ from tarmac.model.refs import Ref
 from tarmac.rules.policy_reads import KeyPath, Part
 
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
+_NEEDED = ("dependsOn", "consumesApis")
 # So many extracts are kept: some ten megabytes.
 _MOST = 16_384
 
@@ -46,11 +47,13 @@ class Extracts:
         read too."""
         return not self._part.whole and entity.ref.kind != "resourcerequest"
 
+    def given(self, entity: Entity) -> Mapping[str, Any] | None:
+        """What any policy reads of the entity, where that was told with its document."""
+        told = entity.document.told if self._told else None
+        return None if told is None else told.given
+
     def of(self, text: str, entity: Entity) -> Mapping[str, Any]:
         """What is read of the entity that the text names."""
-        told = entity.document.told if self._told else None
-        if told is not None and told.given is not None:
-            return told.given
         if len(self.known) >= _MOST:
             self.known.clear()
         taken = self.known[text] = self._part.taken(entity.data)
@@ -72,7 +75,9 @@ class KeptAnswers:
         self._extracts = extracts
         self._entities: dict[str, Entity | None] = {}
         self._documents: dict[str, Mapping[str, Any]] = {}
+        # By the name of the field; where little is asked of each entity, of those fields that were asked for.
         self._targets: dict[str, Mapping[str, list[str]]] = {}
+        self._fields: set[str] | None = None if extracts is None else set()
         self._together: dict[str, list[str]] = {}
         self._providers: dict[str, list[str]] = {}
         # What is given is asked about next.
@@ -104,15 +109,20 @@ class KeptAnswers:
             known = None if extracts is None else extracts.known.get(text)
             if known is None:
                 found = self._find(text)
-                if found is not None and extracts is not None and extracts.suffice(found):
+                given = None if found is None or extracts is None else extracts.given(found)
+                if found is not None and given is None and extracts is not None and extracts.suffice(found):
                     return extracts.of(text, found)
-                known = self._documents[text] = _NOTHING if found is None else self._filled_in(found)
+                known = (_NOTHING if found is None else self._filled_in(found)) if given is None else given
+                self._documents[text] = known
         return known
 
     def exists(self, text: str) -> bool:
         return self._find(text) is not None
 
     def targets(self, text: str, field: str) -> list[str]:
+        fields = self._fields
+        if fields is not None and field not in fields:
+            self._ask(fields, field)
         known = self._targets.get(text)
         return (self._targets_of(text) if known is None else known).get(field) or []
 
@@ -120,13 +130,16 @@ class KeptAnswers:
         entity, ref = self._find(text), self._ref(text)
         if entity is None or strengths(entity):
             return [self._text_of(found) for found in needs(self._catalog, ref)]
+        fields = self._fields
+        if fields is not None and not fields.issuperset(_NEEDED):
+            self._ask(fields, *_NEEDED)
         # It needs all of them, and what they are called is known.
         found: list[str] = []
         known = self._targets.get(text)
         for field, targets in (self._targets_of(text) if known is None else known).items():
-            if field == "dependsOn":
+            if field == _NEEDED[0]:
                 found += targets
-            elif field == "consumesApis":
+            elif field == _NEEDED[1]:
                 for api in targets:
                     provided = self._providers.get(api)
                     found += self._providers_of(api) if provided is None else provided
@@ -154,15 +167,21 @@ class KeptAnswers:
         found = self._providers[api] = [self._text_of(ref) for ref in providers(self._catalog, self._ref(api))]
         return found
 
+    def _ask(self, fields: set[str], *more: str) -> None:
+        """More fields are asked for from now on."""
+        fields.update(more)
+        self._targets.clear()
+
     def _targets_of(self, text: str) -> Mapping[str, list[str]]:
         """By the name of the field."""
         entity = self._find(text)
         found: dict[str, list[str]] = {}
-        known = self._texts
+        known, fields = self._texts, self._fields
         for one in self._catalog.references_of(entity.ref) if entity is not None else ():
-            if one.target is not None:
+            name = one.field.name
+            if one.target is not None and (fields is None or name in fields):
                 # Most have been named before, and a call takes as long as to look.
-                name, target = one.field.name, known.get(one.target) or self._text_of(one.target)
+                target = known.get(one.target) or self._text_of(one.target)
                 if name in found:
                     found[name].append(target)
                 else:

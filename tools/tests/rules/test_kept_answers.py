@@ -263,6 +263,27 @@ def test_of_what_is_asked_for_only_what_is_read_is_kept_beyond_a_turn() -> None:
     assert following.entity(ORDERS) is taken
 
 
+def test_only_what_is_asked_for_is_named_and_what_is_asked_for_later_is_named_then() -> None:
+    named: list[Ref] = []
+
+    class Naming(KeptAnswers):
+        def _text_of(self, ref: Ref) -> str:
+            named.append(ref)
+            return super()._text_of(ref)
+
+    answers = Naming(CATALOG, filled_in, Extracts())
+    assert answers.targets(ORDERS, "providesApis") == ["api:default/shop"]
+    assert answers.targets(ORDERS, "consumesApis") == []
+    assert {ref.name for ref in named} == {"shop"}
+    assert answers.needs(ORDERS) == [BILLING, MAIL]
+    assert {ref.name for ref in named} == {"shop", "billing", "mail"}
+    for _ in range(2):
+        assert answers.targets(ORDERS, "owner") == ["group:default/payments"]
+        assert answers.targets(ORDERS, "dependsOn") == [BILLING, MAIL]
+        assert answers.targets(ORDERS, "providesApis") == ["api:default/shop"]
+        assert answers.targets(BILLING, "owner") == ["group:default/payments"]
+
+
 def test_what_is_read_as_a_whole_is_kept_for_a_turn() -> None:
     extracts = Extracts()
     answers = KeptAnswers(CATALOG, filled_in, extracts)
@@ -319,8 +340,12 @@ def test_what_was_told_of_a_document_is_given_where_it_was_told_by_the_same_poli
     extracts: Extracts, given: Mapping[str, JsonValue] | None, expected: Mapping[str, JsonValue]
 ) -> None:
     extracts.reading(LIFECYCLE)
+    entity = foretold(given)
     for _ in range(2):
-        assert extracts.of(BILLING, foretold(given)) == expected
+        answers = KeptAnswers(CATALOG, filled_in, extracts)
+        answers.about(BILLING, entity)
+        for _ in range(2):
+            assert answers.entity(BILLING) == expected
 
 
 def test_so_many_extracts_are_kept_and_then_none(monkeypatch: pytest.MonkeyPatch) -> None:
