@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
+from atexit import register
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from pathlib import Path
+from tempfile import mkdtemp
 
 from tarmac.app import wire
 from tarmac.app.deps import Pace
@@ -93,6 +97,14 @@ class Company:
     @classmethod
     def found(cls, folder: Path) -> Company:
         """A new company with nothing asked for."""
+        # A copy of one that is made once: git takes several times as long.
+        company = cls(folder / "repository", folder / "instances")
+        shutil.copytree(_first(), company.root)
+        return company
+
+    @classmethod
+    def made(cls, folder: Path) -> Company:
+        """The same, with a repository of its own making."""
         company = cls(folder / "repository", folder / "instances")
         company.root.mkdir()
         company.git("init", "-q", "-b", "main")
@@ -159,3 +171,10 @@ class Company:
             for there in provider.list_instances()
             if there.tags is not None
         )
+
+
+@cache
+def _first() -> Path:
+    folder = Path(mkdtemp(prefix="tarmac-company-"))
+    register(shutil.rmtree, folder, ignore_errors=True)
+    return Company.made(folder).root

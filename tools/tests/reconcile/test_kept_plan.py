@@ -23,21 +23,30 @@ from tarmac.model.ledger import Head
 from tarmac.planning.kept import Ground
 from tarmac.providers.base import Mark, Provider
 from tests.planning.worlds import DAY, NOW, OURS
+from tests.reconcile.company import Company
 from tests.reconcile.keeping import LATE, Keeping
 
 TICK = timedelta(microseconds=1)
 AGAIN = "Kept: told again while nothing changes"
 
 
-@pytest.fixture
-def keeping(tmp_path: Path) -> Keeping:
-    """Two requests, for good and for a week, made real."""
-    made = Keeping.found(tmp_path)
+@pytest.fixture(scope="module")
+def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where a company is whose two requests, for good and for a week, are made real."""
+    folder = tmp_path_factory.mktemp("founded")
+    made = Keeping.found(folder)
     made.company.ask("lasting", environment="production")
     made.company.ask("passing")
     made.company.commit()
     made.company.reconcile()
-    return made
+    return folder
+
+
+@pytest.fixture
+def keeping(founded: Path, tmp_path: Path) -> Keeping:
+    """A copy of it, whose files are new."""
+    shutil.copytree(founded, tmp_path, dirs_exist_ok=True, copy_function=shutil.copy)
+    return Keeping(Company(tmp_path / "repository", tmp_path / "instances"), tmp_path / "cache")
 
 
 def test_a_kept_plan_is_told_to_the_byte(keeping: Keeping) -> None:
