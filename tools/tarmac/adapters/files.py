@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -76,38 +76,20 @@ class _Folders:
             self._open.append((step, os.open(step, _A_FOLDER, dir_fd=self._open[-1][1])))
 
 
-def _every(root: Path, known: Mapping[str, None]) -> tuple[TreeEntry, ...] | None:
-    """Every file there is, in order, if git knows them all; None where git is to say what else belongs to the tree:
-    looking at each folder for what is not known, and for what is left out of it, is most of what it would do."""
-    odd: dict[str, str] = {}
-    try:
-        count = _count(os.path.join(root, ""), known, odd) if known else None
-    except OSError:
-        return None
-    if count is None:
-        return None
-    if count < len(known):
-        # Some of those that git knows are not there.
-        with _Folders(root) as folders:
-            found = [_entry(folders, path) for path in sorted(known)]
-        return tuple(entry for entry in found if entry is not None)
-    # Git has them in order, nearly always the same as this one.
-    return tuple([TreeEntry(path, odd.get(path, _REGULAR), "") for path in sorted(known)])
-
-
-def _count(root: str, known: Container[str], odd: dict[str, str]) -> int | None:
+def _count(root: Path, known: Container[str], odd: dict[str, str]) -> int | None:
     """How many files are below a root, and of the `odd` ones, which are no regular files, the modes; None as soon as
     there is what git has to be asked of: a file that it does not know, another repository, a folder where it knows
-    something else, or one that is nested very deeply.
+    something else, or one that is nested very deeply. To look for what is not known, and for what is left out of that,
+    is most of what git would do.
 
     Folders are named by their paths, which takes half of what to open each from the one above takes. Names alone come
     of it: no file is read this way.
     """
-    count = 0
+    count, top = 0, os.path.join(root, "")
     waiting = [("", 0)]
     while waiting:
         above, level = waiting.pop()
-        with os.scandir(root + above) as entries:
+        with os.scandir(top + above) as entries:
             for entry in entries:
                 name = entry.name
                 path = above + name
@@ -163,15 +145,26 @@ class WorkingTree(Frozen):
                 raise
             paths = set(self._walk())
         else:
-            every = _every(self.root, known)
-            if every is not None:
-                return every
-            paths = {*known, *self._listed("--others", "--exclude-standard")}
+            odd: dict[str, str] = {}
+            count = self._counted(known, odd)
+            if count == len(known):
+                # Git has them in order, nearly always the same as this one.
+                return tuple([TreeEntry(path, odd.get(path, _REGULAR), "") for path in sorted(known)])
+            paths = set(known)
+            if count is None:
+                paths.update(self._listed("--others", "--exclude-standard"))
             if not paths and self._ignored():
                 paths = set(self._walk())
         with self._folders() as folders:
             found = (_entry(folders, path) for path in sorted(paths))
             return tuple(entry for entry in found if entry is not None)
+
+    def _counted(self, known: Container[str], odd: dict[str, str]) -> int | None:
+        """As `_count` says; None too where a folder cannot be read."""
+        try:
+            return _count(self.root, known, odd)
+        except OSError:
+            return None
 
     def _listed(self, *which: str) -> dict[str, None]:
         """Each path once, in the order in which git has them."""
