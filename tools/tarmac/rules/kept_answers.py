@@ -19,7 +19,7 @@ from tarmac.model.refs import Ref
 from tarmac.rules.policy_reads import KeyPath, Part
 
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
-_NEEDED = ("dependsOn", "consumesApis")
+_DEPENDS, _CONSUMES = "dependsOn", "consumesApis"
 # So many extracts are kept: some ten megabytes.
 _MOST = 16_384
 
@@ -109,10 +109,12 @@ class KeptAnswers:
             known = None if extracts is None else extracts.known.get(text)
             if known is None:
                 found = self._find(text)
-                given = None if found is None or extracts is None else extracts.given(found)
-                if found is not None and given is None and extracts is not None and extracts.suffice(found):
+                if found is None:
+                    known = _NOTHING
+                elif extracts is None or not extracts.suffice(found):
+                    known = self._filled_in(found)
+                elif (known := extracts.given(found)) is None:
                     return extracts.of(text, found)
-                known = (_NOTHING if found is None else self._filled_in(found)) if given is None else given
                 self._documents[text] = known
         return known
 
@@ -131,15 +133,15 @@ class KeptAnswers:
         if entity is None or strengths(entity):
             return [self._text_of(found) for found in needs(self._catalog, ref)]
         fields = self._fields
-        if fields is not None and not fields.issuperset(_NEEDED):
-            self._ask(fields, *_NEEDED)
+        if fields is not None and not (_DEPENDS in fields and _CONSUMES in fields):
+            self._ask(fields, _DEPENDS, _CONSUMES)
         # It needs all of them, and what they are called is known.
         found: list[str] = []
         known = self._targets.get(text)
         for field, targets in (self._targets_of(text) if known is None else known).items():
-            if field == _NEEDED[0]:
+            if field == _DEPENDS:
                 found += targets
-            elif field == _NEEDED[1]:
+            elif field == _CONSUMES:
                 for api in targets:
                     provided = self._providers.get(api)
                     found += self._providers_of(api) if provided is None else provided
