@@ -288,11 +288,7 @@ _TURN = 200
 def entity_of(document: Document, kinds: Mapping[tuple[str, str], KindInfo]) -> Entity | None:
     """The entity that a document holds, or None when its kind is not known or it has no usable name."""
     key = document.kind_key
-    return None if key is None else _named_by(key, document, kinds)
-
-
-def _named_by(key: tuple[str, str], document: Document, kinds: Mapping[tuple[str, str], KindInfo]) -> Entity | None:
-    if key not in kinds:
+    if key is None or key not in kinds:
         return None
     stated = document.data.get("metadata")
     metadata = stated if type(stated) is dict else mapping(stated)
@@ -337,13 +333,12 @@ class Indexing:
         return self._look(document, None) if told is None else told[1]
 
     def _look(self, document: Document, known: dict[Ref, Ref] | None) -> Described | None:
-        key = document.kind_key
-        entity = None if key is None else _named_by(key, document, self.kinds)
-        if entity is None or key is None:
+        entity = entity_of(document, self.kinds)
+        if entity is None:
             return None
         if known is not None and known.setdefault(entity.ref, entity.ref) is not entity.ref:
             entity = Entity(known[entity.ref], entity.kind, document)
-        found = tuple(references(entity, self.kinds[key], known=known))
+        found = tuple(references(entity, self.kinds[document.kind_key or ("", "")], known=known))
         return entity, found, login(entity) if entity.ref.kind == "user" else None
 
 
