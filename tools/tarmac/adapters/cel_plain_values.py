@@ -20,9 +20,8 @@ from tarmac.model.patterns import lazily
 from tarmac.model.values import BadValue
 
 _INT64 = 1 << 63
-# So many elements are looked at, and texts of so many characters.
+# So many elements are looked at.
 _MOST = 200
-_LONGEST = LONGEST
 # Years before are written in another way by one or the other.
 _FOUR_DIGITS = 1000
 _TO_THE_SECOND = len("2026-12-31T23:59:59")
@@ -66,13 +65,13 @@ def is_true(value: object) -> bool:
 
 def is_text(value: object) -> bool:
     """Whether it is a text that is compared here."""
-    return type(value) is str and len(value) <= _LONGEST and "\0" not in value
+    return type(value) is str and len(value) <= LONGEST and "\0" not in value
 
 
 def text_of(value: object) -> str:
     """A text as it is."""
     # As in is_text: this is asked more often than anything else.
-    if type(value) is str and len(value) <= _LONGEST and "\0" not in value:
+    if type(value) is str and len(value) <= LONGEST and "\0" not in value:
         return value
     raise Unsure
 
@@ -88,7 +87,7 @@ def _texts_of(value: object) -> list[str]:
     if type(value) is list and len(value) <= _MOST:
         for item in value:
             # As in is_text: lists are gone over again and again.
-            if type(item) is not str or len(item) > _LONGEST or "\0" in item:
+            if type(item) is not str or len(item) > LONGEST or "\0" in item:
                 raise Unsure
         return value
     raise Unsure

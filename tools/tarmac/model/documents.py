@@ -92,8 +92,8 @@ def orderly(data: Mapping[str, JsonValue]) -> bool:
 class _PutAway(Document, gc=False, eq=False):
     """A document whose data lie on a shelf until somebody asks for them.
 
-    Classes of their own, and one more for those that have their data again: where it is asked first whether a field is
-    there, every field takes longer to get.
+    A class of its own, and another (_Lent) while it has them again: where a class says what to do about any field that
+    is not there, every field takes longer to get.
     """
 
     def __repr__(self) -> str:
@@ -125,8 +125,8 @@ def _places_from_shelf(document: Any) -> Places:
 
 
 # Set from outside: what a class of this kind names in its body is taken for a field.
-for _name, _what in (("data", _from_shelf), ("places", _places_from_shelf)):
-    type.__setattr__(_PutAway, _name, property(_what))
+type.__setattr__(_PutAway, "data", property(_from_shelf))
+type.__setattr__(_PutAway, "places", property(_places_from_shelf))
 type.__setattr__(_Lent, "data", _FIELDS["data"])
 
 
