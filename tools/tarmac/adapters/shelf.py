@@ -17,12 +17,14 @@ from weakref import finalize
 
 from msgspec import msgpack
 
+from tarmac.adapters.yaml_plain import read_plain
+from tarmac.adapters.yaml_reader import PLAINLY
 from tarmac.errors import OutsideError
 from tarmac.model.documents import Document, lend, put_away, take_again
 from tarmac.model.places import PlaceNode, Places, PlacesInText
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 
     from tarmac.model.json_value import JsonValue
 
@@ -58,14 +60,15 @@ class FileShelf:
         self._handle = -1
         # What was read ahead, and where that begins; where what was read last ended.
         self._ahead, self._ahead_from, self._last = b"", 0, 0
-        self._told: Callable[[Sequence[Document]], None] | None = None
+        self._told: Callable[[Sequence[Document]], Container[int]] | None = None
         self._places: tuple[int, Places] | None = None
         self._append = msgpack.Encoder().encode_into
         self._decode: Any = msgpack.Decoder().decode
 
     @contextmanager
-    def telling(self, told: Callable[[Sequence[Document]], None]) -> Iterator[None]:
-        """While entered, documents are handed over before what they hold is put away."""
+    def telling(self, told: Callable[[Sequence[Document]], Container[int]]) -> Iterator[None]:
+        """While entered, documents are handed over before what they hold is put away; the answer holds the `id` of
+        each that will be asked for its data."""
         self._told = told
         try:
             yield
@@ -80,35 +83,35 @@ class FileShelf:
             return
         # One kind of work after the other is done faster than both by turns.
         left, self._there = [documents for documents in self._there if documents], []
-        if self._told is not None:
-            self._told([document for documents in left for document in documents])
+        wanted = None if self._told is None else self._told([document for documents in left for document in documents])
         for documents in left:
-            self._put_away(documents)
+            places = documents[0].places
+            # What an anchor stands for would be written out for each of its aliases.
+            if type(places) is PlacesInText and ("&" not in places.text or not _ANCHOR.search(places.text)):
+                self._put_away(documents, places.text, wanted)
 
-    def _put_away(self, documents: Sequence[Document]) -> None:
-        places = documents[0].places
-        # What an anchor stands for would be written out for each of its aliases.
-        if type(places) is not PlacesInText or ("&" in places.text and _ANCHOR.search(places.text)):
-            return
-        waiting, bounds = self._waiting, self._bounds
-        begin = self._written + len(waiting)
-        waiting += places.text.encode()
-        end = self._written + len(waiting)
+    def _put_away(self, documents: Sequence[Document], text: str, wanted: Container[int] | None) -> None:
+        waiting, bounds, written = self._waiting, self._bounds, self._written
+        begin = written + len(waiting)
+        waiting += text.encode()
+        end = written + len(waiting)
         for document in documents:
             places, start = document.places, len(waiting)
             if type(places) is not PlacesInText:
                 continue
-            try:
-                self._append(document.data, waiting, -1)
-            except OverflowError:
-                # It holds an integer of more than 64 bits, and stays where it is too.
-                del waiting[start:]
-                continue
-            if len(waiting) - start > _LARGEST:
-                del waiting[start:]
-                continue
+            # Of what nobody will ask for the text is enough, where that is read as fast as it was.
+            if wanted is None or id(document) in wanted or len(documents) > 1 or places.locate is not PLAINLY:
+                try:
+                    self._append(document.data, waiting, -1)
+                except OverflowError:
+                    # It holds an integer of more than 64 bits, and stays where it is too.
+                    del waiting[start:]
+                    continue
+                if len(waiting) - start > _LARGEST:
+                    del waiting[start:]
+                    continue
             put_away(document, self, len(bounds) // 4, places.locate)
-            bounds.extend((begin, end, self._written + start, self._written + len(waiting)))
+            bounds.extend((begin, end, written + start, written + len(waiting)))
         if len(waiting) > _AT_ONCE:
             self._write()
 
@@ -116,20 +119,29 @@ class FileShelf:
         """Let the document have its data again, which are returned."""
         at = document.number * 4
         begin, end = self._bounds[at + 2], self._bounds[at + 3]
-        data: Mapping[str, JsonValue] = self._decode(self._read(begin, end))
+        data: Mapping[str, JsonValue] = self._decode(self._read(begin, end)) if begin < end else self._read_again(at)
         lend(document, data)
         self._asked_for.append(document)
-        self._held += end - begin
+        self._held += self._size_of(at)
         if self._held > self._most_asked_for:
             self._take_again()
         return data
+
+    def _read_again(self, at: int) -> Mapping[str, JsonValue]:
+        """The data of a document of which only the text was put away: all that is in its file."""
+        found = read_plain(self._read(self._bounds[at], self._bounds[at + 1]).decode())
+        return found[0] if found else {}
+
+    def _size_of(self, at: int) -> int:
+        """How many bytes its data have, or as many as they would."""
+        begin, end, data_begin, data_end = self._bounds[at : at + 4]
+        return data_end - data_begin or end - begin
 
     def _take_again(self) -> None:
         """Take the data of those that were given theirs longest ago."""
         while self._held > self._most_asked_for // 2:
             document = self._asked_for.popleft()
-            at = document.number * 4
-            self._held -= self._bounds[at + 3] - self._bounds[at + 2]
+            self._held -= self._size_of(document.number * 4)
             take_again(document)
 
     def places(self, document: Document) -> Places:

@@ -29,7 +29,7 @@ def read_documents(path: str, content: bytes) -> tuple[tuple[Document, ...], tup
         dollar = "$" in text
         if len(plain) == 1:
             # As nearly every file.
-            return (Document(path, 0, plain[0], PlacesInText(path, text, _locating(0)), dollar),), ()
+            return (Document(path, 0, plain[0], PlacesInText(path, text, PLAINLY), dollar),), ()
         documents = [
             Document(path, index, data, PlacesInText(path, text, _locating(index)), dollar)
             for index, data in enumerate(plain)
@@ -51,3 +51,7 @@ def _locate(index: int, path: str, text: str) -> PlaceNode:
 
     at = start_of(text, index)
     return locate(len(text), at, text.count("\n", 0, at), path, text)
+
+
+# In a file with one document, whose data are read from its text by the fast reader.
+PLAINLY = _locating(0)

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
@@ -177,8 +177,9 @@ class Shelving(Protocol):
         """The documents of files of so many bytes in all may be put away from now on."""
         ...
 
-    def telling(self, told: Callable[[Sequence[Document]], None]) -> AbstractContextManager[None]:
-        """While entered, documents of a file are handed over before what they hold is put away."""
+    def telling(self, told: Callable[[Sequence[Document]], Container[int]]) -> AbstractContextManager[None]:
+        """While entered, documents are handed over before what they hold is put away; the answer holds the `id` of each
+        that will be asked for its data."""
         ...
 
 
@@ -188,7 +189,7 @@ class _Room:
     def add(self, files: Sequence[tuple[Document, ...]], size: int) -> None:
         """They stay."""
 
-    def telling(self, told: Callable[[Sequence[Document]], None]) -> AbstractContextManager[None]:
+    def telling(self, told: Callable[[Sequence[Document]], Container[int]]) -> AbstractContextManager[None]:
         return nullcontext()
 
 

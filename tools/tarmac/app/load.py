@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, MutableMapping, Sequence
 from typing import TypeAlias
 
 from tarmac.app.deps import Reading
@@ -56,14 +56,14 @@ def load(
     reading: Reading,
     ignore: Iterable[str] | None = None,
     known: Known | None = None,
-    hear: Callable[[Iterable[Entity]], None] | None = None,
+    hear: Callable[[Iterable[Entity]], Container[int]] | None = None,
 ) -> Loaded:
     """Read every document of a tree.
 
     `ignore` are the globs of files that are no documents; None takes those of the tree's own platform file. A review
     hands in the base's, so that a change cannot hide what it adds. `known` is filled with what is parsed, and spares
     the files that are there already. `hear` is told of the entities, policies first,
-    before what their documents hold is put away.
+    before what their documents hold is put away, and says which of them will be asked for, by `id`.
     """
     entries = source.entries()
     ignored = tuple(own_ignore(source, entries, reading) if ignore is None else ignore)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from tarmac.catalog.people import email, members, roles, slack_channel
+from tarmac.catalog.people import cost_center, email, members, roles, slack_channel
 from tarmac.catalog.requests import config_of
 from tarmac.catalog.view import OWNERS, CatalogView, ReviewView
 from tarmac.model.documents import Entity
@@ -53,7 +53,7 @@ def _facts_of(catalog: CatalogView, owner: Entity) -> Mapping[str, Fact]:
         "name": owner.name,
         "email": email(owner) or "",
         "slack": slack_channel(owner) or "",
-        "costCenter": owner.text("metadata", "labels", "cost-center") or "",
+        "costCenter": cost_center(owner) or "",
         "members": [str(member) for member in found],
         "memberCount": len(found),
         "roles": {role: [str(holder) for holder in holders] for role, holders in roles(owner).items()},
@@ -79,10 +79,16 @@ def requests_of(catalog: CatalogView, owner: Ref) -> int:
     return catalog.count_references(owner, "resourcerequest", "owner")
 
 
+def stated_quota(budget: Entity) -> JsonValue:
+    """What a budget says of how many resource requests its team may own."""
+    told = budget.document.told
+    return budget.get("spec", "quota", "requests") if told is None else told.quota
+
+
 def quota(catalog: CatalogView, owner: Ref) -> int | None:
     """How many resource requests the team may own: its budgets' quota goes before the platform's limit."""
     budgets = (
-        reference.source.get("spec", "quota", "requests")
+        stated_quota(reference.source)
         for reference in catalog.references_to(owner, "budget")
         if reference.field.path == ("spec", "team")
     )

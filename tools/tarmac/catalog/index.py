@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import AbstractContextManager, nullcontext
 from posixpath import dirname
 from typing import Any, TypeAlias
@@ -285,8 +285,11 @@ class Catalog(Frozen, eq=False):
 _TURN = 200
 
 
-def entity_of(document: Document, kinds: Mapping[tuple[str, str], KindInfo]) -> Entity | None:
-    """The entity that a document holds, or None when its kind is not known or it has no usable name."""
+def entity_of(
+    document: Document, kinds: Mapping[tuple[str, str], KindInfo], known: dict[Ref, Ref] | None = None
+) -> Entity | None:
+    """The entity that a document holds, or None when its kind is not known or it has no usable name. Of references
+    that are `known` there is one of each."""
     key = document.kind_key
     if key is None or key not in kinds:
         return None
@@ -295,7 +298,8 @@ def entity_of(document: Document, kinds: Mapping[tuple[str, str], KindInfo]) -> 
     name, namespace = metadata.get("name"), metadata.get("namespace", "default")
     if not isinstance(name, str) or not name or not isinstance(namespace, str) or not namespace:
         return None
-    return Entity(Ref.of(key[1], name, namespace), key[1], document)
+    ref = Ref.of(key[1], name, namespace)
+    return Entity(ref if known is None else known.setdefault(ref, ref), key[1], document)
 
 
 # An entity, its references in the order of its fields, and the login of a user.
@@ -304,41 +308,44 @@ Described: TypeAlias = tuple[Entity, tuple[Reference, ...], str | None]
 
 class Indexing:
     """What documents describe and refer to, told while what they hold is at hand. `hear` is told of the
-    entities then."""
+    entities then, and says which documents will be asked for their data, by `id`."""
 
     def __init__(
-        self, kinds: Mapping[tuple[str, str], KindInfo], hear: Callable[[Iterable[Entity]], None] | None = None
+        self,
+        kinds: Mapping[tuple[str, str], KindInfo],
+        hear: Callable[[Iterable[Entity]], Container[int]] | None = None,
     ) -> None:
         self.kinds = kinds
         self._hear = hear
         # By the document's identity, until it is asked for; the document is kept too, so that nothing else can get it.
-        self._told: dict[int, tuple[Document, Described | None]] = {}
+        self._told: dict[int, Described | Document] = {}
         # One of each: most of what documents name is named by several.
         self._refs: dict[Ref, Ref] = {}
 
-    def add(self, documents: Iterable[Document]) -> None:
-        """Look at documents that will be asked about."""
-        heard = []
+    def add(self, documents: Sequence[Document]) -> Container[int]:
+        """Look at documents that will be asked about; the answer holds the `id` of each whose data will be."""
+        heard, known, look, refs = [], self._told, self._look, self._refs
         for document in documents:
-            told = self._look(document, self._refs)
-            self._told[id(document)] = document, told
-            if told is not None:
+            told = look(document, refs)
+            if told is None:
+                known[id(document)] = document
+            else:
+                known[id(document)] = told
                 heard.append(told[0])
-        if self._hear is not None:
-            self._hear(heard)
+        return set(map(id, documents)) if self._hear is None else self._hear(heard)
 
     def of(self, document: Document) -> Described | None:
         """What the document describes; None where it describes no entity."""
         told = self._told.pop(id(document), None)
-        return self._look(document, None) if told is None else told[1]
+        if told is None:
+            return self._look(document, None)
+        return told if type(told) is tuple else None
 
     def _look(self, document: Document, known: dict[Ref, Ref] | None) -> Described | None:
-        entity = entity_of(document, self.kinds)
+        entity = entity_of(document, self.kinds, known)
         if entity is None:
             return None
-        if known is not None and known.setdefault(entity.ref, entity.ref) is not entity.ref:
-            entity = Entity(known[entity.ref], entity.kind, document)
-        found = tuple(references(entity, self.kinds[document.kind_key or ("", "")], known=known))
+        found = tuple(references(entity, self.kinds[document.kind_key or ("", "")], document.data, known))
         return entity, found, login(entity) if entity.ref.kind == "user" else None
 
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 
 from tarmac.catalog.view import CatalogView
-from tarmac.model.documents import Entity
-from tarmac.model.json_value import texts
+from tarmac.model.documents import Entity, Profile
+from tarmac.model.json_value import JsonValue, texts
 from tarmac.model.refs import BadReference, Ref
 
 
@@ -26,17 +26,13 @@ def members(catalog: CatalogView, group: Ref) -> tuple[Ref, ...]:
 
 def roles(group: Entity) -> Mapping[str, tuple[Ref, ...]]:
     """Who holds which role of a group, as `spec.tarmac.roles` says; what is no reference is left out."""
-    return {role: _users(group, role) for role in sorted(group.mapping("spec", "tarmac", "roles"))}
+    stated = _roles(group)
+    return {role: _users(group, texts(stated, role)) for role in sorted(stated)}
 
 
 def role_names(groups: Iterable[Entity]) -> tuple[str, ...]:
     """Every role that one of the groups has, whoever holds it, sorted."""
-    return tuple(sorted({role for group in groups for role in _stated_roles(group)}))
-
-
-def _stated_roles(group: Entity) -> Iterable[str]:
-    told = group.document.told
-    return group.mapping("spec", "tarmac", "roles") if told is None else told.roles
+    return tuple(sorted({role for group in groups for role in _roles(group)}))
 
 
 def login(user: Entity) -> str | None:
@@ -45,9 +41,15 @@ def login(user: Entity) -> str | None:
     return stated.lower() if stated else None
 
 
+def profile(group: Entity) -> Profile:
+    """What others ask of a group or user, looked up."""
+    return Profile(email(group), slack_channel(group), cost_center(group), _roles(group))
+
+
 def email(entity: Entity) -> str | None:
     """The e-mail address of a group or user."""
-    return entity.text("spec", "profile", "email")
+    told = _told(entity)
+    return entity.text("spec", "profile", "email") if told is None else told.email
 
 
 def address(stated: str) -> str:
@@ -57,12 +59,30 @@ def address(stated: str) -> str:
 
 def slack_channel(group: Entity) -> str | None:
     """The group's Slack channel as written, `#` and all."""
-    return group.text("metadata", "annotations", "tarmac/slack-channel")
+    told = _told(group)
+    return group.text("metadata", "annotations", "tarmac/slack-channel") if told is None else told.slack
 
 
-def _users(group: Entity, role: str) -> tuple[Ref, ...]:
+def cost_center(owner: Entity) -> str | None:
+    """What the costs of a group or user are put down to."""
+    told = _told(owner)
+    return owner.text("metadata", "labels", "cost-center") if told is None else told.cost_center
+
+
+def _roles(group: Entity) -> Mapping[str, JsonValue]:
+    told = _told(group)
+    return group.mapping("spec", "tarmac", "roles") if told is None else told.roles
+
+
+def _told(entity: Entity) -> Profile | None:
+    """What was told of a group before it was put away."""
+    told = entity.document.told
+    return None if told is None else told.profile
+
+
+def _users(group: Entity, names: Iterable[str]) -> tuple[Ref, ...]:
     found = []
-    for name in texts(group.data, "spec", "tarmac", "roles", role):
+    for name in names:
         with suppress(BadReference):
             found.append(Ref.parse(name, default_kind="user", default_namespace=group.ref.namespace))
     return tuple(dict.fromkeys(found))

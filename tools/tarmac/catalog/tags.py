@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from tarmac.catalog.people import cost_center
 from tarmac.catalog.requests import Request, resolve
 from tarmac.catalog.view import CatalogView
 from tarmac.model.documents import Entity
@@ -107,7 +108,7 @@ def derived(catalog: CatalogView, request: Request, key: str) -> str | None:
         owner = catalog.get(request.owner)
         if owner is None:
             return None
-        return owner.name if key == "team" else owner.text("metadata", "labels", "cost-center")
+        return owner.name if key == "team" else cost_center(owner)
     if key == "service":
         service = catalog.get(request.service)
         return None if service is None else service.name

@@ -32,6 +32,16 @@ class Left(Protocol):
         ...
 
 
+class Profile(Frozen, eq=False):
+    """What others ask of a group, as written: how it is reached and what its costs are put down to, None where it does
+    not say, and who has which role."""
+
+    email: str | None
+    slack: str | None
+    cost_center: str | None
+    roles: Mapping[str, JsonValue]
+
+
 class Told(Frozen, eq=False, kw_only=True):
     """What was told of a document before it was put away, so that it need not be given back for that. Many have the
     same.
@@ -39,7 +49,7 @@ class Told(Frozen, eq=False, kw_only=True):
     `left` are the policies that the document alone does not settle, and `object` the part of it that they read. `given`
     is what `entity(...)` gives of it, None where that is not told. Something else stands there for long texts
     (model/expressions.py). `named` says that its name is written as in its reference, `hard` that it says nothing of
-    how much it needs others; `roles` are the names of a group's.
+    how much it needs others; `quota` is what a budget says of requests, `profile` a group's own.
     """
 
     left: Left
@@ -47,7 +57,8 @@ class Told(Frozen, eq=False, kw_only=True):
     given: Mapping[str, Any] | None
     named: bool
     hard: bool
-    roles: tuple[str, ...]
+    quota: JsonValue = None
+    profile: Profile | None = None
 
 
 class Document(Frozen, gc=False):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
+from tarmac.catalog.people import cost_center
 from tarmac.catalog.requests import Part, Request, TypeVersion, is_composed, requests, resolve
 from tarmac.catalog.view import CatalogView
 from tarmac.model.documents import Entity
@@ -183,7 +184,7 @@ def _made_of(catalog: CatalogView, ref: Ref) -> tuple[str, ...]:
 
 def _cost_centre(catalog: CatalogView, owner: Ref | None) -> str:
     entity = None if owner is None else catalog.get(owner)
-    return (entity.text("metadata", "labels", "cost-center") if entity is not None else None) or ""
+    return (None if entity is None else cost_center(entity)) or ""
 
 
 def subject_of(platform: str, wish: Desired, uid: str, life: int) -> Subject:

@@ -10,11 +10,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import is_
 from typing import TYPE_CHECKING, Any
 
-from tarmac.catalog.people import role_names
+from tarmac.catalog.facts import stated_quota
+from tarmac.catalog.people import profile
 from tarmac.catalog.strength import strengths
 from tarmac.model.documents import Document, Entity, Told, foretell
 from tarmac.model.expressions import LONG, LONG_TEXT, LONGEST, Sure, Unsure
-from tarmac.model.frozen import Frozen
+from tarmac.model.frozen import Frozen, replace
 from tarmac.model.json_value import JsonValue, text
 from tarmac.rules.policy_reads import KeyPath, Part, named, object_paths
 from tarmac.rules.policy_short import Group, ShortCuts, all_well, grouped
@@ -47,16 +48,21 @@ class Early:
         self._by_kind: dict[str, _OfKind] = {}
         self._count = 0
 
-    def hear(self, entities: Iterable[Entity]) -> None:
-        """Look at entities whose data are at hand."""
+    def hear(self, entities: Iterable[Entity]) -> set[int]:
+        """Look at entities whose data are at hand; the `id` of each document that will be asked for them."""
+        wanted = set()
         for entity in entities:
+            document = entity.document
             if entity.ref.kind == "policy":
-                self._policies.append(entity.document)
+                self._policies.append(document)
             # The folder of policies holds other documents too, and is heard of first.
-            elif not entity.path.startswith("policies/"):
+            elif not document.path.startswith("policies/"):
                 kind = self._by_kind.get(entity.ref.kind) or self._opened(entity.ref.kind)
-                if kind.asked:
-                    self._look(entity, entity.document.data, kind)
+                told = kind.told and self._look(entity, document.data, kind)
+                if told or not kind.asked:
+                    continue
+            wanted.add(id(document))
+        return wanted
 
     def book(self, policies: Sequence[Document]) -> Book | None:
         """The book that everything was told by, where it is that of these policies."""
@@ -70,22 +76,26 @@ class Early:
         found = self._by_kind[kind] = _OfKind(kind, self._book)
         return found
 
-    def _look(self, entity: Entity, data: Mapping[str, JsonValue], kind: _OfKind) -> None:
+    def _look(self, entity: Entity, data: Mapping[str, JsonValue], kind: _OfKind) -> bool:
+        """Whether something is told of the entity's document from now on."""
         rest = kind.rest(entity, data)
         if rest is None:
-            return
-        roles = role_names((entity,)) if kind.roles else ()
-        values: list[object] = [text(data, "metadata", "name") == entity.ref.name, roles]
+            return False
+        values: list[object] = [text(data, "metadata", "name") == entity.ref.name]
         _values(data, rest.tree, values)
+        quota = None
+        if kind.budget:
+            quota = stated_quota(entity)
+            values.append((repr(quota),))
         key = tuple(values)
         told = rest.told.get(key)
         if told is None:
             if self._count >= _MOST:
-                return
+                return False
             if sum(len(repr(value)) for value in values) > _LONGEST:
                 # What is long in one is long in others of its kind.
                 kind.give_nothing()
-                return
+                return False
             self._count += 1
             told = rest.told[key] = Told(
                 left=rest.left,
@@ -93,9 +103,10 @@ class Early:
                 given=None if kind.given is None else _shortened(kind.given.taken(data)),
                 named=bool(values[0]),
                 hard=not strengths(entity),
-                roles=roles,
+                quota=quota,
             )
-        foretell(entity.document, told)
+        foretell(entity.document, replace(told, profile=profile(entity)) if kind.group else told)
+        return True
 
 
 def _values(data: Mapping[str, JsonValue], tree: Mapping[str, Any], into: list[object]) -> None:
@@ -154,8 +165,10 @@ class _OfKind:
 
     def __init__(self, kind: str, book: Book) -> None:
         self._page = book.of(kind)
-        self.asked = bool(self._page.policies) and kind != "resourcerequest"
-        self.roles = kind == "group"
+        self.group, self.budget = kind == "group", kind == "budget"
+        self.asked = bool(self._page.policies)
+        # Budgets are asked for their quota.
+        self.told = (self.asked or self.budget) and kind != "resourcerequest"
         part = Part.of(book.entity_paths)
         self.given = None if part.whole else part
         self._paths = frozenset({_DEPENDENCIES, *(() if part.whole else book.entity_paths)})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -124,10 +124,56 @@ def test_all_that_was_read_goes_once_there_is_no_room() -> None:
 def test_whoever_is_told_hears_of_documents_while_they_hold_all() -> None:
     shelf = crowded()
     heard: list[tuple[str, bool]] = []
-    with shelf.telling(lambda documents: heard.extend((one.path, is_away(one)) for one in documents)):
+
+    def told(documents: Sequence[Document]) -> Container[int]:
+        heard.extend((one.path, is_away(one)) for one in documents)
+        return ()
+
+    with shelf.telling(told):
         read(shelf, ONE, STRICT)
     read(shelf, ONE)
     assert heard == [("catalog/0.yaml", False), ("catalog/1.yaml", False)]
+
+
+FORMS = (
+    ONE,
+    STRICT,
+    ONE + b"---\n" + ONE,
+    ONE + b"other: last",
+    b"# said first\n---\n" + ONE,
+    b"\xef\xbb\xbf" + ONE.replace(b"a, 2", "\u00e4, \u672c".encode()),
+    b"text: |\n  several\n\n  lines\nnumbers: [0, -0.0, 1e300, 0x7f]\n",
+)
+
+
+@pytest.mark.parametrize("asked_for", [0, 10_000])
+def test_what_nobody_will_ask_for_is_what_was_read_all_the_same(asked_for: int) -> None:
+    shelf = FileShelf(room=0, asked_for=asked_for)
+    with shelf.telling(lambda documents: {id(documents[-1])}):
+        found = [document for content in FORMS * 2 for document in read(shelf, content)]
+    fresh = [document for content in FORMS * 2 for document in read_documents("catalog/0.yaml", content)[0]]
+    for document, expected in (*zip(found, fresh, strict=True), *reversed(list(zip(found, fresh, strict=True)))):
+        assert is_away(document)
+        assert same(document, expected)
+
+
+def every(documents: Sequence[Document]) -> Container[int]:
+    return set(map(id, documents))
+
+
+def none(documents: Sequence[Document]) -> Container[int]:
+    return ()
+
+
+def test_of_what_nobody_will_ask_for_the_text_alone_is_written() -> None:
+    written = []
+    for wanted in (every, none):
+        shelf = crowded()
+        with shelf.telling(wanted):
+            found = read(shelf, ONE)
+        assert found[0].data["kind"] == "Component"
+        written.append(shelf._written)
+    assert written[1] == len(ONE) < written[0]
 
 
 def has_data(document: Document) -> bool:

@@ -17,7 +17,7 @@ from tarmac.rules import policy_early
 from tarmac.rules.policy import early
 from tests.incremental.running import said
 from tests.rules.test_broken_repositories import NOW
-from tests.trees import PLATFORM, Memory, api, component, group
+from tests.trees import PLATFORM, Memory, api, budget, component, group, user
 
 
 def policy(name: str, require: str, when: str = "", kinds: str = "Component") -> str:
@@ -68,6 +68,28 @@ def test_what_is_read_of_another_document_is_told_too(given: Counter[str]) -> No
     files = {f"catalog/{name}.yaml": component(name, TIERED) for name in ("one", "two")}
     assert '"errors": 0' in verdict({"policies/a.yaml": other, **files})
     assert not any(given[path] for path in files)
+
+
+def test_what_is_asked_of_owners_and_their_budgets_is_told_without_their_documents(given: Counter[str]) -> None:
+    asked = (
+        'owner.email == "one@example.com" && owner.slack == "" && owner.costCenter == "c-1" && owner.quota == 3'
+        ' && owner.roles["lead"] == ["user:default/ana"] && owner.memberCount == 1'
+    )
+    one = group("one", "ana", "lead: [ana]").replace("name: one", "name: one, labels: {cost-center: c-1}")
+    owners = {
+        "catalog/one.yaml": one.replace("type: team", "type: team, profile: {email: one@example.com}"),
+        "catalog/budget.yaml": budget(extra="  quota: {requests: 3}\n"),
+    }
+    others = {
+        "catalog/a.yaml": component("shop"),
+        "catalog/ana.yaml": user("ana"),
+        "teams/finops.yaml": group("finops"),
+    }
+    looked_at = policy("looked-at", 'object.spec.type == "team"', kinds="Group")
+    policies = {"policies/a.yaml": policy("asked", asked), "policies/b.yaml": looked_at}
+    found = verdict({**policies, **owners, "teams/one.yaml": "# another file\n", **others})
+    assert '"rule": "asked"' not in found
+    assert not any(given[path] for path in owners)
 
 
 @pytest.mark.parametrize("tier", ["standart", "1", "true", "null", "[standard]", "{standard: 1}"])

@@ -10,7 +10,7 @@ from tarmac.adapters.shelf import FileShelf
 from tarmac.app.load import load
 from tarmac.app.wire import reading
 from tarmac.catalog.index import Catalog
-from tarmac.model.documents import Document, Told
+from tarmac.model.documents import Document, Profile, Told
 from tarmac.model.expressions import LONG_TEXT
 from tarmac.rules import policy_early
 from tarmac.rules.policy import early
@@ -48,6 +48,12 @@ def told(policies: Sequence[str], *documents: str) -> list[Told]:
 
 def policies_of(catalog: Catalog) -> list[Document]:
     return [entity.document for entity in catalog.of_kind("policy")]
+
+
+def budget(name: str, quota: str = "{}") -> str:
+    return (
+        f"apiVersion: tarmac/v1\nkind: Budget\nmetadata: {{name: {name}}}\nspec: {{team: group:one, quota: {quota}}}\n"
+    )
 
 
 def tiered(name: str, tier: str) -> str:
@@ -138,10 +144,35 @@ def test_it_is_told_whether_a_document_says_how_much_it_needs_others() -> None:
     assert [one.hard for one in told([ALONE], *documents)] == [True, True, False, True]
 
 
-def test_the_roles_of_a_group_are_told() -> None:
-    lead, none, both = group("one", roles="lead: []"), group("two"), group("three", roles="lead: [], deputy: []")
-    found = told([policy("kept", 'object.spec.type == "team"', kinds="Group")], lead, none, both)
-    assert [one.roles for one in found] == [("lead",), (), ("deputy", "lead")]
+KEPT = policy("kept", 'object.spec.type == "team"', kinds="Group")
+
+
+def test_what_others_ask_of_a_group_is_told_of_each_by_itself() -> None:
+    says = (
+        ("name: two", "name: two, labels: {cost-center: c-2}"),
+        ("acme/two", "acme/two, tarmac/slack-channel: '#two'"),
+        ("type: team", "type: team, profile: {email: two@example.com}"),
+    )
+    reached = group("two")
+    for plain, more in says:
+        reached = reached.replace(plain, more)
+    roles = group("one", roles="lead: []"), group("three", roles="lead: [], deputy: [user:a]")
+    one, two, three = (found.profile for found in told([KEPT], roles[0], reached, roles[1]))
+    assert repr(one) == repr(Profile(None, None, None, {"lead": []}))
+    assert repr(two) == repr(Profile("two@example.com", "#two", "c-2", {}))
+    assert repr(three) == repr(Profile(None, None, None, {"lead": [], "deputy": ["user:a"]}))
+
+
+@pytest.mark.parametrize("policies", [(), ('object.spec.team != ""',)])
+def test_what_a_budget_says_of_requests_is_told_whether_policies_look_at_it_or_not(policies: Sequence[str]) -> None:
+    quotas = ("3", "3", "true", "1", "'3'", "null")
+    budgets = [budget(f"b{at}", f"{{requests: {quota}}}") for at, quota in enumerate(quotas)]
+    found = told(
+        [KEPT, *(policy("budgets", require, kinds="Budget") for require in policies)], *budgets, budget("none")
+    )
+    assert [repr(one.quota) for one in found] == ["3", "3", "True", "1", "'3'", "None", "None"]
+    assert found[0] is found[1]
+    assert len({id(one) for one in found}) == len({"3", "true", "1", "'3'", "null"})
 
 
 # --- of what nothing is told -------------------------------------------------------------------------------------

@@ -322,7 +322,7 @@ metadata: {name: billing}
 spec: {type: service, lifecycle: production, owner: payments}
 """)
     (entity,) = catalog.entities.values()
-    foretell(entity.document, Told(left=ShortCuts([]), object={}, given=given, named=True, hard=True, roles=()))
+    foretell(entity.document, Told(left=ShortCuts([]), object={}, given=given, named=True, hard=True))
     return entity
 
 
