@@ -12,8 +12,13 @@ from itertools import islice
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any
 
-import jsonschema_rs
 from msgspec import Raw, Struct, json
+
+from tarmac.model.lean import standing_in
+
+# It asks for the date that it was built on, which nobody asks for, and all about mail would be loaded for that.
+with standing_in("email.utils", parsedate_to_datetime=str):
+    import jsonschema_rs
 
 from tarmac.adapters.schema_forms import PLACEHOLDERS, Forms
 from tarmac.model.documents import Document

@@ -7,27 +7,12 @@ instead of 0.6, and a value made in 0.08 microseconds instead of 0.6.
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TypeVar, dataclass_transform
 
-
-@contextmanager
-def _hidden(name: str) -> Iterator[None]:
-    """While entered, a module that nobody has loaded yet is not to be found."""
-    loaded = name in sys.modules
-    if not loaded:
-        sys.modules[name] = None  # type: ignore[assignment]  # says that there is no such module
-    try:
-        yield
-    finally:
-        if not loaded:
-            del sys.modules[name]
-
+from tarmac.model.lean import hidden
 
 # msgspec prefers what is there to what `typing` has had since Python 3.11; to load it takes as long as msgspec itself.
-with _hidden("typing_extensions"):
+with hidden("typing_extensions"):
     from msgspec import Struct, field
     from msgspec.structs import replace as _replace
 

@@ -11,11 +11,11 @@ from threading import Thread
 import pytest
 
 from tarmac.__main__ import load_when_used
-from tarmac.model.frozen import _hidden  # what is loaded beside it can be told by another process only
+from tarmac.model.lean import hidden, standing_in
 
 TEXT = "import sys\nimport later_probe\nsys.ran = getattr(sys, 'ran', 0) + 1\nA, B = 1, 2\n"
 # What every command used to run, and needs in none of its common ways.
-SELDOM_RUN = ("inspect", "random", "socket", "textwrap", "typing_extensions")
+SELDOM_RUN = ("email.utils", "inspect", "random", "socket", "textwrap", "typing_extensions")
 SEEN = """
 import atexit, os, sys
 from types import ModuleType
@@ -94,11 +94,23 @@ def test_what_is_loaded_already_stays_and_what_is_nowhere_is_left_alone(probe: s
 
 
 def test_what_is_hidden_is_hidden_for_that_moment(probe: str) -> None:
-    with pytest.raises(ImportError), _hidden(probe):
+    with pytest.raises(ImportError), hidden(probe):
         import later_probe
     import later_probe
 
-    with _hidden(probe):
+    with hidden(probe):
+        assert sys.modules[probe] is later_probe
+    assert sys.modules[probe] is later_probe
+
+
+def test_another_stands_in_for_a_module_for_that_moment(probe: str) -> None:
+    with standing_in(probe, A=3):
+        from later_probe import A
+    assert (A, ran()) == (3, 0)
+    import later_probe
+
+    assert (later_probe.A, ran()) == (1, 1)
+    with standing_in(probe, A=3):
         assert sys.modules[probe] is later_probe
     assert sys.modules[probe] is later_probe
 
