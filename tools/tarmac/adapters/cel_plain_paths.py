@@ -11,8 +11,8 @@ from typing import Any, TypeAlias
 
 from msgspec import Struct
 
-from tarmac.adapters.cel_plain_values import has_key, selected, text_of
-from tarmac.model.expressions import LONG, LONG_TEXT
+from tarmac.adapters.cel_plain_values import has_key, selected
+from tarmac.model.expressions import LONG, LONG_TEXT, LONGEST, Unsure
 
 Env: TypeAlias = dict[str, Any]
 Value: TypeAlias = Callable[[Env], Any]
@@ -80,9 +80,9 @@ def is_among(place: Place, texts: Collection[str], instead: bool, *, wanted: boo
             here = here[key]
         if type(here) is str and here in among:
             return wanted
-        # What is no text that is compared here is not told.
-        if here is not other:
-            text_of(here)
+        # What is no text that is compared here is not told (text_of, without the call).
+        if here is not other and (type(here) is not str or len(here) > LONGEST or "\0" in here):
+            raise Unsure
         return not wanted
 
     return value

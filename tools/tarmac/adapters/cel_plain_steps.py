@@ -30,7 +30,7 @@ from tarmac.adapters.cel_plain_values import (
     within,
     written,
 )
-from tarmac.model.expressions import Unsure
+from tarmac.model.expressions import LONGEST, Unsure
 
 Finder: TypeAlias = Callable[[str], Callable[[str], bool]]
 
@@ -154,16 +154,18 @@ def found_in(base: Value, finder: Finder, pattern: Value) -> Value:
     return value
 
 
-def called(name: str, arguments: Sequence[Value], left: list[int]) -> Value:
+def called(name: str, arguments: Sequence[Value], variable: str | None, left: list[int]) -> Value:
+    """A function, asked with its arguments, of which the first is that variable, if any."""
     first, *others = arguments
     # Most have one argument, or are asked with one and a name that is written out.
     known = [other.value for other in others if isinstance(other, Constant) and is_text(other.value)]
     written_out = len(known) == len(others)
 
     def value(env: Env) -> Any:
-        text = text_of(first(env))
+        text = first(env) if variable is None else env.get(variable)
         body = env.get(name)
-        if body is None:
+        # As text_of has it: nearly all that is asked of the index begins here.
+        if type(text) is not str or len(text) > LONGEST or "\0" in text or body is None:
             raise Unsure
         try:
             if written_out:
@@ -392,7 +394,9 @@ class Steps:
 
     def called(self, name: str, arguments: Sequence[Value]) -> Value:
         self._counted = True
-        return called(name, arguments, self.left)
+        place = self._places.get(arguments[0])
+        alone = place is not None and place.base is None and not place.fields and not place.keys
+        return called(name, arguments, place.variable if place is not None and alone else None, self.left)
 
     def has(self, base: Value, name: str) -> Value:
         return self.ended(base, (name,), None)

@@ -12,7 +12,7 @@ from tarmac.catalog.references import Reference, references
 from tarmac.catalog.view import OWNERS, REQUESTS, VERSIONS, owner_among, platform_among, ref_of, tier_of
 from tarmac.model.documents import Document, Entity
 from tarmac.model.frozen import Frozen, field, replace
-from tarmac.model.json_value import mapping
+from tarmac.model.json_value import JsonValue, mapping
 from tarmac.model.kinds import KindInfo
 from tarmac.model.refs import Ref
 
@@ -285,21 +285,22 @@ class Catalog(Frozen, eq=False):
 _TURN = 200
 
 
-def entity_of(
-    document: Document, kinds: Mapping[tuple[str, str], KindInfo], known: dict[Ref, Ref] | None = None
-) -> Entity | None:
-    """The entity that a document holds, or None when its kind is not known or it has no usable name. Of references
-    that are `known` there is one of each."""
+def entity_of(document: Document, kinds: Mapping[tuple[str, str], KindInfo]) -> Entity | None:
+    """The entity that a document holds, or None when its kind is not known or it has no usable name."""
     key = document.kind_key
-    if key is None or key not in kinds:
-        return None
-    stated = document.data.get("metadata")
+    return None if key is None or key not in kinds else _named(document, document.data, key[1], None)
+
+
+def _named(document: Document, data: Mapping[str, JsonValue], kind: str, known: dict[Ref, Ref] | None) -> Entity | None:
+    """The entity of a kind that is known, if it has a usable name. Of references that are `known` there is one of
+    each."""
+    stated = data.get("metadata")
     metadata = stated if type(stated) is dict else mapping(stated)
     name, namespace = metadata.get("name"), metadata.get("namespace", "default")
     if not isinstance(name, str) or not name or not isinstance(namespace, str) or not namespace:
         return None
-    ref = Ref.of(key[1], name, namespace)
-    return Entity(ref if known is None else known.setdefault(ref, ref), key[1], document)
+    ref = Ref.of(kind, name, namespace)
+    return Entity(ref if known is None else known.setdefault(ref, ref), kind, document)
 
 
 # An entity, its references in the order of its fields, and the login of a user.
@@ -342,10 +343,13 @@ class Indexing:
         return told if type(told) is tuple else None
 
     def _look(self, document: Document, known: dict[Ref, Ref] | None) -> Described | None:
-        entity = entity_of(document, self.kinds, known)
-        if entity is None:
+        data = document.data
+        version, kind = data.get("apiVersion"), data.get("kind")
+        info = self.kinds.get((version, kind)) if isinstance(version, str) and isinstance(kind, str) else None
+        entity = None if info is None else _named(document, data, info.kind, known)
+        if info is None or entity is None:
             return None
-        found = tuple(references(entity, self.kinds[document.kind_key or ("", "")], document.data, known))
+        found = tuple(references(entity, info, data, known))
         return entity, found, login(entity) if entity.ref.kind == "user" else None
 
 
