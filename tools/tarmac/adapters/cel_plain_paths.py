@@ -32,15 +32,34 @@ class Place(Struct, frozen=True):
         return Place(self.base, self.variable, (*self.fields, name))
 
 
+_MISSING = object()
+# What Python says where a step leads nowhere: nothing but a mapping takes one.
+_ASTRAY = (KeyError, TypeError, AttributeError)
+
+
+def _reached(place: Place, here: Any) -> Any:
+    """What stands at the end of the way from a value, or _MISSING, where a step was not one into a dictionary."""
+    for key in place.fields:
+        here = selected(here, key)
+    for key in place.keys:
+        if not has_key(here, key):
+            return _MISSING
+        here = here[key]
+    return here
+
+
 def at(place: Place) -> Value:
     """The value at the end of fields of a variable."""
     variable, fields = place.variable, place.fields
 
     def value(env: Env) -> Any:
         # Nothing holds a field where the variable is not there.
-        here = env.get(variable)
-        for key in fields:
-            here = here[key] if type(here) is dict and key in here else selected(here, key)
+        here: Any = env.get(variable)
+        try:
+            for key in fields:
+                here = here[key]
+        except _ASTRAY:
+            return _reached(place, env.get(variable))
         return here
 
     return value
@@ -52,13 +71,19 @@ def at_or(place: Place, instead: Value | None, known: tuple[Any] | None = None) 
     base, variable, fields, keys = place.base, place.variable, place.fields, place.keys
 
     def value(env: Env) -> Any:
-        here: Any = env.get(variable) if base is None else base(env)
-        for key in fields:
-            here = here[key] if type(here) is dict and key in here else selected(here, key)
-        for key in keys:
-            if not (key in here if type(here) is dict else has_key(here, key)):
-                return known[0] if known is not None else instead is not None and instead(env)
-            here = here[key]
+        start: Any = env.get(variable) if base is None else base(env)
+        here = start
+        try:
+            for key in fields:
+                here = here[key]
+            for key in keys:
+                here = here.get(key, _MISSING)
+                if here is _MISSING:
+                    break
+        except _ASTRAY:
+            here = _reached(place, start)
+        if here is _MISSING:
+            return known[0] if known is not None else instead is not None and instead(env)
         return instead is None or here
 
     return value
@@ -71,19 +96,28 @@ def is_among(place: Place, texts: Collection[str], instead: bool, *, wanted: boo
     among, other = frozenset(texts), not_among(texts)
 
     def value(env: Env) -> bool:
-        here: Any = env.get(variable) if base is None else base(env)
-        for key in fields:
-            here = here[key] if type(here) is dict and key in here else selected(here, key)
-        for key in keys:
-            if not (key in here if type(here) is dict else has_key(here, key)):
+        start: Any = env.get(variable) if base is None else base(env)
+        here = start
+        try:
+            for key in fields:
+                here = here[key]
+            for key in keys:
+                here = here.get(key, _MISSING)
+                if here is _MISSING:
+                    return instead
+        except _ASTRAY:
+            here = _reached(place, start)
+            if here is _MISSING:
                 return instead
-            here = here[key]
-        if type(here) is str and here in among:
-            return wanted
         # What is no text that is compared here is not told (text_of, without the call).
-        if here is not other and (type(here) is not str or len(here) > LONGEST or "\0" in here):
-            raise Unsure
-        return not wanted
+        if type(here) is str:
+            if here in among:
+                return wanted
+            if len(here) <= LONGEST and "\0" not in here:
+                return not wanted
+        if here is other:
+            return not wanted
+        raise Unsure
 
     return value
 
