@@ -102,11 +102,13 @@ class _Edges(dict[Ref, Others]):
 def _hierarchy(catalog: CatalogView, kind: str, name: str, ref: Ref) -> Mapping[Ref, Reference]:
     if ref.kind != kind:
         return _NONE
-    return {
+    found = {
         reference.target: reference
         for reference in catalog.references_of(ref)
         if reference.field.name == name and reference.field.path == ("spec", name) and reference.target is not None
     }
+    # One of those that hold nothing, as with what is needed: nearly all do.
+    return found or _NONE
 
 
 def _kinds_saying(catalog: CatalogView) -> set[str]:
@@ -122,7 +124,7 @@ def _needed(catalog: CatalogView, ref: Ref) -> Collection[Ref]:
     """What an entity depends on, by its own word or another's, hard or not."""
     own = [one.target for one in catalog.references_of(ref) if one.field.name == "dependsOn" and one.target is not None]
     others = catalog.references_to(ref, field="dependencyOf")
-    return (*own, *(one.source.ref for one in others)) if others else own
+    return (*own, *(one.source.ref for one in others)) if others else tuple(own)
 
 
 def _hard(catalog: CatalogView, ref: Ref) -> Mapping[Ref, Reference]:
