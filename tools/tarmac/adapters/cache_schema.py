@@ -55,9 +55,9 @@ CREATE INDEX findings_rule ON findings (rule);
 # The rooms whose code a verdict can depend on, and the libraries that do its work. A plan can depend on any room.
 EVERY_ROOM = ("",)
 _ROOMS = ("adapters", "app", "approvals", "catalog", "model", "rules")
+_LIBRARIES = ("cel_expr_python-", "google_re2-", "jsonschema_rs-", "pyyaml-")
 # More than nearly every file of code is long, in bytes.
 _AT_ONCE = 128 * 1024
-_LIBRARIES = ("cel_expr_python-", "google_re2-", "jsonschema_rs-", "pyyaml-")
 
 
 @cache

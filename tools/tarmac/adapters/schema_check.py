@@ -16,7 +16,7 @@ from msgspec import Raw, Struct, json
 
 from tarmac.model.lean import standing_in
 
-# It asks for the date that it was built on, which nobody asks for, and all about mail would be loaded for that.
+# To read the date that it was built on, which nobody asks for, it would load all that there is for mail.
 with standing_in("email.utils", parsedate_to_datetime=str):
     import jsonschema_rs
 

@@ -62,8 +62,8 @@ def load(
 
     `ignore` are the globs of files that are no documents; None takes those of the tree's own platform file. A review
     hands in the base's, so that a change cannot hide what it adds. `known` is filled with what is parsed, and spares
-    the files that are there already. `hear` is told of the entities, policies first,
-    before what their documents hold is put away, and says which of them will be asked for, by `id`.
+    the files that are there already. `hear` is told of the entities, policies first, before what their documents hold
+    is put away, and says which documents will be asked for it, by `id`.
     """
     entries = source.entries()
     ignored = tuple(own_ignore(source, entries, reading) if ignore is None else ignore)
