@@ -54,12 +54,13 @@ def at(place: Place) -> Value:
 
     def value(env: Env) -> Any:
         # Nothing holds a field where the variable is not there.
-        here: Any = env.get(variable)
+        start: Any = env.get(variable)
+        here = start
         try:
             for key in fields:
                 here = here[key]
         except _ASTRAY:
-            return _reached(place, env.get(variable))
+            return _reached(place, start)
         return here
 
     return value

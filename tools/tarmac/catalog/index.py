@@ -343,9 +343,8 @@ class Indexing:
         return told if type(told) is tuple else None
 
     def _look(self, document: Document, known: dict[Ref, Ref] | None) -> Described | None:
-        data = document.data
-        version, kind = data.get("apiVersion"), data.get("kind")
-        info = self.kinds.get((version, kind)) if isinstance(version, str) and isinstance(kind, str) else None
+        key, data = document.kind_key, document.data
+        info = None if key is None else self.kinds.get(key)
         entity = None if info is None else _named(document, data, info.kind, known)
         if info is None or entity is None:
             return None

@@ -59,12 +59,7 @@ def mapping(data: JsonValue, *path: Step) -> Mapping[str, JsonValue]:
 
 def items(data: JsonValue, *path: Step) -> Sequence[JsonValue]:
     """The list at `path`, or an empty one."""
-    found = data
-    for step in path:
-        if type(found) is not dict:
-            found = dig(data, *path)
-            break
-        found = found.get(step)
+    found = dig(data, *path)
     if found is None:
         return ()
     return found if isinstance(found, _LIST) and not isinstance(found, str) else ()
