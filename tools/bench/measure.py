@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
+import time
+from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
 
@@ -13,6 +17,9 @@ Command = tuple[str, ...]
 
 # Seconds of CPU time. What takes so long is little slower for a cold start.
 LONG = 10.0
+# Seconds on the clock: of one of several measurements at a time, and after which it is looked whether a command ended.
+SLICE = 0.5
+_GLANCE = 0.004
 
 
 class Surprise(Exception):
@@ -52,10 +59,14 @@ class Cost:
     rounds: int
 
 
-def measure(subjects: Sequence[Subject], log: Path) -> Mapping[str, Cost]:
+def measure(subjects: Sequence[Subject], log: Path, *, sliced: bool = False) -> Mapping[str, Cost]:
     """Measure every subject, in turns, so that a slow minute of the machine falls on all of them; each right after a
     run of the same that does not count. A virtual machine gives memory that is free for some seconds back to its host,
     and who takes it again first pays for that: without, whoever is quickest would pay most, beside what it takes.
+
+    `sliced` measurements of a round are taken at the same time: each goes on for a moment while the others are stopped.
+    What takes half a minute else has other minutes than what it is held against, and a neighbour on the machine makes
+    one a fifth slower than the next.
 
     Output goes to `log`, as a report written to a file does.
 
@@ -64,13 +75,14 @@ def measure(subjects: Sequence[Subject], log: Path) -> Mapping[str, Cost]:
     """
     samples: dict[str, list[Sample]] = {subject.name: [] for subject in subjects}
     for turn in range(max(subject.rounds for subject in subjects)):
-        for subject in subjects:
-            taken = samples[subject.name]
-            if turn < subject.rounds:
+        those = [subject for subject in subjects if turn < subject.rounds]
+        for some in [those] if sliced else [[subject] for subject in those]:
+            for subject in some:
+                taken = samples[subject.name]
                 if not taken or taken[-1].cpu < LONG:
-                    for command in subject.commands:
-                        _run(command, subject, log)
-                taken.append(sample(subject, log))
+                    sample([replace(subject, times=1)], log)
+            for subject, one in zip(some, sample(some, log), strict=True):
+                samples[subject.name].append(one)
     return {name: cost(taken) for name, taken in samples.items()}
 
 
@@ -79,28 +91,87 @@ def cost(samples: Sequence[Sample]) -> Cost:
     return Cost(median(one.cpu for one in samples), median(one.memory for one in samples), len(samples))
 
 
-def sample(subject: Subject, log: Path) -> Sample:
-    """Take one measurement.
+def sample(subjects: Sequence[Subject], log: Path) -> list[Sample]:
+    """Take one measurement of each, in slices of time where there are several.
 
     Raises:
         Surprise: a command ended with a code that it must not end with.
     """
-    parts = [_run(command, subject, log) for _ in range(subject.times) for command in subject.commands]
-    return Sample(sum(part.cpu for part in parts) / subject.times, max(part.memory for part in parts))
+    all_of_them = [_Going(subject, log.with_stem(f"{log.stem}-{at}")) for at, subject in enumerate(subjects)]
+    try:
+        going = deque(all_of_them)
+        while going:
+            if going[0].go_on(SLICE if len(going) > 1 else None):
+                going.rotate(-1)
+            else:
+                going.popleft()
+    finally:
+        for one in all_of_them:
+            one.kill()
+    return [one.sample() for one in all_of_them]
 
 
-def _run(command: Command, subject: Subject, log: Path) -> Sample:
-    with log.open("wb") as out:
-        process = subprocess.Popen(
-            command, cwd=subject.folder, env=quiet(), stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT
-        )
-        # Not process.wait(): only wait4 tells what this one process, and what it waited for, has used.
-        _, status, used = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode not in subject.accept:
-        said = log.read_bytes()[-2000:].decode("utf-8", "replace")
-        raise Surprise(f"{subject.name}: `{' '.join(command)[:200]}` ended with {process.returncode}:\n{said}")
-    return Sample(used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
+class _Going:
+    """A measurement that is being taken. What it runs stands still but for `go_on`."""
+
+    def __init__(self, subject: Subject, log: Path) -> None:
+        self._subject, self._log = subject, log
+        self._left = deque(subject.commands * subject.times)
+        self._process: subprocess.Popen[bytes] | None = None
+        self._parts: list[Sample] = []
+
+    def go_on(self, seconds: float | None) -> bool:
+        """Go on for so many seconds, or to the end; whether there is more to run."""
+        until = None if seconds is None else time.monotonic() + seconds
+        if self._process is not None:
+            os.killpg(self._process.pid, signal.SIGCONT)
+        while self._process is not None or self._left:
+            process = self._process = self._process or self._started(self._left.popleft())
+            # Not process.wait(): only wait4 tells what this one process, and what it waited for, has used.
+            ended, status, used = os.wait4(process.pid, 0 if until is None else os.WNOHANG)
+            if ended:
+                self._process = None
+                self._check(process, os.waitstatus_to_exitcode(status))
+                self._parts.append(Sample(used.ru_utime + used.ru_stime, used.ru_maxrss / 1024))
+            elif until is not None and time.monotonic() >= until:
+                os.killpg(process.pid, signal.SIGSTOP)
+                return True
+            else:
+                time.sleep(_GLANCE)
+        return False
+
+    def sample(self) -> Sample:
+        """What was measured."""
+        parts = self._parts
+        return Sample(sum(part.cpu for part in parts) / self._subject.times, max(part.memory for part in parts))
+
+    def kill(self) -> None:
+        """End what runs, if anything does."""
+        if self._process is not None:
+            with suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
+            self._process = None
+
+    def _started(self, command: Command) -> subprocess.Popen[bytes]:
+        with self._log.open("wb") as out:
+            # In a group of its own, so that git, which it runs, stands still with it.
+            return subprocess.Popen(
+                command,
+                cwd=self._subject.folder,
+                env=quiet(),
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    def _check(self, process: subprocess.Popen[bytes], code: int) -> None:
+        process.returncode = code
+        if code not in self._subject.accept:
+            said = self._log.read_bytes()[-2000:].decode("utf-8", "replace")
+            command = " ".join(map(str, process.args))[:200]  # type: ignore[arg-type]  # a command is a tuple
+            raise Surprise(f"{self._subject.name}: `{command}` ended with {code}:\n{said}")
 
 
 def quiet() -> dict[str, str]:

@@ -121,9 +121,9 @@ def run(documents: int, most: int) -> Results:
     if most:
         say(f"{most:,} documents")
         large = prepare(most)
-        # Both once more, in turns: minutes after the peers the machine may be another.
+        # The small one once more: minutes after the peers the machine may be another.
         sizes = zip((small, large), names, (LARGE_RUNS, 1), strict=True)
-        others |= measure([check(one, name=name, times=times) for one, name, times in sizes], log)
+        others |= measure([check(one, name=name, times=times) for one, name, times in sizes], log, sliced=True)
     figured += figures.growth(others.get(names[0]), others.get(names[1]), documents, most or 10 * documents)
     say("policies beside plain callables")
     figured.append(figures.policies(told("bench.policies", "--documents", str(documents))["ratio"], documents))
@@ -151,7 +151,7 @@ def changes(
         return figures.change(None, None, measure([beside], log)[beside.name], small.documents, most), {}
     subjects = [changed(one) for one in (small, large) if one is not None]
     wide = reviewed(small)
-    costs = measure([*subjects, beside, *([wide] if wide else [])], log)
+    costs = measure([*subjects, beside, *([wide] if wide else [])], log, sliced=True)
     found = [costs[one.name] for one in subjects]
     promised = figures.change(found[0], found[1] if large else None, costs[beside.name], small.documents, most)
     return (*promised, figures.review(costs[wide.name] if wide else None, found[0], small.documents)), costs

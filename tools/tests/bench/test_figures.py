@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -93,6 +95,10 @@ def test_rounds_are_taken_in_turns_each_behind_a_run_that_does_not_count(tmp_pat
     ]
     measure(subjects, tmp_path / "log")
     assert (tmp_path / "order").read_text("utf-8") == "aabbaabbaa"
+    (tmp_path / "order").unlink()
+    costs = measure(subjects, tmp_path / "log", sliced=True)
+    assert {name: one.rounds for name, one in costs.items()} == {"a": 3, "b": 2}
+    assert sorted((tmp_path / "order").read_text("utf-8")) == [*"aaaaaabbbb"]
 
 
 def test_what_takes_long_is_run_once_more_and_no_oftener(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -100,6 +106,43 @@ def test_what_takes_long_is_run_once_more_and_no_oftener(tmp_path: Path, monkeyp
     code = "open('order', 'a').write('a')"
     measure([Subject("a", ((sys.executable, "-c", code),), tmp_path, rounds=3)], tmp_path / "log")
     assert (tmp_path / "order").read_text("utf-8") == "aaaa"
+
+
+def test_sliced_measurements_go_on_by_turns_and_one_at_a_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stopwatch, "SLICE", 0.03)
+    # As long as both have much to do, each goes on between what the other writes.
+    code = (
+        "import os, sys, time\n"
+        "file = os.open('order', os.O_APPEND | os.O_CREAT | os.O_WRONLY)\n"
+        "while time.process_time() < float(sys.argv[2]):\n"
+        "    sum(range(2_000)); os.write(file, sys.argv[1].encode())\n"
+    )
+    subjects = [
+        Subject("long", ((sys.executable, "-c", code, "a", "0.6"),), tmp_path, rounds=1),
+        Subject("short", ((sys.executable, "-c", code, "b", "0.2"),), tmp_path, rounds=1, times=3),
+    ]
+    long, short = stopwatch.sample(subjects, tmp_path / "log")
+    written = (tmp_path / "order").read_text("utf-8")
+    turns = sum(one != following for one, following in pairwise(written))
+    assert turns > 12
+    # What stands still writes nothing, so that each goes on for long.
+    assert len(written) > 20 * turns
+    assert long.cpu > 2 * short.cpu
+
+
+def test_where_one_of_several_falls_over_none_is_left_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stopwatch, "SLICE", 0.01)
+    waits = "import os, time; open('pid', 'w').write(str(os.getpid())); time.sleep(60)"
+    fails = "import time; time.sleep(0.3); raise SystemExit(3)"
+    subjects = [
+        Subject(name, ((sys.executable, "-c", code),), tmp_path) for name, code in (("waits", waits), ("fails", fails))
+    ]
+    with pytest.raises(Surprise, match="fails: .* ended with 3"):
+        stopwatch.sample(subjects, tmp_path / "log")
+    with pytest.raises(ProcessLookupError):
+        os.kill(int((tmp_path / "pid").read_text("utf-8")), 0)
 
 
 def test_a_look_up_of_an_owner_is_measured_by_its_slowest_shape() -> None:
