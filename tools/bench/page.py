@@ -18,10 +18,11 @@ nothing here by hand.
 Times are CPU time (user and system, children included): medians, taken in turns so that a slow minute of the machine
 falls on everyone, each right after a run of the same that does not count; of what takes only seconds, each is the mean
 of several runs. The large repository and the small one are checked by turns of half a second, one standing still while
-the other goes on, and so are the five changed files and what stands beside them. Seconds differ from machine to machine; the ratios are what counts. A document is about 36 lines of
-YAML in a file of its own, of the kinds that a company has (components, APIs, resources, systems, groups, users,
-requests, SLOs, SLAs, budgets), with this repository's own policies, prices and resource types. Each run checks form,
-references, positions and all rules and policies, and writes its report to a file.
+the other goes on, and so are the five changed files and what stands beside them. Seconds differ from machine to
+machine; the ratios are what counts. A document is about 36 lines of YAML in a file of its own, of the kinds that a
+company has (components, APIs, resources, systems, groups, users, requests, SLOs, SLAs, budgets), with this repository's
+own policies, prices and resource types. Each run checks form, references, positions and all rules and policies, and
+writes its report to a file.
 """
 
 _BESIDE = """\

@@ -54,6 +54,10 @@ class Panel:
         for given in review.reviews:
             if given.opinion in WORDS:
                 self._words[given.login] = given
+        approved = (name for name in self._last if name in self._words)
+        self._unasked = tuple(
+            self._strangers[name] for name in approved if self._words[name].opinion is Opinion.APPROVED
+        )
         members_ = () if self._owner is None else self._logins(self._owner, "")
         self._vouching = frozenset(name for name in members_ if self._may(name) and not _is_bot(name))
 
@@ -79,7 +83,8 @@ class Panel:
     def leaf(self, ask: Ask, subjects: Sequence[Subject]) -> Decision:
         """The decision on one ask about some subjects, each of which needs it."""
         about, people = tuple(dict.fromkeys(subject.name for subject in subjects)), self.people(ask)
-        ignored = tuple(self._ignored(people, subjects))
+        nobody = people.holders.isdisjoint(self._last)
+        ignored = self._unasked if nobody else tuple(self._ignored(people, subjects))
         per_subject = [self.approving(ask, subject) for subject in subjects]
         counted = frozenset[str]().union(*per_subject)
         done = frozenset.intersection(*per_subject)

@@ -361,4 +361,6 @@ class Layered:
 
 
 def _ordered(entities: Iterable[Entity]) -> tuple[Entity, ...]:
-    return tuple(sorted(entities, key=lambda entity: (entity.path, entity.document.index)))
+    found = tuple(entities)
+    # Mostly there is one, or none.
+    return found if len(found) < 2 else tuple(sorted(found, key=lambda one: (one.path, one.document.index)))

@@ -32,13 +32,14 @@ class Web:
         self._kept, self._size = kept, len(kept)
         # Who needs these is to be told by references; and of what needs one of these.
         self._anew, self._rewired = self._known(needs.anew), self._known(needs.rewired)
-        # Who needs a thing, and of whom that is not hard.
+        # Who needs a thing, those that nobody needs, and of whom that is not hard.
         self._sources: dict[int, Sequence[int]] = {}
+        self._ends: set[int] = set()
         self._soft: dict[int, frozenset[int]] = {}
 
     def walk(self, root: int, *, hard: bool = False) -> Walk:
         """The shortest ways to `root`, a step over an API costing nothing; with `hard` only along what is hard."""
-        apis, sources, softly = self.numbers.apis, self._sources, self._soft
+        apis, sources, softly, ends = self.numbers.apis, self._sources, self._soft, self._ends
         toward = {root: root}
         soft = False
         rim, steps = [root], []
@@ -51,19 +52,20 @@ class Web:
                 found = sources.get(here)
                 if found is None:
                     found = self._look_up(here)
-                if not found:
-                    continue
-                if here in softly:
+                if softly and here in softly:
                     soft = True
                     if hard:
                         found = [one for one in found if one not in softly[here]]
                 for before in found:
                     if before not in toward:
                         toward[before] = here
-                        (waiting if before in apis else beyond).append(before)
+                        if before not in apis:
+                            beyond.append(before)
+                        elif before not in ends:
+                            waiting.append(before)
             if beyond:
                 steps.append(self.numbers.in_order(beyond))
-            rim = beyond
+            rim = [one for one in beyond if one not in ends]
         return Walk(root, steps, toward, soft)
 
     def _known(self, refs: Iterable[Ref]) -> set[int]:
@@ -82,5 +84,7 @@ class Web:
             soft = [self.numbers.of(ref) for ref, hard in by.items() if not hard]
         if soft:
             self._soft[number] = frozenset(soft)
+        if not found:
+            self._ends.add(number)
         self._sources[number] = found
         return found

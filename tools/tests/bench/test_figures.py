@@ -108,9 +108,7 @@ def test_what_takes_long_is_run_once_more_and_no_oftener(tmp_path: Path, monkeyp
     assert (tmp_path / "order").read_text("utf-8") == "aaaa"
 
 
-def test_sliced_measurements_go_on_by_turns_and_one_at_a_time(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_sliced_measurements_go_on_by_turns_and_one_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stopwatch, "SLICE", 0.03)
     # As long as both have much to do, each goes on between what the other writes.
     code = (
@@ -134,12 +132,12 @@ def test_sliced_measurements_go_on_by_turns_and_one_at_a_time(
 
 def test_where_one_of_several_falls_over_none_is_left_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stopwatch, "SLICE", 0.01)
-    waits = "import os, time; open('pid', 'w').write(str(os.getpid())); time.sleep(60)"
-    fails = "import time; time.sleep(0.3); raise SystemExit(3)"
+    waits = "import os, time; open('new', 'w').write(str(os.getpid())); os.rename('new', 'pid'); time.sleep(60)"
+    fails = "import os, time\nwhile not os.path.exists('pid'): time.sleep(0.01)\nraise SystemExit(3)"
     subjects = [
         Subject(name, ((sys.executable, "-c", code),), tmp_path) for name, code in (("waits", waits), ("fails", fails))
     ]
-    with pytest.raises(Surprise, match="fails: .* ended with 3"):
+    with pytest.raises(Surprise, match=r"(?s)fails: .* ended with 3"):
         stopwatch.sample(subjects, tmp_path / "log")
     with pytest.raises(ProcessLookupError):
         os.kill(int((tmp_path / "pid").read_text("utf-8")), 0)
